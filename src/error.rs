@@ -1,0 +1,298 @@
+//! One error for everything that can go wrong, and what the person reads who looks
+//! at CloudFormation's console: what failed, on what, why, and what to do next.
+
+use std::fmt;
+
+use crate::properties::Fault;
+
+/// Why a request failed.
+#[derive(Clone, Debug)]
+pub struct Error(Box<Kind>);
+
+#[derive(Clone, Debug)]
+enum Kind {
+    /// The template's properties have faults.
+    Properties(Vec<Fault>),
+    /// A setting of the function's is not allowed.
+    Setting { name: String, problem: String },
+    /// The service refused a call, or did not answer it.
+    Call(Failure),
+    /// This program refuses, to protect a contact or because the API can't do it.
+    Refused { what: String, next: String },
+}
+
+/// A call that failed.
+#[derive(Clone, Debug)]
+pub struct Failure {
+    /// The API's name of the operation.
+    pub operation: &'static str,
+    /// What it was about: an alias or an ARN.
+    pub subject: String,
+    /// The service's error code, or a word of ours where the service sent none.
+    pub code: String,
+    /// The service's message; often empty.
+    pub message: String,
+    /// The id to give to AWS support.
+    pub request_id: Option<String>,
+    /// What the code means to us.
+    pub cause: Cause,
+}
+
+/// What a failed call means.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Cause {
+    /// Missing permission.
+    AccessDenied,
+    /// The alias is taken, or the contact is in use.
+    Conflict {
+        /// The resource that stands in the way.
+        resource_id: String,
+        /// Relation and ids of what depends on it.
+        dependents: Vec<(String, Vec<String>)>,
+    },
+    /// The key that encrypts contacts can't be used.
+    Encryption,
+    /// No contact has this ARN.
+    NotFound,
+    /// A quota is reached.
+    Quota {
+        /// Its code in Service Quotas.
+        code: String,
+    },
+    /// The service refused the input.
+    Validation {
+        /// The service's word for why, such as `FIELD_VALIDATION_FAILED`.
+        reason: Option<String>,
+        /// The fields that it names, each with its message.
+        fields: Vec<(String, String)>,
+    },
+    /// Incident Manager is not set up in this account and Region.
+    NoReplicationSet,
+    /// The function's own credentials were refused.
+    Credentials,
+    /// Anything else, a service that never answered included.
+    Other,
+}
+
+impl Error {
+    /// The template's properties have faults.
+    #[must_use]
+    pub fn properties(faults: Vec<Fault>) -> Self {
+        Self(Box::new(Kind::Properties(faults)))
+    }
+
+    /// A setting of the function's is not allowed.
+    #[must_use]
+    pub fn setting(name: &str, problem: &str) -> Self {
+        Self(Box::new(Kind::Setting {
+            name: name.to_owned(),
+            problem: problem.to_owned(),
+        }))
+    }
+
+    /// A call failed.
+    #[must_use]
+    pub fn call(failure: Failure) -> Self {
+        Self(Box::new(Kind::Call(failure)))
+    }
+
+    /// This program refuses; `next` says what to do instead.
+    #[must_use]
+    pub fn refused(what: impl Into<String>, next: impl Into<String>) -> Self {
+        Self(Box::new(Kind::Refused {
+            what: what.into(),
+            next: next.into(),
+        }))
+    }
+
+    fn cause(&self) -> Option<&Cause> {
+        match &*self.0 {
+            Kind::Call(failure) => Some(&failure.cause),
+            _ => None,
+        }
+    }
+
+    /// Whether the contact is not there, or can't be: without a replication set
+    /// there are no contacts at all.
+    #[must_use]
+    pub fn is_gone(&self) -> bool {
+        matches!(
+            self.cause(),
+            Some(Cause::NotFound | Cause::NoReplicationSet)
+        )
+    }
+
+    /// Whether no contact has the ARN that the call named.
+    #[must_use]
+    pub fn is_not_found(&self) -> bool {
+        matches!(self.cause(), Some(Cause::NotFound))
+    }
+
+    /// Whether the service refused the input.
+    #[must_use]
+    pub fn is_validation(&self) -> bool {
+        matches!(self.cause(), Some(Cause::Validation { .. }))
+    }
+
+    /// Whether something stands in the way of the call.
+    #[must_use]
+    pub fn is_conflict(&self) -> bool {
+        matches!(self.cause(), Some(Cause::Conflict { .. }))
+    }
+
+    /// The resource that stands in the way, as the service names it.
+    #[must_use]
+    pub fn conflicting_resource(&self) -> Option<&str> {
+        match self.cause() {
+            Some(Cause::Conflict { resource_id, .. }) => Some(resource_id),
+            _ => None,
+        }
+    }
+}
+
+impl std::error::Error for Error {}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &*self.0 {
+            Kind::Properties(faults) => {
+                let (count, plural) = (faults.len(), if faults.len() == 1 { "" } else { "s" });
+                write!(f, "The properties have {count} fault{plural}")?;
+                for (n, fault) in faults.iter().enumerate() {
+                    let before = if n == 0 { ": " } else { "; " };
+                    write!(f, "{before}{fault}")?;
+                }
+                f.write_str(". Nothing was changed.")
+            }
+            Kind::Setting { name, problem } => write!(
+                f,
+                "The function's setting {name} {problem}. Nothing was changed. \
+                 Next step: correct the environment variable {name} of the function."
+            ),
+            Kind::Refused { what, next } => write!(f, "{what}. Next step: {next}."),
+            Kind::Call(failure) => failure.fmt(f),
+        }
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            operation,
+            subject,
+            code,
+            message,
+            ..
+        } = self;
+        write!(f, "{operation} failed for {subject}: {code}")?;
+        let message = message.trim().trim_end_matches('.');
+        if !message.is_empty() {
+            write!(f, ": {message}")?;
+        }
+        for detail in self.details() {
+            write!(f, "; {detail}")?;
+        }
+        if let Some(id) = &self.request_id {
+            write!(f, " (request id {id})")?;
+        }
+        f.write_str(".")?;
+        if let Some(step) = self.next_step() {
+            write!(f, " Next step: {step}.")?;
+        }
+        Ok(())
+    }
+}
+
+impl Failure {
+    fn details(&self) -> Vec<String> {
+        match &self.cause {
+            Cause::Validation { reason, fields } => {
+                let fields = fields
+                    .iter()
+                    .map(|(name, message)| format!("{name}: {message}"));
+                reason.iter().cloned().chain(fields).collect()
+            }
+            Cause::Conflict {
+                resource_id,
+                dependents,
+            } => {
+                let dependents = dependents
+                    .iter()
+                    .map(|(relation, ids)| format!("{relation}: {}", ids.join(", ")));
+                let resource = format!("resource {resource_id}");
+                Some(resource)
+                    .filter(|_| !resource_id.is_empty() && !self.message.contains(resource_id))
+                    .into_iter()
+                    .chain(dependents)
+                    .collect()
+            }
+            Cause::Quota { code } if !code.is_empty() => vec![format!("quota {code}")],
+            _ => Vec::new(),
+        }
+    }
+
+    fn next_step(&self) -> Option<String> {
+        Some(match &self.cause {
+            Cause::AccessDenied => {
+                let action = denied_action(&self.message)
+                    .map_or_else(|| format!("ssm-contacts:{}", self.operation), ToOwned::to_owned);
+                let also = match self.operation {
+                    "CreateContact" | "UpdateContact" => {
+                        " (with it ssm-contacts:AssociateContact, for the contacts that a plan names)"
+                    }
+                    _ => "",
+                };
+                format!("allow the function's role {action}{also}, and look for a denial in a service control policy or permissions boundary")
+            }
+            Cause::Conflict { .. } if self.operation == "DeleteContact" => {
+                "take the contact out of what is named here and delete again, or keep it: \
+                 delete the stack with RetainResources naming this resource, or give it DeletionPolicy: Retain"
+                    .to_owned()
+            }
+            Cause::Encryption => {
+                "see that the KMS key of Incident Manager's replication set is enabled and that \
+                 its key policy lets the function's role use it"
+                    .to_owned()
+            }
+            Cause::Quota { .. } => {
+                "delete contacts that nobody needs, or ask for more under AWS Systems Manager \
+                 Incident Manager Contacts in Service Quotas"
+                    .to_owned()
+            }
+            Cause::NoReplicationSet => {
+                "set up Incident Manager in this account and Region (AWS::SSMIncidents::ReplicationSet) \
+                 before the contacts; since 2025-11-07 it takes no new customers"
+                    .to_owned()
+            }
+            Cause::Validation { .. } if self.is_about_tags() => {
+                "contacts can be tagged only in the first Region of the replication set: deploy there, \
+                 or set OWNERSHIP_TAGS=off on the function and give no Tags"
+                    .to_owned()
+            }
+            Cause::Credentials => {
+                "see that the function's role exists and can be assumed by Lambda, then try again".to_owned()
+            }
+            Cause::NotFound if self.operation != "GetContact" => {
+                "the contact was deleted meanwhile; update the stack again".to_owned()
+            }
+            Cause::Conflict { .. } | Cause::Validation { .. } | Cause::NotFound | Cause::Other => {
+                return None;
+            }
+        })
+    }
+
+    fn is_about_tags(&self) -> bool {
+        let named = self.message.to_lowercase();
+        let in_fields = matches!(&self.cause, Cause::Validation { fields, .. }
+            if fields.iter().any(|(name, _)| name.eq_ignore_ascii_case("tags")));
+        (in_fields || named.contains("tag")) && named.contains("region")
+    }
+}
+
+/// The action in IAM's message «… is not authorized to perform: <action> on …».
+fn denied_action(message: &str) -> Option<&str> {
+    let (_, rest) = message.split_once("not authorized to perform: ")?;
+    rest.split_whitespace()
+        .next()
+        .filter(|action| action.contains(':'))
+}

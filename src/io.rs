@@ -1,0 +1,9 @@
+//! The edge: the only rooms that touch the SDK, HTTP or a clock.
+
+pub mod callback;
+pub mod clock;
+pub mod contacts;
+pub mod http;
+pub mod journal;
+pub mod log;
+mod translate;

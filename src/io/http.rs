@@ -1,0 +1,88 @@
+//! One HTTP stack and one TLS stack, for the SDK's calls and for the answer.
+
+use std::time::Duration;
+
+use aws_smithy_runtime_api::client::http::{
+    HttpConnector, HttpConnectorFuture, SharedHttpClient, SharedHttpConnector, http_client_fn,
+};
+use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
+use aws_smithy_runtime_api::client::result::ConnectorError;
+use aws_smithy_types::body::SdkBody;
+use rustls::{ClientConfig, RootCertStore};
+
+/// How long a connection may take to come about.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// The client that everything is sent with: HTTP/1.1, no redirects, no proxies, the
+/// system's root certificates (or those of `SSL_CERT_FILE`).
+///
+/// # Errors
+///
+/// Where TLS can't be set up.
+pub fn client() -> Result<reqwest::Client, Box<dyn std::error::Error + Send + Sync>> {
+    let mut roots = RootCertStore::empty();
+    let found = rustls_native_certs::load_native_certs();
+    for error in &found.errors {
+        tracing::warn!(%error, "some root certificates can't be read");
+    }
+    roots.add_parsable_certificates(found.certs);
+    let provider = rustls::crypto::ring::default_provider();
+    let tls = ClientConfig::builder_with_provider(provider.into())
+        .with_safe_default_protocol_versions()?
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+    let client = reqwest::Client::builder()
+        .tls_backend_preconfigured(tls)
+        .redirect(reqwest::redirect::Policy::none())
+        .connect_timeout(CONNECT_TIMEOUT)
+        .build()?;
+    Ok(client)
+}
+
+/// The same client, as the SDK takes it.
+#[must_use]
+pub fn for_sdk(client: &reqwest::Client) -> SharedHttpClient {
+    let connector = SharedHttpConnector::new(Connector(client.clone()));
+    http_client_fn(move |_, _| connector.clone())
+}
+
+#[derive(Debug)]
+struct Connector(reqwest::Client);
+
+impl HttpConnector for Connector {
+    fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+        let client = self.0.clone();
+        HttpConnectorFuture::new(send(client, request))
+    }
+}
+
+async fn send(
+    client: reqwest::Client,
+    request: HttpRequest,
+) -> Result<HttpResponse, ConnectorError> {
+    let unsendable = |error: Box<dyn std::error::Error + Send + Sync>| ConnectorError::user(error);
+    let request = request
+        .try_into_http1x()
+        .map_err(|e| unsendable(e.into()))?
+        .map(|body| reqwest::Body::from(body.bytes().unwrap_or_default().to_vec()));
+    let request = reqwest::Request::try_from(request).map_err(|e| unsendable(e.into()))?;
+    let response = client.execute(request).await.map_err(unanswered)?;
+    // The operations are small JSON: the whole body is read here, so that a reply
+    // that breaks off counts as a failed attempt and is tried again.
+    let (head, body) = http::Response::<reqwest::Body>::from(response).into_parts();
+    let body = reqwest::Response::from(http::Response::new(body))
+        .bytes()
+        .await
+        .map_err(unanswered)?;
+    HttpResponse::try_from(http::Response::from_parts(head, SdkBody::from(body)))
+        .map_err(|e| ConnectorError::other(e.into(), None))
+}
+
+fn unanswered(error: reqwest::Error) -> ConnectorError {
+    let error = error.without_url();
+    if error.is_timeout() {
+        ConnectorError::timeout(error.into())
+    } else {
+        ConnectorError::io(error.into())
+    }
+}

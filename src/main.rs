@@ -1,0 +1,18 @@
+//! Wiring only: settings, clients, runtime.
+
+use lambda_runtime::service_fn;
+use ssm_contact_resource::handler::Function;
+use ssm_contact_resource::io::contacts::Patience;
+use ssm_contact_resource::io::{contacts, http, log};
+use ssm_contact_resource::settings::Settings;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), lambda_runtime::Error> {
+    let variable = |name: &str| std::env::var(name).ok();
+    log::start(variable);
+    let http = http::client()?;
+    let contacts = contacts::client(&contacts::sdk_config(&http).await);
+    let settings = Settings::read(variable);
+    let function = Function::new(settings, http, contacts, Patience::default());
+    lambda_runtime::run(service_fn(|event| function.handle(event))).await
+}

@@ -1,0 +1,251 @@
+//! Reads JSON as CloudFormation hands it over, and notes every fault with its path.
+//!
+//! CloudFormation turns scalars into strings, so `"5"` is 5 and `"true"` is true;
+//! local tools keep them typed, so 5 is `"5"`, too. A null is a property left out.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use serde_json::{Map, Value};
+
+/// One thing that is wrong with the properties.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Fault {
+    /// Where, such as `Plan.Stages[0].DurationInMinutes`.
+    pub path: String,
+    /// What is allowed there, and what was found.
+    pub problem: String,
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.path, self.problem)
+    }
+}
+
+/// Collects the faults of one set of properties.
+#[derive(Debug, Default)]
+pub(super) struct Faults(pub(super) Vec<Fault>);
+
+impl Faults {
+    pub(super) fn add(&mut self, path: &str, problem: impl Into<String>) {
+        self.0.push(Fault {
+            path: path.to_owned(),
+            problem: problem.into(),
+        });
+    }
+
+    /// Runs `read`; a value that had faults does not count.
+    pub(super) fn sound<T>(&mut self, read: impl FnOnce(&mut Self) -> Option<T>) -> Option<T> {
+        let before = self.0.len();
+        let value = read(self);
+        value.filter(|_| self.0.len() == before)
+    }
+}
+
+/// A value and the path to it.
+#[derive(Clone, Debug)]
+pub(super) struct Node<'a> {
+    pub(super) path: Cow<'static, str>,
+    value: &'a Value,
+}
+
+impl<'a> Node<'a> {
+    /// The text of a scalar.
+    pub(super) fn text(&self, faults: &mut Faults) -> Option<Cow<'a, str>> {
+        match self.value {
+            Value::String(text) => Some(Cow::Borrowed(text)),
+            Value::Number(number) => Some(Cow::Owned(number.to_string())),
+            Value::Bool(flag) => Some(Cow::Owned(flag.to_string())),
+            other => {
+                faults.add(&self.path, format!("must be a string, not {}", kind(other)));
+                None
+            }
+        }
+    }
+
+    /// A whole number within `range`.
+    pub(super) fn number(
+        &self,
+        range: &std::ops::RangeInclusive<i32>,
+        faults: &mut Faults,
+    ) -> Option<i32> {
+        let number = match self.value {
+            Value::Number(number) => number.as_i64(),
+            Value::String(text) => text.trim().parse().ok(),
+            _ => None,
+        };
+        let within = number
+            .and_then(|n| i32::try_from(n).ok())
+            .filter(|n| range.contains(n));
+        if within.is_none() {
+            let (least, most) = (range.start(), range.end());
+            faults.add(
+                &self.path,
+                format!(
+                    "must be a whole number from {least} to {most}, not {}",
+                    shown(self.value)
+                ),
+            );
+        }
+        within
+    }
+
+    /// True or false.
+    pub(super) fn flag(&self, faults: &mut Faults) -> Option<bool> {
+        let flag = match self.value {
+            Value::Bool(flag) => Some(*flag),
+            Value::String(text) if text.eq_ignore_ascii_case("true") => Some(true),
+            Value::String(text) if text.eq_ignore_ascii_case("false") => Some(false),
+            _ => None,
+        };
+        if flag.is_none() {
+            faults.add(
+                &self.path,
+                format!("must be true or false, not {}", shown(self.value)),
+            );
+        }
+        flag
+    }
+
+    /// The items of a list, each with its path.
+    pub(super) fn items(&self, faults: &mut Faults) -> Option<Vec<Node<'a>>> {
+        let Value::Array(items) = self.value else {
+            faults.add(
+                &self.path,
+                format!("must be a list, not {}", kind(self.value)),
+            );
+            return None;
+        };
+        let at = |(index, value)| Node {
+            path: format!("{}[{index}]", self.path).into(),
+            value,
+        };
+        Some(items.iter().enumerate().map(at).collect())
+    }
+
+    /// The members of an object that may have those in `known`, and no others.
+    pub(super) fn members(
+        &self,
+        known: &'static [&'static str],
+        faults: &mut Faults,
+    ) -> Option<Members<'a>> {
+        let Value::Object(map) = self.value else {
+            faults.add(
+                &self.path,
+                format!("must be an object, not {}", kind(self.value)),
+            );
+            return None;
+        };
+        let members = Members {
+            path: self.path.clone(),
+            map,
+        };
+        members.refuse_unknown(known, |_| false, faults);
+        Some(members)
+    }
+}
+
+/// The members of an object and the path to it.
+#[derive(Debug)]
+pub(super) struct Members<'a> {
+    path: Cow<'static, str>,
+    map: &'a Map<String, Value>,
+}
+
+impl<'a> Members<'a> {
+    /// The properties themselves.
+    pub(super) fn root(map: &'a Map<String, Value>) -> Self {
+        Self {
+            path: Cow::Borrowed(""),
+            map,
+        }
+    }
+
+    fn path_to(&self, name: &'static str) -> Cow<'static, str> {
+        if self.path.is_empty() {
+            Cow::Borrowed(name)
+        } else {
+            format!("{}.{name}", self.path).into()
+        }
+    }
+
+    pub(super) fn get(&self, name: &'static str) -> Option<Node<'a>> {
+        let value = self.map.get(name).filter(|value| !value.is_null())?;
+        Some(Node {
+            path: self.path_to(name),
+            value,
+        })
+    }
+
+    pub(super) fn require(&self, name: &'static str, faults: &mut Faults) -> Option<Node<'a>> {
+        let node = self.get(name);
+        if node.is_none() {
+            faults.add(&self.path_to(name), "is required");
+        }
+        node
+    }
+
+    pub(super) fn refuse_unknown(
+        &self,
+        known: &[&str],
+        ignored: impl Fn(&str) -> bool,
+        faults: &mut Faults,
+    ) {
+        for name in self.map.keys().filter(|name| !ignored(name)) {
+            if known.contains(&name.as_str()) {
+                continue;
+            }
+            let path = if self.path.is_empty() {
+                name.clone()
+            } else {
+                format!("{}.{name}", self.path)
+            };
+            faults.add(&path, unknown(name, known));
+        }
+    }
+}
+
+fn unknown(name: &str, known: &[&str]) -> String {
+    let likeness = |known: &str| strsim::jaro_winkler(&known.to_lowercase(), &name.to_lowercase());
+    let nearest = known
+        .iter()
+        .max_by(|a, b| likeness(a).total_cmp(&likeness(b)));
+    match nearest {
+        Some(nearest) => format!("is unknown; did you mean {nearest}?"),
+        None => "is unknown".to_owned(),
+    }
+}
+
+fn kind(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "null",
+        Value::Bool(_) => "a boolean",
+        Value::Number(_) => "a number",
+        Value::String(_) => "a string",
+        Value::Array(_) => "a list",
+        Value::Object(_) => "an object",
+    }
+}
+
+/// Most characters of a wrong value that a fault repeats.
+const SHOWN_MAX: usize = 40;
+
+/// A wrong value as a fault repeats it: short, since a Reason holds 4096 bytes.
+pub(super) fn shown(value: &Value) -> String {
+    match value {
+        Value::String(text) => quoted(text),
+        Value::Number(number) => number.to_string(),
+        Value::Bool(flag) => flag.to_string(),
+        other => kind(other).to_owned(),
+    }
+}
+
+/// The beginning of a text, in quotes.
+pub(super) fn quoted(text: &str) -> String {
+    let mut start: String = text.chars().take(SHOWN_MAX).collect();
+    if start.len() < text.len() {
+        start.push('…');
+    }
+    format!("{start:?}")
+}

@@ -1,0 +1,106 @@
+//! The answer as CloudFormation takes it: JSON within 4096 bytes.
+
+use aws_lambda_events::event::cloudformation::CloudFormationCustomResourceResponseStatus as Status;
+use serde::Serialize;
+
+use crate::contact::{ContactArn, ContactType};
+use crate::identity::Resource;
+
+/// Most bytes that an answer may have (custom resource protocol).
+pub const BODY_MAX: usize = 4096;
+/// Stands at the end of a Reason that did not fit.
+pub const CUT: &str = "… (cut here; the function's log has the whole reason)";
+
+/// What became of a request.
+#[derive(Clone, Debug)]
+pub struct Outcome {
+    /// The id that CloudFormation is to know the contact by.
+    pub physical_id: String,
+    /// The contact as it now is, or why the request failed.
+    pub result: Result<Option<Data>, String>,
+}
+
+/// What `Fn::GetAtt` finds.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct Data {
+    contact_arn: String,
+    arn: String,
+    alias: String,
+    #[serde(rename = "Type")]
+    contact_type: &'static str,
+}
+
+impl Data {
+    /// The attributes of a contact.
+    #[must_use]
+    pub fn new(arn: &ContactArn, contact_type: ContactType) -> Self {
+        Self {
+            contact_arn: arn.to_string(),
+            arn: arn.to_string(),
+            alias: arn.alias().to_string(),
+            contact_type: contact_type.as_str(),
+        }
+    }
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Body<'a> {
+    status: Status,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<&'a str>,
+    physical_resource_id: &'a str,
+    stack_id: &'a str,
+    request_id: &'a str,
+    logical_resource_id: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    data: Option<&'a Data>,
+}
+
+/// The answer's bytes, at most 4096. A Reason that is too long is cut at a
+/// character, and says so.
+///
+/// # Errors
+///
+/// Only where strings could not be written as JSON.
+pub fn body(resource: &Resource, outcome: &Outcome) -> Result<Vec<u8>, serde_json::Error> {
+    let (status, reason, data) = match &outcome.result {
+        Ok(data) => (Status::Success, None, data.as_ref()),
+        Err(reason) => (Status::Failed, Some(reason.as_str()), None),
+    };
+    let encode = |reason| {
+        serde_json::to_vec(&Body {
+            status: status.clone(),
+            reason,
+            physical_resource_id: &outcome.physical_id,
+            stack_id: &resource.stack_id,
+            request_id: &resource.request_id,
+            logical_resource_id: &resource.logical_id,
+            data,
+        })
+    };
+    let whole = encode(reason)?;
+    let Some(reason) = reason.filter(|_| whole.len() > BODY_MAX) else {
+        return Ok(whole);
+    };
+    let room = BODY_MAX.saturating_sub(encode(Some(CUT))?.len());
+    encode(Some(&format!("{}{CUT}", fitting(reason, room))))
+}
+
+/// The longest beginning of a text that takes at most `room` bytes as JSON.
+fn fitting(text: &str, room: usize) -> &str {
+    let mut used = 0;
+    let end = text
+        .char_indices()
+        .find(|(_, c)| {
+            used += escaped_len(*c);
+            used > room
+        })
+        .map_or(text.len(), |(at, _)| at);
+    text.split_at_checked(end).map_or(text, |(start, _)| start)
+}
+
+fn escaped_len(c: char) -> usize {
+    serde_json::to_string(&c).map_or(6, |json| json.len() - 2)
+}

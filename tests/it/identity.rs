@@ -1,0 +1,146 @@
+//! Contract sections 3 and 4: physical ids, ownership tags, tokens.
+
+use std::collections::HashSet;
+
+use proptest::prelude::*;
+use ssm_contact_resource::contact::Tags;
+use ssm_contact_resource::identity::{Origin, Ownership, PhysicalId, Resource};
+
+fn resource() -> Resource {
+    Resource {
+        stack_id: "arn:aws:cloudformation:us-east-2:111122223333:stack/on-call/4a7a".into(),
+        logical_id: "Akua".into(),
+        request_id: "3f9c1c52-6bf4-4f52-a4a8-5a2bb6bbf8a1".into(),
+    }
+}
+
+fn tags(tags: &[(&str, &str)]) -> Tags {
+    let own = |(k, v): &(&str, &str)| ((*k).to_owned(), (*v).to_owned());
+    tags.iter().map(own).collect()
+}
+
+#[test]
+fn a_marker_is_read_back_and_is_no_invention_of_cloudformations() {
+    let marker = resource().marker();
+    assert_eq!(
+        PhysicalId::parse(&marker),
+        PhysicalId::Marker(resource().request_id)
+    );
+    for invented in [
+        "on-call-Akua-1XB2VS8G3K2W9",
+        "",
+        "not-created",
+        "arn:aws:sns:us-east-2:1:t",
+    ] {
+        assert_eq!(PhysicalId::parse(invented), PhysicalId::Foreign);
+    }
+}
+
+#[test]
+fn only_a_contacts_arn_is_a_contact() {
+    let contact = "arn:aws-cn:ssm-contacts:cn-north-1:111122223333:contact/akuam";
+    let PhysicalId::Contact(arn) = PhysicalId::parse(contact) else {
+        panic!("not read");
+    };
+    assert_eq!(arn.to_string(), contact);
+    for other in [
+        "arn:aws:ssm-contacts:us-east-2:111122223333:contact-channel/akuam/1",
+        "arn:aws:ssm-contacts:us-east-2:111122223333:contact/Akua",
+        "arn:aws:ssm-contacts:us-east-2:111122223333:contact/",
+        "arn:aws:ssm-contacts:us-east-2::contact/akuam",
+        "arn:aws:ssm:us-east-2:111122223333:contact/akuam",
+    ] {
+        assert_eq!(PhysicalId::parse(other), PhysicalId::Foreign, "{other}");
+    }
+}
+
+#[test]
+fn tags_tell_the_owner() {
+    let me = resource();
+    let stack = ("cloudformation-stack-id", me.stack_id.as_str());
+    let logical = ("cloudformation-logical-id", "Akua");
+    let origin = ("cloudformation-origin", "some-request");
+    let cases = [
+        (vec![], Ownership::Nobody),
+        (vec![("team", "x")], Ownership::Nobody),
+        (
+            vec![stack, logical, origin],
+            Ownership::Ours(Origin::Request("some-request".into())),
+        ),
+        (
+            vec![stack, logical, ("cloudformation-origin", "adopted")],
+            Ownership::Ours(Origin::Adopted),
+        ),
+        (vec![stack, logical], Ownership::Ours(Origin::Unknown)),
+        (vec![stack], Ownership::Incomplete),
+        (vec![logical, origin], Ownership::Incomplete),
+        (vec![origin], Ownership::Incomplete),
+    ];
+    for (found, expected) in cases {
+        assert_eq!(me.ownership(&tags(&found)), expected, "{found:?}");
+    }
+    for found in [
+        vec![stack, ("cloudformation-logical-id", "Other"), origin],
+        vec![("cloudformation-stack-id", "other"), logical, origin],
+        vec![("cloudformation-stack-id", "other")],
+    ] {
+        let ownership = me.ownership(&tags(&found));
+        assert!(matches!(ownership, Ownership::Other { .. }), "{found:?}");
+    }
+}
+
+#[test]
+fn a_token_differs_wherever_the_request_does() {
+    let me = resource();
+    let mut tokens = HashSet::new();
+    for resource in [
+        me.clone(),
+        Resource {
+            stack_id: "other".into(),
+            ..me.clone()
+        },
+        Resource {
+            logical_id: "Other".into(),
+            ..me.clone()
+        },
+        Resource {
+            request_id: "other".into(),
+            ..me.clone()
+        },
+        Resource {
+            logical_id: format!("{}{}", me.logical_id, &me.request_id[..1]),
+            request_id: me.request_id[1..].into(),
+            ..me.clone()
+        },
+    ] {
+        for alias in ["akuam", "akua"] {
+            for template in [None, Some("t1"), Some("t2")] {
+                let token = resource.token(alias, template);
+                assert_eq!(
+                    token,
+                    resource.token(alias, template),
+                    "the same in a redelivery"
+                );
+                assert_eq!(token.len(), 64);
+                assert!(token.bytes().all(|b| b.is_ascii_hexdigit()));
+                assert!(tokens.insert(token));
+            }
+        }
+    }
+}
+
+proptest! {
+    #[test]
+    fn any_resource_recognizes_its_own_tags_and_the_api_takes_them(
+        stack_id in ".{1,300}", logical_id in ".{1,300}", request_id in prop_oneof![".{1,300}", Just("adopted".to_owned())],
+    ) {
+        let me = Resource { stack_id, logical_id, request_id };
+        let pattern = regex::Regex::new(r"^[\p{L}\p{Z}\p{N}_.:/=+\-@]+$").unwrap();
+        for value in me.tags().values().chain(me.adoption_tags().values()) {
+            prop_assert!(pattern.is_match(value) && value.chars().count() <= 256, "{value}");
+        }
+        prop_assert_eq!(me.ownership(&me.tags()), Ownership::Ours(Origin::Request(me.origin())));
+        prop_assert_eq!(me.ownership(&me.adoption_tags()), Ownership::Ours(Origin::Adopted));
+        prop_assert_eq!(PhysicalId::parse(&me.marker()), PhysicalId::Marker(me.origin()));
+    }
+}

@@ -1,0 +1,20 @@
+//! Behaviour, one module a subject: decisions as tables, the rest through the real
+//! `bootstrap` against the emulator.
+
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::string_slice,
+    clippy::unchecked_time_subtraction,
+    clippy::unwrap_used,
+    reason = "a test that panics has failed, as it should"
+)]
+
+mod deadline;
+mod event;
+mod identity;
+mod properties;
+mod response;
+mod response_url;
+mod walls;
