@@ -6,7 +6,7 @@ use std::time::Duration;
 use aws_sdk_ssmcontacts::Client;
 use futures_util::FutureExt;
 use futures_util::future::join_all;
-use lambda_runtime::{Context, LambdaEvent};
+use lambda_runtime::{Context, Diagnostic, LambdaEvent};
 use serde_json::Value;
 
 use crate::contact::Home;
@@ -30,9 +30,7 @@ pub struct Function {
     patience: Patience,
 }
 
-/// What an invocation ends with where an answer is missing, so that Lambda tries
-/// again and counts an error.
-type Unanswered = Box<dyn std::error::Error + Send + Sync>;
+type Unsent = Box<dyn std::error::Error + Send + Sync>;
 
 impl Function {
     /// A function with these settings. Settings that are not allowed are told in
@@ -56,8 +54,9 @@ impl Function {
     ///
     /// # Errors
     ///
-    /// Where an event can't be answered, or its answer did not go out.
-    pub async fn handle(&self, event: LambdaEvent<Value>) -> Result<(), Unanswered> {
+    /// Where an event can't be answered, or its answer did not go out: Lambda then
+    /// counts an error and tries again.
+    pub async fn handle(&self, event: LambdaEvent<Value>) -> Result<(), Diagnostic> {
         let received = clock::now();
         let (payload, context) = event.into_parts();
         let hosts = match &self.settings {
@@ -88,7 +87,10 @@ impl Function {
         }
         let failures = failures.join("; ");
         tracing::error!(error = failures, "not answered");
-        Err(failures.into())
+        Err(Diagnostic {
+            error_type: "NotAnswered".to_owned(),
+            error_message: failures,
+        })
     }
 
     async fn serve(
@@ -97,7 +99,7 @@ impl Function {
         last_words: Option<&str>,
         context: &Context,
         received: Duration,
-    ) -> Result<(), Unanswered> {
+    ) -> Result<(), Unsent> {
         let left = |now| {
             time_left(
                 now,

@@ -20,6 +20,9 @@ const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(10);
 const FIRST_BACKOFF: Duration = Duration::from_millis(500);
 const LONGEST_BACKOFF: Duration = Duration::from_secs(20);
 
+/// More attempts than fit into an hour of such waits. Not `u32::MAX`: the SDK's
+/// identity cache adds up the backoff of every possible attempt before the first.
+const ATTEMPTS_MAX: u32 = 1000;
 /// The SDK's bucket of retries holds at most so many; it never runs out.
 const RETRIES_MAX: usize = 500_000_000;
 
@@ -50,7 +53,7 @@ pub fn client(config: &SdkConfig) -> Client {
     let config = aws_sdk_ssmcontacts::config::Builder::from(config)
         .retry_config(
             RetryConfig::standard()
-                .with_max_attempts(u32::MAX)
+                .with_max_attempts(ATTEMPTS_MAX)
                 .with_initial_backoff(FIRST_BACKOFF)
                 .with_max_backoff(LONGEST_BACKOFF),
         )

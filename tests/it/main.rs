@@ -4,6 +4,7 @@
 #![allow(
     clippy::expect_used,
     clippy::indexing_slicing,
+    clippy::needless_pass_by_value,
     clippy::panic,
     clippy::string_slice,
     clippy::unchecked_time_subtraction,
@@ -17,4 +18,5 @@ mod identity;
 mod properties;
 mod response;
 mod response_url;
+mod steps;
 mod walls;
