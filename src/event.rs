@@ -86,6 +86,18 @@ impl Request {
             .unwrap_or_else(|| self.resource.marker())
     }
 
+    /// The alias that the template gives, for the log; it need not be a valid one.
+    #[must_use]
+    pub fn alias(&self) -> Option<&str> {
+        let (Action::Create { properties }
+        | Action::Update { properties, .. }
+        | Action::Delete { properties, .. }) = &self.action
+        else {
+            return None;
+        };
+        properties.get("Alias").and_then(Value::as_str)
+    }
+
     /// The protocol's word for what is asked.
     #[must_use]
     pub fn request_type(&self) -> &str {

@@ -209,6 +209,7 @@ fn log(request: &Request, outcome: &Outcome, journal: &Journal, took: Duration) 
     tracing::info!(
         stack_id = resource.stack_id,
         logical_id = resource.logical_id,
+        alias = request.alias(),
         request_id = resource.request_id,
         physical_id = outcome.physical_id,
         calls = journal.calls(),

@@ -12,11 +12,15 @@
     reason = "a test that panics has failed, as it should"
 )]
 
+mod create;
 mod deadline;
+mod delete;
 mod event;
 mod identity;
 mod properties;
 mod response;
 mod response_url;
+mod scene;
 mod steps;
+mod update;
 mod walls;

@@ -1,1 +1,21 @@
-//! x
+//! What the function meets, on loopback: SSM Contacts, CloudFormation's presigned URLs
+//! and stacks, and the Lambda Runtime API. A library for the tests and a command for
+//! people.
+//!
+//! | module | what it is |
+//! |---|---|
+//! | [`world`] | everything together, and one event's way through it |
+//! | [`contacts`] | the service: state and rules, dispatch, faults |
+//! | [`sink`] | the presigned URLs, as strict as S3 and CloudFormation |
+//! | [`function`] | the function's process, run as Lambda runs it |
+//! | [`cloudformation`] | stacks: which events come when, and what is made of the answers |
+
+pub mod cloudformation;
+pub mod contacts;
+pub mod function;
+mod http;
+mod runtime_api;
+pub mod sink;
+pub mod world;
+
+pub use runtime_api::Ended;

@@ -1,0 +1,53 @@
+//! CloudFormation's own rules: the requests that a stack sends to a custom resource's function.
+//!
+//! A [`Stack`] is brought to a [`Template`]; it decides which events that takes, sends them through
+//! a [`Transport`], believes the answers exactly as far as CloudFormation would, and tells the
+//! whole story in an [`Outcome`].
+//!
+//! ```text
+//! Template → errands → Request → Transport → Answer → fates → the stack, and the next errands
+//! ```
+//!
+//! | file | what it knows |
+//! |---|---|
+//! | `template` | what a test writes |
+//! | `properties` | the stringly form in which events carry it |
+//! | `request` | the event |
+//! | `delivery` | at least once, and the trait to the function |
+//! | `answer` | the rules for a response body |
+//! | `plan` | pure: what a change sends, and what its end means |
+//! | `undo` | pure: how a failed update is taken back |
+//! | `held` | pure: the physical ids that a stack answers for |
+//! | `session` | the effects: sending, listening, timeouts, cancelling |
+//! | `stack` | the operations, each a few phases of errands |
+//! | `outcome` | what was sent, heard, abandoned and retained |
+//! | `ids` | ids that follow from a seed |
+//!
+//! Sources: the CloudFormation user guide (`crpg-*`), the custom resource protocol, and aws-cdk's
+//! `docs/CLOUDFORMATION.md`. Where none of them speaks, the item's documentation says "assumed" or
+//! "assumption".
+
+mod answer;
+mod delivery;
+mod held;
+mod ids;
+mod outcome;
+mod plan;
+mod properties;
+mod request;
+mod session;
+mod stack;
+mod template;
+mod undo;
+
+#[cfg(test)]
+mod tests;
+
+pub use answer::{Answer, Refusal, Verdict};
+pub use delivery::{Attempt, Delivery, Ending, Transport};
+pub use outcome::{Attention, Exchange, Heard, LetGo, Outcome, Phase, Status};
+pub use properties::Properties;
+pub use request::{Ids, Request, Task};
+pub use stack::{NotNow, Stack};
+pub use template::{Change, Elsewhere, Policy, Resource, Template};
+pub use undo::RollbackId;

@@ -1,0 +1,206 @@
+//! What a stack operation came to.
+
+use std::fmt;
+
+use super::answer::{Answer, Refusal, Verdict};
+use super::delivery::Delivery;
+use super::request::{Request, Task};
+
+/// A stack's status after an operation (user guide, stack status codes).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[allow(missing_docs, reason = "the names are CloudFormation's own")]
+pub enum Status {
+    CreateComplete,
+    RollbackComplete,
+    RollbackFailed,
+    UpdateComplete,
+    UpdateRollbackComplete,
+    UpdateRollbackFailed,
+    DeleteComplete,
+    DeleteFailed,
+}
+
+impl fmt::Display for Status {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::CreateComplete => "CREATE_COMPLETE",
+            Self::RollbackComplete => "ROLLBACK_COMPLETE",
+            Self::RollbackFailed => "ROLLBACK_FAILED",
+            Self::UpdateComplete => "UPDATE_COMPLETE",
+            Self::UpdateRollbackComplete => "UPDATE_ROLLBACK_COMPLETE",
+            Self::UpdateRollbackFailed => "UPDATE_ROLLBACK_FAILED",
+            Self::DeleteComplete => "DELETE_COMPLETE",
+            Self::DeleteFailed => "DELETE_FAILED",
+        })
+    }
+}
+
+/// The part of an operation that an event belongs to, named by the status that the stack has
+/// meanwhile (aws-cdk `docs/CLOUDFORMATION.md`, stack lifecycle).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[allow(missing_docs, reason = "the names are CloudFormation's own")]
+pub enum Phase {
+    CreateInProgress,
+    RollbackInProgress,
+    UpdateInProgress,
+    UpdateCompleteCleanupInProgress,
+    UpdateRollbackInProgress,
+    UpdateRollbackCompleteCleanupInProgress,
+    DeleteInProgress,
+}
+
+impl fmt::Display for Phase {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::CreateInProgress => "CREATE",
+            Self::RollbackInProgress => "ROLLBACK",
+            Self::UpdateInProgress => "UPDATE",
+            Self::UpdateCompleteCleanupInProgress => "UPDATE_COMPLETE_CLEANUP",
+            Self::UpdateRollbackInProgress => "UPDATE_ROLLBACK",
+            Self::UpdateRollbackCompleteCleanupInProgress => "UPDATE_ROLLBACK_COMPLETE_CLEANUP",
+            Self::DeleteInProgress => "DELETE",
+        })
+    }
+}
+
+/// What came to a request's response URL.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Heard {
+    /// An answer that keeps the protocol.
+    Answer(Answer),
+    /// A body that does not.
+    Refused(Refusal),
+    /// Nothing.
+    Silence,
+}
+
+impl fmt::Display for Heard {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Answer(answer) => answer.fmt(f),
+            Self::Refused(refusal) => write!(f, "no valid answer: {refusal}"),
+            Self::Silence => write!(f, "no answer"),
+        }
+    }
+}
+
+/// How long CloudFormation listened to a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Attention {
+    /// Until the delivery ended.
+    ToTheEnd,
+    /// Until `ServiceTimeout`: what came later counts for nothing.
+    TimedOut,
+    /// Until it cancelled the resource: what came later counts for nothing.
+    Cancelled,
+}
+
+/// A request and what came back.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Exchange {
+    /// The part of the operation that it belongs to.
+    pub phase: Phase,
+    /// The request: give it to the transport once more for a late duplicate.
+    pub request: Request,
+    /// How it was delivered.
+    pub delivery: Delivery,
+    /// What came back, be it too late.
+    pub heard: Heard,
+    /// Whether CloudFormation still listened.
+    pub attention: Attention,
+}
+
+impl Exchange {
+    /// What no template and no fault of the service excuses in an answer: a broken protocol, or a
+    /// physical id that a Delete or a failed Update must not move. CloudFormation takes a failed
+    /// Update's other id over and later deletes the live resource (aws/aws-cdk#13527, #30012).
+    #[must_use]
+    pub fn fault(&self) -> Option<String> {
+        let answer = match &self.heard {
+            Heard::Silence => return None,
+            Heard::Refused(refusal) => return Some(format!("{}: {refusal}", self.request)),
+            Heard::Answer(answer) => answer,
+        };
+        let fixed = match &self.request.task {
+            Task::Create { .. } => return None,
+            Task::Update { .. } if answer.verdict == Verdict::Success => return None,
+            Task::Update { physical_id, .. } | Task::Delete { physical_id, .. } => physical_id,
+        };
+        (*fixed != answer.physical_id).then(|| {
+            format!(
+                "{}: the answer moves it to [{}]",
+                self.request, answer.physical_id
+            )
+        })
+    }
+}
+
+impl fmt::Display for Exchange {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {} → {}", self.phase, self.request, self.heard)?;
+        match self.attention {
+            Attention::ToTheEnd => {}
+            Attention::TimedOut => write!(f, " (timed out before)")?,
+            Attention::Cancelled => write!(f, " (cancelled before)")?,
+        }
+        if self.delivery != Delivery::once() {
+            write!(f, " ({:?})", self.delivery.0)?;
+        }
+        Ok(())
+    }
+}
+
+/// A physical resource that CloudFormation let go without a successful Delete.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LetGo {
+    /// The resource's name in the template.
+    pub logical_id: String,
+    /// Its physical id.
+    pub physical_id: String,
+}
+
+impl fmt::Display for LetGo {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} [{}]", self.logical_id, self.physical_id)
+    }
+}
+
+/// The end of a stack operation, and the way there. Its `Display` tells the whole story.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Outcome {
+    /// The stack's status.
+    pub status: Status,
+    /// Every request in the order of sending.
+    pub exchanges: Vec<Exchange>,
+    /// What a clean-up could not delete and so gave up.
+    pub abandoned: Vec<LetGo>,
+    /// What a policy or the caller of a delete wanted to keep.
+    pub retained: Vec<LetGo>,
+}
+
+impl Outcome {
+    /// The faults of all answers ([`Exchange::fault`]).
+    #[must_use]
+    pub fn faults(&self) -> Vec<String> {
+        self.exchanges.iter().filter_map(Exchange::fault).collect()
+    }
+}
+
+impl fmt::Display for Outcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.status)?;
+        for (number, exchange) in (1..).zip(&self.exchanges) {
+            write!(f, "\n  {number}. {exchange}")?;
+        }
+        for let_go in &self.abandoned {
+            write!(f, "\n  abandoned: {let_go}")?;
+        }
+        for let_go in &self.retained {
+            write!(f, "\n  retained: {let_go}")?;
+        }
+        for fault in self.faults() {
+            write!(f, "\n  FAULT: {fault}")?;
+        }
+        Ok(())
+    }
+}

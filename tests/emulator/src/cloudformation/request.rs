@@ -1,0 +1,160 @@
+//! One request of CloudFormation's, as the event that the function gets.
+
+use std::fmt;
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use super::properties::Properties;
+
+/// What a request asks for, with what only this kind carries.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Task {
+    /// `RequestType: Create` (crpg-ref-requesttypes-create).
+    Create {
+        /// `ResourceProperties`.
+        properties: Properties,
+    },
+    /// `RequestType: Update` (crpg-ref-requesttypes-update).
+    Update {
+        /// `PhysicalResourceId`.
+        physical_id: String,
+        /// `ResourceProperties`.
+        properties: Properties,
+        /// `OldResourceProperties`.
+        old_properties: Properties,
+    },
+    /// `RequestType: Delete` (crpg-ref-requesttypes-delete).
+    Delete {
+        /// `PhysicalResourceId`.
+        physical_id: String,
+        /// `ResourceProperties`.
+        properties: Properties,
+    },
+}
+
+impl Task {
+    /// `RequestType`.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Create { .. } => "Create",
+            Self::Update { .. } => "Update",
+            Self::Delete { .. } => "Delete",
+        }
+    }
+
+    /// `ResourceProperties`.
+    #[must_use]
+    pub fn properties(&self) -> &Properties {
+        match self {
+            Self::Create { properties }
+            | Self::Update { properties, .. }
+            | Self::Delete { properties, .. } => properties,
+        }
+    }
+
+    /// `PhysicalResourceId`; a Create has none.
+    #[must_use]
+    pub fn physical_id(&self) -> Option<&str> {
+        match self {
+            Self::Create { .. } => None,
+            Self::Update { physical_id, .. } | Self::Delete { physical_id, .. } => {
+                Some(physical_id)
+            }
+        }
+    }
+}
+
+/// What a request and its answer have in common (crpg-ref-responses).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ids {
+    /// The stack's ARN.
+    pub stack_id: String,
+    /// The request's id.
+    pub request_id: String,
+    /// The resource's name in the template.
+    pub logical_id: String,
+}
+
+impl Ids {
+    /// The ids of an event; `None` where it lacks one.
+    #[must_use]
+    pub fn of_event(event: &Value) -> Option<Self> {
+        let text = |name| Some(event.get(name)?.as_str()?.to_owned());
+        Some(Self {
+            stack_id: text("StackId")?,
+            request_id: text("RequestId")?,
+            logical_id: text("LogicalResourceId")?,
+        })
+    }
+}
+
+/// One request: every delivery of it carries the same `RequestId` and `ResponseURL`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Request {
+    /// The stack's ARN.
+    pub stack_id: String,
+    /// New for each request, the same for each delivery of it.
+    pub request_id: String,
+    /// The resource's name in the template.
+    pub logical_id: String,
+    /// `Custom::…`.
+    pub resource_type: String,
+    /// What is asked for.
+    pub task: Task,
+    /// Where the answer goes: the transport presigns it.
+    pub response_url: String,
+}
+
+impl Request {
+    /// What the answer has to echo.
+    #[must_use]
+    pub fn ids(&self) -> Ids {
+        Ids {
+            stack_id: self.stack_id.clone(),
+            request_id: self.request_id.clone(),
+            logical_id: self.logical_id.clone(),
+        }
+    }
+
+    /// The event (user guide, crpg-ref-requests; custom resource protocol, request members).
+    #[must_use]
+    pub fn event(&self) -> Value {
+        let mut event = json!({
+            "RequestType": self.task.name(),
+            "ServiceToken": self.task.properties().to_json().get("ServiceToken"),
+            "ResponseURL": self.response_url,
+            "StackId": self.stack_id,
+            "RequestId": self.request_id,
+            "LogicalResourceId": self.logical_id,
+            "ResourceType": self.resource_type,
+            "ResourceProperties": self.task.properties().to_json(),
+        });
+        if let Value::Object(members) = &mut event {
+            if let Some(physical_id) = self.task.physical_id() {
+                members.insert("PhysicalResourceId".into(), physical_id.into());
+            }
+            if let Task::Update { old_properties, .. } = &self.task {
+                members.insert("OldResourceProperties".into(), old_properties.to_json());
+            }
+        }
+        event
+    }
+
+    /// How long CloudFormation waits for the answer.
+    #[must_use]
+    pub fn service_timeout(&self) -> Duration {
+        self.task.properties().service_timeout()
+    }
+}
+
+impl fmt::Display for Request {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.task.name(), self.logical_id)?;
+        match self.task.physical_id() {
+            Some(physical_id) => write!(f, " [{physical_id}]"),
+            None => Ok(()),
+        }
+    }
+}

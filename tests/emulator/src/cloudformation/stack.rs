@@ -1,0 +1,331 @@
+//! A stack: what it has, and the operations that change it.
+
+use std::collections::VecDeque;
+use std::fmt;
+
+use super::delivery::{Delivery, Transport};
+use super::held::Held;
+use super::ids::Ids;
+use super::outcome::{Outcome, Phase, Status};
+use super::plan::{self, Declared};
+use super::properties::Properties;
+use super::session::{Ended, Sender, Session};
+use super::template::{Change, Policy, Resource, Template};
+use super::undo::{self, RollbackId, Undo};
+
+/// A CloudFormation stack with custom resources of one function.
+#[derive(Clone, Debug)]
+pub struct Stack {
+    sender: Sender,
+    service_token: String,
+    rollback_id: RollbackId,
+    status: Option<Status>,
+    held: Held,
+}
+
+/// An operation that CloudFormation refuses while the stack has this status.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NotNow {
+    /// The operation.
+    pub operation: &'static str,
+    /// The stack's status, if it was ever created.
+    pub status: Option<Status>,
+}
+
+impl fmt::Display for NotNow {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.status {
+            Some(status) => write!(f, "{}: the stack is in {status}", self.operation),
+            None => write!(f, "{}: there is no stack yet", self.operation),
+        }
+    }
+}
+
+impl std::error::Error for NotNow {}
+
+impl Stack {
+    /// A stack that is yet to be created. All ids that CloudFormation would draw by lot (the
+    /// stack's, those of requests, invented physical ids) follow from the seed: two stacks need
+    /// two seeds.
+    #[must_use]
+    pub fn new(name: &str, seed: u64) -> Self {
+        let mut ids = Ids::new(seed);
+        let uuid = ids.uuid();
+        let sender = Sender {
+            stack_name: name.into(),
+            stack_id: format!("arn:aws:cloudformation:us-east-1:123456789012:stack/{name}/{uuid}"),
+            resource_type: "Custom::SSMContact".into(),
+            ids,
+            deliveries: VecDeque::new(),
+            at_once: 1,
+            cleanup_attempts: 3,
+        };
+        Self {
+            sender,
+            service_token: "arn:aws:lambda:us-east-1:123456789012:function:ssm-contact".into(),
+            rollback_id: RollbackId::default(),
+            status: None,
+            held: Held::default(),
+        }
+    }
+
+    /// The ARN of the function, in every event and every property map.
+    #[must_use]
+    pub fn service_token(mut self, arn: &str) -> Self {
+        self.service_token = arn.into();
+        self
+    }
+
+    /// The stack's own ARN, for another account, Region or partition.
+    #[must_use]
+    pub fn arn(mut self, arn: &str) -> Self {
+        self.sender.stack_id = arn.into();
+        self
+    }
+
+    /// The resources' type.
+    #[must_use]
+    pub fn resource_type(mut self, resource_type: &str) -> Self {
+        self.sender.resource_type = resource_type.into();
+        self
+    }
+
+    /// Which id a rollback Update carries after a replacement.
+    #[must_use]
+    pub fn rollback_id(mut self, rollback_id: RollbackId) -> Self {
+        self.rollback_id = rollback_id;
+        self
+    }
+
+    /// How many requests are under way at the same time: 1, as if each resource depended on the one
+    /// before, unless set.
+    #[must_use]
+    pub fn at_once(mut self, at_once: usize) -> Self {
+        self.sender.at_once = at_once.max(1);
+        self
+    }
+
+    /// How often a clean-up tries a Delete: 3 times unless set.
+    #[must_use]
+    pub fn cleanup_attempts(mut self, attempts: usize) -> Self {
+        self.sender.cleanup_attempts = attempts.max(1);
+        self
+    }
+
+    /// How the next requests are delivered, one each; those after them once and well.
+    pub fn deliver_next(&mut self, deliveries: impl IntoIterator<Item = Delivery>) {
+        self.sender.deliveries = deliveries.into_iter().collect();
+    }
+
+    /// The stack's ARN.
+    #[must_use]
+    pub fn id(&self) -> &str {
+        &self.sender.stack_id
+    }
+
+    /// The status after the last operation.
+    #[must_use]
+    pub fn status(&self) -> Option<Status> {
+        self.status
+    }
+
+    /// The physical id that CloudFormation remembers for a resource: its `Ref`.
+    #[must_use]
+    pub fn physical_id(&self, logical_id: &str) -> Option<&str> {
+        self.resources()
+            .find(|(id, _)| *id == logical_id)
+            .map(|(_, physical_id)| physical_id)
+    }
+
+    /// The resources that the stack has: logical and physical ids.
+    pub fn resources(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.held
+            .resources
+            .iter()
+            .map(|live| (live.declared.logical_id.as_str(), live.physical_id.as_str()))
+    }
+
+    /// What is still to be deleted after a delete or a rollback that failed: logical and physical
+    /// ids.
+    pub fn left_over(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.held
+            .doomed
+            .iter()
+            .map(|doomed| (doomed.logical_id.as_str(), doomed.physical_id.as_str()))
+    }
+
+    /// `create-stack`. If it fails, all that was begun is deleted again.
+    ///
+    /// # Errors
+    ///
+    /// The stack exists or existed.
+    pub async fn create(
+        &mut self,
+        transport: &impl Transport,
+        change: impl Into<Change>,
+    ) -> Result<Outcome, NotNow> {
+        self.allow("create-stack", self.status.is_none())?;
+        let Change {
+            template,
+            elsewhere,
+        } = change.into();
+        let wanted = self.declare(&template);
+        let mut session = Session::new(transport, &mut self.sender);
+        let errands = plan::changes(&[], &wanted);
+        let Ended { done, failed } = session
+            .run(Phase::CreateInProgress, errands, elsewhere.as_ref())
+            .await;
+        let status = if failed {
+            let sender = &mut *session.sender;
+            let begun = plan::half_created(&wanted, &done, &sender.stack_name, &mut sender.ids);
+            self.held.doomed = session.delete(Phase::RollbackInProgress, begun).await;
+            if self.held.doomed.is_empty() {
+                Status::RollbackComplete
+            } else {
+                Status::RollbackFailed
+            }
+        } else {
+            self.held.resources = plan::changed(&[], &wanted, &done);
+            Status::CreateComplete
+        };
+        self.status = Some(status);
+        Ok(session.finish(status).await)
+    }
+
+    /// `update-stack`. If it fails, it is rolled back.
+    ///
+    /// # Errors
+    ///
+    /// The stack is not in a status that can be updated.
+    pub async fn update(
+        &mut self,
+        transport: &impl Transport,
+        change: impl Into<Change>,
+    ) -> Result<Outcome, NotNow> {
+        let stable = matches!(
+            self.status,
+            Some(Status::CreateComplete | Status::UpdateComplete | Status::UpdateRollbackComplete)
+        );
+        self.allow("update-stack", stable)?;
+        let Change {
+            template,
+            elsewhere,
+        } = change.into();
+        let wanted = self.declare(&template);
+        let mut session = Session::new(transport, &mut self.sender);
+        let errands = plan::changes(&self.held.resources, &wanted);
+        let Ended { done, failed } = session
+            .run(Phase::UpdateInProgress, errands, elsewhere.as_ref())
+            .await;
+        let status = if failed {
+            let sender = &mut *session.sender;
+            self.held.doomed =
+                plan::half_created(&wanted, &done, &sender.stack_name, &mut sender.ids);
+            self.held.undos = undo::undos(&self.held.resources, &done, self.rollback_id);
+            roll_back(&mut session, &mut self.held).await
+        } else {
+            let after = plan::changed(&self.held.resources, &wanted, &done);
+            let before = std::mem::replace(&mut self.held.resources, after);
+            let old = plan::replaced_and_removed(&before, &self.held.resources);
+            session
+                .clean_up(Phase::UpdateCompleteCleanupInProgress, old)
+                .await;
+            Status::UpdateComplete
+        };
+        self.status = Some(status);
+        Ok(session.finish(status).await)
+    }
+
+    /// `continue-update-rollback`, with the logical ids of resources to skip: only those whose
+    /// rollback failed can be skipped, others are rolled back all the same.
+    ///
+    /// # Errors
+    ///
+    /// No rollback of an update has failed.
+    pub async fn continue_update_rollback(
+        &mut self,
+        transport: &impl Transport,
+        skip: &[&str],
+    ) -> Result<Outcome, NotNow> {
+        let stuck = self.status == Some(Status::UpdateRollbackFailed);
+        self.allow("continue-update-rollback", stuck)?;
+        self.held
+            .skip(|undo| undo.failed && skip.contains(&undo.logical_id()));
+        let mut session = Session::new(transport, &mut self.sender);
+        let status = roll_back(&mut session, &mut self.held).await;
+        self.status = Some(status);
+        Ok(session.finish(status).await)
+    }
+
+    /// `delete-stack`, the last resource first. `RetainResources` counts only after a delete that
+    /// failed (API reference, `DeleteStack`).
+    ///
+    /// # Errors
+    ///
+    /// There is no stack.
+    pub async fn delete(
+        &mut self,
+        transport: &impl Transport,
+        retain: &[&str],
+    ) -> Result<Outcome, NotNow> {
+        let there = !matches!(self.status, None | Some(Status::DeleteComplete));
+        self.allow("delete-stack", there)?;
+        let mut doomed = self.held.give_up();
+        if self.status == Some(Status::DeleteFailed) {
+            for doomed in &mut doomed {
+                if retain.contains(&doomed.logical_id.as_str()) {
+                    doomed.policy = Policy::Retain;
+                }
+            }
+        }
+        let mut session = Session::new(transport, &mut self.sender);
+        self.held.doomed = session.delete(Phase::DeleteInProgress, doomed).await;
+        let gone = self.held.doomed.is_empty();
+        let status = if gone {
+            Status::DeleteComplete
+        } else {
+            Status::DeleteFailed
+        };
+        self.status = Some(status);
+        Ok(session.finish(status).await)
+    }
+
+    fn allow(&self, operation: &'static str, allowed: bool) -> Result<(), NotNow> {
+        if allowed {
+            Ok(())
+        } else {
+            Err(NotNow {
+                operation,
+                status: self.status,
+            })
+        }
+    }
+
+    fn declare(&self, template: &Template) -> Vec<Declared> {
+        let declare = |(logical_id, resource): (&str, &Resource)| Declared {
+            logical_id: logical_id.into(),
+            properties: Properties::hand_over(&resource.properties, &self.service_token),
+            deletion_policy: resource.deletion_policy,
+            update_replace_policy: resource.update_replace_policy,
+        };
+        template.iter().map(declare).collect()
+    }
+}
+
+/// Takes Updates back, and once all are, deletes what the failed update left: replacements and new
+/// resources (aws-cdk `docs/CLOUDFORMATION.md`, "Rollbacks").
+async fn roll_back<T: Transport>(session: &mut Session<'_, T>, held: &mut Held) -> Status {
+    let errands = held.undos.iter().map(Undo::errand).collect();
+    let ended = session
+        .run(Phase::UpdateRollbackInProgress, errands, None)
+        .await;
+    held.settle(&ended.done);
+    if !held.undos.is_empty() {
+        return Status::UpdateRollbackFailed;
+    }
+    let left = std::mem::take(&mut held.doomed);
+    session
+        .clean_up(Phase::UpdateRollbackCompleteCleanupInProgress, left)
+        .await;
+    Status::UpdateRollbackComplete
+}

@@ -1,0 +1,124 @@
+//! The rules of the response body, one test each.
+
+use serde_json::{Value, json};
+
+use super::super::{Answer, Properties, Refusal, Request, Task, Verdict};
+use super::fake::answer;
+
+fn request() -> Request {
+    Request {
+        stack_id: "arn:stack".into(),
+        request_id: "r".into(),
+        logical_id: "A".into(),
+        resource_type: "Custom::SSMContact".into(),
+        task: Task::Create {
+            properties: Properties::hand_over(&json!({}), "arn:token"),
+        },
+        response_url: String::new(),
+    }
+}
+
+fn parse(body: &Value) -> Result<Answer, Refusal> {
+    Answer::parse(body.to_string().as_bytes(), &request().ids())
+}
+
+fn with(member: &str, value: impl Into<Value>) -> Result<Answer, Refusal> {
+    let mut body = answer(&request(), "SUCCESS", "id");
+    body[member] = value.into();
+    parse(&body)
+}
+
+fn without(member: &str, status: &str) -> Result<Answer, Refusal> {
+    let mut body = answer(&request(), status, "id");
+    body.as_object_mut().unwrap().remove(member);
+    parse(&body)
+}
+
+#[test]
+fn a_full_answer_is_read() {
+    let mut body = answer(&request(), "SUCCESS", "id");
+    body["Data"] = json!({"Arn": "arn"});
+    body["NoEcho"] = true.into();
+    let read = parse(&body).unwrap();
+    assert_eq!(
+        (read.verdict, read.physical_id.as_str()),
+        (Verdict::Success, "id")
+    );
+    assert_eq!(
+        (read.no_echo, read.data["Arn"].as_str()),
+        (true, Some("arn"))
+    );
+}
+
+#[test]
+fn ids_are_echoed_verbatim() {
+    for member in ["StackId", "RequestId", "LogicalResourceId"] {
+        assert_eq!(with(member, "other"), Err(Refusal::NotEchoed(member)));
+        assert_eq!(without(member, "SUCCESS"), Err(Refusal::Missing(member)));
+    }
+}
+
+#[test]
+fn status_is_success_or_failed() {
+    assert_eq!(with("Status", "OK"), Err(Refusal::UnknownStatus));
+    assert_eq!(
+        without("Status", "SUCCESS"),
+        Err(Refusal::Missing("Status"))
+    );
+}
+
+#[test]
+fn failed_needs_a_reason() {
+    assert_eq!(without("Reason", "FAILED"), Err(Refusal::NoReason));
+    assert!(without("Reason", "SUCCESS").is_ok());
+    assert_eq!(
+        with("Reason", Value::Null),
+        Err(Refusal::WrongType("Reason"))
+    );
+}
+
+#[test]
+fn the_physical_id_is_there_not_empty_and_at_most_a_kib() {
+    let missing = Err(Refusal::Missing("PhysicalResourceId"));
+    assert_eq!(without("PhysicalResourceId", "SUCCESS"), missing);
+    assert_eq!(with("PhysicalResourceId", ""), Err(Refusal::NoPhysicalId));
+    assert!(with("PhysicalResourceId", "x".repeat(1024)).is_ok());
+    assert_eq!(
+        with("PhysicalResourceId", "x".repeat(1025)),
+        Err(Refusal::LongPhysicalId(1025))
+    );
+}
+
+#[test]
+fn the_body_has_at_most_4096_bytes() {
+    let empty = with("Data", json!({"X": ""})).is_ok();
+    assert!(empty);
+    let rest = 4096 - {
+        let mut body = answer(&request(), "SUCCESS", "id");
+        body["Data"] = json!({"X": ""});
+        body.to_string().len()
+    };
+    assert!(with("Data", json!({"X": "x".repeat(rest)})).is_ok());
+    assert_eq!(
+        with("Data", json!({"X": "x".repeat(rest + 1)})),
+        Err(Refusal::Long(4097))
+    );
+}
+
+#[test]
+fn members_have_their_types_and_there_are_no_others() {
+    assert_eq!(with("NoEcho", "true"), Err(Refusal::WrongType("NoEcho")));
+    assert_eq!(with("Data", json!([])), Err(Refusal::WrongType("Data")));
+    assert_eq!(
+        with("ResponseURL", "x"),
+        Err(Refusal::Unknown("ResponseURL".into()))
+    );
+    assert_eq!(
+        Answer::parse(b"[]", &request().ids()),
+        Err(Refusal::NoJsonObject)
+    );
+    assert_eq!(
+        Answer::parse(b"\xff", &request().ids()),
+        Err(Refusal::NoJsonObject)
+    );
+}

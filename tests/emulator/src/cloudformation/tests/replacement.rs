@@ -1,0 +1,83 @@
+use super::super::{Change, Elsewhere, Phase, Policy, Resource, RollbackId, Status, Template};
+use super::fake::{Fake, alias, resources, stack_of, success, template, told, told_in, well};
+
+#[tokio::test(start_paused = true)]
+async fn another_id_is_a_replacement_and_the_old_one_is_deleted_with_the_old_properties() {
+    let mut stack = stack_of(&template(&[("A", "a"), ("B", "b")])).await;
+    let outcome = stack
+        .update(&Fake::well(), template(&[("A", "a2"), ("B", "b2")]))
+        .await
+        .unwrap();
+    assert_eq!(outcome.status, Status::UpdateComplete, "{outcome}");
+    let updates = ["Update A [a] a2←a", "Update B [b] b2←b"];
+    assert_eq!(told_in(&outcome, Phase::UpdateInProgress), updates);
+    let cleanup = told_in(&outcome, Phase::UpdateCompleteCleanupInProgress);
+    assert_eq!(cleanup, ["Delete B [b] b", "Delete A [a] a"]);
+    assert_eq!(resources(&stack), [("A", "a2"), ("B", "b2")]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_replaced_id_is_kept_under_update_replace_policy_retain() {
+    let mut stack = stack_of(&template(&[("A", "a")])).await;
+    let kept = Resource::new(alias("a2")).update_replace_policy(Policy::Retain);
+    let outcome = stack
+        .update(&Fake::well(), Template::new().with("A", kept))
+        .await
+        .unwrap();
+    assert_eq!(told(&outcome), ["Update A [a] a2←a"]);
+    assert_eq!(outcome.retained[0].physical_id, "a");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_replacement_is_rolled_back_with_the_new_id_then_the_new_one_is_deleted() {
+    let mut stack = stack_of(&template(&[("A", "a")]))
+        .await
+        .rollback_id(RollbackId::New);
+    let change = Change::to(template(&[("A", "b")])).then_fail_elsewhere(Elsewhere::AtTheEnd);
+    let outcome = stack.update(&Fake::well(), change).await.unwrap();
+    assert_eq!(outcome.status, Status::UpdateRollbackComplete, "{outcome}");
+    assert_eq!(
+        told(&outcome),
+        ["Update A [a] b←a", "Update A [b] a←b", "Delete A [b] b"]
+    );
+    assert_eq!(resources(&stack), [("A", "a")]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_replacement_is_rolled_back_with_the_old_id_then_the_new_one_is_deleted() {
+    let mut stack = stack_of(&template(&[("A", "a")]))
+        .await
+        .rollback_id(RollbackId::Old);
+    let change = Change::to(template(&[("A", "b")])).then_fail_elsewhere(Elsewhere::AtTheEnd);
+    let outcome = stack.update(&Fake::well(), change).await.unwrap();
+    assert_eq!(
+        told(&outcome),
+        ["Update A [a] b←a", "Update A [a] a←b", "Delete A [b] b"]
+    );
+    assert_eq!(resources(&stack), [("A", "a")]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn whatever_id_the_rollback_answers_is_the_resources_id_and_all_others_go() {
+    for (answered, deleted) in [
+        ("b", &["Delete A [a] a"][..]),
+        ("a", &["Delete A [b] b"]),
+        ("c", &["Delete A [b] b", "Delete A [a] a"]),
+    ] {
+        for rollback_id in [RollbackId::New, RollbackId::Old] {
+            let mut stack = stack_of(&template(&[("A", "a")]))
+                .await
+                .rollback_id(rollback_id);
+            let function = Fake::new(move |request, number| match number {
+                1 => success(answered),
+                _ => well(request),
+            });
+            let change = Change::to(template(&[("A", "b")]));
+            let change = change.then_fail_elsewhere(Elsewhere::AtTheEnd);
+            let outcome = stack.update(&function, change).await.unwrap();
+            let cleanup = told_in(&outcome, Phase::UpdateRollbackCompleteCleanupInProgress);
+            assert_eq!(cleanup, deleted, "{outcome}");
+            assert_eq!(resources(&stack), [("A", answered)]);
+        }
+    }
+}

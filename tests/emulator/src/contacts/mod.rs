@@ -1,0 +1,12 @@
+//! SSM Contacts: the service, as far as contacts go.
+
+mod backend;
+mod constraints;
+mod error;
+mod faults;
+mod service;
+
+pub use backend::{Backend, Contact};
+pub use error::ServiceError;
+pub use faults::{Effect, Fault};
+pub use service::{Call, Service};

@@ -1,0 +1,344 @@
+//! The service over HTTP (awsJson1_1): dispatch, faults, and a record of every call.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use bytes::Bytes;
+use hyper::{Method, Request, Response};
+use serde_json::Value;
+use tokio::sync::Notify;
+use tokio::time::Instant;
+
+use crate::http::{Reply, Server, headers, response};
+
+use super::backend::unknown_members;
+use super::faults::hit;
+use super::{Backend, Effect, Fault, ServiceError};
+
+/// One call as it came and as it was answered.
+#[derive(Clone, Debug)]
+pub struct Call {
+    /// The operation's name, without the service's.
+    pub operation: String,
+    /// The URL that was called.
+    pub url: String,
+    /// All headers, names in lower case.
+    pub headers: Vec<(String, String)>,
+    /// The body's text as it came.
+    pub text: String,
+    /// The body.
+    pub body: Value,
+    /// The status of the answer; 0 where none was given.
+    pub status: u16,
+    /// The answer's body; null where none was given.
+    pub answer: Value,
+}
+
+impl std::fmt::Display for Call {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(
+            f,
+            "{} {} → {} {}",
+            self.operation, self.body, self.status, self.answer
+        )
+    }
+}
+
+/// The service, listening.
+#[derive(Clone, Debug)]
+pub struct Service {
+    inner: Arc<Inner>,
+    server: Arc<Server>,
+}
+
+#[derive(Debug, Default)]
+struct Inner {
+    state: Mutex<State>,
+    stopped: Notify,
+    called: Notify,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    backend: Backend,
+    faults: Vec<Fault>,
+    calls: Vec<Call>,
+    limit: Option<Limit>,
+}
+
+#[derive(Debug)]
+struct Limit {
+    per_second: f64,
+    tokens: f64,
+    filled: Instant,
+}
+
+impl Limit {
+    fn admits(&mut self) -> bool {
+        #[expect(clippy::disallowed_methods, reason = "a rate is over real time")]
+        let now = Instant::now();
+        let gained = now.duration_since(self.filled).as_secs_f64() * self.per_second;
+        self.tokens = (self.tokens + gained).min(self.per_second);
+        self.filled = now;
+        if self.tokens < 1.0 {
+            return false;
+        }
+        self.tokens -= 1.0;
+        true
+    }
+}
+
+impl Inner {
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Service {
+    /// Starts it on a port of loopback, 0 for any.
+    ///
+    /// # Errors
+    ///
+    /// Where the port is taken.
+    pub async fn start(port: u16) -> std::io::Result<Self> {
+        let inner = Arc::new(Inner::default());
+        let serving = Arc::clone(&inner);
+        let server = Server::start(port, move |request| {
+            let serving = Arc::clone(&serving);
+            async move { serving.handle(&request).await }
+        })
+        .await?;
+        Ok(Self {
+            inner,
+            server: Arc::new(server),
+        })
+    }
+
+    /// Its endpoint.
+    #[must_use]
+    pub fn url(&self) -> String {
+        format!("http://{}", self.server.address)
+    }
+
+    /// Reads or changes the state past the API.
+    pub fn backend<T>(&self, use_it: impl FnOnce(&mut Backend) -> T) -> T {
+        use_it(&mut self.inner.state().backend)
+    }
+
+    /// Adds a fault.
+    pub fn fault(&self, fault: Fault) {
+        self.inner.state().faults.push(fault);
+    }
+
+    /// Takes all waiting faults away.
+    pub fn clear_faults(&self) {
+        self.inner.state().faults.clear();
+    }
+
+    /// Admits only so many calls a second, and throttles the others.
+    pub fn limit(&self, per_second: f64) {
+        #[expect(clippy::disallowed_methods, reason = "a rate is over real time")]
+        let filled = Instant::now();
+        self.inner.state().limit = Some(Limit {
+            per_second,
+            tokens: per_second,
+            filled,
+        });
+    }
+
+    /// The calls so far, in order.
+    #[must_use]
+    pub fn calls(&self) -> Vec<Call> {
+        self.inner.state().calls.clone()
+    }
+
+    /// The calls from the n-th on.
+    #[must_use]
+    pub fn calls_since(&self, n: usize) -> Vec<Call> {
+        self.inner.state().calls.iter().skip(n).cloned().collect()
+    }
+
+    /// How many calls there were.
+    #[must_use]
+    pub fn count(&self) -> usize {
+        self.inner.state().calls.len()
+    }
+
+    /// Waits until a call was hit by [`Effect::Stop`].
+    pub async fn stopped(&self) {
+        self.inner.stopped.notified().await;
+    }
+
+    /// Waits until there was another call.
+    pub async fn called(&self) {
+        self.inner.called.notified().await;
+    }
+}
+
+impl Inner {
+    async fn handle(&self, request: &Request<Bytes>) -> Reply {
+        let (reply, delay) = self.reply(request);
+        if let Some(delay) = delay {
+            tokio::time::sleep(delay).await;
+        }
+        reply
+    }
+
+    fn reply(&self, request: &Request<Bytes>) -> (Reply, Option<Duration>) {
+        let operation = operation(request);
+        let name = operation.as_deref().unwrap_or_default().to_owned();
+        let mut state = self.state();
+        let throttled = state.limit.as_mut().is_some_and(|limit| !limit.admits());
+        let fault = hit(&mut state.faults, &name);
+        let applies = fault.as_ref().is_none_or(|fault| {
+            fault.applied
+                || matches!(
+                    fault.effect,
+                    Effect::Delay(_) | Effect::Drip(_) | Effect::Truncate
+                )
+        });
+        let result = match (&fault, operation) {
+            (_, Err(error)) => Err(error),
+            (_, Ok(_)) if throttled => Err(ServiceError::throttling()),
+            (_, Ok(operation)) if applies => apply(&mut state.backend, &operation, request),
+            (
+                Some(Fault {
+                    effect: Effect::Refuse(error),
+                    ..
+                }),
+                _,
+            ) => Err(error.clone()),
+            _ => Ok(Value::Null),
+        };
+        let result = match fault.as_ref().map(|fault| &fault.effect) {
+            Some(Effect::Refuse(error)) => Err(error.clone()),
+            _ => result,
+        };
+        let number = state.calls.len();
+        let answer = on_the_wire(&result, number);
+        let (reply, delay) = twist(fault.as_ref().map(|fault| &fault.effect), answer);
+        let (status, shown) = match &reply {
+            Reply::Close | Reply::Hang => (0, Value::Null),
+            Reply::Answer(r) | Reply::Drip(r, _) | Reply::Truncate(r) => {
+                let text = || Value::from(String::from_utf8_lossy(r.body()).into_owned());
+                (
+                    r.status().as_u16(),
+                    serde_json::from_slice(r.body()).unwrap_or_else(|_| text()),
+                )
+            }
+        };
+        state.calls.push(Call {
+            operation: name,
+            url: url(request),
+            headers: headers(request),
+            text: String::from_utf8_lossy(request.body()).into_owned(),
+            body: serde_json::from_slice(request.body()).unwrap_or_default(),
+            status,
+            answer: shown,
+        });
+        drop(state);
+        self.called.notify_one();
+        if matches!(
+            fault,
+            Some(Fault {
+                effect: Effect::Stop,
+                ..
+            })
+        ) {
+            self.stopped.notify_one();
+        }
+        (reply, delay)
+    }
+}
+
+fn url<T>(request: &Request<T>) -> String {
+    let host = request
+        .headers()
+        .get("host")
+        .and_then(|host| host.to_str().ok());
+    format!("http://{}{}", host.unwrap_or_default(), request.uri())
+}
+
+/// The operation that a request names, if it is one of this protocol.
+fn operation(request: &Request<Bytes>) -> Result<String, ServiceError> {
+    let header = |name: &str| {
+        request
+            .headers()
+            .get(name)
+            .and_then(|value| value.to_str().ok())
+    };
+    if request.method() != Method::POST || request.uri().path() != "/" {
+        return Err(ServiceError::new(
+            "UnknownOperationException",
+            "POST / is the only way in",
+        ));
+    }
+    if header("content-type") != Some("application/x-amz-json-1.1") {
+        return Err(ServiceError::new(
+            "SerializationException",
+            "the content type must be application/x-amz-json-1.1",
+        ));
+    }
+    if !header("authorization").is_some_and(|value| value.starts_with("AWS4-HMAC-SHA256 ")) {
+        return Err(ServiceError::new(
+            "MissingAuthenticationTokenException",
+            "Missing Authentication Token",
+        ));
+    }
+    header("x-amz-target")
+        .and_then(|target| target.strip_prefix("SSMContacts."))
+        .map(ToOwned::to_owned)
+        .ok_or_else(|| ServiceError::new("UnknownOperationException", "no operation named"))
+}
+
+fn apply(
+    backend: &mut Backend,
+    operation: &str,
+    request: &Request<Bytes>,
+) -> Result<Value, ServiceError> {
+    let Ok(Value::Object(input)) = serde_json::from_slice(request.body()) else {
+        return Err(
+            ServiceError::new("ValidationException", "cannot parse").with("Reason", "CANNOT_PARSE")
+        );
+    };
+    let unknown = unknown_members(operation, &input);
+    if !unknown.is_empty() {
+        return Err(ServiceError::invalid(&format!(
+            "no such members: {}",
+            unknown.join(", ")
+        )));
+    }
+    backend.call(operation, &Value::Object(input))
+}
+
+fn on_the_wire(result: &Result<Value, ServiceError>, number: usize) -> Response<Bytes> {
+    let (status, code, body) = match result {
+        Ok(output) => (200, None, output.to_string()),
+        Err(error) => (
+            error.status,
+            Some(error.code.as_str()),
+            error.body().to_string(),
+        ),
+    };
+    let request_id = format!("00000000-0000-4000-8000-{number:012}");
+    let mut headers = vec![
+        ("content-type", "application/x-amz-json-1.1"),
+        ("x-amzn-requestid", request_id.as_str()),
+    ];
+    headers.extend(code.map(|code| ("x-amzn-errortype", code)));
+    response(status, &headers, body)
+}
+
+fn twist(effect: Option<&Effect>, answer: Response<Bytes>) -> (Reply, Option<Duration>) {
+    match effect {
+        None | Some(Effect::Refuse(_)) => (Reply::Answer(answer), None),
+        Some(Effect::Lose) => (Reply::Close, None),
+        Some(Effect::Hang | Effect::Stop) => (Reply::Hang, None),
+        Some(Effect::Drip(pause)) => (Reply::Drip(answer, *pause), None),
+        Some(Effect::Truncate) => (Reply::Truncate(answer), None),
+        Some(Effect::Garble(status, body)) => {
+            (Reply::Answer(response(*status, &[], body.clone())), None)
+        }
+        Some(Effect::Delay(delay)) => (Reply::Answer(answer), Some(*delay)),
+    }
+}

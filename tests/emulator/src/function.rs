@@ -1,0 +1,201 @@
+//! The function's process, run as Lambda runs it: started when an event needs it,
+//! kept warm, started again once it has died.
+
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use serde_json::Value;
+use tokio::io::{AsyncBufReadExt, AsyncRead, BufReader};
+use tokio::process::Command;
+use tokio::sync::{Notify, oneshot, watch};
+
+use crate::runtime_api::{Ended, RuntimeApi};
+
+/// The function's ARN, in the API page's account and Region.
+pub const FUNCTION_ARN: &str = "arn:aws:lambda:us-east-2:111122223333:function:ssm-contact";
+
+/// A function and its process.
+#[derive(Debug)]
+pub struct Function {
+    bootstrap: PathBuf,
+    environment: Vec<(String, String)>,
+    timeout: Option<Duration>,
+    runtime: RuntimeApi,
+    process: Mutex<Option<Process>>,
+    log: Arc<Mutex<Vec<String>>>,
+    invoking: tokio::sync::Mutex<()>,
+}
+
+/// One process: how to end it, and whether it has ended.
+#[derive(Debug)]
+struct Process {
+    kill: Arc<Notify>,
+    gone: watch::Receiver<bool>,
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Drop for Function {
+    fn drop(&mut self) {
+        if let Some(process) = lock(&self.process).take() {
+            process.kill.notify_one();
+        }
+    }
+}
+
+impl Function {
+    pub(crate) async fn new(
+        bootstrap: &Path,
+        environment: Vec<(String, String)>,
+    ) -> std::io::Result<Self> {
+        let runtime = RuntimeApi::start(FUNCTION_ARN.to_owned()).await?;
+        let own = [
+            ("AWS_LAMBDA_RUNTIME_API", runtime.address()),
+            ("AWS_LAMBDA_FUNCTION_NAME", "ssm-contact".to_owned()),
+            ("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST".to_owned()),
+            ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "128".to_owned()),
+            ("AWS_LAMBDA_LOG_FORMAT", "JSON".to_owned()),
+        ];
+        let mut all: Vec<(String, String)> = own
+            .into_iter()
+            .map(|(name, value)| (name.to_owned(), value))
+            .collect();
+        all.extend(environment);
+        Ok(Self {
+            bootstrap: bootstrap.to_owned(),
+            environment: all,
+            timeout: Some(Duration::from_secs(60)),
+            runtime,
+            process: Mutex::default(),
+            log: Arc::default(),
+            invoking: tokio::sync::Mutex::default(),
+        })
+    }
+
+    /// Sets a variable of its environment; takes effect when the process next starts.
+    #[must_use]
+    pub fn env(mut self, name: &str, value: &str) -> Self {
+        self.environment.retain(|(known, _)| known != name);
+        self.environment.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    /// Sets its Timeout; `None` is a deadline in 1970, as cargo-lambda sends it.
+    #[must_use]
+    pub fn timeout(mut self, timeout: Option<Duration>) -> Self {
+        self.timeout = timeout;
+        self
+    }
+
+    /// Delivers an event and waits for the invocation's end. One at a time, as Lambda
+    /// does with one process.
+    ///
+    /// # Errors
+    ///
+    /// Where the process can't be started.
+    pub async fn invoke(&self, event: &Value) -> std::io::Result<Ended> {
+        let _turn = self.invoking.lock().await;
+        self.start()?;
+        let ending = self
+            .runtime
+            .invoke(event.to_string().into(), self.deadline_ms());
+        Ok(self.await_end(ending).await)
+    }
+
+    fn deadline_ms(&self) -> u64 {
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "Lambda's deadline is a time of day"
+        )]
+        let now = SystemTime::now()
+            .duration_since(UNIX_EPOCH)
+            .unwrap_or_default();
+        let deadline = self
+            .timeout
+            .map_or(Duration::from_secs(1), |timeout| now + timeout);
+        u64::try_from(deadline.as_millis()).unwrap_or(u64::MAX)
+    }
+
+    /// Waits for the end, and ends the process where the Timeout is over.
+    async fn await_end(&self, mut ending: oneshot::Receiver<Ended>) -> Ended {
+        let ended = match self.timeout {
+            Some(timeout) => tokio::time::timeout(timeout, &mut ending).await,
+            None => Ok((&mut ending).await),
+        };
+        if let Ok(ended) = ended {
+            return ended.unwrap_or(Ended::Died);
+        }
+        self.kill().await;
+        ending.await.unwrap_or(Ended::Died)
+    }
+
+    fn start(&self) -> std::io::Result<()> {
+        let mut process = lock(&self.process);
+        if process
+            .as_ref()
+            .is_some_and(|process| !*process.gone.borrow())
+        {
+            return Ok(());
+        }
+        let mut child = Command::new(&self.bootstrap)
+            .env_clear()
+            .envs(self.environment.iter().cloned())
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .kill_on_drop(true)
+            .spawn()?;
+        if let Some(out) = child.stdout.take() {
+            self.collect(out);
+        }
+        if let Some(err) = child.stderr.take() {
+            self.collect(err);
+        }
+        let (say_gone, gone) = watch::channel(false);
+        let kill = Arc::new(Notify::new());
+        let (killed, runtime) = (Arc::clone(&kill), self.runtime.clone());
+        tokio::spawn(async move {
+            tokio::select! {
+                _ = child.wait() => {}
+                () = killed.notified() => {
+                    // It may be dead already.
+                    let _ = child.kill().await;
+                }
+            }
+            say_gone.send_replace(true);
+            runtime.died();
+        });
+        *process = Some(Process { kill, gone });
+        Ok(())
+    }
+
+    fn collect(&self, stream: impl AsyncRead + Send + Unpin + 'static) {
+        let log = Arc::clone(&self.log);
+        tokio::spawn(async move {
+            let mut lines = BufReader::new(stream).lines();
+            while let Ok(Some(line)) = lines.next_line().await {
+                lock(&log).push(line);
+            }
+        });
+    }
+
+    /// Kills the process at once (SIGKILL), as a crash of its machine would.
+    pub async fn kill(&self) {
+        let process = lock(&self.process).take();
+        if let Some(mut process) = process {
+            process.kill.notify_one();
+            // An error means that its task is gone, and the process with it.
+            let _ = process.gone.wait_for(|gone| *gone).await;
+        }
+    }
+
+    /// What it has printed so far.
+    #[must_use]
+    pub fn log(&self) -> Vec<String> {
+        lock(&self.log).clone()
+    }
+}

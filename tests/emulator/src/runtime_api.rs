@@ -1,0 +1,173 @@
+//! The Lambda Runtime API: hands events to the function and takes what it makes of them.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use bytes::Bytes;
+use hyper::Request;
+use serde_json::Value;
+use tokio::sync::{Notify, oneshot};
+
+use crate::http::{Reply, Server, response};
+
+/// How an invocation ended, as Lambda sees it.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Ended {
+    /// The handler returned this.
+    Returned(Value),
+    /// The handler failed with this.
+    Failed(Value),
+    /// The function failed while it started.
+    FailedToStart(Value),
+    /// The process ended, or was ended, before the handler did.
+    Died,
+}
+
+/// One invocation that waits to be taken.
+#[derive(Debug)]
+struct Pending {
+    id: String,
+    event: Bytes,
+    deadline_ms: u64,
+    ended: oneshot::Sender<Ended>,
+}
+
+/// The API, listening for one function.
+#[derive(Clone, Debug)]
+pub(crate) struct RuntimeApi {
+    inner: Arc<Inner>,
+    server: Arc<Server>,
+}
+
+#[derive(Debug, Default)]
+struct Inner {
+    state: Mutex<State>,
+    added: Notify,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    count: u32,
+    waiting: VecDeque<Pending>,
+    running: Option<(String, oneshot::Sender<Ended>)>,
+}
+
+impl Inner {
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl RuntimeApi {
+    pub(crate) async fn start(function_arn: String) -> std::io::Result<Self> {
+        let inner = Arc::new(Inner::default());
+        let serving = Arc::clone(&inner);
+        let server = Server::start(0, move |request| {
+            let (serving, arn) = (Arc::clone(&serving), function_arn.clone());
+            async move { serving.handle(&request, &arn).await }
+        })
+        .await?;
+        Ok(Self {
+            inner,
+            server: Arc::new(server),
+        })
+    }
+
+    pub(crate) fn address(&self) -> String {
+        self.server.address.to_string()
+    }
+
+    /// Adds an event; what comes back tells how its invocation ended.
+    pub(crate) fn invoke(&self, event: Bytes, deadline_ms: u64) -> oneshot::Receiver<Ended> {
+        let (ended, ending) = oneshot::channel();
+        let mut state = self.inner.state();
+        state.count += 1;
+        let id = format!("8476a536-e9f4-11e8-9739-{:012}", state.count);
+        state.waiting.push_back(Pending {
+            id,
+            event,
+            deadline_ms,
+            ended,
+        });
+        drop(state);
+        self.inner.added.notify_one();
+        ending
+    }
+
+    /// Says that the process is gone: what it was at, and what waits, ends with it.
+    pub(crate) fn died(&self) {
+        let mut state = self.inner.state();
+        let running = state.running.take().map(|(_, ended)| ended);
+        let waiting: Vec<_> = state
+            .waiting
+            .drain(..)
+            .map(|pending| pending.ended)
+            .collect();
+        for ended in running.into_iter().chain(waiting) {
+            // Whoever waited may have gone.
+            let _ = ended.send(Ended::Died);
+        }
+    }
+}
+
+impl Inner {
+    async fn handle(&self, request: &Request<Bytes>, function_arn: &str) -> Reply {
+        let Some(path) = request.uri().path().strip_prefix("/2018-06-01/runtime/") else {
+            return Reply::Answer(response(404, &[], ""));
+        };
+        let body = || serde_json::from_slice(request.body()).unwrap_or_default();
+        match path.split('/').collect::<Vec<_>>().as_slice() {
+            ["invocation", "next"] => self.next(function_arn).await,
+            ["invocation", id, "response"] => self.end(id, Ended::Returned(body())),
+            ["invocation", id, "error"] => self.end(id, Ended::Failed(body())),
+            ["init", "error"] => self.fail_to_start(body()),
+            _ => Reply::Answer(response(404, &[], "")),
+        }
+    }
+
+    async fn next(&self, function_arn: &str) -> Reply {
+        loop {
+            let added = self.added.notified();
+            let next = {
+                let mut state = self.state();
+                state.waiting.pop_front().map(|pending| {
+                    state.running = Some((pending.id.clone(), pending.ended));
+                    (pending.id, pending.event, pending.deadline_ms.to_string())
+                })
+            };
+            let Some((id, event, deadline)) = next else {
+                added.await;
+                continue;
+            };
+            let headers = [
+                ("content-type", "application/json"),
+                ("lambda-runtime-aws-request-id", id.as_str()),
+                ("lambda-runtime-deadline-ms", deadline.as_str()),
+                ("lambda-runtime-invoked-function-arn", function_arn),
+                (
+                    "lambda-runtime-trace-id",
+                    "Root=1-5bef4de7-ad49b0e87f6ef6c87fc2e700;Sampled=0",
+                ),
+            ];
+            return Reply::Answer(response(200, &headers, event));
+        }
+    }
+
+    fn end(&self, id: &str, how: Ended) -> Reply {
+        let running = self.state().running.take_if(|(running, _)| running == id);
+        match running {
+            Some((_, ended)) => {
+                let _ = ended.send(how);
+                Reply::Answer(response(202, &[], r#"{"status":"OK"}"#))
+            }
+            None => Reply::Answer(response(400, &[], r#"{"errorType":"InvalidRequestID"}"#)),
+        }
+    }
+
+    fn fail_to_start(&self, error: Value) -> Reply {
+        if let Some(pending) = self.state().waiting.pop_front() {
+            let _ = pending.ended.send(Ended::FailedToStart(error));
+        }
+        Reply::Answer(response(202, &[], ""))
+    }
+}

@@ -1,0 +1,282 @@
+//! The presigned URLs that answers are sent to, as strict as S3 and CloudFormation.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use bytes::Bytes;
+use hmac::{Hmac, KeyInit, Mac};
+use hyper::{Method, Request};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
+use sha2::Sha256;
+use tokio::sync::Notify;
+
+use crate::cloudformation::{Answer, Ids};
+use crate::http::{Reply, Server, headers, response};
+
+/// The key that URLs are signed with. It is no secret: event files hold signatures.
+const KEY: &[u8] = b"the key of the emulated bucket";
+
+/// What S3 leaves unescaped in a path.
+const PATH: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'_')
+    .remove(b'.')
+    .remove(b'~');
+
+/// What goes wrong with an answer on its way.
+#[derive(Clone, Debug)]
+pub enum Trouble {
+    /// S3 answers with this status and, if not empty, an error document of this code.
+    Status(u16, &'static str),
+    /// S3 sends the caller elsewhere.
+    Redirect(String),
+    /// The connection closes without an answer; the body is not kept.
+    Close,
+    /// The body is kept, and then the connection closes without an answer.
+    CloseOnceKept,
+    /// No answer ever comes.
+    Hang,
+    /// The answer comes after a while.
+    Delay(Duration),
+}
+
+/// One PUT as it came.
+#[derive(Clone, Debug)]
+pub struct Put {
+    /// All headers, names in lower case.
+    pub headers: Vec<(String, String)>,
+    /// The body as it came.
+    pub body: Bytes,
+    /// The request that its URL was made for.
+    pub request: Ids,
+    /// What CloudFormation makes of it, or why it ignores it.
+    pub answer: Result<Answer, String>,
+}
+
+/// The bucket, listening.
+#[derive(Clone, Debug)]
+pub struct Sink {
+    inner: Arc<Inner>,
+    server: Arc<Server>,
+}
+
+#[derive(Debug, Default)]
+struct Inner {
+    puts: Mutex<Vec<Put>>,
+    refusals: Mutex<Vec<String>>,
+    troubles: Mutex<Vec<Trouble>>,
+    arrived: Notify,
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Sink {
+    /// Starts it on a port of loopback, 0 for any.
+    ///
+    /// # Errors
+    ///
+    /// Where the port is taken.
+    pub async fn start(port: u16) -> std::io::Result<Self> {
+        let inner = Arc::new(Inner::default());
+        let serving = Arc::clone(&inner);
+        let server = Server::start(port, move |request| {
+            let serving = Arc::clone(&serving);
+            async move { serving.handle(&request).await }
+        })
+        .await?;
+        Ok(Self {
+            inner,
+            server: Arc::new(server),
+        })
+    }
+
+    /// Its host and port, as `RESPONSE_HOSTS` takes them.
+    #[must_use]
+    pub fn host(&self) -> String {
+        self.server.address.to_string()
+    }
+
+    /// Makes the URL for the answer to a request, in the form of signature version 2,
+    /// which does not say when it was signed.
+    #[must_use]
+    pub fn presign(&self, ids: &Ids) -> String {
+        let path = path(ids);
+        let signature = signature(&path);
+        format!(
+            "http://{}{path}?AWSAccessKeyId=AKIAIOSFODNN7EXAMPLE&Expires=4102444800&Signature={signature}",
+            self.host()
+        )
+    }
+
+    /// The same in the form of version 4, signed at this time (`20261123T095800Z`).
+    #[must_use]
+    pub fn presign_v4(&self, ids: &Ids, date: &str) -> String {
+        let path = path(ids);
+        let signature = signature(&path);
+        format!(
+            "http://{}{path}?X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Date={date}&X-Amz-SignedHeaders=host\
+             &X-Amz-Expires=7200&X-Amz-Credential=AKIAIOSFODNN7EXAMPLE%2F20261123%2Fus-east-2%2Fs3%2Faws4_request\
+             &X-Amz-Signature={signature}",
+            self.host()
+        )
+    }
+
+    /// Adds a trouble for the next PUT.
+    pub fn trouble(&self, trouble: Trouble) {
+        lock(&self.inner.troubles).push(trouble);
+    }
+
+    /// Everything that S3 kept, in order.
+    #[must_use]
+    pub fn puts(&self) -> Vec<Put> {
+        lock(&self.inner.puts).clone()
+    }
+
+    /// What S3 refused, each with why, in order.
+    #[must_use]
+    pub fn refusals(&self) -> Vec<String> {
+        lock(&self.inner.refusals).clone()
+    }
+
+    /// Waits for what was kept for a request, and gives the first.
+    pub async fn put_for(&self, request_id: &str) -> Put {
+        loop {
+            let arrived = self.inner.arrived.notified();
+            let found = self
+                .puts()
+                .into_iter()
+                .find(|put| put.request.request_id == request_id);
+            match found {
+                Some(put) => return put,
+                None => arrived.await,
+            }
+        }
+    }
+}
+
+/// `/<stack id>%7C<logical id>%7C<request id>`, percent-encoded.
+fn path(ids: &Ids) -> String {
+    let encoded = |text: &str| utf8_percent_encode(text, PATH).to_string();
+    let Ids {
+        stack_id,
+        logical_id,
+        request_id,
+    } = ids;
+    format!(
+        "/{}%7C{}%7C{}",
+        encoded(stack_id),
+        encoded(logical_id),
+        encoded(request_id)
+    )
+}
+
+fn ids(path: &str) -> Option<Ids> {
+    let decoded = percent_decode_str(path.strip_prefix('/')?)
+        .decode_utf8()
+        .ok()?;
+    let mut parts = decoded.rsplitn(3, '|').map(ToOwned::to_owned);
+    let (request_id, logical_id, stack_id) = (parts.next()?, parts.next()?, parts.next()?);
+    Some(Ids {
+        stack_id,
+        request_id,
+        logical_id,
+    })
+}
+
+/// The signature covers the method, the path as it stands and the absence of a content
+/// type. The port is not signed, so that event files hold for every port.
+fn signature(path: &str) -> String {
+    #[expect(clippy::expect_used, reason = "HMAC takes keys of any length")]
+    let mut mac = Hmac::<Sha256>::new_from_slice(KEY).expect("a key");
+    mac.update(format!("PUT\n\n{path}").as_bytes());
+    hex::encode(mac.finalize().into_bytes())
+}
+
+impl Inner {
+    async fn handle(&self, request: &Request<Bytes>) -> Reply {
+        let trouble = {
+            let mut troubles = lock(&self.troubles);
+            if troubles.is_empty() {
+                None
+            } else {
+                Some(troubles.remove(0))
+            }
+        };
+        match trouble {
+            Some(Trouble::Status(status, code)) => error_document(status, code),
+            Some(Trouble::Redirect(to)) => Reply::Answer(response(307, &[("location", &to)], "")),
+            Some(Trouble::Close) => Reply::Close,
+            Some(Trouble::CloseOnceKept) => {
+                self.keep(request);
+                Reply::Close
+            }
+            Some(Trouble::Hang) => Reply::Hang,
+            Some(Trouble::Delay(delay)) => {
+                tokio::time::sleep(delay).await;
+                self.keep(request)
+            }
+            None => self.keep(request),
+        }
+    }
+
+    fn keep(&self, request: &Request<Bytes>) -> Reply {
+        match self.check(request) {
+            Ok(ids) => {
+                let answer =
+                    Answer::parse(request.body(), &ids).map_err(|refusal| refusal.to_string());
+                lock(&self.puts).push(Put {
+                    headers: headers(request),
+                    body: request.body().clone(),
+                    request: ids,
+                    answer,
+                });
+                self.arrived.notify_waiters();
+                Reply::Answer(response(200, &[], ""))
+            }
+            Err((status, code)) => {
+                lock(&self.refusals).push(format!("{status} {code}"));
+                error_document(status, code)
+            }
+        }
+    }
+
+    fn check(&self, request: &Request<Bytes>) -> Result<Ids, (u16, &'static str)> {
+        let has = |name: &str| request.headers().contains_key(name);
+        if request.method() != Method::PUT {
+            return Err((405, "MethodNotAllowed"));
+        }
+        if has("transfer-encoding") {
+            return Err((501, "NotImplemented"));
+        }
+        if !has("content-length") {
+            return Err((411, "MissingContentLength"));
+        }
+        let path = request.uri().path();
+        let query = request.uri().query().unwrap_or_default();
+        let signed = query.split('&').find_map(|pair| {
+            pair.strip_prefix("Signature=")
+                .or_else(|| pair.strip_prefix("X-Amz-Signature="))
+        });
+        if has("content-type") || signed != Some(&signature(path)) {
+            return Err((403, "SignatureDoesNotMatch"));
+        }
+        ids(path).ok_or((403, "AccessDenied"))
+    }
+}
+
+fn error_document(status: u16, code: &str) -> Reply {
+    let body = if code.is_empty() {
+        String::new()
+    } else {
+        format!(
+            "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Error><Code>{code}</Code><Message>…</Message></Error>"
+        )
+    };
+    Reply::Answer(response(
+        status,
+        &[("content-type", "application/xml")],
+        body,
+    ))
+}

@@ -1,0 +1,89 @@
+//! Contract section 2: Delete.
+
+use serde_json::json;
+
+use crate::scene::{Scene, akua, arn, failure, success};
+
+#[tokio::test]
+async fn contract_delete_deletes() {
+    let scene = Scene::start().await;
+    success(&scene.create(&akua(json!({}))).await);
+    let delivered = scene.delete(&arn("akuam"), &akua(json!({}))).await;
+    let answer = success(&delivered);
+    assert_eq!(answer.physical_id, arn("akuam"));
+    assert!(answer.data.is_empty());
+    assert_eq!(
+        delivered.operations(),
+        ["ListTagsForResource", "DeleteContact"]
+    );
+    assert!(!scene.exists("akuam"));
+}
+
+#[tokio::test]
+async fn contract_delete_disappears() {
+    let scene = Scene::start().await;
+    success(&scene.delete(&arn("akuam"), &akua(json!({}))).await);
+    success(&scene.create(&akua(json!({}))).await);
+    scene
+        .world
+        .contacts
+        .backend(|backend| backend.has_no_replication_set = true);
+    success(&scene.delete(&arn("akuam"), &akua(json!({}))).await);
+}
+
+#[tokio::test]
+async fn contract_delete_never_checks_the_properties() {
+    let scene = Scene::start().await;
+    success(&scene.create(&akua(json!({}))).await);
+    success(&scene.delete(&arn("akuam"), &json!({"Nonsense": [1]})).await);
+    assert!(!scene.exists("akuam"));
+}
+
+#[tokio::test]
+async fn contract_delete_waits_until_the_contact_is_free() {
+    let scene = Scene::start().await;
+    success(&scene.create(&akua(json!({}))).await);
+    let rotation = "arn:aws:ssm-contacts:us-east-2:111122223333:rotation/r1";
+    scene
+        .world
+        .contacts
+        .backend(|backend| backend.hold("akuam", rotation));
+    let letting_go = async {
+        while !scene
+            .world
+            .contacts
+            .calls()
+            .iter()
+            .any(|call| call.operation == "DeleteContact")
+        {
+            scene.world.contacts.called().await;
+        }
+        scene
+            .world
+            .contacts
+            .backend(|backend| backend.let_go(rotation));
+    };
+    let properties = akua(json!({}));
+    let akuam = arn("akuam");
+    let (delivered, ()) = tokio::join!(scene.delete(&akuam, &properties), letting_go);
+    success(&delivered);
+    assert!(!scene.exists("akuam"));
+}
+
+#[tokio::test]
+async fn contract_delete_of_a_contact_in_use_names_what_holds_it() {
+    let scene = Scene::start().await;
+    success(&scene.create(&akua(json!({}))).await);
+    let rotation = "arn:aws:ssm-contacts:us-east-2:111122223333:rotation/r1";
+    scene
+        .world
+        .contacts
+        .backend(|backend| backend.hold("akuam", rotation));
+    let delivered = scene.delete(&arn("akuam"), &akua(json!({}))).await;
+    let reason = failure(&delivered, &arn("akuam"));
+    assert!(
+        reason.contains(rotation) && reason.contains("RetainResources"),
+        "{reason}"
+    );
+    assert!(scene.exists("akuam"));
+}

@@ -1,0 +1,142 @@
+//! One function in a world of its own: what most tests begin with.
+
+use std::path::Path;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use emulator::cloudformation::{Answer, Verdict};
+use emulator::function::Function;
+use emulator::world::{Delivered, World};
+use serde_json::{Value, json};
+
+/// The stack that the events of a scene speak for.
+pub(crate) const STACK: &str = "arn:aws:cloudformation:us-east-2:111122223333:stack/on-call/5b03013e-6255-404c-a673-1aa10example";
+
+pub(crate) fn bootstrap() -> &'static Path {
+    Path::new(env!("CARGO_BIN_EXE_bootstrap"))
+}
+
+pub(crate) fn arn(alias: &str) -> String {
+    format!("arn:aws:ssm-contacts:us-east-2:111122223333:contact/{alias}")
+}
+
+/// The properties of the API page's example, with others over them.
+pub(crate) fn akua(more: Value) -> Value {
+    let mut properties = json!({"Alias": "akuam", "DisplayName": "Akua Mansa", "Type": "PERSONAL", "Plan": {"Stages": []}});
+    for (name, value) in more.as_object().unwrap() {
+        properties[name] = value.clone();
+    }
+    properties
+}
+
+pub(crate) struct Scene {
+    pub(crate) world: World,
+    pub(crate) function: Function,
+    requests: AtomicU32,
+}
+
+impl Scene {
+    pub(crate) async fn start() -> Self {
+        Self::with(|function| function).await
+    }
+
+    /// A scene whose function is set up differently.
+    pub(crate) async fn with(set_up: impl FnOnce(Function) -> Function) -> Self {
+        let world = World::start().await.unwrap();
+        let function = set_up(world.function(bootstrap()).await.unwrap());
+        Self {
+            world,
+            function,
+            requests: AtomicU32::new(0),
+        }
+    }
+
+    /// An event of the logical id `Akua`, with a request id of its own.
+    pub(crate) fn event(&self, request_type: &str, properties: &Value) -> Value {
+        let number = self.requests.fetch_add(1, Ordering::Relaxed) + 1;
+        json!({
+            "RequestType": request_type, "StackId": STACK, "LogicalResourceId": "Akua",
+            "RequestId": format!("3f9c1c52-6bf4-4f52-a4a8-{number:012}"),
+            "ResourceType": "Custom::SSMContact", "ServiceToken": emulator::function::FUNCTION_ARN,
+            "ResourceProperties": properties,
+        })
+    }
+
+    pub(crate) fn update_event(&self, id: &str, old: &Value, new: &Value) -> Value {
+        let mut event = self.event("Update", new);
+        event["PhysicalResourceId"] = json!(id);
+        event["OldResourceProperties"] = old.clone();
+        event
+    }
+
+    pub(crate) fn delete_event(&self, id: &str, properties: &Value) -> Value {
+        let mut event = self.event("Delete", properties);
+        event["PhysicalResourceId"] = json!(id);
+        event
+    }
+
+    pub(crate) async fn deliver(&self, event: Value) -> Delivered {
+        let delivered = self.world.deliver(&self.function, event).await.unwrap();
+        assert_eq!(
+            self.world.sink.refusals(),
+            [""; 0],
+            "S3 refused: {delivered}"
+        );
+        delivered
+    }
+
+    pub(crate) async fn create(&self, properties: &Value) -> Delivered {
+        self.deliver(self.event("Create", properties)).await
+    }
+
+    pub(crate) async fn update(&self, id: &str, old: &Value, new: &Value) -> Delivered {
+        self.deliver(self.update_event(id, old, new)).await
+    }
+
+    pub(crate) async fn delete(&self, id: &str, properties: &Value) -> Delivered {
+        self.deliver(self.delete_event(id, properties)).await
+    }
+
+    /// Whether a contact of this alias exists.
+    pub(crate) fn exists(&self, alias: &str) -> bool {
+        self.world
+            .contacts
+            .backend(|backend| backend.contact(alias).is_some())
+    }
+
+    /// The contact of this alias.
+    pub(crate) fn contact(&self, alias: &str) -> emulator::contacts::Contact {
+        self.world
+            .contacts
+            .backend(|backend| backend.contact(alias).cloned())
+            .unwrap()
+    }
+}
+
+/// The answer of a delivery that succeeded.
+pub(crate) fn success(delivered: &Delivered) -> &Answer {
+    let answer = answered(delivered);
+    assert_eq!(answer.verdict, Verdict::Success, "{delivered}");
+    answer
+}
+
+/// The Reason of a delivery that failed with this physical id.
+pub(crate) fn failure<'a>(delivered: &'a Delivered, physical_id: &str) -> &'a str {
+    let answer = answered(delivered);
+    assert_eq!(answer.verdict, Verdict::Failed, "{delivered}");
+    assert_eq!(answer.physical_id, physical_id, "{delivered}");
+    answer.reason.as_deref().unwrap()
+}
+
+fn answered(delivered: &Delivered) -> &Answer {
+    delivered
+        .answer()
+        .unwrap_or_else(|why| panic!("{why}\n{delivered}"))
+}
+
+/// The marker of the request that an event holds.
+pub(crate) fn marker(delivered: &Delivered) -> String {
+    format!(
+        "not-created:{}",
+        delivered.event["RequestId"].as_str().unwrap()
+    )
+}
