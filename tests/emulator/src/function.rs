@@ -68,7 +68,7 @@ impl Function {
         Ok(Self {
             bootstrap: bootstrap.to_owned(),
             environment: all,
-            timeout: Some(Duration::from_secs(60)),
+            timeout: Some(Duration::from_mins(1)),
             runtime,
             process: Mutex::default(),
             log: Arc::default(),

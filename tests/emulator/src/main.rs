@@ -1,2 +1,148 @@
-//! x
-fn main() {}
+//! The emulator as a command: delivers events to the real function and shows what
+//! comes of them, or only serves.
+
+mod bootstrap;
+mod show;
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use emulator::cloudformation::Verdict;
+use emulator::world::{CREDENTIALS, Delivered, World};
+use serde_json::Value;
+
+type Failure = Box<dyn std::error::Error>;
+
+/// Runs the function as Lambda would, against an emulated SSM Contacts and
+/// CloudFormation on this machine.
+#[derive(Parser)]
+#[command(
+    version,
+    args_conflicts_with_subcommands = true,
+    arg_required_else_help = true
+)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Option<Command>,
+
+    /// Events to deliver, in order, to one world
+    #[arg(value_name = "EVENT.json")]
+    events: Vec<PathBuf>,
+
+    /// Print one JSON document for each event
+    #[arg(long)]
+    json: bool,
+
+    /// Use this binary instead of building it
+    #[arg(long, value_name = "PATH")]
+    bootstrap: Option<PathBuf>,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Keep the service and the presigned URLs open, for cargo-lambda, the runtime
+    /// interface emulator and SAM
+    Serve {
+        /// The port of SSM Contacts
+        #[arg(long, default_value_t = 4566)]
+        contacts_port: u16,
+
+        /// The port of the presigned URLs
+        #[arg(long, default_value_t = 4567)]
+        sink_port: u16,
+    },
+}
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let done = match &arguments.command {
+        Some(Command::Serve {
+            contacts_port,
+            sink_port,
+        }) => serve(*contacts_port, *sink_port).await.map(|()| true),
+        None => run(&arguments).await,
+    };
+    match done {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => {
+            anstream::eprintln!("emulator: {error}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+/// Delivers the events; false where CloudFormation would see FAILED, or nothing.
+async fn run(arguments: &Arguments) -> Result<bool, Failure> {
+    let events = arguments
+        .events
+        .iter()
+        .map(|path| Ok((path, read(path)?)))
+        .collect::<Result<Vec<_>, Failure>>()?;
+    let bootstrap = match &arguments.bootstrap {
+        Some(path) => path.clone(),
+        None => bootstrap::build()?,
+    };
+    let world = World::start().await?;
+    let function = world.function(&bootstrap).await?;
+    let mut well = true;
+    for (path, event) in events {
+        let delivered = world.deliver(&function, event).await?;
+        let contacts = world.contacts.backend(|backend| backend.contacts().clone());
+        if arguments.json {
+            anstream::println!("{}", show::document(path, &delivered, &contacts));
+        } else {
+            show::story(path, &delivered, &contacts);
+        }
+        well &= succeeded(&delivered);
+    }
+    if !well {
+        for line in function.log() {
+            anstream::eprintln!("log: {line}");
+        }
+    }
+    Ok(well)
+}
+
+fn read(path: &Path) -> Result<Value, Failure> {
+    let text =
+        std::fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))?;
+    serde_json::from_str(&text).map_err(|error| format!("{}: {error}", path.display()).into())
+}
+
+fn succeeded(delivered: &Delivered) -> bool {
+    delivered
+        .answer()
+        .is_ok_and(|answer| answer.verdict == Verdict::Success)
+}
+
+/// Serves until it is interrupted, and shows calls and answers as they come.
+async fn serve(contacts_port: u16, sink_port: u16) -> Result<(), Failure> {
+    let world = World::start_on(contacts_port, sink_port).await?;
+    anstream::println!("# The function's environment:");
+    for (name, value) in world.environment() {
+        anstream::println!("export {name}={value}");
+    }
+    anstream::println!(
+        "# {} credentials that open nothing; Ctrl-C ends",
+        CREDENTIALS.len()
+    );
+    let (mut calls, mut puts) = (0, 0);
+    loop {
+        tokio::select! {
+            () = world.contacts.called() => {}
+            () = world.sink.arrived() => {}
+            interrupted = tokio::signal::ctrl_c() => return Ok(interrupted?),
+        }
+        for call in world.contacts.calls_since(calls) {
+            calls += 1;
+            show::call(&call);
+        }
+        for put in world.sink.puts().into_iter().skip(puts) {
+            puts += 1;
+            show::put(&put);
+        }
+    }
+}

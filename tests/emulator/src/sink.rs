@@ -140,6 +140,11 @@ impl Sink {
         lock(&self.inner.refusals).clone()
     }
 
+    /// Waits until something more is kept.
+    pub async fn arrived(&self) {
+        self.inner.arrived.notified().await;
+    }
+
     /// Waits for what was kept for a request, and gives the first.
     pub async fn put_for(&self, request_id: &str) -> Put {
         loop {
@@ -222,7 +227,7 @@ impl Inner {
     }
 
     fn keep(&self, request: &Request<Bytes>) -> Reply {
-        match self.check(request) {
+        match check(request) {
             Ok(ids) => {
                 let answer =
                     Answer::parse(request.body(), &ids).map_err(|refusal| refusal.to_string());
@@ -241,29 +246,30 @@ impl Inner {
             }
         }
     }
+}
 
-    fn check(&self, request: &Request<Bytes>) -> Result<Ids, (u16, &'static str)> {
-        let has = |name: &str| request.headers().contains_key(name);
-        if request.method() != Method::PUT {
-            return Err((405, "MethodNotAllowed"));
-        }
-        if has("transfer-encoding") {
-            return Err((501, "NotImplemented"));
-        }
-        if !has("content-length") {
-            return Err((411, "MissingContentLength"));
-        }
-        let path = request.uri().path();
-        let query = request.uri().query().unwrap_or_default();
-        let signed = query.split('&').find_map(|pair| {
-            pair.strip_prefix("Signature=")
-                .or_else(|| pair.strip_prefix("X-Amz-Signature="))
-        });
-        if has("content-type") || signed != Some(&signature(path)) {
-            return Err((403, "SignatureDoesNotMatch"));
-        }
-        ids(path).ok_or((403, "AccessDenied"))
+/// S3's own checks, which come before anything is kept.
+fn check(request: &Request<Bytes>) -> Result<Ids, (u16, &'static str)> {
+    let has = |name: &str| request.headers().contains_key(name);
+    if request.method() != Method::PUT {
+        return Err((405, "MethodNotAllowed"));
     }
+    if has("transfer-encoding") {
+        return Err((501, "NotImplemented"));
+    }
+    if !has("content-length") {
+        return Err((411, "MissingContentLength"));
+    }
+    let path = request.uri().path();
+    let query = request.uri().query().unwrap_or_default();
+    let signed = query.split('&').find_map(|pair| {
+        pair.strip_prefix("Signature=")
+            .or_else(|| pair.strip_prefix("X-Amz-Signature="))
+    });
+    if has("content-type") || signed != Some(&signature(path)) {
+        return Err((403, "SignatureDoesNotMatch"));
+    }
+    ids(path).ok_or((403, "AccessDenied"))
 }
 
 fn error_document(status: u16, code: &str) -> Reply {

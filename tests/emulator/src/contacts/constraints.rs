@@ -112,7 +112,7 @@ impl Fields {
             self.string(tag, "Value", true, 1..=256, Some(&TAG_VALUE));
         }
         let mut keys: Vec<&Value> = tags.iter().filter_map(|tag| tag.get("Key")).collect();
-        keys.sort_by_key(|key| key.to_string());
+        keys.sort_by_key(ToString::to_string);
         if keys.windows(2).any(|pair| pair.first() == pair.last()) {
             self.add("Tags", "tag keys must be unique");
         }

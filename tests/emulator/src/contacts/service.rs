@@ -1,4 +1,4 @@
-//! The service over HTTP (awsJson1_1): dispatch, faults, and a record of every call.
+//! The service over HTTP (`awsJson1_1`): dispatch, faults, and a record of every call.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
