@@ -6,18 +6,21 @@
     clippy::indexing_slicing,
     clippy::needless_pass_by_value,
     clippy::panic,
+    clippy::print_stderr,
     clippy::string_slice,
     clippy::unchecked_time_subtraction,
     clippy::unwrap_used,
     reason = "a test that panics has failed, as it should"
 )]
 
+mod botocore;
 mod create;
 mod deadline;
 mod delete;
 mod event;
 mod identity;
 mod properties;
+mod readme;
 mod response;
 mod response_url;
 mod scene;

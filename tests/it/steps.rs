@@ -241,7 +241,7 @@ fn who_may_claim_a_taken_alias() {
             match step {
                 Step::Tag(tags) => claimed.extend(tags.clone()),
                 Step::Update { display_name, .. } => {
-                    assert_eq!(display_name.as_deref(), Some("New"))
+                    assert_eq!(display_name.as_deref(), Some("New"));
                 }
                 other => panic!("{other:?}"),
             }

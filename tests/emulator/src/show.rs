@@ -33,12 +33,13 @@ pub(crate) fn story(path: &Path, delivered: &Delivered, contacts: &BTreeMap<Stri
         println!("  {DIM}id{DIM:#} {id}");
     }
     if let Some(old) = event.get("OldResourceProperties") {
-        println!("  {DIM}old{DIM:#}        {}", properties(old));
+        println!("  {DIM}old properties{DIM:#}");
+        members(&properties(old));
     }
-    println!(
-        "  {DIM}properties{DIM:#} {}",
-        properties(event.get("ResourceProperties").unwrap_or(&Value::Null))
-    );
+    println!("  {DIM}properties{DIM:#}");
+    members(&properties(
+        event.get("ResourceProperties").unwrap_or(&Value::Null),
+    ));
     println!();
     for made in &delivered.calls {
         call(made);

@@ -1,0 +1,181 @@
+//! Against what nobody here wrote: botocore's signatures, its model of the service,
+//! and boto3 as a client of the emulator.
+
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+
+use emulator::contacts::Call;
+use emulator::world::{CREDENTIALS, World};
+use serde_json::json;
+use tokio::io::AsyncWriteExt;
+use tokio::process::Command;
+
+use crate::scene::{Scene, akua, arn, success};
+
+/// A Python that has botocore: the one that `.ci/run` names, else the machine's.
+/// Without one there is nothing to check with, which CI does not put up with.
+async fn python(modules: &str) -> Option<PathBuf> {
+    let named = std::env::var_os("TEST_PYTHON").map(PathBuf::from);
+    let python = named.clone().unwrap_or_else(|| "python3".into());
+    let import = Command::new(&python)
+        .args(["-c", &format!("import {modules}")])
+        .stderr(Stdio::null())
+        .status()
+        .await;
+    if import.is_ok_and(|status| status.success()) {
+        return Some(python);
+    }
+    assert!(named.is_none(), "TEST_PYTHON can't import {modules}");
+    assert!(
+        std::env::var_os("CI").is_none(),
+        "CI needs a Python with {modules}"
+    );
+    eprintln!("not checked: no Python with {modules} here; .ci/run installs one");
+    None
+}
+
+async fn run(python: &Path, script: &str, argument: Option<&str>, input: &str) -> (bool, String) {
+    let script = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("tests/python")
+        .join(script);
+    let mut child = Command::new(python)
+        .arg(script)
+        .args(argument)
+        .envs(CREDENTIALS)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    child
+        .stdin
+        .take()
+        .unwrap()
+        .write_all(input.as_bytes())
+        .await
+        .unwrap();
+    let output = child.wait_with_output().await.unwrap();
+    let text =
+        [output.stdout, output.stderr].map(|text| String::from_utf8_lossy(&text).into_owned());
+    (output.status.success(), text.concat())
+}
+
+fn captured(calls: &[Call]) -> String {
+    let line = |call: &Call| {
+        json!({"url": call.url, "headers": call.headers, "body": call.text}).to_string() + "\n"
+    };
+    calls.iter().map(line).collect()
+}
+
+/// Every operation that the function calls, with every member that it sends.
+async fn all_requests() -> Vec<Call> {
+    let scene = Scene::start().await;
+    let channel = arn("akuam").replace("contact/", "contact-channel/") + "/1";
+    let plan = |duration: u8| {
+        json!({"Stages": [{"DurationInMinutes": duration, "Targets": [
+            {"ChannelTargetInfo": {"ContactChannelId": channel, "RetryIntervalInMinutes": 1}},
+            {"ChannelTargetInfo": {"ContactChannelId": channel}}]}]})
+    };
+    let old = akua(
+        json!({"DisplayName": "Akua Mänsa 阿夸", "Plan": plan(1), "Tags": [{"Key": "a", "Value": "1 é"}]}),
+    );
+    let new =
+        akua(json!({"DisplayName": "Akua", "Plan": plan(2), "Tags": [{"Key": "b", "Value": "2"}]}));
+    success(&scene.create(&old).await);
+    success(&scene.update(&arn("akuam"), &old, &new).await);
+    success(&scene.delete(&arn("akuam"), &new).await);
+    let escalation = json!({"Alias": "esc", "Type": "ESCALATION", "Plan": {"Stages": [
+        {"DurationInMinutes": 0, "Targets": [{"ContactTargetInfo": {"ContactId": arn("akuam"), "IsEssential": true}}]}]}});
+    success(&scene.create(&escalation).await);
+    let schedule = json!({"Alias": "sched", "Type": "ONCALL_SCHEDULE",
+        "Plan": {"RotationIds": ["arn:aws:ssm-contacts:us-east-2:111122223333:rotation/1"]}});
+    success(&scene.create(&schedule).await);
+    success(
+        &scene
+            .create(&json!({"Alias": "bare", "Type": "ONCALL_SCHEDULE"}))
+            .await,
+    );
+    scene.world.contacts.calls()
+}
+
+#[tokio::test]
+async fn botocore_verifies_every_request() {
+    let Some(python) = python("botocore, regex").await else {
+        return;
+    };
+    let calls = all_requests().await;
+    let mut operations: Vec<&str> = calls.iter().map(|call| call.operation.as_str()).collect();
+    operations.sort_unstable();
+    operations.dedup();
+    assert_eq!(operations.len(), 7, "{operations:?}");
+    let (well, report) = run(&python, "verify_requests.py", None, &captured(&calls)).await;
+    assert!(well, "{report}");
+}
+
+#[tokio::test]
+async fn botocore_notices_what_is_wrong() {
+    let Some(python) = python("botocore, regex").await else {
+        return;
+    };
+    let good = all_requests().await.remove(0);
+    let tamper = |change: fn(&mut Call)| {
+        let mut call = good.clone();
+        change(&mut call);
+        call
+    };
+    for (bad, fault) in [
+        (
+            tamper(|call| call.text = call.text.replace("akuam", "akuan")),
+            "the signature is wrong",
+        ),
+        (tamper(|call| call.url += "?x=1"), "the signature is wrong"),
+        (
+            tamper(|call| call.text = call.text.replace("akuam", "AKUAM")),
+            "does not match",
+        ),
+        (
+            tamper(|call| call.text = call.text.replace("Alias", "Aliaz")),
+            "Missing required parameter",
+        ),
+    ] {
+        let (well, report) = run(&python, "verify_requests.py", None, &captured(&[bad])).await;
+        assert!(!well && report.contains(fault), "{report}");
+    }
+}
+
+#[tokio::test]
+async fn boto3_is_content_with_the_emulator() {
+    let Some(python) = python("boto3").await else {
+        return;
+    };
+    let world = World::start().await.unwrap();
+    let (well, report) = run(&python, "boto3_client.py", Some(&world.contacts.url()), "").await;
+    assert!(well, "{report}");
+}
+
+#[tokio::test]
+async fn the_api_pages_sample_comes_out_on_the_wire_as_the_page_has_it() {
+    let scene = Scene::with(|function| function.env("OWNERSHIP_TAGS", "off")).await;
+    let token = "5b03013e-6255-404c-a673-1aa10EXAMPLE";
+    success(
+        &scene
+            .create(&akua(json!({"IdempotencyToken": token})))
+            .await,
+    );
+    let call = scene.world.contacts.calls().remove(0);
+    let header = |name: &str| {
+        let found = call.headers.iter().find(|(known, _)| known == name);
+        found.map(|(_, value)| value.as_str()).unwrap_or_default()
+    };
+    assert_eq!(header("x-amz-target"), "SSMContacts.CreateContact");
+    assert_eq!(header("content-type"), "application/x-amz-json-1.1");
+    let scope = "/us-east-2/ssm-contacts/aws4_request";
+    assert!(
+        header("authorization").contains(scope),
+        "{}",
+        header("authorization")
+    );
+    let sample = json!({"Alias": "akuam", "DisplayName": "Akua Mansa", "Type": "PERSONAL",
+        "Plan": {"Stages": []}, "IdempotencyToken": token});
+    assert_eq!(call.body, sample);
+}

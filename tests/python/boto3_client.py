@@ -1,0 +1,68 @@
+"""Drives the emulated service with boto3, as AWS's own client would drive the real one."""
+
+import sys
+
+import boto3
+from botocore.config import Config
+
+client = boto3.client(
+    "ssm-contacts",
+    endpoint_url=sys.argv[1],
+    region_name="us-east-2",
+    config=Config(retries={"total_max_attempts": 1}),
+)
+
+
+def same(found, wanted):
+    if found != wanted:
+        sys.exit(f"found {found!r}\nwanted {wanted!r}")
+
+
+def refused(error, call, **arguments):
+    try:
+        call(**arguments)
+    except error as refusal:
+        return refusal.response
+    sys.exit(f"{call.__name__} was not refused with {error.__name__}")
+
+
+errors = client.exceptions
+stages = [{"DurationInMinutes": 1, "Targets": []}]
+akua = dict(Alias="akuam", DisplayName="Akua Mänsa", Type="PERSONAL", Plan={"Stages": stages})
+arn = client.create_contact(**akua, Tags=[{"Key": "team", "Value": "a b"}], IdempotencyToken="t1")["ContactArn"]
+same(arn, "arn:aws:ssm-contacts:us-east-2:111122223333:contact/akuam")
+again = client.create_contact(**akua, Tags=[{"Key": "team", "Value": "a b"}], IdempotencyToken="t1")
+same(again["ContactArn"], arn)
+
+conflict = refused(errors.ConflictException, client.create_contact, **akua)
+same(conflict["ResourceId"], arn)
+same(conflict["ResponseMetadata"]["HTTPStatusCode"], 400)
+invalid = refused(errors.ValidationException, client.create_contact, **{**akua, "Alias": "NO"})
+same(invalid["Reason"], "FIELD_VALIDATION_FAILED")
+same([field["Name"] for field in invalid["Fields"]], ["Alias"])
+
+for alias, kind, plan in (("esc", "ESCALATION", {"Stages": []}), ("sched", "ONCALL_SCHEDULE", {})):
+    made = client.create_contact(Alias=alias, Type=kind, Plan=plan)["ContactArn"]
+    same(client.get_contact(ContactId=made)["Plan"], plan)
+refused(
+    errors.ValidationException,
+    client.create_contact,
+    Alias="s2",
+    Type="ONCALL_SCHEDULE",
+    Plan={"Stages": []},
+)
+
+client.update_contact(ContactId=arn, DisplayName="")
+found = client.get_contact(ContactId=arn)
+same("DisplayName" in found, False)
+same(found["Plan"], {"Stages": stages})
+
+client.tag_resource(ResourceARN=arn, Tags=[{"Key": "floor", "Value": "3"}])
+client.untag_resource(ResourceARN=arn, TagKeys=["team"])
+same(client.list_tags_for_resource(ResourceARN=arn)["Tags"], [{"Key": "floor", "Value": "3"}])
+
+same(len(client.list_contacts()["Contacts"]), 3)
+client.delete_contact(ContactId=arn)
+gone = refused(errors.ResourceNotFoundException, client.get_contact, ContactId=arn)
+same(gone["ResourceId"], arn)
+print("boto3 found the service as it knows it")
