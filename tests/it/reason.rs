@@ -1,0 +1,125 @@
+//! Contract section 6: what the user reads when the service refuses.
+
+use emulator::contacts::{Effect, Fault, ServiceError};
+use serde_json::json;
+
+use crate::scene::{Scene, akua, arn, failure, marker, success};
+
+/// The Reason of a Create whose CreateContact was refused so.
+async fn create_refused(error: ServiceError) -> String {
+    let scene = Scene::start().await;
+    scene
+        .world
+        .contacts
+        .fault(Fault::on("CreateContact", Effect::Refuse(error)));
+    let delivered = scene.create(&akua(json!({}))).await;
+    failure(&delivered, &marker(&delivered)).to_owned()
+}
+
+#[tokio::test]
+async fn contract_reason_names_operation_code_message_and_request_id() {
+    let error = ServiceError::new("SomethingNewException", "the moon is full.");
+    let reason = create_refused(error).await;
+    assert_eq!(
+        reason,
+        "CreateContact failed for akuam: SomethingNewException: the moon is full \
+         (request id 00000000-0000-4000-8000-000000000000)."
+    );
+}
+
+#[tokio::test]
+async fn contract_reason_tells_a_validation_exceptions_reason_and_fields() {
+    let fields = [
+        ("alias".to_owned(), "is odd".to_owned()),
+        ("plan".to_owned(), "is empty".to_owned()),
+    ];
+    let reason = create_refused(ServiceError::fields(&fields)).await;
+    let told = "ValidationException; FIELD_VALIDATION_FAILED; alias: is odd; plan: is empty";
+    assert!(reason.contains(told), "{reason}");
+}
+
+#[tokio::test]
+async fn contract_reason_gives_the_next_step_where_the_cause_is_known() {
+    let cases = [
+        (
+            ServiceError::new("ValidationException", "Account not found for the request"),
+            "AWS::SSMIncidents::ReplicationSet",
+        ),
+        (
+            ServiceError::access_denied("ssm-contacts:AssociateContact", "*"),
+            "allow the function's role ssm-contacts:AssociateContact",
+        ),
+        (
+            ServiceError::new("AccessDeniedException", ""),
+            "allow the function's role ssm-contacts:CreateContact",
+        ),
+        (
+            ServiceError::new("DataEncryptionException", "key is disabled"),
+            "KMS key",
+        ),
+        (
+            ServiceError::new("ServiceQuotaExceededException", "too many")
+                .with("QuotaCode", "L-1234ABCD")
+                .with("ServiceCode", "ssm-contacts"),
+            "quota L-1234ABCD",
+        ),
+        (
+            ServiceError::new("ExpiredTokenException", "expired"),
+            "the function's role exists",
+        ),
+    ];
+    for (error, expected) in cases {
+        let code = error.code.clone();
+        let reason = create_refused(error).await;
+        assert!(
+            reason.contains(&code) && reason.contains(expected),
+            "{reason}"
+        );
+        assert!(
+            reason.contains("ext step: ") || reason.contains("quota"),
+            "{reason}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn contract_reason_says_that_tags_are_refused_outside_the_first_region() {
+    let scene = Scene::start().await;
+    scene
+        .world
+        .contacts
+        .backend(|backend| backend.refuses_tags = true);
+    let delivered = scene.create(&akua(json!({}))).await;
+    let reason = failure(&delivered, &marker(&delivered));
+    assert!(reason.contains("OWNERSHIP_TAGS=off"), "{reason}");
+    assert!(!scene.exists("akuam"));
+}
+
+#[tokio::test]
+async fn contract_reason_of_an_update_names_the_contact() {
+    let scene = Scene::start().await;
+    success(&scene.create(&akua(json!({}))).await);
+    let denied = ServiceError::access_denied("ssm-contacts:UpdateContact", &arn("akuam"));
+    scene
+        .world
+        .contacts
+        .fault(Fault::on("UpdateContact", Effect::Refuse(denied)));
+    let new = akua(json!({"DisplayName": "New"}));
+    let delivered = scene.update(&arn("akuam"), &akua(json!({})), &new).await;
+    let reason = failure(&delivered, &arn("akuam"));
+    let begin = format!(
+        "UpdateContact failed for {}: AccessDeniedException",
+        arn("akuam")
+    );
+    assert!(reason.starts_with(&begin), "{reason}");
+}
+
+#[tokio::test]
+async fn contract_reason_that_is_too_long_is_cut_within_4096_bytes() {
+    let message = "阿\"夸\\".repeat(2000);
+    let reason = create_refused(ServiceError::new("SomethingNewException", &message)).await;
+    assert!(
+        reason.ends_with("… (cut here; the function's log has the whole reason)"),
+        "{reason}"
+    );
+}
