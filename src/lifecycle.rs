@@ -197,8 +197,8 @@ impl Lifecycle<'_> {
         };
         let arn = home.contact(alias);
         if *id == PhysicalId::Foreign && self.ownership_tags == OwnershipTags::On {
-            let look = async || self.dispose(&arn, id).await;
-            self.contacts.await_cancelled_create(look).await?;
+            let mut pauses = self.contacts.until_a_cancelled_create_is_done();
+            while self.dispose(&arn, id).await?.is_none() && pauses.pause().await {}
             return Ok(());
         }
         self.dispose(&arn, id).await.map(|_| ())

@@ -252,30 +252,16 @@ impl<'a> Contacts<'a> {
         }
     }
 
-    /// Looks for something that a Create may still be making, again and again for a
-    /// bounded while; `None` where it did not come.
-    ///
-    /// # Errors
-    ///
-    /// Those of `look`.
-    pub async fn await_cancelled_create<T>(
-        &self,
-        look: impl AsyncFn() -> Result<Option<T>, Error>,
-    ) -> Result<Option<T>, Error> {
-        let mut pauses = Pauses::within(self.patience.cancelled_create);
-        loop {
-            if let Some(found) = look().await? {
-                return Ok(Some(found));
-            }
-            if !pauses.pause().await {
-                return Ok(None);
-            }
-        }
+    /// The pauses in which to look for what a Create may still be making.
+    #[must_use]
+    pub fn until_a_cancelled_create_is_done(&self) -> Pauses {
+        Pauses::within(self.patience.cancelled_create)
     }
 }
 
 /// Growing pauses, jittered, that end with a total.
-struct Pauses {
+#[derive(Debug)]
+pub struct Pauses {
     left: Duration,
     next: Duration,
 }
@@ -289,7 +275,7 @@ impl Pauses {
     }
 
     /// Waits; false where the time is up.
-    async fn pause(&mut self) -> bool {
+    pub async fn pause(&mut self) -> bool {
         if self.left.is_zero() {
             return false;
         }

@@ -19,6 +19,7 @@ mod deadline;
 mod delete;
 mod event;
 mod identity;
+mod model;
 mod ownership;
 mod properties;
 mod readme;

@@ -1,6 +1,7 @@
 """Drives the emulated service with boto3, as AWS's own client would drive the real one."""
 
 import sys
+import uuid
 
 import boto3
 from botocore.config import Config
@@ -28,11 +29,17 @@ def refused(error, call, **arguments):
 
 errors = client.exceptions
 stages = [{"DurationInMinutes": 1, "Targets": []}]
+# The emulator remembers tokens beyond their contacts, so each run has its own.
+token = uuid.uuid4().hex
 akua = dict(Alias="akuam", DisplayName="Akua Mänsa", Type="PERSONAL", Plan={"Stages": stages})
-arn = client.create_contact(**akua, Tags=[{"Key": "team", "Value": "a b"}], IdempotencyToken="t1")["ContactArn"]
+arn = client.create_contact(**akua, Tags=[{"Key": "team", "Value": "a b"}], IdempotencyToken=token)["ContactArn"]
 same(arn, "arn:aws:ssm-contacts:us-east-2:111122223333:contact/akuam")
-again = client.create_contact(**akua, Tags=[{"Key": "team", "Value": "a b"}], IdempotencyToken="t1")
+again = client.create_contact(**akua, Tags=[{"Key": "team", "Value": "a b"}], IdempotencyToken=token)
 same(again["ContactArn"], arn)
+found = client.get_contact(ContactId=arn)
+del found["ResponseMetadata"]
+same(found, {"ContactArn": arn, **akua})
+same(client.list_tags_for_resource(ResourceARN=arn)["Tags"], [{"Key": "team", "Value": "a b"}])
 
 conflict = refused(errors.ConflictException, client.create_contact, **akua)
 same(conflict["ResourceId"], arn)
@@ -56,13 +63,19 @@ client.update_contact(ContactId=arn, DisplayName="")
 found = client.get_contact(ContactId=arn)
 same("DisplayName" in found, False)
 same(found["Plan"], {"Stages": stages})
+client.update_contact(ContactId=arn, Plan={"Stages": []})
+same(client.get_contact(ContactId=arn)["Plan"], {"Stages": []})
 
 client.tag_resource(ResourceARN=arn, Tags=[{"Key": "floor", "Value": "3"}])
 client.untag_resource(ResourceARN=arn, TagKeys=["team"])
 same(client.list_tags_for_resource(ResourceARN=arn)["Tags"], [{"Key": "floor", "Value": "3"}])
 
-same(len(client.list_contacts()["Contacts"]), 3)
-client.delete_contact(ContactId=arn)
+contacts = client.list_contacts()["Contacts"]
+same(sorted(contact["Alias"] for contact in contacts), ["akuam", "esc", "sched"])
+for contact in contacts:
+    client.delete_contact(ContactId=contact["ContactArn"])
+same(client.list_contacts()["Contacts"], [])
 gone = refused(errors.ResourceNotFoundException, client.get_contact, ContactId=arn)
 same(gone["ResourceId"], arn)
+refused(errors.ResourceNotFoundException, client.list_tags_for_resource, ResourceARN=arn)
 print("boto3 found the service as it knows it")

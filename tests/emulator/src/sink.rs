@@ -128,6 +128,11 @@ impl Sink {
         lock(&self.inner.troubles).push(trouble);
     }
 
+    /// Takes all waiting troubles away.
+    pub fn clear_troubles(&self) {
+        lock(&self.inner.troubles).clear();
+    }
+
     /// Everything that S3 kept, in order.
     #[must_use]
     pub fn puts(&self) -> Vec<Put> {

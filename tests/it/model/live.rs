@@ -1,0 +1,349 @@
+//! Lives one life, and holds the world against the model after every step.
+
+use std::sync::Mutex;
+use std::time::Duration;
+
+use emulator::cloudformation::{Change, Delivery, Elsewhere, Outcome, Stack, Status, Template};
+use emulator::contacts::{Effect, Fault, ServiceError};
+use emulator::world::World;
+
+use super::check::{Contacts, Model, is_of};
+use super::life::{Life, Meanwhile, Resources, Step, Trouble};
+use super::transport::{Kind, Tally, Way};
+
+struct Living<'a> {
+    world: World,
+    way: Way<'a>,
+    stack: Stack,
+    model: Model,
+    story: Vec<String>,
+    tally: &'a Mutex<Tally>,
+    stacks: u64,
+}
+
+/// Lives it.
+pub(super) async fn live(life: &Life, kind: Kind, tally: &Mutex<Tally>) -> Result<(), String> {
+    let world = World::start().await.unwrap();
+    world
+        .contacts
+        .backend(|backend| backend.taken_alias_is_invalid = life.taken_alias_is_invalid);
+    let way = Way::open(world.clone(), kind, tally).await;
+    let stack = Stack::new("on-call", 1).rollback_id(life.rollback_id);
+    let mut living = Living {
+        world,
+        way,
+        stack,
+        model: Model::default(),
+        story: Vec::new(),
+        tally,
+        stacks: 1,
+    };
+    tally.lock().unwrap().lives += 1;
+    let result = living.all(life).await;
+    result.map_err(|what| format!("{what}\nthe story:\n{}", living.story.join("\n")))
+}
+
+fn template(resources: &Resources) -> Template {
+    resources
+        .iter()
+        .fold(Template::new(), |template, (logical_id, wanted)| {
+            template.with(logical_id, wanted.properties())
+        })
+}
+
+impl Living<'_> {
+    async fn all(&mut self, life: &Life) -> Result<(), String> {
+        for step in &life.steps {
+            self.meanwhile(step.meanwhile, &step.resources);
+            self.step(step).await?;
+        }
+        self.end().await
+    }
+
+    fn contacts(&self) -> Contacts {
+        self.world
+            .contacts
+            .backend(|backend| backend.contacts().clone())
+    }
+
+    fn meanwhile(&mut self, what: Meanwhile, next: &Resources) {
+        match what {
+            Meanwhile::Nothing => {}
+            Meanwhile::TokensLapse => self
+                .world
+                .contacts
+                .backend(emulator::contacts::Backend::forget_tokens),
+            Meanwhile::Vanished(alias) => {
+                // What vanished comes back as the next template has it. In the hands of
+                // another resource, or with another type, it could not be rolled back.
+                let held = self
+                    .model
+                    .resources
+                    .iter()
+                    .find(|(_, held)| held.alias == alias);
+                let handed_on = next.iter().any(|(logical_id, wanted)| {
+                    wanted.alias == alias
+                        && held.is_some_and(|(holder, held)| {
+                            holder != logical_id || held.contact_type != wanted.contact_type
+                        })
+                });
+                let ours =
+                    !self.model.others.contains_key(alias) && self.contacts().contains_key(alias);
+                if ours && !handed_on {
+                    self.world.contacts.backend(|backend| backend.vanish(alias));
+                    self.model.vanished.insert(alias.into());
+                }
+            }
+            Meanwhile::Taken(alias, tagged) => {
+                // Where ours vanished and somebody takes its alias, an Update takes the
+                // untagged contact for ours and refuses the tagged one: the ARN is the
+                // same, and only the tags could tell.
+                if self.contacts().contains_key(alias) || self.model.vanished.contains(alias) {
+                    return;
+                }
+                let tags = [
+                    (
+                        "cloudformation-stack-id",
+                        "arn:aws:cloudformation:us-east-2:111122223333:stack/other/1",
+                    ),
+                    ("cloudformation-logical-id", "First"),
+                    ("cloudformation-origin", "r0"),
+                ];
+                let tags = if tagged { &tags[..] } else { &[] };
+                self.world
+                    .contacts
+                    .backend(|backend| backend.seed(alias, "PERSONAL", tags));
+                self.model
+                    .others
+                    .insert(alias.into(), self.contacts()[alias].clone());
+            }
+        }
+        self.story.push(format!("meanwhile: {what:?}"));
+    }
+
+    /// Whether nothing stands in the way of a template.
+    fn must_succeed(&self, step: &Step) -> bool {
+        let contacts = self.contacts();
+        let before = |logical_id: &str| {
+            self.model
+                .resources
+                .iter()
+                .find(|(known, _)| *known == logical_id)
+        };
+        step.trouble == Trouble::None
+            && step
+                .resources
+                .iter()
+                .enumerate()
+                .all(|(n, (logical_id, wanted))| {
+                    let unique = !step
+                        .resources
+                        .iter()
+                        .skip(n + 1)
+                        .any(|(_, other)| other.alias == wanted.alias);
+                    let place = match before(logical_id) {
+                        Some((_, old)) if old.alias == wanted.alias => {
+                            old.contact_type == wanted.contact_type
+                                && !self.model.vanished.contains(wanted.alias)
+                        }
+                        _ => !contacts.contains_key(wanted.alias),
+                    };
+                    // An old token speaks of the contact that it made then.
+                    unique && place && !wanted.fault && wanted.token.is_none()
+                })
+    }
+
+    async fn step(&mut self, step: &Step) -> Result<(), String> {
+        let must_succeed = self.must_succeed(step);
+        let adoptable = step.resources.iter().filter(|(_, wanted)| wanted.adopt);
+        self.model
+            .adoptable
+            .extend(adoptable.map(|(_, wanted)| wanted.alias.to_owned()));
+        self.set_up(step);
+        let template = template(&step.resources);
+        let change = match step.trouble {
+            Trouble::FailsElsewhere(after) => {
+                Change::to(template).then_fail_elsewhere(Elsewhere::After(after.into()))
+            }
+            // A cancelled Update races its own rollback, and nothing can order the two.
+            Trouble::Cancelled(during) if self.is_new(during) => {
+                let soon = Elsewhere::While(during.into(), Duration::from_millis(3));
+                Change::to(template).then_fail_elsewhere(soon)
+            }
+            _ => Change::to(template),
+        };
+        // Where two deliveries overlap, what is meant for one could hit the other.
+        let deliveries = match step.trouble {
+            Trouble::Cancelled(_) => &[],
+            _ => &step.deliveries[..],
+        };
+        let deliveries = deliveries.iter().map(|endings| Delivery::of(endings));
+        self.stack.deliver_next(deliveries.collect::<Vec<_>>());
+        let creating = self.stack.status().is_none();
+        let outcome = if creating {
+            self.stack.create(&self.way, change).await
+        } else {
+            self.stack.update(&self.way, change).await
+        };
+        let outcome = outcome.map_err(|not_now| format!("the stack: {not_now}"))?;
+        self.world
+            .contacts
+            .backend(|backend| backend.refuses_tags = false);
+        self.way.expect(vec![], &[]);
+        self.take(&outcome, &step.resources);
+        if must_succeed
+            && !matches!(
+                outcome.status,
+                Status::CreateComplete | Status::UpdateComplete
+            )
+        {
+            return Err("nothing stood in the way, and it failed".into());
+        }
+        self.check(&outcome)?;
+        if step.late && !is_broken(outcome.status) {
+            for exchange in &outcome.exchanges {
+                self.way.late(&exchange.request).await;
+            }
+            self.story.push("all of it came once more".into());
+            self.check(&outcome)?;
+        }
+        self.recover(outcome.status).await
+    }
+
+    fn is_new(&self, logical_id: &str) -> bool {
+        !self
+            .model
+            .resources
+            .iter()
+            .any(|(known, _)| *known == logical_id)
+    }
+
+    fn set_up(&mut self, step: &Step) {
+        let lasting = match step.trouble {
+            Trouble::Denied(operation) => {
+                let denied = ServiceError::access_denied(&format!("ssm-contacts:{operation}"), "*");
+                vec![Fault::on(operation, Effect::Refuse(denied)).forever()]
+            }
+            // The create takes long enough to be cancelled.
+            Trouble::Cancelled(_) => {
+                vec![Fault::on("CreateContact", Effect::Delay(Duration::from_millis(10))).forever()]
+            }
+            _ => vec![],
+        };
+        let hiccups = match step.trouble {
+            Trouble::Cancelled(_) => &[],
+            _ => &step.hiccups[..],
+        };
+        self.way.expect(lasting, hiccups);
+        let refuses_tags = step.trouble == Trouble::TagsRefused;
+        self.world
+            .contacts
+            .backend(|backend| backend.refuses_tags = refuses_tags);
+        self.story.push(format!("{step:?}"));
+    }
+
+    /// Takes over what the operation's end means.
+    fn take(&mut self, outcome: &Outcome, new: &Resources) {
+        self.story.push(outcome.to_string());
+        *self
+            .tally
+            .lock()
+            .unwrap()
+            .steps
+            .entry(outcome.status.to_string())
+            .or_default() += 1;
+        match outcome.status {
+            Status::CreateComplete | Status::UpdateComplete => self.model.resources.clone_from(new),
+            Status::RollbackComplete | Status::DeleteComplete => self.model.resources.clear(),
+            _ => {}
+        }
+        let given_up = outcome
+            .abandoned
+            .iter()
+            .map(|let_go| let_go.physical_id.clone());
+        self.model.abandoned.extend(given_up);
+        let contacts = self.contacts();
+        let stack_id = self.stack.id();
+        let gone = |alias: &String| {
+            !contacts
+                .get(alias)
+                .is_some_and(|contact| is_of(contact, stack_id))
+        };
+        self.model.vanished.retain(gone);
+    }
+
+    fn check(&self, outcome: &Outcome) -> Result<(), String> {
+        let mut wrong = outcome.faults();
+        wrong.extend(self.way.breaches());
+        if is_broken(outcome.status) {
+            // Half-way; others' contacts are sacred all the same.
+            let others = Model {
+                resources: vec![],
+                abandoned: self
+                    .contacts()
+                    .into_values()
+                    .map(|contact| contact.arn)
+                    .collect(),
+                ..self.model.clone()
+            };
+            wrong.extend(others.wrong(self.stack.id(), &self.contacts()));
+        } else {
+            wrong.extend(self.model.wrong(self.stack.id(), &self.contacts()));
+        }
+        if wrong.is_empty() {
+            Ok(())
+        } else {
+            Err(wrong.join("\n"))
+        }
+    }
+
+    /// What a person does about a stack that is stuck, once the cause is gone.
+    async fn recover(&mut self, status: Status) -> Result<(), String> {
+        match status {
+            Status::UpdateRollbackFailed => {
+                let outcome = self.stack.continue_update_rollback(&self.way, &[]).await;
+                let outcome = outcome.map_err(|not_now| not_now.to_string())?;
+                self.take(&outcome, &vec![]);
+                if outcome.status != Status::UpdateRollbackComplete {
+                    return Err("the cause is gone, and the rollback still fails".into());
+                }
+                self.check(&outcome)
+            }
+            Status::RollbackComplete | Status::RollbackFailed => {
+                self.delete().await?;
+                self.stacks += 1;
+                self.stack = Stack::new("on-call", self.stacks);
+                Ok(())
+            }
+            _ => Ok(()),
+        }
+    }
+
+    async fn delete(&mut self) -> Result<(), String> {
+        let outcome = self
+            .stack
+            .delete(&self.way, &[])
+            .await
+            .map_err(|not_now| not_now.to_string())?;
+        self.take(&outcome, &vec![]);
+        if outcome.status != Status::DeleteComplete {
+            return Err("nothing stood in the way, and the stack can't be deleted".into());
+        }
+        self.check(&outcome)
+    }
+
+    /// The stack goes; nothing of it stays.
+    async fn end(&mut self) -> Result<(), String> {
+        if self.stack.status().is_some() {
+            self.delete().await?;
+        }
+        Ok(())
+    }
+}
+
+fn is_broken(status: Status) -> bool {
+    matches!(
+        status,
+        Status::RollbackFailed | Status::UpdateRollbackFailed | Status::DeleteFailed
+    )
+}

@@ -1,0 +1,79 @@
+//! Contract sections 3 and 4 against a model: random stacks, changes, faults, crashes and
+//! redeliveries; after every step the world is held against what it should be.
+//!
+//! `MODEL_CASES` sets how many lives are lived, `MODEL_SEED` another beginning (a
+//! number; `random` for a new one each time). A life that fails is shrunk, and printed
+//! with the seed that leads to it.
+
+mod check;
+mod life;
+mod live;
+mod transport;
+
+use std::sync::Mutex;
+
+use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
+
+use transport::{Kind, Tally};
+
+/// Lives that a run of the tests lives with each kind of function.
+const IN_PROCESS: u32 = 150;
+const IN_THE_BINARY: u32 = 6;
+
+fn setting(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|value| !value.is_empty())
+}
+
+fn seed() -> u64 {
+    match setting("MODEL_SEED").as_deref() {
+        None => 1,
+        Some("random") => rand_seed(),
+        Some(number) => number.parse().expect("MODEL_SEED is a number or random"),
+    }
+}
+
+fn rand_seed() -> u64 {
+    use std::hash::{BuildHasher, Hasher};
+    std::collections::hash_map::RandomState::new()
+        .build_hasher()
+        .finish()
+}
+
+fn live_all(kind: Kind, cases: u32) {
+    let cases = setting("MODEL_CASES").map_or(cases, |cases| cases.parse().expect("a number"));
+    let seed = seed();
+    let mut bytes = [0; 32];
+    bytes[..8].copy_from_slice(&seed.to_le_bytes());
+    let config = Config {
+        cases,
+        failure_persistence: None,
+        max_shrink_iters: 400,
+        ..Config::default()
+    };
+    let mut runner =
+        TestRunner::new_with_rng(config, TestRng::from_seed(RngAlgorithm::ChaCha, &bytes));
+    let tally = Mutex::new(Tally::default());
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
+    let result = runner.run(&life::lives(kind), |life| {
+        runtime
+            .block_on(live::live(&life, kind, &tally))
+            .map_err(proptest::test_runner::TestCaseError::fail)
+    });
+    eprintln!("{kind:?}, seed {seed}: {}", tally.lock().unwrap());
+    if let Err(error) = result {
+        panic!("seed {seed}: {error}");
+    }
+}
+
+#[test]
+fn any_life_of_a_stack_ends_as_the_model_says() {
+    live_all(Kind::InProcess, IN_PROCESS);
+}
+
+#[test]
+fn any_life_of_a_stack_ends_as_the_model_says_with_the_real_binary() {
+    live_all(Kind::Binary, IN_THE_BINARY);
+}
