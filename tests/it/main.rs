@@ -13,6 +13,7 @@
     reason = "a test that panics has failed, as it should"
 )]
 
+mod answer;
 mod botocore;
 mod create;
 mod deadline;

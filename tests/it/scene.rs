@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use emulator::cloudformation::{Answer, Verdict};
 use emulator::function::Function;
-use emulator::world::{Delivered, World};
+use emulator::world::{CREDENTIALS, Delivered, World};
 use serde_json::{Value, json};
 
 /// The stack that the events of a scene speak for.
@@ -42,7 +42,8 @@ impl Scene {
     /// A scene whose function is set up differently.
     pub(crate) async fn with(set_up: impl FnOnce(Function) -> Function) -> Self {
         let world = World::start().await.unwrap();
-        let function = set_up(world.function(bootstrap()).await.unwrap());
+        let function = world.function(bootstrap()).await.unwrap();
+        let function = set_up(function.env("AWS_LAMBDA_LOG_LEVEL", "TRACE"));
         Self {
             world,
             function,
@@ -109,6 +110,21 @@ impl Scene {
             .contacts
             .backend(|backend| backend.contact(alias).cloned())
             .unwrap()
+    }
+}
+
+/// Every scene logs all it can, and no line may hold a secret.
+impl Drop for Scene {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            return;
+        }
+        let keys = CREDENTIALS.iter().skip(1).map(|(_, value)| *value);
+        let secrets: Vec<&str> = keys.chain(["Signature=", "AKIAIOSFODNN7EXAMPLE"]).collect();
+        for line in self.function.log() {
+            let leaked = secrets.iter().find(|secret| line.contains(**secret));
+            assert_eq!(leaked, None, "in the log: {line}");
+        }
     }
 }
 

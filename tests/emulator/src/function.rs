@@ -3,6 +3,7 @@
 
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -25,6 +26,7 @@ pub struct Function {
     runtime: RuntimeApi,
     process: Mutex<Option<Process>>,
     log: Arc<Mutex<Vec<String>>>,
+    starts: AtomicU32,
     invoking: tokio::sync::Mutex<()>,
 }
 
@@ -72,6 +74,7 @@ impl Function {
             runtime,
             process: Mutex::default(),
             log: Arc::default(),
+            starts: AtomicU32::new(0),
             invoking: tokio::sync::Mutex::default(),
         })
     }
@@ -98,11 +101,18 @@ impl Function {
     ///
     /// Where the process can't be started.
     pub async fn invoke(&self, event: &Value) -> std::io::Result<Ended> {
+        self.invoke_with(event.to_string()).await
+    }
+
+    /// The same with a payload that need not be JSON.
+    ///
+    /// # Errors
+    ///
+    /// Where the process can't be started.
+    pub async fn invoke_with(&self, payload: String) -> std::io::Result<Ended> {
         let _turn = self.invoking.lock().await;
         self.start()?;
-        let ending = self
-            .runtime
-            .invoke(event.to_string().into(), self.deadline_ms());
+        let ending = self.runtime.invoke(payload.into(), self.deadline_ms());
         Ok(self.await_end(ending).await)
     }
 
@@ -149,6 +159,7 @@ impl Function {
             .stderr(Stdio::piped())
             .kill_on_drop(true)
             .spawn()?;
+        self.starts.fetch_add(1, Ordering::Relaxed);
         if let Some(out) = child.stdout.take() {
             self.collect(out);
         }
@@ -191,6 +202,12 @@ impl Function {
             // An error means that its task is gone, and the process with it.
             let _ = process.gone.wait_for(|gone| *gone).await;
         }
+    }
+
+    /// How often its process was started.
+    #[must_use]
+    pub fn starts(&self) -> u32 {
+        self.starts.load(Ordering::Relaxed)
     }
 
     /// What it has printed so far.

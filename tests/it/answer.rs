@@ -1,0 +1,365 @@
+//! Contract sections 5, 7 and 8: CloudFormation always gets its answer, whatever comes
+//! in and whatever becomes of it on its way.
+
+use std::time::Duration;
+
+use emulator::Ended;
+use emulator::cloudformation::{Ids, Verdict};
+use emulator::contacts::{Effect, Fault, ServiceError};
+use emulator::sink::Trouble;
+use emulator::world::Delivered;
+use serde_json::{Value, json};
+
+use crate::scene::{Scene, akua, arn, failure, marker, success};
+
+fn error_of(ended: &Ended) -> &str {
+    match ended {
+        Ended::Failed(error) => error["errorMessage"].as_str().unwrap(),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[tokio::test]
+async fn contract_an_unknown_request_type_is_answered() {
+    let scene = Scene::start().await;
+    for request_type in ["Upsert", "create", ""] {
+        let delivered = scene
+            .deliver(scene.event(request_type, &akua(json!({}))))
+            .await;
+        let reason = failure(&delivered, &marker(&delivered));
+        assert!(reason.contains(request_type), "{reason}");
+        assert!(delivered.calls.is_empty());
+    }
+}
+
+#[tokio::test]
+async fn contract_properties_of_megabytes_are_answered() {
+    let scene = Scene::start().await;
+    let stage = json!({"DurationInMinutes": "99", "Targets": [{"Chanel": "x".repeat(200)}]});
+    let huge = akua(json!({"Plan": {"Stages": vec![stage; 15_000]}}));
+    assert!(huge.to_string().len() > 3_000_000);
+    let delivered = scene.create(&huge).await;
+    let reason = failure(&delivered, &marker(&delivered));
+    assert!(
+        reason.starts_with("The properties have 45000 faults"),
+        "{reason}"
+    );
+}
+
+#[tokio::test]
+async fn contract_what_cant_be_answered_is_an_error_to_lambda_and_the_process_lives_on() {
+    let scene = Scene::start().await;
+    for payload in [
+        "{not json",
+        "null",
+        "[]",
+        "{}",
+        r#"{"RequestType": "Create"}"#,
+        r#"{"Records": [{}]}"#,
+    ] {
+        let ended = scene
+            .function
+            .invoke_with(payload.to_owned())
+            .await
+            .unwrap();
+        assert!(matches!(ended, Ended::Failed(_)), "{payload}: {ended:?}");
+    }
+    success(&scene.create(&akua(json!({}))).await);
+    assert_eq!(scene.function.starts(), 1);
+}
+
+#[tokio::test]
+async fn contract_a_setting_that_is_not_allowed_is_told_in_every_answer() {
+    let scene = Scene::with(|function| function.env("OWNERSHIP_TAGS", "perhaps")).await;
+    // RESPONSE_HOSTS is not read then, and the emulator's host is refused.
+    let delivered = scene.deliver(scene.event("Create", &akua(json!({})))).await;
+    assert!(
+        error_of(&delivered.ended).contains("ResponseURL is refused"),
+        "{delivered}"
+    );
+    assert!(delivered.calls.is_empty());
+}
+
+#[tokio::test]
+async fn contract_a_response_url_of_others_is_refused_before_any_call() {
+    let scene = Scene::start().await;
+    let mut event = scene.event("Create", &akua(json!({})));
+    for url in [
+        "https://evil.example/?Signature=5ec3e7",
+        "http://cloudformation-custom-resource-response-x.s3.amazonaws.com/?Signature=5ec3e7",
+    ] {
+        event["ResponseURL"] = json!(url);
+        let delivered = scene
+            .world
+            .deliver_as_it_is(&scene.function, event.clone())
+            .await
+            .unwrap();
+        let error = error_of(&delivered.ended);
+        assert!(
+            error.contains("ResponseURL is refused") && !error.contains("5ec3e7"),
+            "{error}"
+        );
+        assert!(delivered.calls.is_empty() && delivered.puts.is_empty());
+    }
+}
+
+#[tokio::test]
+async fn contract_the_put_has_a_length_and_no_content_type() {
+    let scene = Scene::start().await;
+    let delivered = scene.create(&akua(json!({}))).await;
+    success(&delivered);
+    let header = |name: &str| {
+        delivered.puts[0]
+            .headers
+            .iter()
+            .find(|(known, _)| known == name)
+    };
+    assert_eq!(header("content-type"), None);
+    assert_eq!(header("transfer-encoding"), None);
+    assert_eq!(
+        header("content-length").unwrap().1,
+        delivered.puts[0].body.len().to_string()
+    );
+}
+
+#[tokio::test]
+async fn contract_work_stops_early_enough_for_the_answer() {
+    let scene = Scene::with(|function| function.timeout(Some(Duration::from_secs(4)))).await;
+    scene
+        .world
+        .contacts
+        .fault(Fault::on("CreateContact", Effect::Hang).forever());
+    let delivered = scene.create(&akua(json!({}))).await;
+    let reason = failure(&delivered, &marker(&delivered));
+    assert!(
+        reason.starts_with("Time ran out while waiting for CreateContact for akuam"),
+        "{reason}"
+    );
+}
+
+#[tokio::test]
+async fn contract_the_answer_of_a_deadline_tells_the_last_refusal() {
+    let scene = Scene::start().await;
+    let throttled = Effect::Refuse(ServiceError::throttling());
+    scene
+        .world
+        .contacts
+        .fault(Fault::on("CreateContact", throttled).forever());
+    let delivered = scene.create(&akua(json!({"ServiceTimeout": "4"}))).await;
+    let reason = failure(&delivered, &marker(&delivered));
+    assert!(
+        reason.contains("the last answer being: ThrottlingException"),
+        "{reason}"
+    );
+    assert!(delivered.calls.len() > 2);
+}
+
+#[tokio::test]
+async fn contract_a_deadline_that_lies_in_the_past_is_none() {
+    let scene = Scene::with(|function| function.timeout(None)).await;
+    success(&scene.create(&akua(json!({}))).await);
+}
+
+#[tokio::test]
+async fn contract_an_event_after_service_timeout_changes_nothing() {
+    let scene = Scene::start().await;
+    let mut event = scene.event("Create", &akua(json!({"ServiceTimeout": "60"})));
+    let ids = Ids::of_event(&event).unwrap();
+    event["ResponseURL"] = json!(scene.world.sink.presign_v4(&ids, "20200101T000000Z"));
+    let delivered = scene
+        .world
+        .deliver_as_it_is(&scene.function, event)
+        .await
+        .unwrap();
+    let reason = failure(&delivered, &marker(&delivered));
+    assert!(reason.contains("60 seconds"), "{reason}");
+    assert!(delivered.calls.is_empty());
+}
+
+#[tokio::test]
+async fn contract_passing_faults_of_the_service_are_retried() {
+    let scene = Scene::start().await;
+    let effects = [
+        (Effect::Refuse(ServiceError::throttling()), false),
+        (Effect::Refuse(ServiceError::internal()), false),
+        (
+            Effect::Garble(503, "<html>Service Unavailable</html>".into()),
+            false,
+        ),
+        (Effect::Garble(500, String::new()), false),
+        (Effect::Lose, false),
+        (Effect::Lose, true),
+        (Effect::Truncate, false),
+    ];
+    for (n, (effect, applied)) in effects.into_iter().enumerate() {
+        let fault = Fault::on("CreateContact", effect.clone()).times(2);
+        scene
+            .world
+            .contacts
+            .fault(if applied { fault.once_applied() } else { fault });
+        let delivered = scene.create(&akua(json!({"Alias": format!("a{n}")}))).await;
+        success(&delivered);
+        assert_eq!(delivered.operations(), ["CreateContact"; 3], "{effect:?}");
+        let token = |n: usize| delivered.calls[n].body["IdempotencyToken"].clone();
+        assert_eq!(
+            token(0),
+            token(2),
+            "the same create, however often it is sent"
+        );
+    }
+}
+
+#[tokio::test]
+async fn contract_retry_after_seconds_is_honoured() {
+    let scene = Scene::start().await;
+    let throttled = ServiceError::throttling().with("RetryAfterSeconds", 2);
+    scene
+        .world
+        .contacts
+        .fault(Fault::on("CreateContact", Effect::Refuse(throttled)));
+    let short = akua(json!({"ServiceTimeout": "2"}));
+    let delivered = scene.create(&short).await;
+    failure(&delivered, &marker(&delivered));
+    assert_eq!(
+        delivered.calls.len(),
+        1,
+        "its second attempt would have come after two seconds"
+    );
+}
+
+#[tokio::test]
+async fn contract_the_put_is_retried_where_it_failed_for_a_while_only() {
+    let scene = Scene::start().await;
+    for (n, trouble) in [
+        Trouble::Status(500, "InternalError"),
+        Trouble::Status(503, "SlowDown"),
+        Trouble::Status(429, ""),
+        Trouble::Status(408, ""),
+        Trouble::Status(400, "RequestTimeout"),
+        Trouble::Close,
+        Trouble::Delay(Duration::from_millis(300)),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        scene.world.sink.trouble(trouble);
+        let delivered = scene.create(&akua(json!({"Alias": format!("a{n}")}))).await;
+        success(&delivered);
+        assert!(matches!(delivered.ended, Ended::Returned(_)));
+    }
+}
+
+#[tokio::test]
+async fn contract_an_answer_kept_without_a_reply_is_sent_again() {
+    let scene = Scene::start().await;
+    scene.world.sink.trouble(Trouble::CloseOnceKept);
+    let delivered = scene.create(&akua(json!({}))).await;
+    assert_eq!(delivered.puts.len(), 2);
+    assert_eq!(delivered.puts[0].body, delivered.puts[1].body);
+}
+
+#[tokio::test]
+async fn contract_a_put_that_is_refused_for_good_is_an_error_to_lambda() {
+    let scene = Scene::start().await;
+    for (n, trouble) in [
+        Trouble::Status(403, "SignatureDoesNotMatch"),
+        Trouble::Status(400, "InvalidRequest"),
+        Trouble::Status(404, "NoSuchBucket"),
+        Trouble::Redirect(scene.world.contacts.url()),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let said = match &trouble {
+            Trouble::Status(status, _) => format!("HTTP {status} "),
+            _ => "HTTP 307".to_owned(),
+        };
+        scene.world.sink.trouble(trouble);
+        let calls = scene.world.contacts.count();
+        let delivered = scene.create(&akua(json!({"Alias": format!("a{n}")}))).await;
+        let error = error_of(&delivered.ended);
+        assert!(
+            error.contains("attempts: 1") && error.contains(&said),
+            "{error}"
+        );
+        assert!(!error.contains("Signature="), "{error}");
+        assert!(delivered.puts.is_empty());
+        assert_eq!(
+            scene.world.contacts.count(),
+            calls + 1,
+            "no redirect is followed"
+        );
+    }
+}
+
+#[tokio::test]
+async fn contract_sns_wraps_one_event_or_several() {
+    let scene = Scene::start().await;
+    let events: Vec<Value> = ["a", "b"]
+        .into_iter()
+        .map(|alias| {
+            let mut event = scene.event("Create", &akua(json!({"Alias": alias})));
+            let ids = Ids::of_event(&event).unwrap();
+            event["ResponseURL"] = json!(scene.world.sink.presign(&ids));
+            event
+        })
+        .collect();
+    let record =
+        |event: &Value| json!({"EventSource": "aws:sns", "Sns": {"Message": event.to_string()}});
+    let records: Vec<Value> = events.iter().map(record).collect();
+    let delivered = scene.deliver(json!({"Records": records})).await;
+    assert!(matches!(delivered.ended, Ended::Returned(_)));
+    let verdicts: Vec<_> = delivered
+        .puts
+        .iter()
+        .map(|put| put.answer.as_ref().unwrap().verdict)
+        .collect();
+    assert_eq!(verdicts, [Verdict::Success; 2]);
+    assert!(scene.exists("a") && scene.exists("b"));
+}
+
+fn failed_record(payload: &Value) -> Value {
+    json!({
+        "version": "1.0", "timestamp": "2026-11-23T10:00:00.000Z",
+        "requestContext": {"requestId": "e1", "functionArn": "arn:aws:lambda:us-east-2:111122223333:function:f:$LATEST",
+            "condition": "RetriesExhausted", "approximateInvokeCount": 3},
+        "requestPayload": payload,
+        "responseContext": {"statusCode": 200, "executedVersion": "$LATEST", "functionError": "Unhandled"},
+        "responsePayload": {"errorType": "Sandbox.Timedout", "errorMessage": "Task timed out after 900.00 seconds"},
+    })
+}
+
+#[tokio::test]
+async fn contract_last_words_are_answered_without_touching_a_contact() {
+    let scene = Scene::start().await;
+    success(&scene.create(&akua(json!({}))).await);
+    let presigned = |mut event: Value| {
+        let ids = Ids::of_event(&event).unwrap();
+        event["ResponseURL"] = json!(scene.world.sink.presign(&ids));
+        event
+    };
+    let create = presigned(scene.event("Create", &akua(json!({}))));
+    let update = presigned(scene.update_event(&arn("akuam"), &akua(json!({})), &json!({})));
+    let delete = presigned(scene.delete_event(&arn("akuam"), &akua(json!({}))));
+    let wrapped = json!({"Records": [{"Sns": {"Message": delete.to_string()}}]});
+    let marker = format!("not-created:{}", create["RequestId"].as_str().unwrap());
+    for (payload, id) in [
+        (create, marker),
+        (update, arn("akuam")),
+        (delete, arn("akuam")),
+        (wrapped, arn("akuam")),
+    ] {
+        let delivered: Delivered = scene.deliver(failed_record(&payload)).await;
+        let reason = failure(&delivered, &id);
+        assert!(
+            reason.contains("after 3 tries: Sandbox.Timedout: Task timed out"),
+            "{reason}"
+        );
+        assert!(delivered.calls.is_empty());
+    }
+    let again = scene
+        .deliver(failed_record(&failed_record(&json!({}))))
+        .await;
+    assert!(matches!(again.ended, Ended::Returned(_)) && again.puts.is_empty());
+    assert!(scene.exists("akuam"));
+}
