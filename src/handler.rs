@@ -11,20 +11,18 @@ use serde_json::Value;
 
 use crate::contact::Home;
 use crate::deadline::{TimeLeft, time_left};
-use crate::error::Error;
 use crate::event::{self, Request};
 use crate::io::contacts::{Contacts, Patience};
 use crate::io::journal::Journal;
 use crate::io::{callback, clock};
 use crate::lifecycle::{Done, Lifecycle};
 use crate::response::{self, Outcome};
-use crate::response_url::ResponseHosts;
 use crate::settings::Settings;
 
 /// The function: its settings and its clients, made once.
 #[derive(Debug)]
 pub struct Function {
-    settings: Result<Settings, Error>,
+    settings: Settings,
     http: reqwest::Client,
     contacts: Client,
     patience: Patience,
@@ -33,11 +31,10 @@ pub struct Function {
 type Unsent = Box<dyn std::error::Error + Send + Sync>;
 
 impl Function {
-    /// A function with these settings. Settings that are not allowed are told in
-    /// every answer, since an error at start-up would tell nobody.
+    /// A function with these settings and clients.
     #[must_use]
     pub fn new(
-        settings: Result<Settings, Error>,
+        settings: Settings,
         http: reqwest::Client,
         contacts: Client,
         patience: Patience,
@@ -59,11 +56,7 @@ impl Function {
     pub async fn handle(&self, event: LambdaEvent<Value>) -> Result<(), Diagnostic> {
         let received = clock::now();
         let (payload, context) = event.into_parts();
-        let hosts = match &self.settings {
-            Ok(settings) => settings.response_hosts.clone(),
-            Err(_) => ResponseHosts::default(),
-        };
-        let delivery = event::read(&payload, &hosts);
+        let delivery = event::read(&payload, &self.settings.response_hosts);
         if delivery.requests.is_empty() {
             tracing::error!("an event without a request: nobody to answer");
         }
@@ -144,7 +137,8 @@ impl Function {
         journal: &Journal,
         left: TimeLeft,
     ) -> Result<Done, String> {
-        let settings = self.settings.as_ref().map_err(ToString::to_string)?;
+        let ownership_tags = self.settings.ownership_tags.clone();
+        let ownership_tags = ownership_tags.map_err(|error| error.to_string())?;
         if left.too_late {
             return Err(format!(
                 "The event came after CloudFormation had stopped waiting for it ({} seconds). \
@@ -158,7 +152,7 @@ impl Function {
         let lifecycle = Lifecycle {
             resource: &request.resource,
             home: home.as_ref(),
-            ownership_tags: settings.ownership_tags,
+            ownership_tags,
             contacts: &contacts,
         };
         let work = AssertUnwindSafe(lifecycle.carry_out(&request.action)).catch_unwind();

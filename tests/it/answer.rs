@@ -3,12 +3,22 @@
 
 use std::time::Duration;
 
+use aws_sdk_ssmcontacts::config::Credentials;
+use aws_smithy_runtime_api::client::http::{
+    HttpConnector, HttpConnectorFuture, SharedHttpConnector, http_client_fn,
+};
+use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
 use emulator::Ended;
 use emulator::cloudformation::{Ids, Verdict};
 use emulator::contacts::{Effect, Fault, ServiceError};
 use emulator::sink::Trouble;
 use emulator::world::Delivered;
+use lambda_runtime::{Context, LambdaEvent};
 use serde_json::{Value, json};
+use ssm_contact_resource::handler::Function;
+use ssm_contact_resource::io::contacts::{self, Patience};
+use ssm_contact_resource::io::http;
+use ssm_contact_resource::settings::Settings;
 
 use crate::scene::{Scene, akua, arn, failure, marker, success};
 
@@ -71,13 +81,58 @@ async fn contract_what_cant_be_answered_is_an_error_to_lambda_and_the_process_li
 #[tokio::test]
 async fn contract_a_setting_that_is_not_allowed_is_told_in_every_answer() {
     let scene = Scene::with(|function| function.env("OWNERSHIP_TAGS", "perhaps")).await;
-    // RESPONSE_HOSTS is not read then, and the emulator's host is refused.
-    let delivered = scene.deliver(scene.event("Create", &akua(json!({})))).await;
-    assert!(
-        error_of(&delivered.ended).contains("ResponseURL is refused"),
-        "{delivered}"
+    for _ in 0..2 {
+        let delivered = scene.create(&akua(json!({}))).await;
+        let reason = failure(&delivered, &marker(&delivered));
+        assert!(
+            reason.contains("OWNERSHIP_TAGS must be on or off"),
+            "{reason}"
+        );
+        assert!(delivered.calls.is_empty());
+    }
+}
+
+#[derive(Debug)]
+struct Panics;
+
+impl HttpConnector for Panics {
+    fn call(&self, _: HttpRequest) -> HttpConnectorFuture {
+        panic!("a defect, on purpose");
+    }
+}
+
+#[tokio::test]
+async fn contract_a_panic_is_answered() {
+    let scene = Scene::start().await;
+    let http = http::client().unwrap();
+    let config = aws_config::defaults(aws_config::BehaviorVersion::latest())
+        .http_client(http_client_fn(|_, _| SharedHttpConnector::new(Panics)))
+        .region(aws_config::Region::new("us-east-2"))
+        .credentials_provider(Credentials::new("id", "key", None, None, "test"))
+        .load()
+        .await;
+    let host = scene.world.sink.host();
+    let settings = Settings::read(|name| (name == "RESPONSE_HOSTS").then(|| host.clone()));
+    let function = Function::new(
+        settings,
+        http,
+        contacts::client(&config),
+        Patience::default(),
     );
-    assert!(delivered.calls.is_empty());
+    let mut event = scene.event("Create", &akua(json!({})));
+    let ids = Ids::of_event(&event).unwrap();
+    event["ResponseURL"] = json!(scene.world.sink.presign(&ids));
+    let ended = function
+        .handle(LambdaEvent::new(event, Context::default()))
+        .await;
+    assert!(
+        ended.is_ok(),
+        "after an accepted PUT nothing fails the invocation"
+    );
+    let put = scene.world.sink.put_for(&ids.request_id).await;
+    let answer = put.answer.unwrap();
+    assert_eq!(answer.verdict, Verdict::Failed);
+    assert!(answer.reason.unwrap().contains("did not foresee"));
 }
 
 #[tokio::test]
