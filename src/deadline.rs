@@ -15,6 +15,9 @@ pub struct TimeLeft {
 
 /// Kept back for the answer where there is time enough.
 const ANSWER_RESERVE: Duration = Duration::from_secs(10);
+/// The longest that the function ends before Lambda would end it, so that what it has
+/// to say of an answer that could not be sent is heard.
+const LAMBDA_MARGIN: Duration = Duration::from_millis(250);
 /// The time to answer a request that nobody waits for any more.
 const LAST_WORD: Duration = Duration::from_secs(5);
 
@@ -35,6 +38,7 @@ pub fn time_left(
     let asked_at = signed_at.unwrap_or(received).min(received);
     let cloudformation = (asked_at + service_timeout).saturating_sub(now);
     let lambda = lambda_deadline.saturating_sub(now);
+    let lambda = lambda.saturating_sub(LAMBDA_MARGIN.min(lambda / 8));
     let left = if lambda.is_zero() {
         cloudformation
     } else {

@@ -6,5 +6,5 @@ pub mod contacts;
 pub mod http;
 pub mod journal;
 pub mod log;
-mod retry_after;
+mod retry;
 mod translate;

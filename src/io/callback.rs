@@ -55,6 +55,7 @@ pub async fn put(
         let mut backoff = FIRST_BACKOFF;
         loop {
             unsent.attempts += 1;
+            "no reply in time".clone_into(&mut unsent.last);
             match attempt(client, url, body.clone()).await {
                 Attempt::Taken => return true,
                 Attempt::Refused(why) => {

@@ -12,7 +12,7 @@ use crate::error::{Cause, Error, Failure};
 use crate::steps::Step;
 
 use super::journal::Journal;
-use super::retry_after::RetryAfterSeconds;
+use super::retry::BesidesTheSdks;
 use super::{clock, translate};
 
 /// How long one attempt may take; the service answers within a second or not at all.
@@ -63,7 +63,7 @@ pub fn client(config: &SdkConfig) -> Client {
                 .token_bucket(bucket)
                 .build(),
         )
-        .retry_classifier(RetryAfterSeconds)
+        .retry_classifier(BesidesTheSdks)
         .timeout_config(
             TimeoutConfig::builder()
                 .operation_attempt_timeout(ATTEMPT_TIMEOUT)

@@ -85,6 +85,21 @@ async fn contract_a_redelivered_create_finds_its_own_contact() {
 }
 
 #[tokio::test]
+async fn contract_a_redelivered_create_sends_the_same_token() {
+    for setting in ["on", "off"] {
+        let scene = Scene::with(|function| function.env("OWNERSHIP_TAGS", setting)).await;
+        let event = scene.event("Create", &akua(json!({})));
+        let (first, again) = (
+            scene.deliver(event.clone()).await,
+            scene.deliver(event).await,
+        );
+        assert_eq!(success(&first), success(&again));
+        assert_eq!(again.operations(), ["CreateContact"]);
+        assert_eq!(first.calls[0].body, again.calls[0].body);
+    }
+}
+
+#[tokio::test]
 async fn contract_our_own_contact_is_brought_to_the_desired_state() {
     let scene = Scene::start().await;
     seed(&scene, "akuam", &own("r0"));

@@ -10,7 +10,7 @@ use serde_json::Value;
 /// # Errors
 ///
 /// Where it does not build; cargo has then said why.
-pub(crate) fn build() -> Result<PathBuf, Box<dyn std::error::Error>> {
+pub(crate) fn build() -> Result<PathBuf, Box<dyn std::error::Error + Send + Sync>> {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let root = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
     let output = Command::new(cargo)

@@ -3,6 +3,7 @@
 
 mod bootstrap;
 mod show;
+mod storm;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -12,7 +13,7 @@ use emulator::cloudformation::Verdict;
 use emulator::world::{CREDENTIALS, Delivered, World};
 use serde_json::Value;
 
-type Failure = Box<dyn std::error::Error>;
+type Failure = Box<dyn std::error::Error + Send + Sync>;
 
 /// Runs the function as Lambda would, against an emulated SSM Contacts and
 /// CloudFormation on this machine.
@@ -35,12 +36,24 @@ struct Arguments {
     json: bool,
 
     /// Use this binary instead of building it
-    #[arg(long, value_name = "PATH")]
+    #[arg(long, value_name = "PATH", global = true)]
     bootstrap: Option<PathBuf>,
 }
 
 #[derive(Subcommand)]
 enum Command {
+    /// Create, update and delete many contacts at once, a process each, against a
+    /// service that throttles
+    Storm {
+        /// How many contacts; several sizes run one after the other
+        #[arg(default_values_t = [30, 100, 300])]
+        contacts: Vec<usize>,
+
+        /// Calls a second that the service allows
+        #[arg(long, default_value_t = 5.0)]
+        rate: f64,
+    },
+
     /// Keep the service and the presigned URLs open, for cargo-lambda, the runtime
     /// interface emulator and SAM
     Serve {
@@ -51,6 +64,10 @@ enum Command {
         /// The port of the presigned URLs
         #[arg(long, default_value_t = 4567)]
         sink_port: u16,
+
+        /// Calls a second that the service allows; all, unless given
+        #[arg(long)]
+        rate: Option<f64>,
     },
 }
 
@@ -61,7 +78,11 @@ async fn main() -> ExitCode {
         Some(Command::Serve {
             contacts_port,
             sink_port,
-        }) => serve(*contacts_port, *sink_port).await.map(|()| true),
+            rate,
+        }) => serve(*contacts_port, *sink_port, *rate)
+            .await
+            .map(|()| true),
+        Some(Command::Storm { contacts, rate }) => storm(&arguments, contacts, *rate).await,
         None => run(&arguments).await,
     };
     match done {
@@ -81,10 +102,7 @@ async fn run(arguments: &Arguments) -> Result<bool, Failure> {
         .iter()
         .map(|path| Ok((path, read(path)?)))
         .collect::<Result<Vec<_>, Failure>>()?;
-    let bootstrap = match &arguments.bootstrap {
-        Some(path) => path.clone(),
-        None => bootstrap::build()?,
-    };
+    let bootstrap = function(arguments)?;
     let world = World::start().await?;
     let function = world.function(&bootstrap).await?;
     let mut well = true;
@@ -106,6 +124,19 @@ async fn run(arguments: &Arguments) -> Result<bool, Failure> {
     Ok(well)
 }
 
+async fn storm(arguments: &Arguments, contacts: &[usize], rate: f64) -> Result<bool, Failure> {
+    let bootstrap = function(arguments)?;
+    storm::run(&bootstrap, contacts, rate).await
+}
+
+/// The binary that the arguments name, else a new one.
+fn function(arguments: &Arguments) -> Result<PathBuf, Failure> {
+    match &arguments.bootstrap {
+        Some(path) => Ok(path.clone()),
+        None => bootstrap::build(),
+    }
+}
+
 fn read(path: &Path) -> Result<Value, Failure> {
     let text =
         std::fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))?;
@@ -119,8 +150,11 @@ fn succeeded(delivered: &Delivered) -> bool {
 }
 
 /// Serves until it is interrupted, and shows calls and answers as they come.
-async fn serve(contacts_port: u16, sink_port: u16) -> Result<(), Failure> {
+async fn serve(contacts_port: u16, sink_port: u16, rate: Option<f64>) -> Result<(), Failure> {
     let world = World::start_on(contacts_port, sink_port).await?;
+    if let Some(rate) = rate {
+        world.contacts.limit(rate);
+    }
     anstream::println!("# The function's environment:");
     for (name, value) in world.environment() {
         anstream::println!("export {name}={value}");

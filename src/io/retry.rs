@@ -1,0 +1,60 @@
+//! What is worth a retry besides what the SDK retries, and how long the service asks to
+//! wait before one.
+
+use std::time::Duration;
+
+use aws_smithy_runtime_api::client::interceptors::context::InterceptorContext;
+use aws_smithy_runtime_api::client::retries::classifiers::{
+    ClassifyRetry, RetryAction, RetryClassifierPriority,
+};
+use aws_smithy_types::retry::ErrorKind;
+use serde::de::IgnoredAny;
+
+/// Looks at replies that the SDK takes for final.
+#[derive(Debug)]
+pub(super) struct BesidesTheSdks;
+
+/// `ThrottlingException` and `InternalServerException` carry it in their body
+/// (botocore's model of the service). The SDK heeds only a header.
+#[derive(serde::Deserialize)]
+struct Asked {
+    #[serde(rename = "RetryAfterSeconds")]
+    seconds: u16,
+}
+
+impl ClassifyRetry for BesidesTheSdks {
+    fn classify_retry(&self, context: &InterceptorContext) -> RetryAction {
+        let failed = context
+            .output_or_error()
+            .is_some_and(|ended| ended.is_err());
+        let Some(response) = context.response().filter(|_| failed) else {
+            return RetryAction::NoActionIndicated;
+        };
+        let body = response.body().bytes().unwrap_or_default();
+        if response.status().is_success() {
+            // A success that can't be read leaves the outcome unknown.
+            return match serde_json::from_slice::<IgnoredAny>(body) {
+                Ok(_) => RetryAction::NoActionIndicated,
+                Err(_) => RetryAction::transient_error(),
+            };
+        }
+        match serde_json::from_slice::<Asked>(body) {
+            Ok(Asked { seconds }) if seconds > 0 => {
+                // Up to half as long again, so that those who were refused together
+                // don't come back together.
+                let wait = Duration::from_secs(seconds.into());
+                let wait = wait.mul_f64(1.0 + fastrand::f64() / 2.0);
+                RetryAction::retryable_error_with_explicit_delay(ErrorKind::ThrottlingError, wait)
+            }
+            _ => RetryAction::NoActionIndicated,
+        }
+    }
+
+    fn name(&self) -> &'static str {
+        "BesidesTheSdks"
+    }
+
+    fn priority(&self) -> RetryClassifierPriority {
+        RetryClassifierPriority::run_after(RetryClassifierPriority::transient_error_classifier())
+    }
+}

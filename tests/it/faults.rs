@@ -1,0 +1,259 @@
+//! The fault suite: for each way in which the service or the bucket fails, what
+//! CloudFormation saw, when, and what was left behind. `--nocapture` shows the table.
+
+use std::fmt::Write as _;
+use std::time::Duration;
+
+use emulator::cloudformation::Verdict;
+use emulator::contacts::{Effect, Fault, ServiceError};
+use emulator::sink::Trouble;
+use serde_json::json;
+use ssm_contact_resource::io::clock;
+
+use crate::scene::{Scene, akua};
+
+/// Lambda's Timeout in this suite.
+const TIMEOUT: Duration = Duration::from_secs(6);
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Sees {
+    Success,
+    Failed,
+    /// Nothing from this invocation: Lambda counts an error and tries again.
+    Nothing,
+}
+
+struct Case {
+    name: &'static str,
+    service: Vec<Fault>,
+    bucket: Vec<Trouble>,
+    unreachable: bool,
+    sees: Sees,
+    leaves_a_contact: bool,
+}
+
+fn case(name: &'static str, service: Vec<Fault>, sees: Sees, leaves_a_contact: bool) -> Case {
+    Case {
+        name,
+        service,
+        bucket: vec![],
+        unreachable: false,
+        sees,
+        leaves_a_contact,
+    }
+}
+
+fn on_create(effect: Effect) -> Fault {
+    Fault::on("CreateContact", effect)
+}
+
+fn refuse(code: &str, message: &str) -> Effect {
+    Effect::Refuse(ServiceError::new(code, message))
+}
+
+fn cases() -> Vec<Case> {
+    let html = || Effect::Garble(502, "<html>Bad Gateway</html>".into());
+    let drip = |millis| on_create(Effect::Drip(Duration::from_millis(millis)));
+    let bucket = |name, trouble: Vec<Trouble>, sees| Case {
+        bucket: trouble,
+        ..case(name, vec![], sees, true)
+    };
+    vec![
+        case(
+            "the service hangs before it applies",
+            vec![on_create(Effect::Hang).forever()],
+            Sees::Failed,
+            false,
+        ),
+        case(
+            "the service hangs once it has applied",
+            vec![on_create(Effect::Hang).once_applied().forever()],
+            Sees::Failed,
+            true,
+        ),
+        Case {
+            unreachable: true,
+            ..case(
+                "the service refuses connections",
+                vec![],
+                Sees::Failed,
+                false,
+            )
+        },
+        case(
+            "the connection breaks, three times",
+            vec![on_create(Effect::Lose).times(3)],
+            Sees::Success,
+            true,
+        ),
+        case(
+            "the connection breaks, every time",
+            vec![on_create(Effect::Lose).forever()],
+            Sees::Failed,
+            false,
+        ),
+        case(
+            "the reply is lost once it has applied",
+            vec![on_create(Effect::Lose).once_applied()],
+            Sees::Success,
+            true,
+        ),
+        case(
+            "the reply drips, a byte in 10 ms",
+            vec![drip(10)],
+            Sees::Success,
+            true,
+        ),
+        case(
+            "the reply drips, a byte in a second",
+            vec![drip(1000).forever()],
+            Sees::Failed,
+            true,
+        ),
+        case(
+            "the reply breaks off",
+            vec![on_create(Effect::Truncate).times(2)],
+            Sees::Success,
+            true,
+        ),
+        case(
+            "the reply is HTML",
+            vec![on_create(html()).times(2)],
+            Sees::Success,
+            true,
+        ),
+        case(
+            "success that is no JSON",
+            vec![
+                on_create(Effect::Garble(200, "OK".into()))
+                    .times(2)
+                    .once_applied(),
+            ],
+            Sees::Success,
+            true,
+        ),
+        case(
+            "the clock is said to be wrong",
+            vec![
+                on_create(refuse(
+                    "InvalidSignatureException",
+                    "Signature expired: 20261123T095800Z is now earlier than 20261123T100300Z",
+                ))
+                .forever(),
+            ],
+            Sees::Failed,
+            false,
+        ),
+        case(
+            "the credentials have expired",
+            vec![
+                on_create(refuse(
+                    "ExpiredTokenException",
+                    "The security token included in the request is expired",
+                ))
+                .forever(),
+            ],
+            Sees::Failed,
+            false,
+        ),
+        case(
+            "a storm of 500, three times",
+            vec![on_create(Effect::Refuse(ServiceError::internal())).times(3)],
+            Sees::Success,
+            true,
+        ),
+        case(
+            "a storm of 500 without end",
+            vec![on_create(Effect::Refuse(ServiceError::internal())).forever()],
+            Sees::Failed,
+            false,
+        ),
+        bucket(
+            "the bucket refuses the PUT",
+            vec![Trouble::Status(403, "SignatureDoesNotMatch")],
+            Sees::Nothing,
+        ),
+        bucket(
+            "the bucket redirects the PUT",
+            vec![Trouble::Redirect("http://127.0.0.1:9/".into())],
+            Sees::Nothing,
+        ),
+        bucket(
+            "the PUT's connection breaks, three times",
+            vec![Trouble::Close; 3],
+            Sees::Success,
+        ),
+        bucket(
+            "the bucket is slow, 2 s",
+            vec![Trouble::Delay(Duration::from_secs(2))],
+            Sees::Success,
+        ),
+        bucket(
+            "the bucket is down for good",
+            vec![Trouble::Status(503, "SlowDown"); 100],
+            Sees::Nothing,
+        ),
+        bucket(
+            "the bucket never answers",
+            vec![Trouble::Hang; 100],
+            Sees::Nothing,
+        ),
+    ]
+}
+
+async fn run(case: Case) -> String {
+    let scene = Scene::with(|function| {
+        let function = function.timeout(Some(TIMEOUT));
+        if case.unreachable {
+            function.env("AWS_ENDPOINT_URL_SSM_CONTACTS", "http://127.0.0.1:9")
+        } else {
+            function
+        }
+    })
+    .await;
+    for fault in case.service {
+        scene.world.contacts.fault(fault);
+    }
+    for trouble in case.bucket {
+        scene.world.sink.trouble(trouble);
+    }
+    let began = clock::now();
+    let delivered = scene.deliver(scene.event("Create", &akua(json!({})))).await;
+    let took = clock::now() - began;
+    let (sees, told) = match delivered.answer() {
+        Ok(answer) if answer.verdict == Verdict::Success => (Sees::Success, String::new()),
+        Ok(answer) => (Sees::Failed, answer.reason.clone().unwrap()),
+        Err(_) => (Sees::Nothing, format!("{:?}", delivered.ended)),
+    };
+    assert_eq!(sees, case.sees, "{}: {delivered}", case.name);
+    assert_eq!(
+        scene.exists("akuam"),
+        case.leaves_a_contact,
+        "{}",
+        case.name
+    );
+    let left = if case.leaves_a_contact {
+        "the contact"
+    } else {
+        "nothing"
+    };
+    let told: String = told.chars().take(140).collect();
+    let name = case.name;
+    let calls = delivered.calls.len();
+    format!(
+        "| {name} | {sees:?} | {:.1} s | {calls} | {left} | {told} |",
+        took.as_secs_f64()
+    )
+}
+
+#[tokio::test]
+async fn every_fault_ends_as_it_should() {
+    let rows = futures_util::future::join_all(cases().into_iter().map(run)).await;
+    let mut table = String::from(
+        "| fault | CloudFormation sees | after | calls | left behind | Reason or error |\n|---|---|---|---|---|---|\n",
+    );
+    for row in rows {
+        writeln!(table, "{row}").unwrap();
+    }
+    eprintln!("{table}");
+}
