@@ -51,6 +51,7 @@ fn refuse(code: &str, message: &str) -> Effect {
     Effect::Refuse(ServiceError::new(code, message))
 }
 
+#[expect(clippy::too_many_lines, reason = "a table, a row a fault")]
 fn cases() -> Vec<Case> {
     let html = || Effect::Garble(502, "<html>Bad Gateway</html>".into());
     let drip = |millis| on_create(Effect::Drip(Duration::from_millis(millis)));
