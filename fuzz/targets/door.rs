@@ -1,0 +1,52 @@
+//! The door: whatever comes in, nothing panics, and what can be answered is answered
+//! within the protocol.
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use serde_json::Value;
+use ssm_contact_resource::event::{self, Action};
+use ssm_contact_resource::identity::OwnershipTags;
+use ssm_contact_resource::properties::{Desired, Readable};
+use ssm_contact_resource::response::{BODY_MAX, Outcome, body};
+use ssm_contact_resource::response_url::ResponseHosts;
+
+fuzz_target!(|bytes: &[u8]| {
+    let Ok(payload) = serde_json::from_slice::<Value>(bytes) else {
+        return;
+    };
+    check(&payload);
+    // The same as the properties of an event that is sound but for them.
+    let mut sound = serde_json::json!({
+        "RequestType": "Create", "StackId": "s", "RequestId": "r", "LogicalResourceId": "l",
+        "ResponseURL": "http://localhost/s%7Cl%7Cr?Signature=s",
+    });
+    sound["ResourceProperties"] = payload;
+    assert!(check(&sound), "an event with what every answer needs is answered");
+});
+
+/// Opens an envelope and answers what is in it; whether there was anything.
+fn check(payload: &Value) -> bool {
+    let hosts = ResponseHosts::parse("localhost").unwrap();
+    let mut answered = false;
+    for request in event::read(payload, &hosts).requests.into_iter().flatten() {
+        let (Action::Create { properties }
+        | Action::Update { properties, .. }
+        | Action::Delete { properties, .. }) = &request.action
+        else {
+            continue;
+        };
+        let _ = Readable::parse(properties);
+        let reason = match Desired::parse(properties, OwnershipTags::On) {
+            Ok(_) => "sound".to_owned(),
+            Err(faults) => faults.iter().map(ToString::to_string).collect(),
+        };
+        let outcome = Outcome {
+            physical_id: request.standing_id(),
+            result: Err(reason),
+        };
+        let bytes = body(&request.resource, &outcome).unwrap();
+        assert!(bytes.len() <= BODY_MAX, "{} bytes", bytes.len());
+        answered = true;
+    }
+    answered
+}
