@@ -21,6 +21,7 @@ mod delete;
 mod event;
 mod faults;
 mod identity;
+mod log;
 mod model;
 mod ownership;
 mod properties;

@@ -270,7 +270,7 @@ async fn contract_a_delete_leaves_what_is_not_ours() {
         success(&scene.delete(&arn("akuam"), &akua(json!({}))).await);
         assert_eq!(scene.contact("akuam"), before);
     }
-    let log = scene.function.log().join("\n");
+    let log = scene.function.whole_log().await.join("\n");
     assert!(log.contains("WARN") && log.contains("left alone"), "{log}");
 }
 

@@ -11,6 +11,7 @@ use serde_json::Value;
 use tokio::io::{AsyncBufReadExt, AsyncRead, BufReader};
 use tokio::process::Command;
 use tokio::sync::{Notify, oneshot, watch};
+use tokio::task::JoinHandle;
 
 use crate::runtime_api::{Ended, RuntimeApi};
 
@@ -26,6 +27,7 @@ pub struct Function {
     runtime: RuntimeApi,
     process: Mutex<Option<Process>>,
     log: Arc<Mutex<Vec<String>>>,
+    readers: Mutex<Vec<JoinHandle<()>>>,
     starts: AtomicU32,
     invoking: tokio::sync::Mutex<()>,
 }
@@ -74,6 +76,7 @@ impl Function {
             runtime,
             process: Mutex::default(),
             log: Arc::default(),
+            readers: Mutex::default(),
             starts: AtomicU32::new(0),
             invoking: tokio::sync::Mutex::default(),
         })
@@ -186,12 +189,13 @@ impl Function {
 
     fn collect(&self, stream: impl AsyncRead + Send + Unpin + 'static) {
         let log = Arc::clone(&self.log);
-        tokio::spawn(async move {
+        let reader = tokio::spawn(async move {
             let mut lines = BufReader::new(stream).lines();
             while let Ok(Some(line)) = lines.next_line().await {
                 lock(&log).push(line);
             }
         });
+        lock(&self.readers).push(reader);
     }
 
     /// Kills the process at once (SIGKILL), as a crash of its machine would.
@@ -208,6 +212,17 @@ impl Function {
     #[must_use]
     pub fn starts(&self) -> u32 {
         self.starts.load(Ordering::Relaxed)
+    }
+
+    /// Ends the process and gives everything that it ever printed.
+    pub async fn whole_log(&self) -> Vec<String> {
+        self.kill().await;
+        let readers = std::mem::take(&mut *lock(&self.readers));
+        for reader in readers {
+            // A reader ends with its pipe; one that panicked has nothing more to give.
+            let _ = reader.await;
+        }
+        self.log()
     }
 
     /// What it has printed so far.

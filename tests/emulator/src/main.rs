@@ -117,7 +117,7 @@ async fn run(arguments: &Arguments) -> Result<bool, Failure> {
         well &= succeeded(&delivered);
     }
     if !well {
-        for line in function.log() {
+        for line in function.whole_log().await {
             anstream::eprintln!("log: {line}");
         }
     }

@@ -1,0 +1,73 @@
+//! What the function logs: one line an event, by Lambda's own variables. That no line
+//! holds a secret is checked at the end of every scene.
+
+use serde_json::{Value, json};
+
+use crate::scene::{STACK, Scene, akua, arn, failure, marker, success};
+
+async fn lines(scene: &Scene) -> Vec<Value> {
+    let parse =
+        |line: &String| serde_json::from_str(line).unwrap_or_else(|_| panic!("not JSON: {line}"));
+    scene.function.whole_log().await.iter().map(parse).collect()
+}
+
+#[tokio::test]
+async fn one_line_tells_an_event() {
+    let scene = Scene::start().await;
+    let created = scene.create(&akua(json!({}))).await;
+    success(&created);
+    let refused = scene.create(&json!({"Alias": "b"})).await;
+    let reason = failure(&refused, &marker(&refused));
+    let lines = lines(&scene).await;
+    let line = lines
+        .iter()
+        .find(|line| line["request_id"] == created.event["RequestId"])
+        .unwrap();
+    for (name, value) in [
+        ("level", json!("INFO")),
+        ("message", json!("Create")),
+        ("stack_id", json!(STACK)),
+        ("logical_id", json!("Akua")),
+        ("alias", json!("akuam")),
+        ("physical_id", json!(arn("akuam"))),
+        ("calls", json!("CreateContact")),
+        ("status", json!("SUCCESS")),
+    ] {
+        assert_eq!(line[name], value, "{line}");
+    }
+    assert!(
+        line["ms"].is_u64() && line["timestamp"].is_string(),
+        "{line}"
+    );
+    let line = lines
+        .iter()
+        .find(|line| line["request_id"] == refused.event["RequestId"])
+        .unwrap();
+    assert_eq!(line["reason"], reason);
+    assert_eq!(line["status"], "FAILED");
+    assert_eq!(lines.len(), 2);
+}
+
+#[tokio::test]
+async fn lambdas_variables_set_level_and_format() {
+    for (level, format, expected) in [
+        ("ERROR", "JSON", 0),
+        ("FATAL", "JSON", 0),
+        ("info", "Text", 2),
+        ("nonsense", "Text", 2),
+    ] {
+        let scene = Scene::with(|function| {
+            function
+                .env("AWS_LAMBDA_LOG_LEVEL", level)
+                .env("AWS_LAMBDA_LOG_FORMAT", format)
+        })
+        .await;
+        for _ in 0..2 {
+            success(&scene.create(&akua(json!({}))).await);
+        }
+        let log = scene.function.whole_log().await;
+        assert_eq!(log.len(), expected, "{level} {format}: {log:?}");
+        let is_json = |line: &String| line.starts_with('{');
+        assert_eq!(log.iter().any(is_json), format == "JSON" && expected > 0);
+    }
+}
