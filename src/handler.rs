@@ -148,7 +148,7 @@ impl Function {
         }
         let home = Home::of_arn(&context.invoked_function_arn)
             .or_else(|| Home::of_arn(&request.resource.stack_id));
-        let contacts = Contacts::new(&self.contacts, journal, self.patience);
+        let contacts = Contacts::new(&self.contacts, journal, self.patience.within(left.for_work));
         let lifecycle = Lifecycle {
             resource: &request.resource,
             home: home.as_ref(),

@@ -138,6 +138,7 @@ impl Lifecycle<'_> {
             return Err(refusal);
         }
         let named = refusal.conflicting_resource().and_then(ContactArn::parse);
+        let named = named.filter(|arn| *arn.alias() == desired.alias);
         let built = || self.home.map(|home| home.contact(&desired.alias));
         let Some(arn) = named.or_else(built) else {
             return Err(refusal);

@@ -45,6 +45,17 @@ impl Default for Patience {
     }
 }
 
+impl Patience {
+    /// No more of it than leaves half of the time for the rest.
+    #[must_use]
+    pub fn within(self, time: Duration) -> Self {
+        Self {
+            in_use: self.in_use.min(time / 2),
+            cancelled_create: self.cancelled_create.min(time / 2),
+        }
+    }
+}
+
 /// The client for SSM Contacts. It retries throttling, service faults and lost
 /// connections until the caller's deadline ends the call: its own limits of three
 /// attempts and a bucket of retries would fail a stack that only had to wait.

@@ -123,6 +123,26 @@ async fn contract_our_own_contact_is_brought_to_the_desired_state() {
 }
 
 #[tokio::test]
+async fn contract_a_conflict_over_another_contact_claims_nothing() {
+    let scene = Scene::start().await;
+    let before = seed(&scene, "other", &own("r0"));
+    let conflict = ServiceError::new("ConflictException", "The other contact is being changed")
+        .with("ResourceId", arn("other"))
+        .with("ResourceType", "CONTACT");
+    scene
+        .world
+        .contacts
+        .fault(Fault::on("CreateContact", Effect::Refuse(conflict)));
+    let created = scene.create(&akua(json!({}))).await;
+    let reason = failure(&created, &marker(&created));
+    assert!(
+        reason.contains("The other contact is being changed"),
+        "{reason}"
+    );
+    assert_eq!(scene.contact("other"), before);
+}
+
+#[tokio::test]
 async fn contract_our_own_contact_of_another_type_is_refused() {
     let scene = Scene::start().await;
     let before = seed(&scene, "akuam", &own("r0"));
@@ -344,11 +364,10 @@ async fn contract_a_delete_with_an_invented_id_waits_for_the_create() {
         "on-call-Akua-1XB2VS8G3K2W9"
     );
     assert!(!other.exists("akuam"));
-    // Never ours: it is looked for until the deadline, and stays.
+    // Never ours: it is looked for as long as there is time, and stays.
     let before = seed(&scene, "akuam", &STRANGER);
     let short = akua(json!({"ServiceTimeout": "3"}));
-    let deleted = scene.delete("on-call-Akua-1XB2VS8G3K2W9", &short).await;
-    assert!(deleted.answer().is_ok());
+    success(&scene.delete("on-call-Akua-1XB2VS8G3K2W9", &short).await);
     assert_eq!(scene.contact("akuam"), before);
 }
 
