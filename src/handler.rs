@@ -10,7 +10,7 @@ use lambda_runtime::{Context, Diagnostic, LambdaEvent};
 use serde_json::Value;
 
 use crate::contact::Home;
-use crate::deadline::{TimeLeft, time_left};
+use crate::deadline::Deadline;
 use crate::event::{self, Request};
 use crate::io::contacts::{Contacts, Patience};
 use crate::io::journal::Journal;
@@ -93,22 +93,16 @@ impl Function {
         context: &Context,
         received: Duration,
     ) -> Result<(), Unsent> {
-        let left = |now| {
-            time_left(
-                now,
-                Duration::from_millis(context.deadline),
-                received,
-                request.response_url.signed_at().map(Duration::from_secs),
-                Duration::from_secs(request.service_timeout),
-            )
-        };
+        let deadline = Deadline::new(
+            received,
+            Duration::from_millis(context.deadline),
+            request.response_url.signed_at().map(Duration::from_secs),
+            Duration::from_secs(request.service_timeout),
+        );
         let journal = Journal::default();
         let result = match last_words {
             Some(words) => Err(words.to_owned()),
-            None => {
-                self.work(request, context, &journal, left(clock::now()))
-                    .await
-            }
+            None => self.work(request, context, &journal, deadline).await,
         };
         let outcome = outcome(request, result);
         let body = response::body(&request.resource, &outcome)?;
@@ -116,7 +110,7 @@ impl Function {
             &self.http,
             &request.response_url,
             body,
-            left(clock::now()).for_answer,
+            deadline.for_answer(clock::now()),
         )
         .await;
         log(
@@ -135,11 +129,11 @@ impl Function {
         request: &Request,
         context: &Context,
         journal: &Journal,
-        left: TimeLeft,
+        deadline: Deadline,
     ) -> Result<Done, String> {
         let ownership_tags = self.settings.ownership_tags.clone();
         let ownership_tags = ownership_tags.map_err(|error| error.to_string())?;
-        if left.too_late {
+        if deadline.is_too_late() {
             return Err(format!(
                 "The event came after CloudFormation had stopped waiting for it ({} seconds). \
                  Nothing was changed. Next step: look at the function's throttles, then try again.",
@@ -148,7 +142,8 @@ impl Function {
         }
         let home = Home::of_arn(&context.invoked_function_arn)
             .or_else(|| Home::of_arn(&request.resource.stack_id));
-        let contacts = Contacts::new(&self.contacts, journal, self.patience.within(left.for_work));
+        let time = deadline.for_work(clock::now());
+        let contacts = Contacts::new(&self.contacts, journal, self.patience.within(time));
         let lifecycle = Lifecycle {
             resource: &request.resource,
             home: home.as_ref(),
@@ -156,7 +151,7 @@ impl Function {
             contacts: &contacts,
         };
         let work = AssertUnwindSafe(lifecycle.carry_out(&request.action)).catch_unwind();
-        match tokio::time::timeout(left.for_work, work).await {
+        match tokio::time::timeout(time, work).await {
             Ok(Ok(result)) => result.map_err(|error| error.to_string()),
             Ok(Err(_panic)) => Err(
                 "The function failed in a way that its authors did not foresee. \
