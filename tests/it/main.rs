@@ -19,6 +19,7 @@ mod create;
 mod deadline;
 mod delete;
 mod event;
+mod events;
 mod faults;
 mod identity;
 mod log;

@@ -1,0 +1,109 @@
+//! `events/`: one event for each step of a life, runnable as they stand.
+
+use std::path::Path;
+use std::process::{Command, Output};
+
+use aws_lambda_events::event::cloudformation::CloudFormationCustomResourceRequest;
+use serde_json::Value;
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// The emulator's command; it stands beside the function's binary, where `cargo test
+/// --workspace` builds it and `cargo test` of this package alone does not.
+pub(crate) fn emulator(arguments: &[&str]) -> Option<Output> {
+    let command = crate::scene::bootstrap().with_file_name("emulator");
+    if !command.exists() {
+        assert!(
+            std::env::var_os("CI").is_none(),
+            "CI builds the whole workspace"
+        );
+        eprintln!("not checked: cargo test --workspace builds the emulator's command");
+        return None;
+    }
+    let output = Command::new(command)
+        .current_dir(root())
+        .arg("--bootstrap")
+        .arg(crate::scene::bootstrap())
+        .args(arguments)
+        .output();
+    Some(output.unwrap())
+}
+
+#[test]
+fn every_event_is_cloudformations_as_aws_lambda_events_reads_it() {
+    let mut count = 0;
+    for entry in std::fs::read_dir(root().join("events")).unwrap() {
+        let path = entry.unwrap().path();
+        let text = std::fs::read_to_string(&path).unwrap();
+        let request: CloudFormationCustomResourceRequest = serde_json::from_str(&text)
+            .unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+        let again = serde_json::to_value(&request).unwrap();
+        let event: Value = serde_json::from_str(&text).unwrap();
+        assert_eq!(
+            again,
+            event,
+            "{}: a round trip loses nothing",
+            path.display()
+        );
+        count += 1;
+    }
+    assert_eq!(count, 7);
+}
+
+#[test]
+fn a_life_runs_as_it_stands() {
+    let files = [
+        "create-personal",
+        "update-plan",
+        "update-rename",
+        "delete",
+        "create-escalation",
+        "create-oncall-schedule",
+    ];
+    let files = files.map(|name| format!("events/{name}.json"));
+    let mut arguments = vec!["--json"];
+    arguments.extend(files.iter().map(String::as_str));
+    let Some(output) = emulator(&arguments) else {
+        return;
+    };
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    let text = String::from_utf8(output.stdout).unwrap();
+    let documents: Vec<Value> = text
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    let statuses: Vec<&str> = documents
+        .iter()
+        .map(|d| d["answer"]["Status"].as_str().unwrap())
+        .collect();
+    assert_eq!(statuses, ["SUCCESS"; 6]);
+    let contacts = documents[5]["contacts"].as_array().unwrap();
+    let aliases: Vec<&str> = contacts
+        .iter()
+        .map(|contact| contact["Alias"].as_str().unwrap())
+        .collect();
+    assert_eq!(
+        aliases,
+        ["akua-mansa", "on-call-escalation", "primary-on-call"]
+    );
+}
+
+#[test]
+fn the_command_fails_where_cloudformation_would_see_failed() {
+    let Some(output) = emulator(&["events/create-invalid.json"]) else {
+        return;
+    };
+    assert_eq!(output.status.code(), Some(1));
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(text.contains("The properties have 5 faults"), "{text}");
+    let Some(output) = emulator(&["events/no-such-file.json"]) else {
+        return;
+    };
+    assert_eq!(output.status.code(), Some(2));
+}
