@@ -13,24 +13,29 @@
     reason = "a test that panics has failed, as it should"
 )]
 
+mod adoption;
 mod answer;
 mod botocore;
 mod create;
 mod deadline;
 mod delete;
+mod disposal;
 mod event;
 mod events;
 mod faults;
 mod identity;
 mod log;
 mod model;
+mod once;
 mod ownership;
 mod properties;
 mod readme;
 mod reason;
 mod response;
 mod response_url;
+mod rollback;
 mod scene;
 mod steps;
+mod untagged;
 mod update;
 mod walls;

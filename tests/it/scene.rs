@@ -4,6 +4,7 @@ use std::path::Path;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use emulator::cloudformation::{Answer, Verdict};
+use emulator::contacts::Contact;
 use emulator::function::Function;
 use emulator::world::{CREDENTIALS, Delivered, World};
 use serde_json::{Value, json};
@@ -26,6 +27,42 @@ pub(crate) fn akua(more: Value) -> Value {
         properties[name] = value.clone();
     }
     properties
+}
+
+/// Properties that may take an existing contact over.
+pub(crate) fn adopting() -> Value {
+    akua(json!({"AdoptExisting": "true"}))
+}
+
+/// The ownership tags of this scene's resource.
+pub(crate) fn own(origin: &'static str) -> [(&'static str, &'static str); 3] {
+    [
+        ("cloudformation-stack-id", STACK),
+        ("cloudformation-logical-id", "Akua"),
+        ("cloudformation-origin", origin),
+    ]
+}
+
+/// The ownership tags of another stack.
+pub(crate) const STRANGER: [(&str, &str); 3] = [
+    (
+        "cloudformation-stack-id",
+        "arn:aws:cloudformation:us-east-2:111122223333:stack/other/1",
+    ),
+    ("cloudformation-logical-id", "Akua"),
+    ("cloudformation-origin", "r0"),
+];
+
+/// Both ways in which the service may say that an alias is taken.
+pub(crate) async fn both_ways(check: impl AsyncFn(Scene)) {
+    for taken_alias_is_invalid in [false, true] {
+        let scene = Scene::start().await;
+        scene
+            .world
+            .contacts
+            .backend(|backend| backend.taken_alias_is_invalid = taken_alias_is_invalid);
+        check(scene).await;
+    }
 }
 
 pub(crate) struct Scene {
@@ -97,6 +134,14 @@ impl Scene {
         self.deliver(self.delete_event(id, properties)).await
     }
 
+    /// Puts a person's contact there, past the function.
+    pub(crate) fn seed(&self, alias: &str, tags: &[(&str, &str)]) -> Contact {
+        self.world
+            .contacts
+            .backend(|backend| backend.seed(alias, "PERSONAL", tags));
+        self.contact(alias)
+    }
+
     /// Whether a contact of this alias exists.
     pub(crate) fn exists(&self, alias: &str) -> bool {
         self.world
@@ -105,7 +150,7 @@ impl Scene {
     }
 
     /// The contact of this alias.
-    pub(crate) fn contact(&self, alias: &str) -> emulator::contacts::Contact {
+    pub(crate) fn contact(&self, alias: &str) -> Contact {
         self.world
             .contacts
             .backend(|backend| backend.contact(alias).cloned())

@@ -1,0 +1,103 @@
+//! Contract section 3: adopting a contact, and letting it go again.
+
+use emulator::contacts::{Effect, Fault, ServiceError};
+use serde_json::json;
+
+use crate::scene::{
+    STACK, STRANGER, Scene, adopting, akua, arn, both_ways, failure, marker, own, success,
+};
+
+#[tokio::test]
+async fn contract_adoption_and_release() {
+    both_ways(async |scene| {
+        scene.seed("akuam", &[("theirs", "1")]);
+        let created = scene.create(&adopting()).await;
+        assert_eq!(success(&created).physical_id, arn("akuam"));
+        let operations = created.operations();
+        assert_eq!(
+            operations[operations.len() - 2..],
+            ["TagResource", "UpdateContact"],
+            "tags first"
+        );
+        let adopted = scene.contact("akuam");
+        assert_eq!(adopted.tags["cloudformation-origin"], "adopted");
+        assert_eq!(adopted.display_name.as_deref(), Some("Akua Mansa"));
+
+        let deleted = scene.delete(&arn("akuam"), &adopting()).await;
+        success(&deleted);
+        assert_eq!(
+            deleted.operations(),
+            ["ListTagsForResource", "UntagResource"]
+        );
+        let released = scene.contact("akuam");
+        let tags: Vec<&str> = released.tags.keys().map(String::as_str).collect();
+        assert_eq!(tags, ["theirs"]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn contract_adoption_needs_the_type_to_fit_and_no_owner() {
+    let scene = Scene::start().await;
+    for (alias, tags, contact_type) in [
+        ("typed", &[][..], "ESCALATION"),
+        ("owned", &STRANGER[..], "PERSONAL"),
+        ("partly", &STRANGER[2..], "PERSONAL"),
+    ] {
+        let before = scene.seed(alias, tags);
+        let wanted = akua(json!({"Alias": alias, "Type": contact_type, "AdoptExisting": true}));
+        let created = scene.create(&wanted).await;
+        failure(&created, &marker(&created));
+        assert_eq!(scene.contact(alias), before);
+    }
+}
+
+#[tokio::test]
+async fn contract_a_failed_adoption_is_released_by_the_delete_that_follows() {
+    let scene = Scene::start().await;
+    scene.seed("akuam", &[]);
+    let denied = ServiceError::access_denied("ssm-contacts:UpdateContact", "*");
+    scene
+        .world
+        .contacts
+        .fault(Fault::on("UpdateContact", Effect::Refuse(denied)));
+    let created = scene.create(&adopting()).await;
+    let id = marker(&created);
+    failure(&created, &id);
+    success(&scene.delete(&id, &adopting()).await);
+    assert!(
+        scene.contact("akuam").tags.is_empty(),
+        "{:?}",
+        scene.contact("akuam")
+    );
+}
+
+#[tokio::test]
+async fn contract_an_update_keeps_adopted_adopted() {
+    let scene = Scene::start().await;
+    scene.seed("akuam", &own("adopted"));
+    let old = adopting();
+    let new = akua(json!({"DisplayName": "New"}));
+    success(&scene.update(&arn("akuam"), &old, &new).await);
+    assert_eq!(
+        scene.contact("akuam").tags["cloudformation-origin"],
+        "adopted"
+    );
+    success(&scene.delete(&arn("akuam"), &new).await);
+    assert!(scene.exists("akuam"));
+}
+
+#[tokio::test]
+async fn contract_an_update_puts_back_missing_ownership_tags() {
+    let scene = Scene::start().await;
+    for (alias, adopt, origin) in [("a", false, None), ("b", true, Some("adopted"))] {
+        scene.seed(alias, &[]);
+        let properties = akua(json!({"Alias": alias, "AdoptExisting": adopt}));
+        let updated = scene.update(&arn(alias), &properties, &properties).await;
+        success(&updated);
+        let request = updated.event["RequestId"].as_str().unwrap();
+        let tags = scene.contact(alias).tags;
+        assert_eq!(tags["cloudformation-origin"], origin.unwrap_or(request));
+        assert_eq!(tags["cloudformation-stack-id"], STACK);
+    }
+}

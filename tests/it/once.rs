@@ -1,0 +1,107 @@
+//! Contract section 4: once, however often it is delivered.
+
+use emulator::cloudformation::Verdict;
+use emulator::contacts::{Effect, Fault};
+use serde_json::json;
+
+use crate::scene::{Scene, adopting, akua, arn, both_ways, failure, marker, success};
+
+#[tokio::test]
+async fn contract_a_redelivered_create_finds_its_own_contact() {
+    both_ways(async |scene| {
+        let event = scene.event("Create", &akua(json!({})));
+        success(&scene.deliver(event.clone()).await);
+        scene
+            .world
+            .contacts
+            .backend(emulator::contacts::Backend::forget_tokens);
+        let again = scene.deliver(event).await;
+        assert_eq!(success(&again).physical_id, arn("akuam"));
+        let expected = ["CreateContact", "GetContact", "ListTagsForResource"];
+        assert_eq!(again.operations(), expected, "nothing is left to do");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn contract_a_redelivered_create_sends_the_same_token() {
+    for setting in ["on", "off"] {
+        let scene = Scene::with(|function| function.env("OWNERSHIP_TAGS", setting)).await;
+        let event = scene.event("Create", &akua(json!({})));
+        let (first, again) = (
+            scene.deliver(event.clone()).await,
+            scene.deliver(event).await,
+        );
+        assert_eq!(success(&first), success(&again));
+        assert_eq!(again.operations(), ["CreateContact"]);
+        assert_eq!(first.calls[0].body, again.calls[0].body);
+    }
+}
+
+#[tokio::test]
+async fn contract_a_templates_token_is_sent_and_its_contact_read_back() {
+    let scene = Scene::start().await;
+    let properties = akua(json!({"IdempotencyToken": "t1"}));
+    let created = scene.create(&properties).await;
+    success(&created);
+    assert_eq!(
+        created.operations(),
+        ["CreateContact", "GetContact", "ListTagsForResource"]
+    );
+    assert_eq!(created.calls[0].body["IdempotencyToken"], "t1");
+}
+
+#[tokio::test]
+async fn contract_a_templates_old_token_that_brings_back_one_that_is_gone_is_told() {
+    let scene = Scene::start().await;
+    // The service may hold the token against the same parameters only: the event is
+    // the same one, late.
+    let event = scene.event("Create", &akua(json!({"IdempotencyToken": "t1"})));
+    success(&scene.deliver(event.clone()).await);
+    scene
+        .world
+        .contacts
+        .backend(|backend| backend.vanish("akuam"));
+    let created = scene.deliver(event).await;
+    let reason = failure(&created, &marker(&created));
+    assert!(reason.contains("change the IdempotencyToken"), "{reason}");
+}
+
+#[tokio::test]
+async fn contract_an_updates_create_never_sends_the_templates_token_itself() {
+    let scene = Scene::start().await;
+    let old = akua(json!({"IdempotencyToken": "t1"}));
+    let new = akua(json!({"IdempotencyToken": "t1", "Alias": "akua-m"}));
+    success(&scene.create(&old).await);
+    let updated = scene.update(&arn("akuam"), &old, &new).await;
+    success(&updated);
+    let token = updated.calls[0].body["IdempotencyToken"].as_str().unwrap();
+    assert_eq!(token.len(), 64);
+}
+
+#[tokio::test]
+async fn contract_a_crash_between_any_two_calls_ends_in_the_same_state() {
+    for killed_at in 0..3 {
+        for applied in [false, true] {
+            let scene = Scene::start().await;
+            scene.seed("akuam", &[]);
+            let event = scene.event("Create", &adopting());
+            let mut fault = Fault::on_any(Effect::Stop).after(killed_at);
+            if applied {
+                fault = fault.once_applied();
+            }
+            scene.world.contacts.fault(fault);
+            let killing = async {
+                scene.world.contacts.stopped().await;
+                scene.function.kill().await;
+            };
+            let (first, ()) = tokio::join!(scene.deliver(event.clone()), killing);
+            assert_eq!(first.ended, emulator::Ended::Died);
+            let second = scene.deliver(event).await;
+            assert_eq!(success(&second).verdict, Verdict::Success);
+            let contact = scene.contact("akuam");
+            assert_eq!(contact.display_name.as_deref(), Some("Akua Mansa"));
+            assert_eq!(contact.tags["cloudformation-origin"], "adopted");
+        }
+    }
+}
