@@ -1,6 +1,9 @@
 //! The function's process, run as Lambda runs it: started when an event needs it,
 //! kept warm, started again once it has died.
 
+#[cfg(test)]
+mod tests;
+
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::sync::atomic::{AtomicU32, Ordering};

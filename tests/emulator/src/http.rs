@@ -104,8 +104,18 @@ where
 struct ReplyBody {
     rest: Bytes,
     announced: u64,
-    breaks_off: bool,
+    end: End,
     pause: Option<(Duration, Pin<Box<tokio::time::Sleep>>)>,
+}
+
+/// What comes after the last byte.
+#[derive(Clone, Copy)]
+enum End {
+    Proper,
+    /// The connection breaks, once what came before it has gone out.
+    Broken {
+        flushed: bool,
+    },
 }
 
 impl ReplyBody {
@@ -113,7 +123,7 @@ impl ReplyBody {
         Self {
             announced: body.len() as u64,
             rest: body,
-            breaks_off: false,
+            end: End::Proper,
             pause: None,
         }
     }
@@ -125,10 +135,24 @@ impl ReplyBody {
         }
     }
 
+    fn end(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Closed>>> {
+        match self.end {
+            End::Proper => Poll::Ready(None),
+            // hyper drops what it has not flushed when a body fails, and it flushes when
+            // a body has to be waited for.
+            End::Broken { flushed: false } => {
+                self.end = End::Broken { flushed: true };
+                context.waker().wake_by_ref();
+                Poll::Pending
+            }
+            End::Broken { flushed: true } => Poll::Ready(Some(Err(Closed))),
+        }
+    }
+
     fn truncated(body: Bytes) -> Self {
         Self {
             rest: body.slice(..body.len() / 2),
-            breaks_off: true,
+            end: End::Broken { flushed: false },
             ..Self::whole(body)
         }
     }
@@ -143,7 +167,7 @@ impl Body for ReplyBody {
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, Closed>>> {
         if self.rest.is_empty() {
-            return Poll::Ready(self.breaks_off.then_some(Err(Closed)));
+            return self.end(context);
         }
         let Some((pause, sleep)) = &mut self.pause else {
             let rest = std::mem::take(&mut self.rest);

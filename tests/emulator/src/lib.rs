@@ -14,6 +14,8 @@ pub mod cloudformation;
 pub mod contacts;
 pub mod function;
 mod http;
+#[cfg(test)]
+mod raw;
 mod runtime_api;
 pub mod sink;
 pub mod world;

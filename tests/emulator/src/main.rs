@@ -95,7 +95,8 @@ async fn main() -> ExitCode {
     }
 }
 
-/// Delivers the events; false where CloudFormation would see FAILED, or nothing.
+/// Delivers the events; false where CloudFormation would see FAILED or nothing, or where
+/// the protocol was broken.
 async fn run(arguments: &Arguments) -> Result<bool, Failure> {
     let events = arguments
         .events
@@ -105,9 +106,10 @@ async fn run(arguments: &Arguments) -> Result<bool, Failure> {
     let bootstrap = function(arguments)?;
     let world = World::start().await?;
     let function = world.function(&bootstrap).await?;
+    let cannot_run = |error| format!("{}: {error}", bootstrap.display());
     let mut well = true;
     for (path, event) in events {
-        let delivered = world.deliver(&function, event).await?;
+        let delivered = world.deliver(&function, event).await.map_err(cannot_run)?;
         let contacts = world.contacts.backend(|backend| backend.contacts().clone());
         if arguments.json {
             anstream::println!("{}", show::document(path, &delivered, &contacts));
@@ -144,9 +146,10 @@ fn read(path: &Path) -> Result<Value, Failure> {
 }
 
 fn succeeded(delivered: &Delivered) -> bool {
-    delivered
+    let success = delivered
         .answer()
-        .is_ok_and(|answer| answer.verdict == Verdict::Success)
+        .is_ok_and(|answer| answer.verdict == Verdict::Success);
+    success && delivered.breaches().is_empty()
 }
 
 /// Serves until it is interrupted, and shows calls and answers as they come.
@@ -163,7 +166,7 @@ async fn serve(contacts_port: u16, sink_port: u16, rate: Option<f64>) -> Result<
         "# {} credentials that open nothing; Ctrl-C ends",
         CREDENTIALS.len()
     );
-    let (mut calls, mut puts) = (0, 0);
+    let (mut calls, mut puts, mut refusals) = (0, 0, 0);
     loop {
         tokio::select! {
             () = world.contacts.called() => {}
@@ -177,6 +180,10 @@ async fn serve(contacts_port: u16, sink_port: u16, rate: Option<f64>) -> Result<
         for put in world.sink.puts().into_iter().skip(puts) {
             puts += 1;
             show::put(&put);
+        }
+        for why in world.sink.refusals().into_iter().skip(refusals) {
+            refusals += 1;
+            show::refusal(&why);
         }
     }
 }

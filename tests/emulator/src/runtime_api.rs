@@ -1,5 +1,8 @@
 //! The Lambda Runtime API: hands events to the function and takes what it makes of them.
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -48,6 +51,8 @@ struct Inner {
 #[derive(Debug, Default)]
 struct State {
     count: u32,
+    /// How many processes have died. A poll that a dead one left behind takes nothing.
+    deaths: u32,
     waiting: VecDeque<Pending>,
     running: Option<(String, oneshot::Sender<Ended>)>,
 }
@@ -97,6 +102,8 @@ impl RuntimeApi {
     /// Says that the process is gone: what it was at, and what waits, ends with it.
     pub(crate) fn died(&self) {
         let mut state = self.inner.state();
+        state.deaths += 1;
+        self.inner.added.notify_waiters();
         let running = state.running.take().map(|(_, ended)| ended);
         let waiting: Vec<_> = state
             .waiting
@@ -126,10 +133,14 @@ impl Inner {
     }
 
     async fn next(&self, function_arn: &str) -> Reply {
+        let deaths = self.state().deaths;
         loop {
             let added = self.added.notified();
             let next = {
                 let mut state = self.state();
+                if state.deaths != deaths {
+                    return Reply::Close;
+                }
                 state.waiting.pop_front().map(|pending| {
                     state.running = Some((pending.id.clone(), pending.ended));
                     (pending.id, pending.event, pending.deadline_ms.to_string())

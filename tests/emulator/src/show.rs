@@ -50,6 +50,9 @@ pub(crate) fn story(path: &Path, delivered: &Delivered, contacts: &BTreeMap<Stri
     if let Err(why) = delivered.answer() {
         println!("  {BAD}CloudFormation has no answer{BAD:#}: {why}");
     }
+    for breach in delivered.breaches() {
+        println!("  {BAD}breach{BAD:#} {breach}");
+    }
     println!();
     match contacts.len() {
         0 => println!("  {DIM}no contacts{DIM:#}"),
@@ -99,6 +102,11 @@ pub(crate) fn put(put: &Put) {
     }
 }
 
+/// A PUT that S3 did not keep.
+pub(crate) fn refusal(why: &str) {
+    println!("  {BAD}⇒ PUT refused{BAD:#}: {why}");
+}
+
 fn contact(contact: &Contact) {
     let name = contact.display_name.as_deref().unwrap_or("(no name)");
     println!(
@@ -140,6 +148,6 @@ pub(crate) fn document(
         .collect();
     json!({
         "file": path.display().to_string(), "event": delivered.event, "calls": calls, "answer": answer,
-        "problem": delivered.answer().err(), "contacts": contacts,
+        "problem": delivered.answer().err(), "breaches": delivered.breaches(), "contacts": contacts,
     })
 }

@@ -1,27 +1,18 @@
 //! The presigned URLs that answers are sent to, as strict as S3 and CloudFormation.
 
+mod presigned;
+#[cfg(test)]
+mod tests;
+
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
-use hmac::{Hmac, KeyInit, Mac};
 use hyper::{Method, Request};
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
-use sha2::Sha256;
 use tokio::sync::Notify;
 
 use crate::cloudformation::{Answer, Ids};
 use crate::http::{Reply, Server, headers, response};
-
-/// The key that URLs are signed with. It is no secret: event files hold signatures.
-const KEY: &[u8] = b"the key of the emulated bucket";
-
-/// What S3 leaves unescaped in a path.
-const PATH: &AsciiSet = &NON_ALPHANUMERIC
-    .remove(b'-')
-    .remove(b'_')
-    .remove(b'.')
-    .remove(b'~');
 
 /// What goes wrong with an answer on its way.
 #[derive(Clone, Debug)]
@@ -102,25 +93,13 @@ impl Sink {
     /// which does not say when it was signed.
     #[must_use]
     pub fn presign(&self, ids: &Ids) -> String {
-        let path = path(ids);
-        let signature = signature(&path);
-        format!(
-            "http://{}{path}?AWSAccessKeyId=AKIAIOSFODNN7EXAMPLE&Expires=4102444800&Signature={signature}",
-            self.host()
-        )
+        format!("http://{}{}", self.host(), presigned::version_2(ids))
     }
 
     /// The same in the form of version 4, signed at this time (`20261123T095800Z`).
     #[must_use]
     pub fn presign_v4(&self, ids: &Ids, date: &str) -> String {
-        let path = path(ids);
-        let signature = signature(&path);
-        format!(
-            "http://{}{path}?X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Date={date}&X-Amz-SignedHeaders=host\
-             &X-Amz-Expires=7200&X-Amz-Credential=AKIAIOSFODNN7EXAMPLE%2F20261123%2Fus-east-2%2Fs3%2Faws4_request\
-             &X-Amz-Signature={signature}",
-            self.host()
-        )
+        format!("http://{}{}", self.host(), presigned::version_4(ids, date))
     }
 
     /// Adds a trouble for the next PUT.
@@ -145,7 +124,7 @@ impl Sink {
         lock(&self.inner.refusals).clone()
     }
 
-    /// Waits until something more is kept.
+    /// Waits until something more is kept, or refused.
     pub async fn arrived(&self) {
         self.inner.arrived.notified().await;
     }
@@ -164,44 +143,6 @@ impl Sink {
             }
         }
     }
-}
-
-/// `/<stack id>%7C<logical id>%7C<request id>`, percent-encoded.
-fn path(ids: &Ids) -> String {
-    let encoded = |text: &str| utf8_percent_encode(text, PATH).to_string();
-    let Ids {
-        stack_id,
-        logical_id,
-        request_id,
-    } = ids;
-    format!(
-        "/{}%7C{}%7C{}",
-        encoded(stack_id),
-        encoded(logical_id),
-        encoded(request_id)
-    )
-}
-
-fn ids(path: &str) -> Option<Ids> {
-    let decoded = percent_decode_str(path.strip_prefix('/')?)
-        .decode_utf8()
-        .ok()?;
-    let mut parts = decoded.rsplitn(3, '|').map(ToOwned::to_owned);
-    let (request_id, logical_id, stack_id) = (parts.next()?, parts.next()?, parts.next()?);
-    Some(Ids {
-        stack_id,
-        request_id,
-        logical_id,
-    })
-}
-
-/// The signature covers the method, the path as it stands and the absence of a content
-/// type. The port is not signed, so that event files hold for every port.
-fn signature(path: &str) -> String {
-    #[expect(clippy::expect_used, reason = "HMAC takes keys of any length")]
-    let mut mac = Hmac::<Sha256>::new_from_slice(KEY).expect("a key");
-    mac.update(format!("PUT\n\n{path}").as_bytes());
-    hex::encode(mac.finalize().into_bytes())
 }
 
 impl Inner {
@@ -247,6 +188,7 @@ impl Inner {
             }
             Err((status, code)) => {
                 lock(&self.refusals).push(format!("{status} {code}"));
+                self.arrived.notify_waiters();
                 error_document(status, code)
             }
         }
@@ -265,16 +207,11 @@ fn check(request: &Request<Bytes>) -> Result<Ids, (u16, &'static str)> {
     if !has("content-length") {
         return Err((411, "MissingContentLength"));
     }
-    let path = request.uri().path();
-    let query = request.uri().query().unwrap_or_default();
-    let signed = query.split('&').find_map(|pair| {
-        pair.strip_prefix("Signature=")
-            .or_else(|| pair.strip_prefix("X-Amz-Signature="))
-    });
-    if has("content-type") || signed != Some(&signature(path)) {
+    if has("content-type") {
         return Err((403, "SignatureDoesNotMatch"));
     }
-    ids(path).ok_or((403, "AccessDenied"))
+    let query = request.uri().query().unwrap_or_default();
+    presigned::request_of(request.uri().path(), query).ok_or((403, "SignatureDoesNotMatch"))
 }
 
 fn error_document(status: u16, code: &str) -> Reply {

@@ -38,6 +38,8 @@ pub struct Delivered {
     pub calls: Vec<Call>,
     /// What S3 kept.
     pub puts: Vec<Put>,
+    /// What S3 refused, each with why.
+    pub refusals: Vec<String>,
     /// How the invocation ended.
     pub ended: Ended,
 }
@@ -123,11 +125,13 @@ impl World {
         event: Value,
     ) -> std::io::Result<Delivered> {
         let (calls, puts) = (self.contacts.count(), self.sink.puts().len());
+        let refusals = self.sink.refusals().len();
         let ended = function.invoke(&event).await?;
         Ok(Delivered {
             event,
             calls: self.contacts.calls_since(calls),
             puts: self.sink.puts().into_iter().skip(puts).collect(),
+            refusals: self.sink.refusals().into_iter().skip(refusals).collect(),
             ended,
         })
     }
@@ -145,6 +149,20 @@ impl Delivered {
             [] => Err(format!("no answer came; the invocation: {:?}", self.ended)),
             several => Err(format!("{} answers came", several.len())),
         }
+    }
+
+    /// What no function may do, whatever it answers.
+    #[must_use]
+    pub fn breaches(&self) -> Vec<String> {
+        let refused = self.refusals.iter().map(|why| format!("S3 refused: {why}"));
+        let spoilt =
+            (!self.puts.is_empty() && !matches!(self.ended, Ended::Returned(_))).then(|| {
+                format!(
+                    "the answer went out, and yet the invocation: {:?}",
+                    self.ended
+                )
+            });
+        refused.chain(spoilt).collect()
     }
 
     /// The names of the operations that were called, in order.
@@ -165,6 +183,9 @@ impl std::fmt::Display for Delivered {
         }
         for put in &self.puts {
             writeln!(f, "answer  {}", String::from_utf8_lossy(&put.body))?;
+        }
+        for why in &self.refusals {
+            writeln!(f, "refused {why}")?;
         }
         writeln!(f, "ended   {:?}", self.ended)
     }

@@ -6,6 +6,7 @@ use serde_json::{Map, Value, json};
 
 use super::ServiceError;
 use super::constraints::{Fields, plan_fits};
+use super::listing::list;
 
 /// A contact as the service keeps it.
 #[derive(Clone, Debug, PartialEq)]
@@ -156,12 +157,10 @@ impl Backend {
         }
         match operation {
             "CreateContact" => self.create(input),
-            "GetContact" => self
-                .found(input, "ContactId")
-                .map(|contact| contact.output()),
+            "GetContact" => self.found(operation, input).map(|contact| contact.output()),
             "UpdateContact" => self.update(input),
             "DeleteContact" => self.delete(input),
-            "ListContacts" => Ok(self.list()),
+            "ListContacts" => list(&self.contacts, input),
             "TagResource" => self.tag(input),
             "UntagResource" => self.untag(input),
             "ListTagsForResource" => self.list_tags(input),
@@ -174,10 +173,10 @@ impl Backend {
 
     fn create(&mut self, input: &Value) -> Output {
         let mut fields = Fields::default();
-        fields.alias(input);
-        fields.contact_type(input);
+        fields.alias(input, "Alias", true);
+        fields.contact_type(input, true);
         fields.display_name(input);
-        fields.token(input);
+        fields.token(input, "IdempotencyToken");
         fields.tags(input, false);
         fields.plan(input.get("Plan").unwrap_or(&Value::Null));
         fields.into_result()?;
@@ -232,22 +231,25 @@ impl Backend {
             .with("ResourceType", "CONTACT")
     }
 
-    /// The contact that a member names. An ARN of another account or Region is refused
-    /// as IAM would refuse it.
-    fn found(&mut self, input: &Value, member: &str) -> Result<&mut Contact, ServiceError> {
+    /// The contact that a request to an operation names. An ARN of another account or
+    /// Region is refused as IAM would refuse it.
+    fn found(&mut self, operation: &str, input: &Value) -> Result<&mut Contact, ServiceError> {
         let mut fields = Fields::default();
-        if member == "ContactId" {
-            fields.arn(input, member, true);
+        let member = if operation.ends_with("Contact") {
+            fields.arn(input, "ContactId");
+            "ContactId"
         } else {
             fields.resource_arn(input);
-        }
+            "ResourceARN"
+        };
         fields.into_result()?;
         let arn = input
             .get(member)
             .and_then(Value::as_str)
             .unwrap_or_default();
         let Some(alias) = arn.strip_prefix(&self.arn("")) else {
-            return Err(ServiceError::access_denied("ssm-contacts:GetContact", arn));
+            let action = format!("ssm-contacts:{operation}");
+            return Err(ServiceError::access_denied(&action, arn));
         };
         self.contacts
             .get_mut(alias)
@@ -261,7 +263,7 @@ impl Backend {
             fields.plan(plan);
         }
         fields.into_result()?;
-        let contact = self.found(input, "ContactId")?;
+        let contact = self.found("UpdateContact", input)?;
         if let Some(plan) = input.get("Plan") {
             plan_fits(&contact.contact_type, plan, false)?;
             contact.plan = plan.clone();
@@ -273,7 +275,7 @@ impl Backend {
     }
 
     fn delete(&mut self, input: &Value) -> Output {
-        let contact = self.found(input, "ContactId")?.clone();
+        let contact = self.found("DeleteContact", input)?.clone();
         let held: Vec<&String> = self
             .rotations
             .iter()
@@ -293,27 +295,12 @@ impl Backend {
         Ok(json!({}))
     }
 
-    fn list(&self) -> Value {
-        let contacts: Vec<Value> = self
-            .contacts
-            .values()
-            .map(|contact| {
-                let mut summary = contact.output();
-                if let Some(summary) = summary.as_object_mut() {
-                    summary.remove("Plan");
-                }
-                summary
-            })
-            .collect();
-        json!({"Contacts": contacts})
-    }
-
     fn tag(&mut self, input: &Value) -> Output {
         let mut fields = Fields::default();
         fields.tags(input, true);
         fields.into_result()?;
         let refuses_tags = self.refuses_tags;
-        let contact = self.found(input, "ResourceARN")?;
+        let contact = self.found("TagResource", input)?;
         if refuses_tags {
             return Err(tags_refused());
         }
@@ -334,7 +321,7 @@ impl Backend {
         let mut fields = Fields::default();
         fields.tag_keys(input);
         fields.into_result()?;
-        let contact = self.found(input, "ResourceARN")?;
+        let contact = self.found("UntagResource", input)?;
         for key in input
             .get("TagKeys")
             .and_then(Value::as_array)
@@ -347,7 +334,7 @@ impl Backend {
     }
 
     fn list_tags(&mut self, input: &Value) -> Output {
-        let contact = self.found(input, "ResourceARN")?;
+        let contact = self.found("ListTagsForResource", input)?;
         let tags: Vec<Value> = contact
             .tags
             .iter()
@@ -396,6 +383,7 @@ pub(super) fn unknown_members(operation: &str, input: &Map<String, Value>) -> Ve
         "TagResource" => &["ResourceARN", "Tags"],
         "UntagResource" => &["ResourceARN", "TagKeys"],
         "ListTagsForResource" => &["ResourceARN"],
+        "ListContacts" => &["NextToken", "MaxResults", "AliasPrefix", "Type"],
         _ => return Vec::new(),
     };
     input

@@ -1,12 +1,16 @@
-//! The constraints of the service's model (botocore, `ssm-contacts`, 2021-05-03) and
-//! the plan's shape by type (CreateContact API page; `reference` of the tests' README).
+//! The constraints of the service's model (botocore, `ssm-contacts`, 2021-05-03).
 
+mod plan;
+
+use std::ops::RangeInclusive;
 use std::sync::LazyLock;
 
 use regex::Regex;
 use serde_json::Value;
 
 use super::ServiceError;
+
+pub(super) use plan::plan_fits;
 
 #[expect(clippy::unwrap_used, reason = "the patterns are constants")]
 fn pattern(text: &str) -> Regex {
@@ -22,6 +26,30 @@ static ARN: LazyLock<Regex> = LazyLock::new(|| {
         r"^arn:(aws|aws-cn|aws-us-gov):ssm-contacts:[-a-zA-Z0-9_+=/,.@]*:[0-9]+:([a-zA-Z0-9_+=/,.@:-]+)*$",
     )
 });
+
+/// A value, and where in the request it stands.
+struct At<'a> {
+    value: &'a Value,
+    path: String,
+}
+
+impl<'a> At<'a> {
+    /// A member of the request itself.
+    fn top(input: &'a Value, name: &str) -> Self {
+        Self {
+            value: input.get(name).unwrap_or(&Value::Null),
+            path: name.to_owned(),
+        }
+    }
+
+    /// The member of this name; null where there is none.
+    fn member(&self, name: &str) -> Self {
+        Self {
+            path: format!("{}.{name}", self.path),
+            ..Self::top(self.value, name)
+        }
+    }
+}
 
 /// Collects what is wrong with a request's members.
 #[derive(Debug, Default)]
@@ -40,28 +68,36 @@ impl Fields {
         }
     }
 
-    /// A string member: present if required, so many characters, of this pattern.
+    /// Whether a value is a structure, of these members and no others.
+    fn structure(&mut self, at: &At, known: &[&str]) -> bool {
+        let Some(members) = at.value.as_object() else {
+            self.add(&at.path, "must be a structure");
+            return false;
+        };
+        for name in members
+            .keys()
+            .filter(|name| !known.contains(&name.as_str()))
+        {
+            self.add(&at.member(name).path, "is no member");
+        }
+        true
+    }
+
+    /// A string: there if required, so many characters, of this pattern.
     fn string(
         &mut self,
-        input: &Value,
-        path: &str,
+        At { value, path }: &At,
         required: bool,
-        length: std::ops::RangeInclusive<usize>,
+        length: RangeInclusive<usize>,
         pattern: Option<&Regex>,
     ) {
-        match member(input, path) {
+        match value {
             Value::Null if required => self.add(path, "is required"),
             Value::Null => {}
             Value::String(text) => {
+                let (least, most) = (length.start(), length.end());
                 if !length.contains(&text.chars().count()) {
-                    self.add(
-                        path,
-                        format!(
-                            "must have {} to {} characters",
-                            length.start(),
-                            length.end()
-                        ),
-                    );
+                    self.add(path, format!("must have {least} to {most} characters"));
                 }
                 if pattern.is_some_and(|pattern| !pattern.is_match(text)) {
                     self.add(path, "failed to satisfy constraint: Member must satisfy regular expression pattern");
@@ -71,209 +107,102 @@ impl Fields {
         }
     }
 
-    pub(super) fn arn(&mut self, input: &Value, name: &str, required: bool) {
-        self.string(input, name, required, 1..=2048, Some(&ARN));
-    }
-
-    pub(super) fn alias(&mut self, input: &Value) {
-        self.string(input, "Alias", true, 1..=255, Some(&ALIAS));
-    }
-
-    pub(super) fn display_name(&mut self, input: &Value) {
-        self.string(input, "DisplayName", false, 0..=255, Some(&NAME));
-    }
-
-    pub(super) fn token(&mut self, input: &Value) {
-        self.string(input, "IdempotencyToken", false, 0..=2048, Some(&TOKEN));
-    }
-
-    pub(super) fn resource_arn(&mut self, input: &Value) {
-        self.string(input, "ResourceARN", true, 1..=1011, None);
-    }
-
-    pub(super) fn contact_type(&mut self, input: &Value) {
-        if !matches!(
-            input.get("Type").and_then(Value::as_str),
-            Some("PERSONAL" | "ESCALATION" | "ONCALL_SCHEDULE")
-        ) {
-            self.add(
-                "Type",
-                "Member must satisfy enum value set: [PERSONAL, ESCALATION, ONCALL_SCHEDULE]",
-            );
-        }
-    }
-
-    pub(super) fn tags(&mut self, input: &Value, required: bool) {
-        let Some(tags) = self.list(input, "Tags", required, 50) else {
-            return;
-        };
-        for tag in tags {
-            self.string(tag, "Key", true, 1..=128, Some(&TOKEN));
-            self.string(tag, "Value", true, 1..=256, Some(&TAG_VALUE));
-        }
-        let mut keys: Vec<&Value> = tags.iter().filter_map(|tag| tag.get("Key")).collect();
-        keys.sort_by_key(ToString::to_string);
-        if keys.windows(2).any(|pair| pair.first() == pair.last()) {
-            self.add("Tags", "tag keys must be unique");
-        }
-    }
-
-    pub(super) fn tag_keys(&mut self, input: &Value) {
-        for key in self.list(input, "TagKeys", true, 50).into_iter().flatten() {
-            self.string(key, "", true, 1..=128, Some(&TOKEN));
-        }
-    }
-
+    /// A list: there if required, of at most so many items; each with its path.
     fn list<'a>(
         &mut self,
-        input: &'a Value,
-        path: &str,
+        At { value, path }: &At<'a>,
         required: bool,
         most: usize,
-    ) -> Option<&'a Vec<Value>> {
-        match member(input, path) {
+    ) -> Vec<At<'a>> {
+        match value {
             Value::Null if required => self.add(path, "is required"),
             Value::Null => {}
             Value::Array(items) => {
                 if items.len() > most {
                     self.add(path, format!("must have at most {most} items"));
                 }
-                return Some(items);
+                let item = |(n, value)| At {
+                    value,
+                    path: format!("{path}[{n}]"),
+                };
+                return items.iter().enumerate().map(item).collect();
             }
             _ => self.add(path, "must be a list"),
         }
-        None
+        Vec::new()
     }
 
-    fn number(
-        &mut self,
-        input: &Value,
-        path: &str,
-        required: bool,
-        range: std::ops::RangeInclusive<i64>,
-    ) {
-        match member(input, path) {
+    fn number(&mut self, At { value, path }: &At, required: bool, range: RangeInclusive<i64>) {
+        match value {
             Value::Null if !required => {}
             Value::Number(number) if number.as_i64().is_some_and(|n| range.contains(&n)) => {}
-            _ => self.add(
-                path,
-                format!("must be a number from {} to {}", range.start(), range.end()),
-            ),
-        }
-    }
-
-    /// The plan's members, whatever the type.
-    pub(super) fn plan(&mut self, plan: &Value) {
-        if !plan.is_object() {
-            self.add("Plan", "must be a structure");
-            return;
-        }
-        for arn in self
-            .list(plan, "RotationIds", false, 25)
-            .into_iter()
-            .flatten()
-        {
-            self.string(arn, "", true, 1..=2048, Some(&ARN));
-        }
-        for stage in self
-            .list(plan, "Stages", false, usize::MAX)
-            .into_iter()
-            .flatten()
-        {
-            self.number(stage, "DurationInMinutes", true, 0..=30);
-            let targets = self.list(stage, "Targets", true, usize::MAX);
-            if targets.is_some_and(Vec::is_empty)
-                && stage.get("DurationInMinutes") == Some(&0.into())
-            {
-                self.add(
-                    "DurationInMinutes",
-                    "can be 0 only if a target is specified",
-                );
-            }
-            for target in targets.into_iter().flatten() {
-                self.target(target);
+            _ => {
+                let (least, most) = (range.start(), range.end());
+                self.add(path, format!("must be a number from {least} to {most}"));
             }
         }
     }
 
-    fn target(&mut self, target: &Value) {
-        match (
-            target.get("ChannelTargetInfo"),
-            target.get("ContactTargetInfo"),
-        ) {
-            (Some(channel), None) => {
-                self.arn(channel, "ContactChannelId", true);
-                self.number(channel, "RetryIntervalInMinutes", false, 0..=60);
-            }
-            (None, Some(contact)) => {
-                self.arn(contact, "ContactId", false);
-                if !contact.get("IsEssential").is_some_and(Value::is_boolean) {
-                    self.add("IsEssential", "is required");
+    fn arn_at(&mut self, at: &At, required: bool) {
+        self.string(at, required, 1..=2048, Some(&ARN));
+    }
+
+    pub(super) fn arn(&mut self, input: &Value, name: &str) {
+        self.arn_at(&At::top(input, name), true);
+    }
+
+    pub(super) fn alias(&mut self, input: &Value, name: &str, required: bool) {
+        self.string(&At::top(input, name), required, 1..=255, Some(&ALIAS));
+    }
+
+    pub(super) fn display_name(&mut self, input: &Value) {
+        let at = At::top(input, "DisplayName");
+        self.string(&at, false, 0..=255, Some(&NAME));
+    }
+
+    pub(super) fn token(&mut self, input: &Value, name: &str) {
+        self.string(&At::top(input, name), false, 0..=2048, Some(&TOKEN));
+    }
+
+    pub(super) fn resource_arn(&mut self, input: &Value) {
+        self.string(&At::top(input, "ResourceARN"), true, 1..=1011, None);
+    }
+
+    pub(super) fn contact_type(&mut self, input: &Value, required: bool) {
+        let At { value, path } = At::top(input, "Type");
+        let known = ["PERSONAL", "ESCALATION", "ONCALL_SCHEDULE"];
+        let fits = value.as_str().is_some_and(|text| known.contains(&text));
+        if !fits && (required || !value.is_null()) {
+            let known = known.join(", ");
+            self.add(
+                &path,
+                format!("Member must satisfy enum value set: [{known}]"),
+            );
+        }
+    }
+
+    pub(super) fn most_results(&mut self, input: &Value) {
+        self.number(&At::top(input, "MaxResults"), false, 0..=1024);
+    }
+
+    pub(super) fn tags(&mut self, input: &Value, required: bool) {
+        let mut keys = Vec::new();
+        for tag in self.list(&At::top(input, "Tags"), required, 50) {
+            if self.structure(&tag, &["Key", "Value"]) {
+                let (key, value) = (tag.member("Key"), tag.member("Value"));
+                self.string(&key, true, 1..=128, Some(&TOKEN));
+                self.string(&value, true, 1..=256, Some(&TAG_VALUE));
+                if keys.contains(&key.value) {
+                    self.add(&key.path, "tag keys must be unique");
                 }
+                keys.push(key.value);
             }
-            _ => self.add(
-                "Targets",
-                "a target has exactly one of ChannelTargetInfo and ContactTargetInfo",
-            ),
         }
     }
-}
 
-/// A member by its name; the value itself for an empty one.
-fn member<'a>(input: &'a Value, name: &str) -> &'a Value {
-    if name.is_empty() {
-        input
-    } else {
-        input.get(name).unwrap_or(&Value::Null)
+    pub(super) fn tag_keys(&mut self, input: &Value) {
+        for key in self.list(&At::top(input, "TagKeys"), true, 50) {
+            self.string(&key, true, 1..=128, Some(&TOKEN));
+        }
     }
-}
-
-/// The plan's shape by type.
-pub(super) fn plan_fits(
-    contact_type: &str,
-    plan: &Value,
-    creating: bool,
-) -> Result<(), ServiceError> {
-    let has = |name: &str| plan.get(name).is_some();
-    if contact_type == "ONCALL_SCHEDULE" {
-        return if has("Stages") {
-            Err(ServiceError::invalid(
-                "Invalid value provided - ONCALL SCHEDULE contact cannot have stages in plan",
-            ))
-        } else {
-            Ok(())
-        };
-    }
-    if has("RotationIds") {
-        return Err(ServiceError::invalid(
-            "Invalid value provided - only an ONCALL SCHEDULE contact can have rotations in plan",
-        ));
-    }
-    if creating && !has("Stages") {
-        return Err(ServiceError::invalid(
-            "Invalid value provided - plan must have stages",
-        ));
-    }
-    let wanted = if contact_type == "PERSONAL" {
-        "ChannelTargetInfo"
-    } else {
-        "ContactTargetInfo"
-    };
-    let stages = plan
-        .get("Stages")
-        .and_then(Value::as_array)
-        .into_iter()
-        .flatten();
-    let targets = stages
-        .filter_map(|stage| stage.get("Targets")?.as_array())
-        .flatten();
-    if targets
-        .into_iter()
-        .any(|target| target.get(wanted).is_none())
-    {
-        return Err(ServiceError::invalid(&format!(
-            "Invalid value provided - the targets of a {contact_type} contact must be {wanted}"
-        )));
-    }
-    Ok(())
 }

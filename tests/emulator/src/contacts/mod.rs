@@ -4,7 +4,10 @@ mod backend;
 mod constraints;
 mod error;
 mod faults;
+mod listing;
 mod service;
+#[cfg(test)]
+mod tests;
 
 pub use backend::{Backend, Contact};
 pub use error::ServiceError;

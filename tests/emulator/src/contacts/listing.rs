@@ -1,0 +1,51 @@
+//! `ListContacts`: filters and pages.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+
+use super::constraints::Fields;
+use super::{Contact, ServiceError};
+
+/// A page of the contacts that the request asks for. The next page begins at the alias
+/// that `NextToken` holds.
+pub(super) fn list(
+    contacts: &BTreeMap<String, Contact>,
+    input: &Value,
+) -> Result<Value, ServiceError> {
+    let mut fields = Fields::default();
+    fields.alias(input, "AliasPrefix", false);
+    fields.contact_type(input, false);
+    fields.token(input, "NextToken");
+    fields.most_results(input);
+    fields.into_result()?;
+    let text = |name: &str| input.get(name).and_then(Value::as_str);
+    let first = text("NextToken").unwrap_or_default();
+    // The model allows 0 and does not say what it means.
+    let most = match input.get("MaxResults").and_then(Value::as_u64) {
+        None | Some(0) => usize::MAX,
+        Some(most) => usize::try_from(most).unwrap_or(usize::MAX),
+    };
+    let wanted = |contact: &&Contact| {
+        text("AliasPrefix").is_none_or(|prefix| contact.alias.starts_with(prefix))
+            && text("Type").is_none_or(|wanted| contact.contact_type == wanted)
+    };
+    let mut rest = contacts
+        .range(first.to_owned()..)
+        .map(|(_, contact)| contact)
+        .filter(wanted);
+    let page: Vec<Value> = rest.by_ref().take(most).map(summary).collect();
+    let mut output = json!({"Contacts": page});
+    if let (Some(next), Some(output)) = (rest.next(), output.as_object_mut()) {
+        output.insert("NextToken".to_owned(), next.alias.clone().into());
+    }
+    Ok(output)
+}
+
+fn summary(contact: &Contact) -> Value {
+    let mut summary = contact.output();
+    if let Some(summary) = summary.as_object_mut() {
+        summary.remove("Plan");
+    }
+    summary
+}

@@ -1,0 +1,129 @@
+//! Faults by script.
+
+use std::time::Duration;
+
+use serde_json::json;
+
+use super::akua;
+use super::wire::call;
+use crate::contacts::{Effect, Fault, Service, ServiceError};
+use crate::raw::hangs;
+
+/// Whether a create with a fault in its way has made a contact, and its answer's status.
+async fn create(fault: Fault) -> (bool, Option<u16>) {
+    let service = Service::start(0).await.unwrap();
+    service.fault(fault);
+    let answer = call(&service, "CreateContact", &akua(json!({}))).await;
+    (made(&service), answer.map(|answer| answer.status))
+}
+
+fn made(service: &Service) -> bool {
+    service.backend(|backend| backend.contact("akuam").is_some())
+}
+
+fn refused() -> Effect {
+    Effect::Refuse(ServiceError::throttling())
+}
+
+#[tokio::test]
+async fn an_answer_goes_wrong_before_or_after_the_call_applied() {
+    let on = |effect| Fault::on("CreateContact", effect);
+    let internal = Effect::Refuse(ServiceError::internal());
+    for (fault, wanted) in [
+        (on(refused()), (false, Some(400))),
+        (on(refused()).once_applied(), (true, Some(400))),
+        (on(internal), (false, Some(500))),
+        (on(Effect::Lose), (false, None)),
+        (on(Effect::Lose).once_applied(), (true, None)),
+        (on(Effect::Garble(502, "<html>".into())), (false, Some(502))),
+        (Fault::on("GetContact", refused()), (true, Some(200))),
+        (Fault::on_any(refused()), (false, Some(400))),
+        (on(refused()).after(1), (true, Some(200))),
+        (
+            on(Effect::Delay(Duration::from_millis(20))),
+            (true, Some(200)),
+        ),
+    ] {
+        assert_eq!(create(fault.clone()).await, wanted, "{fault:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_fault_hits_so_many_calls_and_then_is_over() {
+    let service = Service::start(0).await.unwrap();
+    service.fault(Fault::on("CreateContact", refused()).after(1).times(2));
+    let mut statuses = Vec::new();
+    for alias in ["a", "b", "c", "d"] {
+        let answer = call(&service, "CreateContact", &akua(json!({"Alias": alias}))).await;
+        statuses.push(answer.unwrap().status);
+    }
+    assert_eq!(statuses, [200, 400, 400, 200]);
+}
+
+#[tokio::test]
+async fn a_truncated_answer_announces_more_than_it_holds() {
+    let service = Service::start(0).await.unwrap();
+    service.fault(Fault::on_any(Effect::Truncate));
+    let answer = call(&service, "CreateContact", &akua(json!({})))
+        .await
+        .unwrap();
+    let length = answer.head.split("content-length: ").nth(1).unwrap();
+    let announced: usize = length.lines().next().unwrap().parse().unwrap();
+    assert!(answer.body.len() < announced, "{answer:?}");
+    assert!(made(&service));
+}
+
+#[tokio::test]
+async fn a_dripping_answer_comes_whole_in_the_end() {
+    let service = Service::start(0).await.unwrap();
+    service.fault(Fault::on_any(Effect::Drip(Duration::from_millis(1))));
+    let answer = call(&service, "CreateContact", &akua(json!({})))
+        .await
+        .unwrap();
+    assert!(answer.body.ends_with("contact/akuam\"}"), "{answer:?}");
+}
+
+#[tokio::test]
+async fn a_hanging_call_is_on_record_all_the_same() {
+    for (fault, applied) in [
+        (Fault::on_any(Effect::Hang), false),
+        (Fault::on_any(Effect::Hang).once_applied(), true),
+    ] {
+        let service = Service::start(0).await.unwrap();
+        service.fault(fault);
+        assert!(hangs(call(&service, "CreateContact", &akua(json!({})))).await);
+        assert_eq!((service.count(), made(&service)), (1, applied));
+        assert_eq!(service.calls()[0].status, 0);
+    }
+}
+
+#[tokio::test]
+async fn whoever_waits_learns_that_a_call_was_stopped() {
+    let service = Service::start(0).await.unwrap();
+    service.fault(Fault::on("CreateContact", Effect::Stop).once_applied());
+    let input = akua(json!({}));
+    tokio::select! {
+        answer = call(&service, "CreateContact", &input) => panic!("{answer:?}"),
+        () = service.stopped() => {}
+    }
+    assert!(made(&service));
+}
+
+#[tokio::test]
+async fn a_rate_lets_so_many_calls_through_and_throttles_the_rest() {
+    let service = Service::start(0).await.unwrap();
+    service.limit(2.0);
+    let mut statuses = Vec::new();
+    for _ in 0..4 {
+        let answer = call(&service, "ListContacts", &json!({})).await.unwrap();
+        statuses.push(answer.status);
+    }
+    assert_eq!(statuses[..2], [200, 200]);
+    assert!(statuses[2..].contains(&400), "{statuses:?}");
+    assert!(
+        service
+            .calls()
+            .iter()
+            .any(|call| call.answer["__type"] == "ThrottlingException")
+    );
+}

@@ -1,0 +1,132 @@
+//! The life of the process, with scripts in the function's place. The real function
+//! goes through it in the project's own tests.
+
+use std::os::unix::fs::PermissionsExt;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use serde_json::json;
+
+use super::Function;
+use crate::runtime_api::Ended;
+use crate::world::World;
+
+/// A script as `bootstrap`, gone when it is dropped.
+struct Script(PathBuf);
+
+impl Script {
+    fn new(name: &str, body: &str) -> Self {
+        let path = std::env::temp_dir().join(format!("emulator-{}-{name}", std::process::id()));
+        std::fs::write(&path, format!("#!/bin/sh\n{body}\n")).unwrap();
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o700)).unwrap();
+        Self(path)
+    }
+
+    async fn function(&self) -> Function {
+        let world = World::start().await.unwrap();
+        world.function(&self.0).await.unwrap()
+    }
+}
+
+impl Drop for Script {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_file(&self.0);
+    }
+}
+
+/// Waits until the process has printed something.
+async fn printed(function: &Function) {
+    let wait = async {
+        while function.log().is_empty() {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(5), wait)
+        .await
+        .unwrap();
+}
+
+#[tokio::test]
+async fn a_process_that_exits_is_started_again_by_the_next_event() {
+    let script = Script::new("exits", "exit 1");
+    let function = script.function().await;
+    for starts in [1, 2] {
+        assert_eq!(function.invoke(&json!({})).await.unwrap(), Ended::Died);
+        assert_eq!(function.starts(), starts);
+    }
+}
+
+#[tokio::test]
+async fn a_process_that_lives_is_not_started_again() {
+    let script = Script::new("lives", "exec /bin/sleep 60");
+    let function = script.function().await;
+    function.start().unwrap();
+    function.start().unwrap();
+    assert_eq!(function.starts(), 1);
+}
+
+#[tokio::test]
+async fn a_process_is_ended_when_the_timeout_is_over() {
+    let script = Script::new("sleeps", "exec /bin/sleep 60");
+    let timeout = Some(Duration::from_millis(100));
+    let function = script.function().await.timeout(timeout);
+    let event = json!({});
+    let invocation = function.invoke(&event);
+    let ended = tokio::time::timeout(Duration::from_secs(5), invocation).await;
+    assert_eq!(ended.unwrap().unwrap(), Ended::Died);
+}
+
+#[tokio::test]
+async fn a_kill_ends_the_invocation() {
+    let script = Script::new("killed", "echo started; exec /bin/sleep 60");
+    let function = script.function().await;
+    let event = json!({});
+    let killed = async {
+        printed(&function).await;
+        function.kill().await;
+    };
+    let (ended, ()) = tokio::join!(function.invoke(&event), killed);
+    assert_eq!(ended.unwrap(), Ended::Died);
+}
+
+#[tokio::test]
+async fn the_environment_is_lambdas_and_nothing_else() {
+    let script = Script::new("environment", "/usr/bin/env; exit 1");
+    let function = script.function().await.env("OWNERSHIP_TAGS", "off");
+    function.invoke(&json!({})).await.unwrap();
+    let log = function.whole_log().await;
+    // The shell adds some of its own.
+    let names = log
+        .iter()
+        .filter_map(|line| Some(line.split_once('=')?.0))
+        .filter(|name| !["PWD", "SHLVL", "OLDPWD", "_"].contains(name));
+    let mut names: Vec<&str> = names.collect();
+    names.sort_unstable();
+    assert_eq!(
+        names,
+        [
+            "AWS_ACCESS_KEY_ID",
+            "AWS_ENDPOINT_URL_SSM_CONTACTS",
+            "AWS_LAMBDA_FUNCTION_MEMORY_SIZE",
+            "AWS_LAMBDA_FUNCTION_NAME",
+            "AWS_LAMBDA_FUNCTION_VERSION",
+            "AWS_LAMBDA_LOG_FORMAT",
+            "AWS_LAMBDA_RUNTIME_API",
+            "AWS_REGION",
+            "AWS_SECRET_ACCESS_KEY",
+            "AWS_SESSION_TOKEN",
+            "OWNERSHIP_TAGS",
+            "RESPONSE_HOSTS",
+        ]
+    );
+}
+
+#[tokio::test]
+async fn what_can_not_be_started_is_an_error() {
+    let world = World::start().await.unwrap();
+    let function = world
+        .function(std::path::Path::new("/nowhere"))
+        .await
+        .unwrap();
+    assert!(function.invoke(&json!({})).await.is_err());
+}
