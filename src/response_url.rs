@@ -133,8 +133,9 @@ fn is_cloudformations(url: &Url) -> bool {
     url.scheme() == "https"
         && url.port().is_none()
         && is_s3
-        && bucket.starts_with(BUCKET_PREFIX)
-        && bucket.len() > BUCKET_PREFIX.len()
+        && bucket
+            .strip_prefix(BUCKET_PREFIX)
+            .is_some_and(|region| !region.is_empty())
 }
 
 /// Such as `us-east-1`, `us-gov-west-1`, `eusc-de-east-1`.

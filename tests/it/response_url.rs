@@ -39,6 +39,9 @@ fn anything_else_is_refused() {
         format!("https://{ours}.evil.example{PATH}"),
         format!("https://evil.example/{ours}{PATH}"),
         format!("https://bucket.s3.amazonaws.com{PATH}"),
+        format!(
+            "https://a-bucket-of-somebody-else-with-a-name-just-as-long.s3.amazonaws.com{PATH}"
+        ),
         format!("https://s3.amazonaws.com/cloudformation-custom-resource-response-useast1{PATH}"),
         format!("https://cloudformation-custom-resource-response-.s3.amazonaws.com{PATH}"),
         format!("https://cloudformation-custom-resource-response-x.evil.amazonaws.com{PATH}"),
