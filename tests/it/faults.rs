@@ -13,7 +13,7 @@ use ssm_contact_resource::io::clock;
 use crate::scene::{Scene, akua};
 
 /// Lambda's Timeout in this suite.
-const TIMEOUT: Duration = Duration::from_secs(6);
+const TIMEOUT: Duration = Duration::from_secs(8);
 
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Sees {
