@@ -190,17 +190,6 @@ pub enum Plan {
     Rotations(Vec<String>),
 }
 
-impl Plan {
-    /// Whether it engages nobody.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        match self {
-            Self::Stages(stages) => stages.is_empty(),
-            Self::Rotations(rotations) => rotations.is_empty(),
-        }
-    }
-}
-
 /// One stage: its targets are engaged together.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Stage {

@@ -52,8 +52,11 @@ pub enum Cause {
     },
     /// The key that encrypts contacts can't be used.
     Encryption,
-    /// No contact has this ARN.
-    NotFound,
+    /// Something that the call names does not exist.
+    NotFound {
+        /// What: the contact itself, or something in its plan.
+        resource_id: String,
+    },
     /// A quota is reached.
     Quota {
         /// Its code in Service Quotas.
@@ -118,14 +121,14 @@ impl Error {
     pub fn is_gone(&self) -> bool {
         matches!(
             self.cause(),
-            Some(Cause::NotFound | Cause::NoReplicationSet)
+            Some(Cause::NotFound { .. } | Cause::NoReplicationSet)
         )
     }
 
     /// Whether no contact has the ARN that the call named.
     #[must_use]
     pub fn is_not_found(&self) -> bool {
-        matches!(self.cause(), Some(Cause::NotFound))
+        matches!(self.cause(), Some(Cause::NotFound { .. }))
     }
 
     /// Whether the service refused the input.
@@ -185,7 +188,7 @@ impl fmt::Display for Failure {
             ..
         } = self;
         write!(f, "{operation} failed for {subject}: {code}")?;
-        let message = message.trim().trim_end_matches('.');
+        let message = shortened(message.trim().trim_end_matches('.'));
         if !message.is_empty() {
             write!(f, ": {message}")?;
         }
@@ -207,9 +210,9 @@ impl Failure {
     fn details(&self) -> Vec<String> {
         match &self.cause {
             Cause::Validation { reason, fields } => {
-                let fields = fields
-                    .iter()
-                    .map(|(name, message)| format!("{name}: {message}"));
+                let fields = fields.iter().take(NAMED_MAX);
+                let fields =
+                    fields.map(|(name, message)| format!("{name}: {}", shortened(message)));
                 reason.iter().cloned().chain(fields).collect()
             }
             Cause::Conflict {
@@ -218,7 +221,7 @@ impl Failure {
             } => {
                 let dependents = dependents
                     .iter()
-                    .map(|(relation, ids)| format!("{relation}: {}", ids.join(", ")));
+                    .map(|(relation, ids)| format!("{relation}: {}", first_of(ids)));
                 let resource = format!("resource {resource_id}");
                 Some(resource)
                     .filter(|_| !resource_id.is_empty() && !self.message.contains(resource_id))
@@ -227,6 +230,9 @@ impl Failure {
                     .collect()
             }
             Cause::Quota { code } if !code.is_empty() => vec![format!("quota {code}")],
+            Cause::NotFound { resource_id } if self.is_about_another(resource_id) => {
+                vec![format!("resource {resource_id}")]
+            }
             _ => Vec::new(),
         }
     }
@@ -272,20 +278,52 @@ impl Failure {
             Cause::Credentials => {
                 "see that the function's role exists and can be assumed by Lambda, then try again".to_owned()
             }
-            Cause::NotFound if self.operation != "GetContact" => {
+            Cause::NotFound { resource_id } if self.is_about_another(resource_id) => {
+                "see that what the plan names exists, and before this contact (DependsOn)".to_owned()
+            }
+            Cause::NotFound { .. } if self.operation != "GetContact" => {
                 "the contact was deleted meanwhile; update the stack again".to_owned()
             }
-            Cause::Conflict { .. } | Cause::Validation { .. } | Cause::NotFound | Cause::Other => {
+            Cause::Conflict { .. } | Cause::Validation { .. } | Cause::NotFound { .. } | Cause::Other => {
                 return None;
             }
         })
     }
 
+    fn is_about_another(&self, resource_id: &str) -> bool {
+        !resource_id.is_empty() && resource_id != self.subject
+    }
+
     fn is_about_tags(&self) -> bool {
-        let named = self.message.to_lowercase();
-        let in_fields = matches!(&self.cause, Cause::Validation { fields, .. }
-            if fields.iter().any(|(name, _)| name.eq_ignore_ascii_case("tags")));
-        (in_fields || named.contains("tag")) && named.contains("region")
+        let mut said = self.message.to_lowercase();
+        if let Cause::Validation { fields, .. } = &self.cause {
+            for (name, message) in fields {
+                said.push_str(&name.to_lowercase());
+                said.push_str(&message.to_lowercase());
+            }
+        }
+        said.contains("tag") && said.contains("region")
+    }
+}
+
+/// Most things of a kind that a Reason names, and most characters that it repeats of a
+/// message: what to do next stands at its end, and must not be cut off.
+const NAMED_MAX: usize = 8;
+const MESSAGE_MAX: usize = 800;
+
+fn shortened(message: &str) -> String {
+    let mut kept: String = message.chars().take(MESSAGE_MAX).collect();
+    if kept.len() < message.len() {
+        kept.push('…');
+    }
+    kept
+}
+
+fn first_of(ids: &[String]) -> String {
+    let named: Vec<&str> = ids.iter().take(NAMED_MAX).map(String::as_str).collect();
+    match ids.len().saturating_sub(NAMED_MAX) {
+        0 => named.join(", "),
+        more => format!("{} and {more} more", named.join(", ")),
     }
 }
 

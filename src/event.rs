@@ -143,6 +143,9 @@ pub fn read(event: &Value, hosts: &ResponseHosts) -> Delivery {
 
 fn read_envelope(payload: &Value, hosts: &ResponseHosts) -> Vec<Result<Request, Unanswerable>> {
     match payload.get("Records").and_then(Value::as_array) {
+        Some(records) if records.is_empty() => {
+            vec![Err(Unanswerable("no record in it".to_owned()))]
+        }
         Some(records) => records
             .iter()
             .map(|record| {

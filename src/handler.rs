@@ -142,8 +142,9 @@ impl Function {
         }
         let home = Home::of_arn(&context.invoked_function_arn)
             .or_else(|| Home::of_arn(&request.resource.stack_id));
-        let time = deadline.for_work(clock::now());
-        let contacts = Contacts::new(&self.contacts, journal, self.patience.within(time));
+        let now = clock::now();
+        let time = deadline.for_work(now);
+        let contacts = Contacts::new(&self.contacts, journal, self.patience, now + time);
         let lifecycle = Lifecycle {
             resource: &request.resource,
             home: home.as_ref(),
@@ -191,21 +192,26 @@ fn outcome(request: &Request, result: Result<Done, String>) -> Outcome {
 
 fn log(request: &Request, outcome: &Outcome, journal: &Journal, took: Duration) {
     let resource = &request.resource;
-    let (status, reason) = match &outcome.result {
-        Ok(_) => ("SUCCESS", ""),
-        Err(reason) => ("FAILED", reason.as_str()),
-    };
-    tracing::info!(
-        stack_id = resource.stack_id,
-        logical_id = resource.logical_id,
-        alias = request.alias(),
-        request_id = resource.request_id,
-        physical_id = outcome.physical_id,
-        calls = journal.calls(),
-        status,
-        reason,
-        ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX),
-        "{}",
-        request.request_type()
-    );
+    let ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
+    macro_rules! line {
+        ($level:ident, $status:literal, $reason:expr) => {
+            tracing::$level!(
+                stack_id = resource.stack_id,
+                logical_id = resource.logical_id,
+                alias = request.alias(),
+                request_id = resource.request_id,
+                physical_id = outcome.physical_id,
+                calls = journal.calls(),
+                status = $status,
+                reason = $reason,
+                ms,
+                "{}",
+                request.request_type()
+            )
+        };
+    }
+    match &outcome.result {
+        Ok(_) => line!(info, "SUCCESS", ""),
+        Err(reason) => line!(warn, "FAILED", reason.as_str()),
+    }
 }

@@ -178,7 +178,16 @@ impl Lifecycle<'_> {
         // this rolls back a replacement, which may have left a contact behind.
         if let Some(alias) = old.alias.as_ref().filter(|alias| *alias != arn.alias()) {
             let left_behind = arn.home().contact(alias);
-            self.dispose(&left_behind, &PhysicalId::Foreign).await?;
+            match self.dispose(&left_behind, &PhysicalId::Foreign).await {
+                // What holds it knew its ARN, so CloudFormation knows it, too, and
+                // deletes it once the holder has been rolled back.
+                Err(error) if error.is_conflict() => {
+                    tracing::warn!(contact = %left_behind, why = %error, "left behind");
+                }
+                other => {
+                    other?;
+                }
+            }
         }
         Ok(done)
     }

@@ -4,7 +4,7 @@
 //! of the contact's type, and all faults are told at once. Old properties are
 //! never checked: what can't be read of them counts as absent.
 
-use std::collections::btree_map::Entry;
+use std::collections::BTreeSet;
 
 use serde_json::{Map, Value};
 use unicode_properties::{GeneralCategoryGroup, UnicodeGeneralCategory};
@@ -143,9 +143,11 @@ fn read(map: &Map<String, Value>, most_tags: usize, faults: &mut Faults) -> Read
     let display_name = root
         .get("DisplayName")
         .and_then(|node| display_name(&node, faults));
+    // An empty one, as a condition in a template leaves it, is none.
     let idempotency_token = root
         .get("IdempotencyToken")
-        .and_then(|node| token(&node, faults));
+        .and_then(|node| token(&node, faults))
+        .filter(|token| !token.is_empty());
     let contact_type = root
         .get("Type")
         .and_then(|node| contact_type(&node, faults));
@@ -227,50 +229,44 @@ fn tags(node: &Node<'_>, most: usize, faults: &mut Faults) -> Tags {
             format!("may have at most {most} tags, not {}", items.len()),
         );
     }
+    let mut keys = BTreeSet::new();
     for item in &items {
-        let tag = faults.sound(|faults| tag(item, faults));
-        let Some((key, value)) = tag else { continue };
-        match tags.entry(key) {
-            Entry::Vacant(entry) => {
-                entry.insert(value);
-            }
-            Entry::Occupied(entry) => {
-                faults.add(
-                    &item.path,
-                    format!("repeats the key {}", quoted(entry.key())),
-                );
-            }
+        let (key, value) = tag(item, faults);
+        if let Some(key) = &key
+            && !keys.insert(key.clone())
+        {
+            faults.add(&item.path, format!("repeats the key {}", quoted(key)));
+        } else if let (Some(key), Some(value)) = (key, value) {
+            tags.insert(key, value);
         }
     }
     tags
 }
 
-fn tag(node: &Node<'_>, faults: &mut Faults) -> Option<(String, String)> {
-    let members = node.members(&["Key", "Value"], faults)?;
-    let key = members.require("Key", faults).and_then(|node| {
-        let allowed = |c: char| c.is_ascii_alphanumeric() || "\\/_+=-".contains(c);
-        bounded(
-            &node,
-            1..=TAG_KEY_MAX,
-            allowed,
-            "a-z A-Z 0-9 \\ / _ + = -",
-            faults,
-        )
-        .inspect(|key| {
-            if OWNERSHIP_TAGS.contains(&key.as_str()) {
-                faults.add(
-                    &node.path,
-                    format!("{} is the function's own tag", quoted(key)),
-                );
-            }
-        })
-    });
+/// A tag's key and value, each where it is sound.
+fn tag(node: &Node<'_>, faults: &mut Faults) -> (Option<String>, Option<String>) {
+    let Some(members) = node.members(&["Key", "Value"], faults) else {
+        return (None, None);
+    };
+    let key = members.require("Key", faults);
+    let key = key.and_then(|node| faults.sound(|faults| tag_key(&node, faults)));
     let value = members.require("Value", faults).and_then(|node| {
         let allowed = |c| is_letter_separator_or_number(c) || "_.:/=+-@".contains(c);
         let words = "letters, numbers, spaces and _ . : / = + - @";
         bounded(&node, 1..=TAG_VALUE_MAX, allowed, words, faults)
     });
-    key.zip(value)
+    (key, value)
+}
+
+fn tag_key(node: &Node<'_>, faults: &mut Faults) -> Option<String> {
+    let allowed = |c: char| c.is_ascii_alphanumeric() || "\\/_+=-".contains(c);
+    let words = "a-z A-Z 0-9 \\ / _ + = -";
+    let key = bounded(node, 1..=TAG_KEY_MAX, allowed, words, faults)?;
+    if OWNERSHIP_TAGS.contains(&key.as_str()) {
+        let problem = format!("{} is the function's own tag", quoted(&key));
+        faults.add(&node.path, problem);
+    }
+    Some(key)
 }
 
 /// A string of so many characters, all of them allowed.

@@ -3,7 +3,9 @@
 
 use crate::contact::{Contact, ContactArn, ContactType, Home, Plan, Tags};
 use crate::error::Error;
-use crate::identity::{OWNERSHIP_TAGS, Origin, Ownership, OwnershipTags, PhysicalId, Resource};
+use crate::identity::{
+    ORIGIN_TAG, OWNERSHIP_TAGS, Origin, Ownership, OwnershipTags, PhysicalId, Resource,
+};
 use crate::properties::{Desired, Readable};
 
 /// One call that changes a contact.
@@ -20,6 +22,9 @@ pub enum Step {
     Untag(Vec<String>),
     /// TagResource, with these tags.
     Tag(Tags),
+    /// TagResource, with ownership tags that are missing. Where the service refuses
+    /// them, the contact goes without: a rollback must not fail for them.
+    Restore(Tags),
     /// DeleteContact.
     Delete,
 }
@@ -109,23 +114,18 @@ pub fn to_update(
             && contact.tags.get(*key) == Some(*value)
     });
     let dropped: Vec<String> = dropped.map(|(key, _)| key.clone()).collect();
-    let mut tags = desired.tags.clone();
-    if setting == OwnershipTags::On {
-        let adopting = desired.adopt_existing || old.adopt_existing;
-        let ours = if adopting {
-            resource.adoption_tags()
-        } else {
-            resource.tags()
-        };
-        let missing = ours
-            .into_iter()
-            .filter(|(key, _)| !contact.tags.contains_key(key));
-        tags.extend(missing);
-    }
+    let adopting = desired.adopt_existing || old.adopt_existing;
+    let mut missing = match setting {
+        OwnershipTags::On if adopting => resource.adoption_tags(),
+        OwnershipTags::On => resource.tags(),
+        OwnershipTags::Off => Tags::new(),
+    };
+    missing.retain(|key, _| !contact.tags.contains_key(key));
     update_step(display_name, plan, contact)
         .into_iter()
         .chain((!dropped.is_empty()).then_some(Step::Untag(dropped)))
-        .chain(tag_step(tags, contact))
+        .chain(tag_step(desired.tags.clone(), contact))
+        .chain((!missing.is_empty()).then_some(Step::Restore(missing)))
         .collect()
 }
 
@@ -149,10 +149,10 @@ pub fn to_claim(
         Ownership::Ours(Origin::Adopted) => resource.adoption_tags(),
         Ownership::Ours(_) => resource.tags(),
         Ownership::Nobody if adopt => resource.adoption_tags(),
-        _ => return Err(alias_taken(resource, desired, holder, &ownership)),
+        _ => return Err(alias_taken(resource, desired, holder, &ownership, setting)),
     };
     if !type_fits {
-        return Err(alias_taken(resource, desired, holder, &ownership));
+        return Err(alias_taken(resource, desired, holder, &ownership, setting));
     }
     let mut tags = desired.tags.clone();
     if setting == OwnershipTags::On {
@@ -172,7 +172,7 @@ pub fn to_delete(
     setting: OwnershipTags,
 ) -> Disposal {
     match (resource.ownership(tags), id) {
-        (Ownership::Ours(Origin::Adopted), _) => Disposal::Release(release(tags)),
+        (Ownership::Ours(Origin::Adopted), _) => Disposal::Release(release(tags, setting)),
         (Ownership::Ours(Origin::Request(origin)), PhysicalId::Marker(request))
             if origin != *request =>
         {
@@ -191,10 +191,12 @@ pub fn to_delete(
     }
 }
 
-fn release(tags: &Tags) -> Step {
-    let ours = OWNERSHIP_TAGS
-        .into_iter()
-        .filter(|key| tags.contains_key(*key));
+/// Takes our tags away. Under `off` the origin stays: a Delete that is delivered again
+/// would delete an untagged contact.
+fn release(tags: &Tags, setting: OwnershipTags) -> Step {
+    let ours = OWNERSHIP_TAGS.into_iter().filter(|key| {
+        tags.contains_key(*key) && (setting == OwnershipTags::On || *key != ORIGIN_TAG)
+    });
     Step::Untag(ours.map(ToOwned::to_owned).collect())
 }
 
@@ -218,6 +220,7 @@ fn alias_taken(
     desired: &Desired,
     holder: &Contact,
     ownership: &Ownership,
+    setting: OwnershipTags,
 ) -> Error {
     let what = format!(
         "The alias {} is taken by the {} contact {}, which belongs to {}; it was left as it is",
@@ -232,10 +235,11 @@ fn alias_taken(
             "choose another Alias, or delete that contact first (it is no {})",
             desired.contact_type
         ),
-        Ownership::Nobody => {
+        Ownership::Nobody if setting == OwnershipTags::On => {
             "choose another Alias, delete that contact, or set AdoptExisting: true to take it over"
                 .to_owned()
         }
+        Ownership::Nobody => "choose another Alias, or delete that contact".to_owned(),
         _ => "choose another Alias, or delete that contact with its owner".to_owned(),
     };
     Error::refused(what, next)

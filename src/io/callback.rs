@@ -8,9 +8,11 @@ use reqwest::StatusCode;
 use crate::response_url::ResponseUrl;
 
 use super::clock;
+use super::http::causes;
 
-/// How long one attempt may take.
-const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(10);
+/// How long one attempt may take: short enough for a second one, should the first
+/// have been sent on a connection that had died meanwhile.
+const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(3);
 /// The wait before the first retry at most, and before any.
 const FIRST_BACKOFF: Duration = Duration::from_millis(200);
 const LONGEST_BACKOFF: Duration = Duration::from_secs(5);
@@ -88,7 +90,7 @@ async fn attempt(client: &reqwest::Client, url: &ResponseUrl, body: Vec<u8>) -> 
         .body(body);
     let response = match request.send().await {
         Ok(response) => response,
-        Err(error) => return Attempt::Failed(chain(&error.without_url())),
+        Err(error) => return Attempt::Failed(causes(&error.without_url())),
     };
     let status = response.status();
     if status.is_success() {
@@ -118,14 +120,4 @@ async fn s3_code(response: reqwest::Response) -> Option<String> {
     let word =
         !code.is_empty() && code.len() <= 64 && code.bytes().all(|b| b.is_ascii_alphanumeric());
     word.then(|| code.to_owned())
-}
-
-fn chain(error: &reqwest::Error) -> String {
-    let mut text = error.to_string();
-    let mut source = std::error::Error::source(error);
-    while let Some(error) = source {
-        text = format!("{text}: {error}");
-        source = error.source();
-    }
-    text
 }

@@ -45,17 +45,6 @@ impl Default for Patience {
     }
 }
 
-impl Patience {
-    /// No more of it than leaves half of the time for the rest.
-    #[must_use]
-    pub fn within(self, time: Duration) -> Self {
-        Self {
-            in_use: self.in_use.min(time / 2),
-            cancelled_create: self.cancelled_create.min(time / 2),
-        }
-    }
-}
-
 /// The client for SSM Contacts. It retries throttling, service faults and lost
 /// connections until the caller's deadline ends the call: its own limits of three
 /// attempts and a bucket of retries would fail a stack that only had to wait.
@@ -115,6 +104,8 @@ pub struct Contacts<'a> {
     client: &'a Client,
     journal: &'a Journal,
     patience: Patience,
+    /// When the work must be done, since the Unix epoch.
+    until: Duration,
 }
 
 /// Sends an operation under the request's journal.
@@ -146,12 +137,24 @@ fn failed(
 impl<'a> Contacts<'a> {
     /// The contacts for one request.
     #[must_use]
-    pub fn new(client: &'a Client, journal: &'a Journal, patience: Patience) -> Self {
+    pub fn new(
+        client: &'a Client,
+        journal: &'a Journal,
+        patience: Patience,
+        until: Duration,
+    ) -> Self {
         Self {
             client,
             journal,
             patience,
+            until,
         }
+    }
+
+    /// So much patience, but no more than leaves time to say what was waited for.
+    fn pauses(&self, patience: Duration) -> Pauses {
+        let left = self.until.saturating_sub(clock::now());
+        Pauses::within(patience.min(left.mul_f64(0.8)))
     }
 
     /// Creates a contact.
@@ -235,21 +238,30 @@ impl<'a> Contacts<'a> {
                     .set_tag_keys(Some(keys));
                 call!(self, "UntagResource", arn, request).map(|_| ())
             }
-            Step::Tag(tags) => {
-                let request = self
-                    .client
-                    .tag_resource()
-                    .resource_arn(arn.to_string())
-                    .set_tags(Some(translate::tags(&tags)));
-                call!(self, "TagResource", arn, request).map(|_| ())
-            }
+            Step::Tag(tags) => self.tag(arn, &tags).await,
+            Step::Restore(tags) => match self.tag(arn, &tags).await {
+                Err(error) if error.is_validation() => {
+                    tracing::warn!(contact = %arn, why = %error, "goes without ownership tags");
+                    Ok(())
+                }
+                other => other,
+            },
             Step::Delete => self.delete_once_free(arn).await,
         }
     }
 
+    async fn tag(&self, arn: &ContactArn, tags: &Tags) -> Result<(), Error> {
+        let request = self
+            .client
+            .tag_resource()
+            .resource_arn(arn.to_string())
+            .set_tags(Some(translate::tags(tags)));
+        call!(self, "TagResource", arn, request).map(|_| ())
+    }
+
     /// Deletes a contact; while something holds it, tries again for a bounded while.
     async fn delete_once_free(&self, arn: &ContactArn) -> Result<(), Error> {
-        let mut pauses = Pauses::within(self.patience.in_use);
+        let mut pauses = self.pauses(self.patience.in_use);
         loop {
             let request = self.client.delete_contact().contact_id(arn.to_string());
             match call!(self, "DeleteContact", arn, request) {
@@ -266,7 +278,7 @@ impl<'a> Contacts<'a> {
     /// The pauses in which to look for what a Create may still be making.
     #[must_use]
     pub fn until_a_cancelled_create_is_done(&self) -> Pauses {
-        Pauses::within(self.patience.cancelled_create)
+        self.pauses(self.patience.cancelled_create)
     }
 }
 

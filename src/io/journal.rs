@@ -9,6 +9,8 @@ use aws_smithy_runtime_api::client::interceptors::{Intercept, dyn_dispatch_hint}
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::config_bag::ConfigBag;
 
+use super::http::causes;
+
 /// One request's calls, in order.
 #[derive(Clone, Debug, Default)]
 pub struct Journal(Arc<Mutex<Vec<Entry>>>);
@@ -84,7 +86,10 @@ impl Intercept for Journal {
         if let Some(entry) = self.entries().last_mut() {
             entry.attempts += 1;
             entry.last_failure = match context.output_or_error() {
-                Some(Err(_)) => Some(last_answer(context)),
+                Some(Err(error)) => Some(match error.as_connector_error() {
+                    Some(error) => format!("none ({})", causes(error)),
+                    None => last_answer(context),
+                }),
                 _ => None,
             };
         }
@@ -100,7 +105,7 @@ fn last_answer(context: &FinalizerInterceptorContextRef<'_>) -> String {
         code: String,
     }
     let Some(response) = context.response() else {
-        return "none, or no connection".to_owned();
+        return "none".to_owned();
     };
     let body = response.body().bytes().unwrap_or_default();
     match serde_json::from_slice::<Coded>(body) {

@@ -12,6 +12,8 @@ use aws_sdk_ssmcontacts::types::{
 use crate::contact::{Contact, ContactArn, ContactType, Plan, Stage, Tags, Target};
 use crate::error::{Cause, Failure};
 
+use super::http::causes;
+
 pub(super) fn contact_type(contact_type: ContactType) -> SdkType {
     match contact_type {
         ContactType::Personal => SdkType::Personal,
@@ -147,9 +149,13 @@ fn target_from(target: &SdkTarget) -> Option<Target> {
 pub(super) fn failure(operation: &'static str, subject: &str, error: &ServiceError) -> Failure {
     let message = error.message().unwrap_or_default().to_owned();
     let cause = cause(error, &message);
-    let (code, message) = match error.code() {
-        Some(code) => (code.to_owned(), message),
-        None => ("no usable answer".to_owned(), innermost(error)),
+    let (code, message) = if let Some(code) = error.code() {
+        (code.to_owned(), message)
+    } else {
+        // Its own text says only that it is an error.
+        let source = std::error::Error::source(error);
+        let why = source.map(causes).unwrap_or_default();
+        ("no usable answer".to_owned(), why)
     };
     Failure {
         operation,
@@ -165,7 +171,9 @@ fn cause(error: &ServiceError, message: &str) -> Cause {
     match error {
         ServiceError::AccessDeniedException(_) => Cause::AccessDenied,
         ServiceError::DataEncryptionException(_) => Cause::Encryption,
-        ServiceError::ResourceNotFoundException(_) => Cause::NotFound,
+        ServiceError::ResourceNotFoundException(inner) => Cause::NotFound {
+            resource_id: inner.resource_id().to_owned(),
+        },
         ServiceError::ServiceQuotaExceededException(inner) => Cause::Quota {
             code: inner.quota_code().to_owned(),
         },
@@ -197,25 +205,10 @@ fn cause(error: &ServiceError, message: &str) -> Cause {
             Some(
                 "ExpiredTokenException"
                 | "InvalidClientTokenId"
-                | "InvalidSignatureException"
                 | "MissingAuthenticationTokenException"
                 | "UnrecognizedClientException",
             ) => Cause::Credentials,
             _ => Cause::Other,
         },
     }
-}
-
-/// The causes of an error from the outside in; its own text says only that it is one.
-fn innermost(error: &ServiceError) -> String {
-    let mut parts: Vec<String> = Vec::new();
-    let mut source = std::error::Error::source(error);
-    while let Some(error) = source {
-        let text = error.to_string();
-        if parts.last() != Some(&text) {
-            parts.push(text);
-        }
-        source = error.source();
-    }
-    parts.join(": ")
 }

@@ -314,6 +314,18 @@ async fn contract_an_answer_kept_without_a_reply_is_sent_again() {
 }
 
 #[tokio::test]
+async fn contract_a_put_that_hangs_once_leaves_time_for_another() {
+    let scene = Scene::with(|function| function.timeout(Some(Duration::from_secs(20)))).await;
+    scene
+        .world
+        .contacts
+        .fault(Fault::on("CreateContact", Effect::Hang).forever());
+    scene.world.sink.trouble(Trouble::Hang);
+    let delivered = scene.create(&akua(json!({}))).await;
+    failure(&delivered, &marker(&delivered));
+}
+
+#[tokio::test]
 async fn contract_a_put_that_is_refused_for_good_is_an_error_to_lambda() {
     let scene = Scene::start().await;
     for (n, trouble) in [

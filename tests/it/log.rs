@@ -45,6 +45,7 @@ async fn one_line_tells_an_event() {
         .unwrap();
     assert_eq!(line["reason"], reason);
     assert_eq!(line["status"], "FAILED");
+    assert_eq!(line["level"], "WARN");
     assert_eq!(lines.len(), 2);
 }
 

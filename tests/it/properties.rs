@@ -159,10 +159,24 @@ fn all_faults_come_at_once_each_with_its_path_and_what_is_allowed() {
             "must be 1 to 128 characters out of a-z A-Z 0-9 \\ / _ + = -, not \"a b\"",
         ),
         ("Tags[1].Value", "is required"),
+        ("Tags[2]", "repeats the key \"k\""),
         ("Tags[3]", "repeats the key \"k\""),
     ];
     let expected: Vec<String> = expected.iter().map(|(p, w)| format!("{p}: {w}")).collect();
     assert_eq!(faults, expected);
+}
+
+#[test]
+fn a_repeated_key_is_told_beside_a_bad_value() {
+    let tags = json!([{"Key": "a", "Value": ""}, {"Key": "a", "Value": "1"}]);
+    let faults = faults_with("Tags", tags);
+    assert_eq!(paths(&faults), ["Tags[0].Value", "Tags[1]"]);
+}
+
+#[test]
+fn an_empty_idempotency_token_is_none() {
+    let properties = json!({"Alias": "a", "Type": "PERSONAL", "IdempotencyToken": ""});
+    assert_eq!(parse(&properties).unwrap().idempotency_token, None);
 }
 
 #[test]

@@ -75,10 +75,7 @@ async fn contract_reason_gives_the_next_step_where_the_cause_is_known() {
             reason.contains(&code) && reason.contains(expected),
             "{reason}"
         );
-        assert!(
-            reason.contains("ext step: ") || reason.contains("quota"),
-            "{reason}"
-        );
+        assert!(reason.contains("Next step: "), "{reason}");
     }
 }
 
@@ -116,10 +113,75 @@ async fn contract_reason_of_an_update_names_the_contact() {
 
 #[tokio::test]
 async fn contract_reason_that_is_too_long_is_cut_within_4096_bytes() {
-    let message = "阿\"夸\\".repeat(2000);
-    let reason = create_refused(ServiceError::new("SomethingNewException", &message)).await;
+    let scene = Scene::start().await;
+    let stage = json!({"DurationInMinutes": "阿夸\"", "Targets": []});
+    let delivered = scene
+        .create(&akua(json!({"Plan": {"Stages": vec![stage; 100]}})))
+        .await;
+    let reason = failure(&delivered, &marker(&delivered));
     assert!(
         reason.ends_with("… (cut here; the function's log has the whole reason)"),
         "{reason}"
     );
+}
+
+#[tokio::test]
+async fn contract_reason_keeps_the_way_out_however_much_is_named() {
+    let scene = Scene::start().await;
+    success(&scene.create(&akua(json!({}))).await);
+    scene.world.contacts.backend(|backend| {
+        for n in 0..40 {
+            let rotation = format!("arn:aws:ssm-contacts:us-east-2:111122223333:rotation/{n:036}");
+            backend.hold("akuam", &rotation);
+        }
+    });
+    let short = akua(json!({"ServiceTimeout": "4"}));
+    let delivered = scene.delete(&arn("akuam"), &short).await;
+    let reason = failure(&delivered, &arn("akuam"));
+    assert!(
+        reason.contains(" and 32 more") && reason.contains("RetainResources"),
+        "{reason}"
+    );
+    let long = ServiceError::access_denied("ssm-contacts:CreateContact", &"x".repeat(5000));
+    let reason = create_refused(long).await;
+    assert!(
+        reason.contains("Next step: allow the function's role"),
+        "{reason}"
+    );
+}
+
+#[tokio::test]
+async fn contract_reason_names_what_a_plan_misses() {
+    let scene = Scene::start().await;
+    success(&scene.create(&akua(json!({}))).await);
+    let channel = "arn:aws:ssm-contacts:us-east-2:111122223333:contact-channel/akuam/1";
+    let missing = ServiceError::not_found(channel);
+    scene
+        .world
+        .contacts
+        .fault(Fault::on("UpdateContact", Effect::Refuse(missing)));
+    let new = akua(json!({"DisplayName": "New"}));
+    let delivered = scene.update(&arn("akuam"), &akua(json!({})), &new).await;
+    let reason = failure(&delivered, &arn("akuam"));
+    assert!(
+        reason.contains(channel) && reason.contains("DependsOn"),
+        "{reason}"
+    );
+}
+
+#[tokio::test]
+async fn contract_reason_finds_the_refused_tags_among_the_fields() {
+    let fields = [(
+        "tags".to_owned(),
+        "only in the first Region of the replication set".to_owned(),
+    )];
+    let reason = create_refused(ServiceError::fields(&fields)).await;
+    assert!(reason.contains("OWNERSHIP_TAGS=off"), "{reason}");
+}
+
+#[tokio::test]
+async fn contract_reason_does_not_blame_the_role_for_a_clock() {
+    let error = ServiceError::new("InvalidSignatureException", "Signature expired");
+    let reason = create_refused(error).await;
+    assert!(!reason.contains("role"), "{reason}");
 }

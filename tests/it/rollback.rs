@@ -72,3 +72,40 @@ async fn contract_another_logical_id_does_not_take_the_contact() {
     success(&scene.deliver(event).await);
     assert!(scene.exists("akuam"));
 }
+
+#[tokio::test]
+async fn contract_the_rollback_of_a_rename_does_not_fail_for_what_is_in_use() {
+    let scene = Scene::start().await;
+    let (a, b) = (
+        akua(json!({})),
+        akua(json!({"Alias": "akua-m", "ServiceTimeout": "8"})),
+    );
+    success(&scene.create(&a).await);
+    success(&scene.update(&arn("akuam"), &a, &b).await);
+    let rotation = "arn:aws:ssm-contacts:us-east-2:111122223333:rotation/r1";
+    scene
+        .world
+        .contacts
+        .backend(|backend| backend.hold("akua-m", rotation));
+    let a = akua(json!({"ServiceTimeout": "8"}));
+    success(&scene.update(&arn("akuam"), &b, &a).await);
+    scene
+        .world
+        .contacts
+        .backend(|backend| backend.let_go(rotation));
+    success(&scene.delete(&arn("akua-m"), &b).await);
+    assert!(scene.exists("akuam") && !scene.exists("akua-m"));
+}
+
+#[tokio::test]
+async fn contract_the_rollback_of_an_update_does_not_fail_for_tags_that_are_refused() {
+    let scene = Scene::start().await;
+    scene.seed("akuam", &[]);
+    scene
+        .world
+        .contacts
+        .backend(|backend| backend.refuses_tags = true);
+    let (old, new) = (akua(json!({})), akua(json!({"DisplayName": "New"})));
+    success(&scene.update(&arn("akuam"), &old, &new).await);
+    success(&scene.update(&arn("akuam"), &new, &old).await);
+}

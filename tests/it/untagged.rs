@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::scene::{STRANGER, Scene, adopting, akua, arn, failure, marker, success};
+use crate::scene::{STRANGER, Scene, adopting, akua, arn, failure, marker, own, success};
 
 #[tokio::test]
 async fn contract_ownership_tags_off_writes_none_and_still_heeds_them() {
@@ -51,4 +51,23 @@ async fn contract_ownership_tags_off_leaves_a_strangers_contact_when_a_rename_is
     failure(&scene.update(&arn("akuam"), &a, &b).await, &arn("akuam"));
     success(&scene.update(&arn("akuam"), &b, &a).await);
     assert_eq!(scene.contact("akua-m"), before);
+}
+
+#[tokio::test]
+async fn contract_ownership_tags_off_spares_an_adopted_contact_in_every_redelivery() {
+    let scene = Scene::with(|function| function.env("OWNERSHIP_TAGS", "off")).await;
+    scene.seed("akuam", &own("adopted"));
+    let event = scene.delete_event(&arn("akuam"), &akua(json!({})));
+    success(&scene.deliver(event.clone()).await);
+    success(&scene.deliver(event).await);
+    assert!(scene.exists("akuam"));
+}
+
+#[tokio::test]
+async fn contract_ownership_tags_off_never_advises_what_it_refuses() {
+    let scene = Scene::with(|function| function.env("OWNERSHIP_TAGS", "off")).await;
+    scene.seed("akuam", &[]);
+    let created = scene.create(&akua(json!({}))).await;
+    let reason = failure(&created, &marker(&created));
+    assert!(!reason.contains("AdoptExisting"), "{reason}");
 }
