@@ -123,9 +123,10 @@ impl Model {
                 "false".into(),
             );
         }
-        // On a contact that the stack created, what no template says is not there;
-        // on an adopted one it is as it was, or as an earlier template left it.
-        if wanted.display_name.is_some() || !adopted {
+        // On a contact that the stack created, what no template says is not there; on one
+        // that was there before, adopted or given up once, it is as it was.
+        let was_there = adopted || self.abandoned.contains(&contact.arn);
+        if wanted.display_name.is_some() || !was_there {
             let name = |name: Option<&str>| format!("{:?}", name.unwrap_or_default());
             check(
                 "the name",
@@ -135,14 +136,14 @@ impl Model {
         }
         if let Some(plan) = wanted.plan() {
             check("the plan", contact.plan.to_string(), plan.to_string());
-        } else if !adopted {
+        } else if !was_there {
             check(
                 "the plan",
                 contact.plan.to_string(),
                 Value::from_iter([("Stages", Value::Array(vec![]))]).to_string(),
             );
         }
-        if wanted.tag.is_some() || !adopted {
+        if wanted.tag.is_some() || !was_there {
             let tags: Vec<_> = contact
                 .tags
                 .iter()
