@@ -314,6 +314,19 @@ async fn contract_an_answer_kept_without_a_reply_is_sent_again() {
 }
 
 #[tokio::test]
+async fn no_proxy_of_the_environment_comes_between() {
+    let scene = Scene::with(|function| {
+        let proxy = "http://127.0.0.1:9";
+        function
+            .env("HTTP_PROXY", proxy)
+            .env("http_proxy", proxy)
+            .env("ALL_PROXY", proxy)
+    })
+    .await;
+    success(&scene.create(&akua(json!({"ServiceTimeout": "8"}))).await);
+}
+
+#[tokio::test]
 async fn contract_a_put_that_hangs_once_leaves_time_for_another() {
     let scene = Scene::with(|function| function.timeout(Some(Duration::from_secs(20)))).await;
     scene
