@@ -73,6 +73,8 @@ pub enum Cause {
     NoReplicationSet,
     /// The function's own credentials were refused.
     Credentials,
+    /// The function has no credentials at all.
+    NoCredentials,
     /// Anything else, a service that never answered included.
     Other,
 }
@@ -277,6 +279,11 @@ impl Failure {
             }
             Cause::Credentials => {
                 "see that the function's role exists and can be assumed by Lambda, then try again".to_owned()
+            }
+            Cause::NoCredentials => {
+                "give the function AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY in its environment, \
+                 as Lambda does by itself; it looks nowhere else"
+                    .to_owned()
             }
             Cause::NotFound { resource_id } if self.is_about_another(resource_id) => {
                 "see that what the plan names exists, and before this contact (DependsOn)".to_owned()

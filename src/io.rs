@@ -2,9 +2,12 @@
 
 pub mod callback;
 pub mod clock;
+pub mod connection;
 pub mod contacts;
 pub mod http;
 pub mod journal;
 pub mod log;
 mod retry;
+mod roots;
+pub mod surroundings;
 mod translate;

@@ -3,7 +3,7 @@
 use lambda_runtime::service_fn;
 use ssm_contact_resource::handler::Function;
 use ssm_contact_resource::io::contacts::Patience;
-use ssm_contact_resource::io::{contacts, http, log};
+use ssm_contact_resource::io::{connection, contacts, http, log, surroundings};
 use ssm_contact_resource::settings::Settings;
 
 #[tokio::main(flavor = "current_thread")]
@@ -11,7 +11,8 @@ async fn main() -> Result<(), lambda_runtime::Error> {
     let variable = |name: &str| std::env::var(name).ok();
     log::start(variable);
     let http = http::client()?;
-    let contacts = contacts::client(&contacts::sdk_config(&http).await);
+    let contacts = contacts::client(&surroundings::sdk_config(&http, variable).await);
+    connection::open(&contacts).await;
     let settings = Settings::read(variable);
     let function = Function::new(settings, http, contacts, Patience::default());
     lambda_runtime::run(service_fn(|event| function.handle(event))).await

@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
-use aws_config::{BehaviorVersion, SdkConfig};
+use aws_config::SdkConfig;
 use aws_sdk_ssmcontacts::Client;
+use aws_sdk_ssmcontacts::config::IdentityCache;
 use aws_sdk_ssmcontacts::config::retry::{RetryConfig, RetryPartition, TokenBucket};
 use aws_sdk_ssmcontacts::config::timeout::TimeoutConfig;
 
@@ -21,9 +22,8 @@ const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(10);
 const FIRST_BACKOFF: Duration = Duration::from_millis(500);
 const LONGEST_BACKOFF: Duration = Duration::from_secs(20);
 
-/// More attempts than fit into an hour of such waits. Not `u32::MAX`: the SDK's
-/// identity cache adds up the backoff of every possible attempt before the first.
-const ATTEMPTS_MAX: u32 = 1000;
+/// No limit: the deadline ends the attempts.
+const ATTEMPTS_MAX: u32 = u32::MAX;
 /// The SDK's bucket of retries holds at most so many; it never runs out.
 const RETRIES_MAX: usize = 500_000_000;
 
@@ -64,6 +64,9 @@ pub fn client(config: &SdkConfig) -> Client {
                 .build(),
         )
         .retry_classifier(BesidesTheSdks)
+        // The credentials lie in the environment; and the SDK's cache adds up the
+        // backoff of every possible attempt before the first.
+        .identity_cache(IdentityCache::no_cache())
         .timeout_config(
             TimeoutConfig::builder()
                 .operation_attempt_timeout(ATTEMPT_TIMEOUT)
@@ -71,14 +74,6 @@ pub fn client(config: &SdkConfig) -> Client {
         )
         .build();
     Client::from_conf(config)
-}
-
-/// What the SDK knows of its surroundings: Region, credentials, endpoint.
-pub async fn sdk_config(http: &reqwest::Client) -> SdkConfig {
-    aws_config::defaults(BehaviorVersion::latest())
-        .http_client(super::http::for_sdk(http))
-        .load()
-        .await
 }
 
 /// A contact to be created.

@@ -147,20 +147,19 @@ fn target_from(target: &SdkTarget) -> Option<Target> {
 
 /// What the person who reads the Reason needs of a failed call.
 pub(super) fn failure(operation: &'static str, subject: &str, error: &ServiceError) -> Failure {
-    let message = error.message().unwrap_or_default().to_owned();
-    let cause = cause(error, &message);
     let (code, message) = if let Some(code) = error.code() {
-        (code.to_owned(), message)
+        (code, error.message().unwrap_or_default().to_owned())
     } else {
         // Its own text says only that it is an error.
         let source = std::error::Error::source(error);
         let why = source.map(causes).unwrap_or_default();
-        ("no usable answer".to_owned(), why)
+        ("no usable answer", why)
     };
+    let cause = cause(error, &message);
     Failure {
         operation,
         subject: subject.to_owned(),
-        code,
+        code: code.to_owned(),
         message,
         request_id: error.request_id().map(ToOwned::to_owned),
         cause,
@@ -208,6 +207,9 @@ fn cause(error: &ServiceError, message: &str) -> Cause {
                 | "MissingAuthenticationTokenException"
                 | "UnrecognizedClientException",
             ) => Cause::Credentials,
+            None if message.contains("the credential provider was not enabled") => {
+                Cause::NoCredentials
+            }
             _ => Cause::Other,
         },
     }

@@ -78,7 +78,11 @@ impl Scene {
 
     /// A scene whose function is set up differently.
     pub(crate) async fn with(set_up: impl FnOnce(Function) -> Function) -> Self {
-        let world = World::start().await.unwrap();
+        Self::within(World::start().await.unwrap(), set_up).await
+    }
+
+    /// A scene in a world of its own kind.
+    pub(crate) async fn within(world: World, set_up: impl FnOnce(Function) -> Function) -> Self {
         let function = world.function(bootstrap()).await.unwrap();
         let function = set_up(function.env("AWS_LAMBDA_LOG_LEVEL", "TRACE"));
         Self {

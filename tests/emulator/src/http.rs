@@ -2,6 +2,8 @@
 
 use std::net::SocketAddr;
 use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -11,12 +13,30 @@ use hyper::body::{Body, Frame, Incoming, SizeHint};
 use hyper::service::service_fn;
 use hyper::{Request, Response};
 use hyper_util::rt::TokioIo;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
+use tokio_rustls::TlsAcceptor;
+use tokio_rustls::rustls::ServerConfig;
+
+/// Where a server listens.
+#[derive(Clone, Debug, Default)]
+pub struct Listen {
+    /// The port of loopback; 0 for any.
+    pub port: u16,
+    /// The certificate for `localhost`; without it, the server speaks plain HTTP.
+    pub tls: Option<Arc<ServerConfig>>,
+}
+
+impl From<u16> for Listen {
+    fn from(port: u16) -> Self {
+        Self { port, tls: None }
+    }
+}
 
 /// What a server does with a request.
 #[derive(Clone, Debug)]
-pub(crate) enum Reply {
+pub enum Reply {
     /// Answers it.
     Answer(Response<Bytes>),
     /// Answers it one byte at a time, with this pause between them.
@@ -31,46 +51,93 @@ pub(crate) enum Reply {
 
 /// A server that stops when it is dropped.
 #[derive(Debug)]
-pub(crate) struct Server {
-    pub(crate) address: SocketAddr,
+pub struct Server {
+    address: SocketAddr,
+    secure: bool,
+    connections: Arc<AtomicUsize>,
     _accepting: JoinSet<()>,
 }
 
 impl Server {
-    /// Serves each request with `handle`, on the given port of loopback (0 for any).
+    /// Serves each request with `handle`.
     ///
     /// # Errors
     ///
     /// Where the port is taken.
-    pub(crate) async fn start<H, F>(port: u16, handle: H) -> std::io::Result<Self>
+    pub async fn start<H, F>(listen: Listen, handle: H) -> std::io::Result<Self>
     where
         H: Fn(Request<Bytes>) -> F + Clone + Send + Sync + 'static,
         F: Future<Output = Reply> + Send + 'static,
     {
-        let listener = TcpListener::bind(("127.0.0.1", port)).await?;
+        let listener = TcpListener::bind(("127.0.0.1", listen.port)).await?;
         let address = listener.local_addr()?;
+        let tls = listen.tls.map(TlsAcceptor::from);
+        let secure = tls.is_some();
+        let connections = Arc::new(AtomicUsize::new(0));
+        let opened = Arc::clone(&connections);
         let mut accepting = JoinSet::new();
         accepting.spawn(async move {
-            let mut connections = JoinSet::new();
+            let mut serving = JoinSet::new();
             while let Ok((stream, _)) = listener.accept().await {
                 // A reply in small pieces must not wait for an acknowledgement.
                 let _ = stream.set_nodelay(true);
-                let handle = handle.clone();
-                connections.spawn(async move {
-                    let service = service_fn(move |request| respond(request, handle.clone()));
-                    // A client that goes away is no fault of the server's.
-                    let _ = hyper::server::conn::http1::Builder::new()
-                        .serve_connection(TokioIo::new(stream), service)
-                        .await;
+                let (handle, tls, opened) = (handle.clone(), tls.clone(), Arc::clone(&opened));
+                serving.spawn(async move {
+                    let Some(tls) = tls else {
+                        opened.fetch_add(1, Ordering::Relaxed);
+                        return serve(stream, handle).await;
+                    };
+                    // A handshake that fails is the client's to tell of.
+                    if let Ok(stream) = tls.accept(stream).await {
+                        opened.fetch_add(1, Ordering::Relaxed);
+                        serve(stream, handle).await;
+                    }
                 });
-                while connections.try_join_next().is_some() {}
+                while serving.try_join_next().is_some() {}
             }
         });
         Ok(Self {
             address,
+            secure,
+            connections,
             _accepting: accepting,
         })
     }
+
+    /// Host and port: by name under TLS, since its certificate is for that.
+    #[must_use]
+    pub fn host(&self) -> String {
+        if self.secure {
+            format!("localhost:{}", self.address.port())
+        } else {
+            self.address.to_string()
+        }
+    }
+
+    /// What every URL of it begins with.
+    #[must_use]
+    pub fn url(&self) -> String {
+        let scheme = if self.secure { "https" } else { "http" };
+        format!("{scheme}://{}", self.host())
+    }
+
+    /// How many connections were opened so far, handshakes done.
+    #[must_use]
+    pub fn connections(&self) -> usize {
+        self.connections.load(Ordering::Relaxed)
+    }
+}
+
+async fn serve<H, F>(stream: impl AsyncRead + AsyncWrite + Unpin, handle: H)
+where
+    H: Fn(Request<Bytes>) -> F + Clone,
+    F: Future<Output = Reply>,
+{
+    let service = service_fn(move |request| respond(request, handle.clone()));
+    // A client that goes away is no fault of the server's.
+    let _ = hyper::server::conn::http1::Builder::new()
+        .serve_connection(TokioIo::new(stream), service)
+        .await;
 }
 
 #[derive(Debug)]
@@ -185,11 +252,8 @@ impl Body for ReplyBody {
 }
 
 /// A response with a body.
-pub(crate) fn response(
-    status: u16,
-    headers: &[(&str, &str)],
-    body: impl Into<Bytes>,
-) -> Response<Bytes> {
+#[must_use]
+pub fn response(status: u16, headers: &[(&str, &str)], body: impl Into<Bytes>) -> Response<Bytes> {
     let mut response = Response::new(body.into());
     *response.status_mut() = hyper::StatusCode::from_u16(status).unwrap_or_default();
     for (name, value) in headers {

@@ -20,4 +20,6 @@ mod runtime_api;
 pub mod sink;
 pub mod world;
 
+pub use http::{Listen, Reply, Server, response};
 pub use runtime_api::Ended;
+pub use tokio_rustls::rustls;

@@ -177,7 +177,7 @@ async fn serve(contacts_port: u16, sink_port: u16, rate: Option<f64>) -> Result<
             calls += 1;
             show::call(&call);
         }
-        for put in world.sink.puts().into_iter().skip(puts) {
+        for put in world.sink.puts_since(puts) {
             puts += 1;
             show::put(&put);
         }

@@ -67,7 +67,7 @@ impl RuntimeApi {
     pub(crate) async fn start(function_arn: String) -> std::io::Result<Self> {
         let inner = Arc::new(Inner::default());
         let serving = Arc::clone(&inner);
-        let server = Server::start(0, move |request| {
+        let server = Server::start(0.into(), move |request| {
             let (serving, arn) = (Arc::clone(&serving), function_arn.clone());
             async move { serving.handle(&request, &arn).await }
         })
@@ -79,7 +79,7 @@ impl RuntimeApi {
     }
 
     pub(crate) fn address(&self) -> String {
-        self.server.address.to_string()
+        self.server.host()
     }
 
     /// Adds an event; what comes back tells how its invocation ended.

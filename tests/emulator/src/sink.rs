@@ -12,7 +12,7 @@ use hyper::{Method, Request};
 use tokio::sync::Notify;
 
 use crate::cloudformation::{Answer, Ids};
-use crate::http::{Reply, Server, headers, response};
+use crate::http::{Listen, Reply, Server, headers, response};
 
 /// What goes wrong with an answer on its way.
 #[derive(Clone, Debug)]
@@ -64,15 +64,15 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 impl Sink {
-    /// Starts it on a port of loopback, 0 for any.
+    /// Starts it on a port of loopback.
     ///
     /// # Errors
     ///
     /// Where the port is taken.
-    pub async fn start(port: u16) -> std::io::Result<Self> {
+    pub async fn start(listen: impl Into<Listen>) -> std::io::Result<Self> {
         let inner = Arc::new(Inner::default());
         let serving = Arc::clone(&inner);
-        let server = Server::start(port, move |request| {
+        let server = Server::start(listen.into(), move |request| {
             let serving = Arc::clone(&serving);
             async move { serving.handle(&request).await }
         })
@@ -86,20 +86,20 @@ impl Sink {
     /// Its host and port, as `RESPONSE_HOSTS` takes them.
     #[must_use]
     pub fn host(&self) -> String {
-        self.server.address.to_string()
+        self.server.host()
     }
 
     /// Makes the URL for the answer to a request, in the form of signature version 2,
     /// which does not say when it was signed.
     #[must_use]
     pub fn presign(&self, ids: &Ids) -> String {
-        format!("http://{}{}", self.host(), presigned::version_2(ids))
+        format!("{}{}", self.server.url(), presigned::version_2(ids))
     }
 
     /// The same in the form of version 4, signed at this time (`20261123T095800Z`).
     #[must_use]
     pub fn presign_v4(&self, ids: &Ids, date: &str) -> String {
-        format!("http://{}{}", self.host(), presigned::version_4(ids, date))
+        format!("{}{}", self.server.url(), presigned::version_4(ids, date))
     }
 
     /// Adds a trouble for the next PUT.
@@ -116,6 +116,18 @@ impl Sink {
     #[must_use]
     pub fn puts(&self) -> Vec<Put> {
         lock(&self.inner.puts).clone()
+    }
+
+    /// What S3 kept from the n-th on.
+    #[must_use]
+    pub fn puts_since(&self, n: usize) -> Vec<Put> {
+        lock(&self.inner.puts).iter().skip(n).cloned().collect()
+    }
+
+    /// How much S3 kept.
+    #[must_use]
+    pub fn count(&self) -> usize {
+        lock(&self.inner.puts).len()
     }
 
     /// What S3 refused, each with why, in order.

@@ -7,6 +7,7 @@ use serde_json::Value;
 use crate::cloudformation::{Answer, Ids};
 use crate::contacts::{Call, Service};
 use crate::function::Function;
+use crate::http::Listen;
 use crate::runtime_api::Ended;
 use crate::sink::{Put, Sink};
 
@@ -54,12 +55,15 @@ impl World {
         Self::start_on(0, 0).await
     }
 
-    /// Starts everything on these ports.
+    /// Starts everything, the service here and the bucket there.
     ///
     /// # Errors
     ///
-    /// Where one is taken.
-    pub async fn start_on(contacts: u16, sink: u16) -> std::io::Result<Self> {
+    /// Where a port is taken.
+    pub async fn start_on(
+        contacts: impl Into<Listen>,
+        sink: impl Into<Listen>,
+    ) -> std::io::Result<Self> {
         Ok(Self {
             contacts: Service::start(contacts).await?,
             sink: Sink::start(sink).await?,
@@ -124,13 +128,13 @@ impl World {
         function: &Function,
         event: Value,
     ) -> std::io::Result<Delivered> {
-        let (calls, puts) = (self.contacts.count(), self.sink.puts().len());
+        let (calls, puts) = (self.contacts.count(), self.sink.count());
         let refusals = self.sink.refusals().len();
         let ended = function.invoke(&event).await?;
         Ok(Delivered {
             event,
             calls: self.contacts.calls_since(calls),
-            puts: self.sink.puts().into_iter().skip(puts).collect(),
+            puts: self.sink.puts_since(puts),
             refusals: self.sink.refusals().into_iter().skip(refusals).collect(),
             ended,
         })

@@ -9,7 +9,7 @@ use serde_json::Value;
 use tokio::sync::Notify;
 use tokio::time::Instant;
 
-use crate::http::{Reply, Server, headers, response};
+use crate::http::{Listen, Reply, Server, headers, response};
 
 use super::backend::unknown_members;
 use super::faults::hit;
@@ -95,15 +95,15 @@ impl Inner {
 }
 
 impl Service {
-    /// Starts it on a port of loopback, 0 for any.
+    /// Starts it on a port of loopback.
     ///
     /// # Errors
     ///
     /// Where the port is taken.
-    pub async fn start(port: u16) -> std::io::Result<Self> {
+    pub async fn start(listen: impl Into<Listen>) -> std::io::Result<Self> {
         let inner = Arc::new(Inner::default());
         let serving = Arc::clone(&inner);
-        let server = Server::start(port, move |request| {
+        let server = Server::start(listen.into(), move |request| {
             let serving = Arc::clone(&serving);
             async move { serving.handle(&request).await }
         })
@@ -117,7 +117,13 @@ impl Service {
     /// Its endpoint.
     #[must_use]
     pub fn url(&self) -> String {
-        format!("http://{}", self.server.address)
+        self.server.url()
+    }
+
+    /// How many connections to it were opened so far, handshakes done.
+    #[must_use]
+    pub fn connections(&self) -> usize {
+        self.server.connections()
     }
 
     /// Reads or changes the state past the API.
@@ -177,6 +183,10 @@ impl Service {
 
 impl Inner {
     async fn handle(&self, request: &Request<Bytes>) -> Reply {
+        // A look whether anybody is there is no call: every operation is a POST.
+        if request.method() == Method::HEAD {
+            return Reply::Answer(response(404, &[], ""));
+        }
         let (reply, delay) = self.reply(request);
         if let Some(delay) = delay {
             tokio::time::sleep(delay).await;

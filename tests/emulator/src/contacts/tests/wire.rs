@@ -73,12 +73,21 @@ async fn an_answer_bears_a_request_id_and_the_call_is_on_record() {
 }
 
 #[tokio::test]
+async fn a_look_is_no_call() {
+    let service = Service::start(0).await.unwrap();
+    let answer = send(&service, "HEAD / HTTP/1.1", &[], "").await;
+    assert_eq!(answer.status, 404, "{answer:?}");
+    assert_eq!(service.connections(), 1);
+    assert_eq!(service.count(), 0);
+}
+
+#[tokio::test]
 async fn what_is_not_the_protocol_is_refused() {
     let service = Service::start(0).await.unwrap();
     let body = akua(json!({})).to_string();
     for (first, headers, body, wanted) in [
         (
-            "GET / HTTP/1.1",
+            "PUT / HTTP/1.1",
             &[CREATE, SIGNED, JSON][..],
             "",
             "UnknownOperationException",

@@ -1,0 +1,97 @@
+//! All programs in turns, so that what disturbs the machine disturbs them alike.
+
+use std::path::{Path, PathBuf};
+
+use anstream::println;
+use clap::Args;
+
+use crate::measure;
+use crate::share::Share;
+use crate::subject::Subject;
+use crate::table::{self, Figures, Row};
+use crate::{FOLDER, Failure, Ground, plot, targets};
+
+/// What the function is called among the others.
+pub(crate) const OURS: &str = "this function";
+
+/// What CDK's handler is told to call.
+const CDK: &str = include_str!("../subjects/cdk/properties.json");
+
+#[derive(Args)]
+pub(crate) struct Options {
+    /// Cold starts of each program, at full CPU and again at the share of 128 MB
+    #[arg(long, default_value_t = 25)]
+    runs: usize,
+
+    /// Warm events after each
+    #[arg(long, default_value_t = 20)]
+    warm: usize,
+
+    /// Only these of the programs that are installed
+    #[arg(long)]
+    only: Vec<String>,
+
+    /// Another program to measure, as NAME=PATH
+    #[arg(long)]
+    also: Vec<String>,
+
+    /// Draw the cold starts here, as SVG
+    #[arg(long)]
+    plot: Option<PathBuf>,
+}
+
+fn subjects(ours: PathBuf, options: &Options) -> Result<Vec<Subject>, Failure> {
+    let mut subjects = vec![Subject::new(OURS, ours)];
+    for name in ["hello", "floor", "crhelper", "boto3", "sdk-js", "cdk"] {
+        if !options.only.is_empty() && !options.only.iter().any(|only| only == name) {
+            continue;
+        }
+        match Subject::installed(name, (name == "cdk").then_some(CDK))? {
+            Some(subject) => subjects.push(subject),
+            None => println!("skipped: {name} is not installed"),
+        }
+    }
+    for also in &options.also {
+        let (name, path) = also.split_once('=').ok_or("--also takes NAME=PATH")?;
+        subjects.push(Subject::new(name, PathBuf::from(path)));
+    }
+    Ok(subjects)
+}
+
+pub(crate) async fn run(ours: PathBuf, options: &Options, ground: &Ground) -> Result<(), Failure> {
+    let subjects = subjects(ours, options)?;
+    let share = Share::new()
+        .inspect_err(|error| println!("skipped: the share of 128 MB: {error}"))
+        .ok();
+    let mut figures: Vec<Figures> = subjects.iter().map(|_| Figures::default()).collect();
+    for _ in 0..options.runs {
+        for (subject, figures) in subjects.iter().zip(&mut figures) {
+            let told = |error| format!("{}: {error}", subject.name);
+            let world = ground.world().await?;
+            let full = measure::cold_start(subject, &world, &ground.bundle, None, options.warm);
+            figures.full.push(full.await.map_err(told)?);
+            if share.is_some() {
+                let world = ground.world().await?;
+                let throttled =
+                    measure::cold_start(subject, &world, &ground.bundle, share.as_ref(), 0);
+                figures.throttled.push(throttled.await.map_err(told)?);
+            }
+        }
+    }
+    let rows: Vec<Row> = subjects
+        .iter()
+        .zip(figures)
+        .map(|(subject, figures)| Row::new(subject, &figures))
+        .collect();
+    table::print(&rows);
+    println!();
+    targets::print(&rows);
+    std::fs::write(
+        Path::new(FOLDER).join("compare.json"),
+        serde_json::to_string_pretty(&rows)?,
+    )?;
+    if let Some(path) = &options.plot {
+        std::fs::write(path, plot::draw(&rows))?;
+    }
+    Ok(())
+}

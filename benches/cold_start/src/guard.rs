@@ -1,0 +1,146 @@
+//! The figures that hardly depend on the machine, against recorded bounds.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+use std::process::Command;
+
+use anstream::println;
+use emulator::world::World;
+use serde::{Deserialize, Serialize};
+
+use crate::Failure;
+use crate::instructions;
+use crate::table::zip_bytes;
+
+const BOUNDS: &str = "benches/cold_start/bounds.json";
+
+/// What a recorded figure may grow by before it counts as worse: toolchains and the
+/// system's own libraries move it a little.
+const SLACK_PERCENT: u64 = 3;
+
+/// The figures, or the bounds of them.
+#[derive(Debug, Deserialize, PartialEq, Serialize)]
+struct Figures {
+    zip_bytes: u64,
+    crates: u64,
+    init_instructions: u64,
+    first_event_instructions: u64,
+    warm_event_instructions: u64,
+    /// Crates that are there in several versions.
+    duplicates: BTreeSet<String>,
+}
+
+impl Figures {
+    fn named(&self) -> [(&'static str, u64); 5] {
+        [
+            ("zip bytes", self.zip_bytes),
+            ("crates", self.crates),
+            ("instructions of the start", self.init_instructions),
+            (
+                "instructions of the first event",
+                self.first_event_instructions,
+            ),
+            ("instructions of a warm event", self.warm_event_instructions),
+        ]
+    }
+
+    /// What is worse here than these bounds allow.
+    fn breaches(&self, bounds: &Self) -> Vec<String> {
+        let new = self.duplicates.difference(&bounds.duplicates);
+        let new = new.map(|name| format!("{name} is there in several versions now"));
+        let over = self.named().into_iter().zip(bounds.named());
+        over.filter(|((_, figure), (_, bound))| figure > bound)
+            .map(|((name, figure), (_, bound))| {
+                format!("{name}: {figure}, and the bound is {bound}")
+            })
+            .chain(new)
+            .collect()
+    }
+}
+
+/// Takes the figures and holds them against the bounds, or records them as such.
+pub(crate) async fn run(
+    bootstrap: &Path,
+    world: &World,
+    bundle: &Path,
+    record: bool,
+) -> Result<(), Failure> {
+    let figures = take(bootstrap, world, bundle).await?;
+    if record {
+        let mut bounds = figures;
+        for figure in [
+            &mut bounds.zip_bytes,
+            &mut bounds.init_instructions,
+            &mut bounds.first_event_instructions,
+            &mut bounds.warm_event_instructions,
+        ] {
+            *figure += *figure * SLACK_PERCENT / 100;
+        }
+        std::fs::write(BOUNDS, serde_json::to_string_pretty(&bounds)? + "\n")?;
+        println!("recorded: {BOUNDS}");
+        return Ok(());
+    }
+    let bounds: Figures = serde_json::from_str(&std::fs::read_to_string(BOUNDS)?)?;
+    println!("| figure | now | bound |\n|---|---|---|");
+    for ((name, figure), (_, bound)) in figures.named().into_iter().zip(bounds.named()) {
+        println!("| {name} | {figure} | {bound} |");
+    }
+    let breaches = figures.breaches(&bounds);
+    if breaches.is_empty() {
+        return Ok(());
+    }
+    Err(format!(
+        "{}\nif that is worth it, say why in DESIGN.md and record new bounds with --record",
+        breaches.join("\n")
+    )
+    .into())
+}
+
+async fn take(bootstrap: &Path, world: &World, bundle: &Path) -> Result<Figures, Failure> {
+    let instructions = instructions::count(bootstrap, world, bundle).await?;
+    let crates = crates()?;
+    let several = crates.iter().filter(|(_, versions)| versions.len() > 1);
+    Ok(Figures {
+        zip_bytes: zip_bytes(bootstrap)?.ok_or("the function is no binary")?,
+        crates: u64::try_from(crates.values().map(BTreeSet::len).sum::<usize>())?,
+        init_instructions: instructions.init,
+        first_event_instructions: instructions.first_event,
+        warm_event_instructions: instructions.warm_event,
+        duplicates: several.map(|(name, _)| name.clone()).collect(),
+    })
+}
+
+/// What the function is built of: versions by name.
+fn crates() -> Result<BTreeMap<String, BTreeSet<String>>, Failure> {
+    let tree = Command::new(env!("CARGO"))
+        .args([
+            "tree",
+            "--package",
+            "ssm-contact-resource",
+            "--edges",
+            "normal",
+        ])
+        .args([
+            "--target",
+            "x86_64-unknown-linux-gnu",
+            "--prefix",
+            "none",
+            "--no-dedupe",
+        ])
+        .args(["--format", "{p}", "--locked"])
+        .output()?;
+    if !tree.status.success() {
+        return Err(String::from_utf8_lossy(&tree.stderr).into());
+    }
+    let mut crates: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for line in String::from_utf8(tree.stdout)?.lines() {
+        let mut words = line.split_whitespace();
+        if let (Some(name), Some(version)) = (words.next(), words.next()) {
+            crates
+                .entry(name.to_owned())
+                .or_default()
+                .insert(version.to_owned());
+        }
+    }
+    Ok(crates)
+}

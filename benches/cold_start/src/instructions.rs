@@ -1,0 +1,66 @@
+//! How many instructions the start and one event take, counted by callgrind: figures
+//! that hardly depend on the machine.
+
+use std::path::Path;
+
+use emulator::world::World;
+use nix::sys::signal::{Signal, kill};
+
+use crate::Failure;
+use crate::measure::Warm;
+use crate::subject::Subject;
+
+/// Counted instructions.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Instructions {
+    /// From the first to the first poll.
+    pub(crate) init: u64,
+    /// From the first poll to the second: one Create, on new connections but for what
+    /// the start had opened.
+    pub(crate) first_event: u64,
+    /// The same once everything is warm.
+    pub(crate) warm_event: u64,
+}
+
+/// Counts them for a program.
+pub(crate) async fn count(
+    bootstrap: &Path,
+    world: &World,
+    bundle: &Path,
+) -> Result<Instructions, Failure> {
+    let none = until_the_end(bootstrap, world, bundle, 0).await?;
+    let one = until_the_end(bootstrap, world, bundle, 1).await?;
+    let few = until_the_end(bootstrap, world, bundle, 3).await?;
+    let more = until_the_end(bootstrap, world, bundle, 13).await?;
+    Ok(Instructions {
+        init: none,
+        first_event: one.saturating_sub(none),
+        warm_event: more.saturating_sub(few) / 10,
+    })
+}
+
+/// The instructions of a process that starts and handles so many events.
+async fn until_the_end(
+    bootstrap: &Path,
+    world: &World,
+    bundle: &Path,
+    events: usize,
+) -> Result<u64, Failure> {
+    let profile = std::path::absolute(format!("target/cold_start/callgrind.{events}.out"))?;
+    let subject = Subject::new("counted", "/usr/bin/valgrind".into()).with_arguments([
+        "--tool=callgrind".to_owned(),
+        format!("--callgrind-out-file={}", profile.display()),
+        bootstrap.display().to_string(),
+    ]);
+    let mut warm = Warm::start(&subject, world, bundle).await?;
+    for _ in 0..events {
+        warm.handle(&subject.event(world, 0)?).await?;
+    }
+    kill(warm.process.id, Signal::SIGTERM)?;
+    warm.process.wait().await?;
+    std::fs::read_to_string(&profile)?
+        .lines()
+        .find_map(|line| line.strip_prefix("totals: "))
+        .and_then(|count| count.trim().parse().ok())
+        .ok_or_else(|| format!("{} holds no total", profile.display()).into())
+}

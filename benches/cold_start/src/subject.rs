@@ -1,0 +1,133 @@
+//! The programs that are measured, and what a function finds around it.
+
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::time::Duration;
+
+use emulator::cloudformation::Ids;
+use emulator::world::World;
+use nix::unistd::Pid;
+use serde_json::{Value, json};
+use tokio::process::{Child, Command};
+
+use crate::Failure;
+use crate::lambda::Lambda;
+
+/// One program.
+#[derive(Clone, Debug)]
+pub(crate) struct Subject {
+    pub(crate) name: String,
+    pub(crate) bootstrap: PathBuf,
+    /// Whether it answers CloudFormation; if not, its response to Lambda is its answer.
+    pub(crate) answers: bool,
+    arguments: Vec<String>,
+    properties: Option<Value>,
+}
+
+impl Subject {
+    pub(crate) fn new(name: &str, bootstrap: PathBuf) -> Self {
+        Self {
+            name: name.to_owned(),
+            bootstrap,
+            answers: true,
+            arguments: Vec::new(),
+            properties: None,
+        }
+    }
+
+    pub(crate) fn with_arguments(self, arguments: impl Into<Vec<String>>) -> Self {
+        Self {
+            arguments: arguments.into(),
+            ..self
+        }
+    }
+
+    /// The one of this name that was installed, if it was.
+    pub(crate) fn installed(name: &str, properties: Option<&str>) -> Result<Option<Self>, Failure> {
+        let bootstrap = Path::new("target/cold_start").join(name).join("bootstrap");
+        if !bootstrap.exists() {
+            return Ok(None);
+        }
+        let mut subject = Self::new(name, std::fs::canonicalize(bootstrap)?);
+        subject.answers = name != "hello";
+        subject.properties = properties.map(serde_json::from_str).transpose()?;
+        Ok(Some(subject))
+    }
+
+    /// Starts a process of it.
+    pub(crate) fn start(
+        &self,
+        lambda: &Lambda,
+        world: &World,
+        bundle: &Path,
+    ) -> Result<Process, Failure> {
+        let child = Command::new(&self.bootstrap)
+            .args(&self.arguments)
+            .env_clear()
+            .envs(world.environment())
+            .envs(
+                ["SSL_CERT_FILE", "AWS_CA_BUNDLE", "NODE_EXTRA_CA_CERTS"]
+                    .map(|name| (name, bundle)),
+            )
+            .env("AWS_LAMBDA_RUNTIME_API", lambda.host())
+            .env("AWS_LAMBDA_FUNCTION_NAME", "contacts")
+            .env("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST")
+            .env("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "128")
+            .env("AWS_LAMBDA_LOG_FORMAT", "JSON")
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .kill_on_drop(true)
+            .spawn()
+            .map_err(|error| format!("{}: {error}", self.bootstrap.display()))?;
+        let id = child.id().ok_or("it ended at once")?;
+        Ok(Process {
+            id: Pid::from_raw(i32::try_from(id)?),
+            child,
+        })
+    }
+
+    /// A Create as CloudFormation would send it to this program.
+    pub(crate) fn event(&self, world: &World, number: usize) -> Result<Value, Failure> {
+        let mut event: Value =
+            serde_json::from_str(include_str!("../../../events/create-personal.json"))?;
+        let members = event.as_object_mut().ok_or("the event is no object")?;
+        members.insert(
+            "RequestId".to_owned(),
+            json!(format!("1b8a6f0e-6a35-4f0b-9a51-{number:012}")),
+        );
+        if let Some(properties) = &self.properties {
+            members.insert("ResourceProperties".to_owned(), properties.clone());
+        }
+        address(&mut event, world)?;
+        Ok(event)
+    }
+}
+
+/// Gives an event a URL of this world's bucket.
+pub(crate) fn address(event: &mut Value, world: &World) -> Result<(), Failure> {
+    let ids = Ids::of_event(event).ok_or("the event lacks an id")?;
+    let members = event.as_object_mut().ok_or("the event is no object")?;
+    members.insert("ResponseURL".to_owned(), world.sink.presign(&ids).into());
+    Ok(())
+}
+
+/// A process that runs, and ends when this is dropped.
+pub(crate) struct Process {
+    pub(crate) id: Pid,
+    child: Child,
+}
+
+impl Process {
+    /// Waits until it has ended by itself.
+    pub(crate) async fn wait(mut self) -> std::io::Result<()> {
+        self.child.wait().await.map(drop)
+    }
+
+    pub(crate) async fn end(mut self) -> std::io::Result<()> {
+        self.child.kill().await
+    }
+}
+
+/// The longest that anything here may take; more is a fault of the program's.
+pub(crate) const PATIENCE: Duration = Duration::from_mins(1);

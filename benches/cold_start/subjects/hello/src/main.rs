@@ -1,0 +1,13 @@
+//! The least that `lambda_runtime` can do: what a Lambda function in Rust costs before it does anything.
+
+use lambda_runtime::{Error, LambdaEvent, service_fn};
+use serde_json::{Value, json};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Error> {
+    lambda_runtime::run(service_fn(hello)).await
+}
+
+async fn hello(event: LambdaEvent<Value>) -> Result<Value, Error> {
+    Ok(json!({ "RequestType": event.payload["RequestType"] }))
+}

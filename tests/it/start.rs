@@ -1,0 +1,150 @@
+//! What happens before the first event: roots, surroundings, the first connection.
+
+use std::io::Write;
+use std::sync::Arc;
+
+use emulator::Listen;
+use emulator::rustls::ServerConfig;
+use emulator::rustls::crypto::ring;
+use emulator::world::World;
+use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
+use serde_json::json;
+use tempfile::NamedTempFile;
+
+use super::scene::{Scene, akua, failure, marker, success};
+
+/// A server's side for `localhost`, and the PEM of the root that vouches for it.
+fn authority() -> (Arc<ServerConfig>, String) {
+    let root_key = KeyPair::generate().unwrap();
+    let mut params = CertificateParams::default();
+    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    let root = params.self_signed(&root_key).unwrap();
+    let key = KeyPair::generate().unwrap();
+    let leaf = CertificateParams::new(vec!["localhost".to_owned()])
+        .unwrap()
+        .signed_by(&key, &Issuer::new(params, root_key))
+        .unwrap();
+    let server = ServerConfig::builder_with_provider(ring::default_provider().into())
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_no_client_auth()
+        .with_single_cert(vec![leaf.der().clone()], key.into())
+        .unwrap();
+    (Arc::new(server), root.pem())
+}
+
+fn file(content: &str) -> NamedTempFile {
+    let mut file = NamedTempFile::new().unwrap();
+    file.write_all(content.as_bytes()).unwrap();
+    file
+}
+
+/// A service over TLS, and a function that trusts what this file holds.
+async fn over_tls(server: Arc<ServerConfig>, roots: &NamedTempFile) -> Scene {
+    let tls = Listen {
+        port: 0,
+        tls: Some(server),
+    };
+    let world = World::start_on(tls, 0).await.unwrap();
+    let roots = roots.path().to_str().unwrap();
+    Scene::within(world, |function| function.env("SSL_CERT_FILE", roots)).await
+}
+
+async fn refused_without_a_call(scene: &Scene) {
+    let delivered = scene.create(&akua(json!({"Type": "ROBOT"}))).await;
+    failure(&delivered, &marker(&delivered));
+    assert_eq!(delivered.operations(), [""; 0]);
+}
+
+#[tokio::test]
+async fn the_first_connection_is_open_before_the_first_call() {
+    let (server, root) = authority();
+    let roots = file(&root);
+    let scene = over_tls(server, &roots).await;
+    refused_without_a_call(&scene).await;
+    assert_eq!(scene.world.contacts.connections(), 1);
+    success(&scene.create(&akua(json!({}))).await);
+    assert_eq!(scene.world.contacts.connections(), 1, "it was not used");
+}
+
+#[tokio::test]
+async fn a_service_that_is_away_does_not_keep_it_from_starting() {
+    let refusing = Scene::with(|f| f.env("AWS_ENDPOINT_URL_SSM_CONTACTS", "https://127.0.0.1:1"));
+    refused_without_a_call(&refusing.await).await;
+    // Connections come about and nothing is ever said on them.
+    let silent = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("https://{}", silent.local_addr().unwrap());
+    let hanging = Scene::with(|f| f.env("AWS_ENDPOINT_URL_SSM_CONTACTS", &url));
+    refused_without_a_call(&hanging.await).await;
+    let nonsense = Scene::with(|f| f.env("AWS_ENDPOINT_URL_SSM_CONTACTS", "nonsense"));
+    refused_without_a_call(&nonsense.await).await;
+}
+
+#[tokio::test]
+async fn roots_are_found_among_what_else_a_bundle_holds() {
+    let (server, root) = authority();
+    let (_, other) = authority();
+    let damaged = other.replace("MII", "M!I");
+    assert_ne!(damaged, other);
+    let windows = other.replace('\n', "\r\n");
+    let bundle = format!(
+        "# Some bundle\n{damaged}\n## Übrige\n{windows}-----BEGIN X-----\nAA==\n-----END X-----\n{root}-----BEGIN CERTIFICATE-----\nAAAA"
+    );
+    let roots = file(&bundle);
+    let scene = over_tls(server, &roots).await;
+    success(&scene.create(&akua(json!({}))).await);
+    let log = scene.function.whole_log().await;
+    let warned = |line: &String| line.contains("\"unread\":1") && line.contains("\"found\":2");
+    assert!(log.iter().any(warned), "{log:?}");
+}
+
+#[tokio::test]
+async fn an_unknown_authority_is_named() {
+    let (server, _) = authority();
+    let (_, other) = authority();
+    let roots = file(&other);
+    let scene = over_tls(server, &roots).await;
+    let mut event = scene.event("Create", &akua(json!({})));
+    event["ResourceProperties"]["ServiceTimeout"] = json!("6");
+    let delivered = scene.deliver(event).await;
+    let reason = failure(&delivered, &marker(&delivered));
+    assert!(reason.contains("invalid peer certificate"), "{reason}");
+}
+
+#[tokio::test]
+async fn the_endpoint_of_all_services_serves_unless_it_is_to_be_ignored() {
+    let world = World::start().await.unwrap();
+    let url = world.contacts.url();
+    let general = |f: emulator::function::Function| {
+        f.env("AWS_ENDPOINT_URL_SSM_CONTACTS", "")
+            .env("AWS_ENDPOINT_URL", &url)
+    };
+    let scene = Scene::within(world, general).await;
+    success(&scene.create(&akua(json!({}))).await);
+
+    let world = World::start().await.unwrap();
+    let ignore = |f: emulator::function::Function| {
+        f.env("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "true")
+            .env("AWS_REGION", "no where")
+    };
+    let scene = Scene::within(world, ignore).await;
+    let mut event = scene.event("Create", &akua(json!({})));
+    event["ResourceProperties"]["ServiceTimeout"] = json!("6");
+    let delivered = scene.deliver(event).await;
+    failure(&delivered, &marker(&delivered));
+    assert_eq!(delivered.operations(), [""; 0], "{delivered}");
+}
+
+#[tokio::test]
+async fn missing_credentials_are_told_of() {
+    let without = |f: emulator::function::Function| {
+        f.env("AWS_ACCESS_KEY_ID", "")
+            .env("AWS_SECRET_ACCESS_KEY", "")
+    };
+    let scene = Scene::within(World::start().await.unwrap(), without).await;
+    let mut event = scene.event("Create", &akua(json!({})));
+    event["ResourceProperties"]["ServiceTimeout"] = json!("6");
+    let delivered = scene.deliver(event).await;
+    let reason = failure(&delivered, &marker(&delivered));
+    assert!(reason.contains("AWS_ACCESS_KEY_ID"), "{reason}");
+}
