@@ -11,8 +11,9 @@ async fn main() -> Result<(), lambda_runtime::Error> {
     let variable = |name: &str| std::env::var(name).ok();
     log::start(variable);
     let http = http::client()?;
-    let contacts = contacts::client(&surroundings::sdk_config(&http, variable).await);
-    connection::open(&contacts).await;
+    let config = surroundings::sdk_config(&http, variable).await;
+    connection::open(&http, &config).await;
+    let contacts = contacts::client(&config);
     let settings = Settings::read(variable);
     let function = Function::new(settings, http, contacts, Patience::default());
     lambda_runtime::run(service_fn(|event| function.handle(event))).await

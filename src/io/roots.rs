@@ -4,8 +4,7 @@ use std::fs::File;
 use std::io::{BufRead, BufReader};
 use std::path::Path;
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
+use base64_simd::STANDARD;
 use rustls::RootCertStore;
 use rustls::pki_types::CertificateDer;
 
@@ -41,7 +40,7 @@ fn read<E>(
     mut add: impl FnMut(CertificateDer<'_>) -> Result<(), E>,
 ) -> std::io::Result<usize> {
     let mut pem = BufReader::new(File::open(file)?);
-    let (mut line, mut base64, mut der) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut line, mut base64) = (Vec::new(), Vec::new());
     let mut within = false;
     let mut unread = 0;
     while pem.read_until(b'\n', &mut line)? > 0 {
@@ -52,9 +51,8 @@ fn read<E>(
             }
             b"-----END CERTIFICATE-----" if within => {
                 within = false;
-                der.clear();
-                let decoded = STANDARD.decode_vec(&base64, &mut der);
-                if decoded.is_err() || add(CertificateDer::from(der.as_slice())).is_err() {
+                let der = STANDARD.decode_inplace(&mut base64).ok();
+                if der.is_none_or(|der| add(CertificateDer::from(&*der)).is_err()) {
                     unread += 1;
                 }
             }
