@@ -3,6 +3,7 @@
 
 use std::fs;
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use nix::unistd::Pid;
 
@@ -12,8 +13,12 @@ const PERIOD_MICROSECONDS: u32 = 20_000;
 /// "Configure Lambda function memory").
 const QUOTA_MICROSECONDS: u32 = 1_448;
 
-/// A control group, for as long as this lives.
+/// A control group, for as long as this lives. Each process needs its own: a group
+/// has to make up for what was used beyond its quota before.
 pub(crate) struct Share(PathBuf);
+
+/// Counts the groups, so that each has a name of its own.
+static MADE: AtomicU32 = AtomicU32::new(0);
 
 impl Share {
     /// Makes one, in version 1 of control groups or 2.
@@ -22,18 +27,17 @@ impl Share {
     ///
     /// Where this process may not, or there are none.
     pub(crate) fn new() -> std::io::Result<Self> {
-        let name = format!("cold-start-{}", std::process::id());
+        let number = MADE.fetch_add(1, Ordering::Relaxed);
+        let name = format!("cold-start-{}-{number}", std::process::id());
         let first = PathBuf::from("/sys/fs/cgroup/cpu");
         let (folder, files) = if first.is_dir() {
-            let quota = ("cpu.cfs_quota_us", QUOTA_MICROSECONDS.to_string());
             let period = ("cpu.cfs_period_us", PERIOD_MICROSECONDS.to_string());
+            let quota = ("cpu.cfs_quota_us", QUOTA_MICROSECONDS.to_string());
             (first.join(name), vec![period, quota])
         } else {
             let limit = format!("{QUOTA_MICROSECONDS} {PERIOD_MICROSECONDS}");
-            (
-                PathBuf::from("/sys/fs/cgroup").join(name),
-                vec![("cpu.max", limit)],
-            )
+            let second = PathBuf::from("/sys/fs/cgroup");
+            (second.join(name), vec![("cpu.max", limit)])
         };
         fs::create_dir(&folder)?;
         let share = Self(folder);
@@ -51,7 +55,7 @@ impl Share {
 
 impl Drop for Share {
     fn drop(&mut self) {
-        // A group that is still in use stays behind; it costs nothing.
+        // A group whose process has not quite gone stays behind; it costs nothing.
         let _ = fs::remove_dir(&self.0);
     }
 }
