@@ -35,6 +35,7 @@ mod response;
 mod response_url;
 mod rollback;
 mod scene;
+mod schema;
 mod start;
 mod steps;
 mod untagged;
