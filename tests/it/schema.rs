@@ -12,7 +12,7 @@ use ssm_contact_resource::response::Data;
 
 mod values;
 
-use values::{changed, edges, places, replaced, valid};
+use values::{changed, edges, places, removed, replaced, valid};
 
 fn file(name: &str) -> String {
     std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(name)).unwrap()
@@ -77,6 +77,21 @@ fn the_edges_of_every_place_are_judged_alike() {
     }
 }
 
+#[test]
+fn unknown_and_missing_members_are_judged_alike() {
+    let schema = validator();
+    for properties in valid() {
+        for place in places(&properties) {
+            if properties.pointer(&place).unwrap().is_object() {
+                let properties = replaced(&properties, &format!("{place}/Unknown"), json!("x"));
+                assert_eq!(verdict(&schema, &properties), Ok(false), "{place}");
+            }
+            let properties = removed(&properties, &place);
+            verdict(&schema, &properties).unwrap_or_else(|e| panic!("{place}: {e}"));
+        }
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(2000))]
 
@@ -93,11 +108,7 @@ proptest! {
 fn differences() -> Vec<(&'static str, Value, bool, bool)> {
     let with = |name: &str, value: Value| replaced(&valid()[0], &format!("/{name}"), value);
     let minutes = |value: Value| replaced(&valid()[0], "/Plan/Stages/0/DurationInMinutes", value);
-    let mut without_token = valid()[0].clone();
-    without_token
-        .as_object_mut()
-        .unwrap()
-        .remove("ServiceToken");
+    let without_token = removed(&valid()[0], "/ServiceToken");
     let tag = json!({"Key": "team", "Value": "a"});
     let tags: Value = (0..50)
         .map(|n| json!({"Key": format!("k{n}"), "Value": "v"}))

@@ -62,6 +62,19 @@ pub(super) fn replaced(properties: &Value, place: &str, value: Value) -> Value {
     properties
 }
 
+/// The properties without what is at a place, if something holds it.
+pub(super) fn removed(properties: &Value, place: &str) -> Value {
+    let mut properties = properties.clone();
+    if let Some((parent, name)) = place.rsplit_once('/') {
+        match properties.pointer_mut(parent).unwrap() {
+            Value::Object(members) => drop(members.remove(name)),
+            Value::Array(items) => drop(items.remove(name.parse().unwrap())),
+            _ => {}
+        }
+    }
+    properties
+}
+
 fn texts(unit: &str, lengths: &[usize]) -> Vec<Value> {
     lengths.iter().map(|n| json!(unit.repeat(*n))).collect()
 }
@@ -260,7 +273,15 @@ fn scalars(name: &str) -> Vec<Value> {
         ),
         "Value" => with(
             texts("ß", &[0, 1, 256, 257]),
-            &["größe: 1 @ home", "_.:/=+-@", "v!", "\\", "a\n", "a\tb"],
+            &[
+                "größe: 1 @ home",
+                "_.:/=+-@",
+                "v!",
+                "\\",
+                "a\n",
+                "a\tb",
+                "a\u{2028}",
+            ],
         ),
         "AdoptExisting" | "IsEssential" => flags(),
         "DurationInMinutes" => numbers(30),
@@ -284,6 +305,7 @@ fn plans(name: &str) -> Vec<Value> {
             json!({"ChannelTargetInfo": channel}),
             json!({"ContactTargetInfo": contact}),
             json!({"ChannelTargetInfo": channel, "ContactTargetInfo": contact}),
+            json!({"Unknown": channel}),
         ],
         "Plan" => vec![
             json!({"Stages": []}),
@@ -365,15 +387,6 @@ fn apply(properties: &mut Value, place: &str, change: Change) {
                 *node = repeated(&item, times);
             }
         }
-        Change::Remove => {
-            let Some((parent, name)) = place.rsplit_once('/') else {
-                return;
-            };
-            match properties.pointer_mut(parent).unwrap() {
-                Value::Object(members) => drop(members.remove(name)),
-                Value::Array(items) => drop(items.remove(name.parse().unwrap())),
-                _ => {}
-            }
-        }
+        Change::Remove => *properties = removed(properties, place),
     }
 }
