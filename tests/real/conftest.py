@@ -1,0 +1,92 @@
+"""Builds once what the tests run, and gives each test a world of its own."""
+
+import json
+import os
+import subprocess
+import zipfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+import rie
+from rie import ROOT
+from world import Emulator, World
+
+BUILD = ROOT / ".venv/build/bin"
+
+
+def cargo(*arguments: str) -> str:
+    """Runs cargo with cargo-lambda and zig at hand, and gives what it says."""
+    path = f"{BUILD}{os.pathsep}{os.environ['PATH']}"
+    done = subprocess.run(
+        ["cargo", *arguments], cwd=ROOT, env={**os.environ, "PATH": path}, stdout=subprocess.PIPE, check=True, text=True
+    )
+    return done.stdout
+
+
+@pytest.fixture(scope="session")
+def target() -> Path:
+    """Where cargo and its tools put what they build."""
+    return Path(json.loads(cargo("metadata", "--no-deps", "--format-version=1"))["target_directory"])
+
+
+@pytest.fixture(scope="session")
+def archive(target: Path) -> Path:
+    """The zip that is deployed. `sam build` then finds everything built already,
+    because it gives cargo-lambda the same target, that of this machine."""
+    cargo("lambda", "build", "--release", "--locked", "--output-format", "zip")
+    return target / "lambda/bootstrap/bootstrap.zip"
+
+
+@pytest.fixture(scope="session")
+def bootstrap(archive: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The binary out of the zip."""
+    with zipfile.ZipFile(archive) as opened:
+        extracted = Path(opened.extract("bootstrap", tmp_path_factory.mktemp("function")))
+    extracted.chmod(0o755)
+    return extracted
+
+
+@pytest.fixture(scope="session")
+def rie_command(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return rie.executable(tmp_path_factory.mktemp("rie"))
+
+
+@pytest.fixture(scope="session")
+def emulator_command() -> Path:
+    messages = cargo("build", "--quiet", "--locked", "-p", "emulator", "--message-format=json-render-diagnostics")
+    executables = (json.loads(line).get("executable") for line in messages.splitlines())
+    (command,) = (Path(it) for it in executables if it)
+    return command
+
+
+@pytest.fixture
+def emulator(emulator_command: Path, tmp_path: Path) -> Iterator[Emulator]:
+    serving = Emulator(emulator_command, tmp_path / "emulator.log")
+    yield serving
+    said = serving.stop()
+    assert "would not take this" not in said, said
+    assert "PUT refused" not in said, said
+
+
+@pytest.fixture
+def make_world(
+    emulator: Emulator, rie_command: Path, bootstrap: Path, tmp_path: Path
+) -> Iterator[Callable[[int], World]]:
+    """Makes a world whose Lambda gives the function so many seconds."""
+    made: list[World] = []
+
+    def make(timeout: int) -> World:
+        made.append(World(emulator, rie_command, bootstrap, timeout, tmp_path / "function.log"))
+        return made[-1]
+
+    yield make
+    for world in made:
+        world.stop()
+        print(world.function.log.read_text())
+
+
+@pytest.fixture
+def world(make_world: Callable[[int], World]) -> World:
+    return make_world(60)

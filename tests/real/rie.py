@@ -1,0 +1,118 @@
+"""AWS's runtime interface emulator: the Lambda that runs the function here."""
+
+import hashlib
+import http.client
+import json
+import os
+import platform
+import shutil
+import signal
+import socket
+import subprocess
+import time
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[2]
+
+# It comes inside the SAM CLI, whose version .ci/requirements-lint.txt pins.
+SHA256 = {
+    "x86_64": "6b1e686e62ab2baf5759c412c4864276ef2a88b094fca53ec070637ccba9b9a5",
+    "arm64": "ec2e5d09633d853834c008b1ef264bf834b258a94d551d2b2074966494b39a21",
+}
+ARCHITECTURE = {"x86_64": "x86_64", "aarch64": "arm64"}[platform.machine()]
+
+# Every function lives there, whatever its environment says.
+HOME = "us-east-1:012345678912"
+
+
+def executable(into: Path) -> Path:
+    """The emulator, out of the SAM CLI and checked."""
+    inside = f"lib/python3*/site-packages/samcli/local/rapid/aws-lambda-rie-{ARCHITECTURE}"
+    (found,) = (ROOT / ".venv/lint").glob(inside)
+    assert hashlib.sha256(found.read_bytes()).hexdigest() == SHA256[ARCHITECTURE]
+    copy = into / found.name
+    shutil.copy(found, copy)
+    copy.chmod(0o755)
+    return copy
+
+
+def free_ports(count: int) -> list[int]:
+    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
+    ports = [it.getsockname()[1] for it in sockets]
+    for it in sockets:
+        it.close()
+    return ports
+
+
+class Rie:
+    """The function, as Lambda would run it. One invocation at a time."""
+
+    def __init__(
+        self, emulator: Path, bootstrap: Path, environment: dict[str, str], timeout: int, log: Path
+    ) -> None:
+        self.port, api = free_ports(2)
+        address = f"127.0.0.1:{self.port}"
+        command = [emulator, "--log-level", "error", "--runtime-interface-emulator-address", address]
+        command += ["--runtime-api-address", f"127.0.0.1:{api}", bootstrap]
+        own = {"AWS_LAMBDA_FUNCTION_NAME": "ssm-contact", "AWS_LAMBDA_FUNCTION_TIMEOUT": str(timeout)}
+        self.log = log
+        with log.open("w") as output:
+            self._process = subprocess.Popen(
+                command,
+                env={"PATH": os.environ["PATH"], **own, **environment},
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                # The function is its child, and must not outlive it.
+                start_new_session=True,
+            )
+
+    def invoke(self, event: Any) -> tuple[int, Any]:
+        """What the invocation came to: a status, and JSON or the emulator's own words.
+
+        The status is 200 also for a handler's error and a time-out, 502 for an exit.
+        """
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
+        try:
+            self._connect(connection)
+            path = "/2015-03-31/functions/function/invocations"
+            connection.request("POST", path, json.dumps(event))
+            reply = connection.getresponse()
+            text = reply.read().decode()
+        finally:
+            connection.close()
+        try:
+            return reply.status, json.loads(text)
+        except ValueError:
+            return reply.status, text
+
+    def _connect(self, connection: http.client.HTTPConnection) -> None:
+        """It says nowhere when it listens, so it is asked until it does."""
+        while True:
+            try:
+                return connection.connect()
+            except ConnectionRefusedError:
+                assert self._process.poll() is None, self.log.read_text()
+                time.sleep(0.02)
+
+    def signal_function(self, number: signal.Signals) -> None:
+        """Sends a signal to the process that runs the function."""
+        (function,) = (pid for pid in processes() if parent(pid) == self._process.pid)
+        os.kill(function, number)
+
+    def stop(self) -> None:
+        os.killpg(self._process.pid, signal.SIGKILL)
+        self._process.wait()
+
+
+def processes() -> list[int]:
+    return [int(path.name) for path in Path("/proc").iterdir() if path.name.isdigit()]
+
+
+def parent(pid: int) -> int | None:
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_text()
+    except OSError:
+        return None
+    # The command's name stands in brackets and may hold anything.
+    return int(stat.rpartition(")")[2].split()[1])

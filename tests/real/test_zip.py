@@ -1,0 +1,28 @@
+"""What cargo-lambda makes of the project, as it is uploaded to Lambda."""
+
+import re
+import zipfile
+from pathlib import Path
+
+import pytest
+
+# What Amazon Linux 2023, the function's runtime, has.
+GLIBC = (2, 34)
+
+
+def test_the_zip_holds_one_executable(archive: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with zipfile.ZipFile(archive) as opened:
+        (entry,) = opened.infolist()
+    assert entry.filename == "bootstrap"
+    assert entry.external_attr >> 16 & 0o111 == 0o111
+    size = archive.stat().st_size
+    assert size > entry.compress_size > 0
+    with capsys.disabled():
+        print(f"\nbootstrap.zip: {size} bytes, of {entry.file_size}")
+
+
+def test_the_binary_runs_on_the_runtimes_libc(bootstrap: Path) -> None:
+    wanted = re.findall(rb"GLIBC_(\d+)\.(\d+)", bootstrap.read_bytes())
+    versions = {(int(major), int(minor)) for major, minor in wanted}
+    assert versions
+    assert max(versions) <= GLIBC

@@ -1,0 +1,120 @@
+"""What the function meets: the emulated service and bucket, and AWS's Lambda emulator."""
+
+import json
+import signal
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import boto3
+from botocore.config import Config
+
+from relay import Relay
+from rie import HOME, ROOT, Rie
+
+# Where the emulated service has its contacts, and where AWS's emulator has the function.
+SERVICE_CONTACTS = "arn:aws:ssm-contacts:us-east-2:111122223333:contact/"
+CONTACTS = f"arn:aws:ssm-contacts:{HOME}:contact/"
+
+
+class Emulator:
+    """`emulator serve` on ports of its own."""
+
+    def __init__(self, command: Path, log: Path, *options: str) -> None:
+        self.log = log
+        with log.open("w") as output:
+            self._process = subprocess.Popen(
+                [command, "serve", "--contacts-port", "0", "--sink-port", "0", *options],
+                stdout=subprocess.PIPE,
+                stderr=output,
+                text=True,
+            )
+        self.environment = dict(self._exports())
+
+    def _exports(self):
+        assert self._process.stdout
+        for line in self._process.stdout:
+            if line.startswith("export "):
+                name, _, value = line.removeprefix("export ").strip().partition("=")
+                yield name, value
+            elif "Ctrl-C" in line:
+                return
+        raise AssertionError(self.log.read_text())
+
+    @property
+    def contacts_url(self) -> str:
+        return self.environment["AWS_ENDPOINT_URL_SSM_CONTACTS"]
+
+    def client(self) -> Any:
+        """boto3's client for it, which tries each call once."""
+        return boto3.client(
+            "ssm-contacts",
+            endpoint_url=self.contacts_url,
+            region_name=self.environment["AWS_REGION"],
+            aws_access_key_id=self.environment["AWS_ACCESS_KEY_ID"],
+            aws_secret_access_key=self.environment["AWS_SECRET_ACCESS_KEY"],
+            config=Config(retries={"total_max_attempts": 1}),
+        )
+
+    def stop(self) -> str:
+        """Ends it, and gives what it had to say."""
+        self._process.send_signal(signal.SIGINT)
+        try:
+            return self._process.communicate(timeout=30)[0]
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            raise
+
+
+class World:
+    """One service, one bucket and one function."""
+
+    def __init__(self, emulator: Emulator, rie: Path, bootstrap: Path, timeout: int, log: Path) -> None:
+        self.emulator = emulator
+        # AWS's emulator gives every function an ARN of one account and Region, and the
+        # function does not touch contacts of another. So they move there on the way.
+        service = emulator.contacts_url.removeprefix("http://")
+        self.service = Relay(service, inward=CONTACTS, outward=SERVICE_CONTACTS)
+        self.bucket = Relay(emulator.environment["RESPONSE_HOSTS"])
+        environment = {
+            **emulator.environment,
+            "AWS_ENDPOINT_URL_SSM_CONTACTS": f"http://{self.service.host}",
+            "RESPONSE_HOSTS": self.bucket.host,
+        }
+        self.function = Rie(rie, bootstrap, environment, timeout, log)
+        self.contacts = emulator.client()
+
+    def event(self, name: str) -> dict[str, Any]:
+        """An event file, for this world: its answer comes here, its contact lives here."""
+        event = json.loads((ROOT / f"events/{name}.json").read_text())
+        event["ResponseURL"] = event["ResponseURL"].replace("127.0.0.1:4567", self.bucket.host)
+        if "PhysicalResourceId" in event:
+            event["PhysicalResourceId"] = event["PhysicalResourceId"].replace(SERVICE_CONTACTS, CONTACTS)
+        return event
+
+    def answers(self) -> list[dict[str, Any]]:
+        """What CloudFormation was told, in order; whatever broke S3's rules ends the test."""
+        for put in self.bucket.messages:
+            headers = {name.lower() for name in put.headers}
+            assert "content-type" not in headers
+            assert "content-length" in headers
+            assert len(put.body) <= 4096
+            assert (put.method, put.status) == ("PUT", 200)
+        return [json.loads(put.body) for put in self.bucket.messages]
+
+    def deliver(self, event: dict[str, Any]) -> dict[str, Any]:
+        """Delivers an event that ends well, and gives its one answer."""
+        before = len(self.bucket.messages)
+        assert self.function.invoke(event) == (200, None)
+        (answer,) = self.answers()[before:]
+        for name in ("StackId", "RequestId", "LogicalResourceId"):
+            assert answer[name] == event[name]
+        return answer
+
+    def aliases(self) -> list[str]:
+        return [contact["Alias"] for contact in self.contacts.list_contacts()["Contacts"]]
+
+    def stop(self) -> None:
+        self.function.stop()
+        self.service.stop()
+        self.bucket.stop()
