@@ -73,12 +73,13 @@ def emulator(emulator_command: Path, tmp_path: Path) -> Iterator[Emulator]:
 @pytest.fixture
 def make_world(
     emulator: Emulator, rie_command: Path, bootstrap: Path, tmp_path: Path
-) -> Iterator[Callable[[int], World]]:
-    """Makes a world whose Lambda gives the function so many seconds."""
+) -> Iterator[Callable[..., World]]:
+    """Makes a world whose Lambda gives the function so many seconds, and in which
+    answers may also go to other hosts."""
     made: list[World] = []
 
-    def make(timeout: int) -> World:
-        made.append(World(emulator, rie_command, bootstrap, timeout, tmp_path / "function.log"))
+    def make(timeout: int, *hosts: str) -> World:
+        made.append(World(emulator, rie_command, bootstrap, timeout, hosts, tmp_path / "function.log"))
         return made[-1]
 
     yield make
@@ -88,5 +89,5 @@ def make_world(
 
 
 @pytest.fixture
-def world(make_world: Callable[[int], World]) -> World:
+def world(make_world: Callable[..., World]) -> World:
     return make_world(60)

@@ -57,7 +57,9 @@ class Relay:
         self._server.shutdown()
         self._server.server_close()
 
-    def _forward(self, method: str, path: str, headers: dict[str, str], body: bytes):
+    def _forward(
+        self, method: str, path: str, headers: dict[str, str], body: bytes
+    ) -> tuple[int, dict[str, str], bytes]:
         connection = http.client.HTTPConnection(self.upstream, timeout=30)
         try:
             connection.putrequest(method, path, skip_host=True, skip_accept_encoding=True)

@@ -10,8 +10,9 @@ import signal
 import socket
 import subprocess
 import time
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -97,22 +98,28 @@ class Rie:
 
     def signal_function(self, number: signal.Signals) -> None:
         """Sends a signal to the process that runs the function."""
-        (function,) = (pid for pid in processes() if parent(pid) == self._process.pid)
+        (function,) = (it.pid for it in processes() if it.parent == self._process.pid)
         os.kill(function, number)
 
     def stop(self) -> None:
-        os.killpg(self._process.pid, signal.SIGKILL)
+        """Ends it and the function, whatever state they are in."""
+        for process in processes():
+            if process.session == self._process.pid:
+                os.kill(process.pid, signal.SIGKILL)
         self._process.wait()
 
 
-def processes() -> list[int]:
-    return [int(path.name) for path in Path("/proc").iterdir() if path.name.isdigit()]
+class Process(NamedTuple):
+    pid: int
+    parent: int
+    session: int
 
 
-def parent(pid: int) -> int | None:
-    try:
-        stat = Path(f"/proc/{pid}/stat").read_text()
-    except OSError:
-        return None
-    # The command's name stands in brackets and may hold anything.
-    return int(stat.rpartition(")")[2].split()[1])
+def processes() -> Iterator[Process]:
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            # The command's name stands in brackets and may hold anything.
+            _, parent, _, session = path.read_text().rpartition(")")[2].split()[:4]
+        except OSError:
+            continue
+        yield Process(int(path.parent.name), int(parent), int(session))

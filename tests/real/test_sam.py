@@ -15,7 +15,7 @@ def test_sam_builds_both_functions_out_of_the_same_source(archive: Path, tmp_pat
     command += ["--parameter-overrides", f"Architecture={ARCHITECTURE}"]
     # cargo-lambda's environment stands first: SAM looks for the commands there.
     path = os.pathsep.join([str(BUILD), os.environ["PATH"]])
-    own = {"PATH": path, "SAM_CLI_TELEMETRY": "0", "SAM_CLI_CONFIG_DIR": str(tmp_path), "AWS_DEFAULT_REGION": "us-east-2"}
+    own = {"PATH": path, "SAM_CLI_TELEMETRY": "0", "__SAM_CLI_APP_DIR": str(tmp_path)}
     done = subprocess.run(
         command, cwd=ROOT, env={**os.environ, **own}, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
     )

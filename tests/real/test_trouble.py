@@ -22,7 +22,7 @@ def test_an_event_that_nobody_can_answer_is_an_error_to_lambda(world: World, url
     assert world.deliver(world.event("create-personal"))["Status"] == "SUCCESS"
 
 
-def test_a_service_that_hangs_is_told_before_the_time_out(make_world: Callable[[int], World]) -> None:
+def test_a_service_that_hangs_is_told_before_the_time_out(make_world: Callable[..., World]) -> None:
     world = make_world(3)
     world.service.hold()
     event = world.event("create-personal")
@@ -34,7 +34,7 @@ def test_a_service_that_hangs_is_told_before_the_time_out(make_world: Callable[[
     assert world.deliver(event)["Status"] == "SUCCESS"
 
 
-def test_a_bucket_that_hangs_is_an_error_before_the_time_out(make_world: Callable[[int], World]) -> None:
+def test_a_bucket_that_hangs_is_an_error_before_the_time_out(make_world: Callable[..., World]) -> None:
     world = make_world(3)
     world.bucket.hold()
     event = world.event("create-personal")
@@ -48,7 +48,7 @@ def test_a_bucket_that_hangs_is_an_error_before_the_time_out(make_world: Callabl
     assert world.aliases() == ["akuam"]
 
 
-def test_a_function_that_stands_still_is_timed_out_and_replaced(make_world: Callable[[int], World]) -> None:
+def test_a_function_that_stands_still_is_timed_out_and_replaced(make_world: Callable[..., World]) -> None:
     world = make_world(3)
     world.bucket.hold()
     event = world.event("create-personal")

@@ -3,6 +3,7 @@
 import json
 import signal
 import subprocess
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +32,7 @@ class Emulator:
             )
         self.environment = dict(self._exports())
 
-    def _exports(self):
+    def _exports(self) -> Iterator[tuple[str, str]]:
         assert self._process.stdout
         for line in self._process.stdout:
             if line.startswith("export "):
@@ -45,15 +46,16 @@ class Emulator:
     def contacts_url(self) -> str:
         return self.environment["AWS_ENDPOINT_URL_SSM_CONTACTS"]
 
-    def client(self) -> Any:
-        """boto3's client for it, which tries each call once."""
+    def client(self, attempts: int = 1) -> Any:
+        """boto3's client for it, which tries each call so often."""
         return boto3.client(
             "ssm-contacts",
             endpoint_url=self.contacts_url,
             region_name=self.environment["AWS_REGION"],
             aws_access_key_id=self.environment["AWS_ACCESS_KEY_ID"],
             aws_secret_access_key=self.environment["AWS_SECRET_ACCESS_KEY"],
-            config=Config(retries={"total_max_attempts": 1}),
+            aws_session_token=self.environment["AWS_SESSION_TOKEN"],
+            config=Config(retries={"total_max_attempts": attempts}),
         )
 
     def stop(self) -> str:
@@ -69,7 +71,15 @@ class Emulator:
 class World:
     """One service, one bucket and one function."""
 
-    def __init__(self, emulator: Emulator, rie: Path, bootstrap: Path, timeout: int, log: Path) -> None:
+    def __init__(
+        self,
+        emulator: Emulator,
+        rie: Path,
+        bootstrap: Path,
+        timeout: int,
+        hosts: Sequence[str],
+        log: Path,
+    ) -> None:
         self.emulator = emulator
         # AWS's emulator gives every function an ARN of one account and Region, and the
         # function does not touch contacts of another. So they move there on the way.
@@ -79,10 +89,10 @@ class World:
         environment = {
             **emulator.environment,
             "AWS_ENDPOINT_URL_SSM_CONTACTS": f"http://{self.service.host}",
-            "RESPONSE_HOSTS": self.bucket.host,
+            "RESPONSE_HOSTS": ",".join([self.bucket.host, *hosts]),
         }
-        self.function = Rie(rie, bootstrap, environment, timeout, log)
         self.contacts = emulator.client()
+        self.function = Rie(rie, bootstrap, environment, timeout, log)
 
     def event(self, name: str) -> dict[str, Any]:
         """An event file, for this world: its answer comes here, its contact lives here."""

@@ -1,0 +1,126 @@
+"""moto's CloudFormation makes a stack whose contacts are made by the function."""
+
+import json
+import logging
+import threading
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import boto3
+import moto.settings
+import pytest
+from moto.awslambda.models import LambdaFunction
+from moto.server import ThreadedMotoServer
+
+from world import CONTACTS, World
+
+TEMPLATE = """
+Resources:
+  Role:
+    Type: AWS::IAM::Role
+    Properties:
+      AssumeRolePolicyDocument:
+        Statement:
+          - {Effect: Allow, Action: "sts:AssumeRole", Principal: {Service: lambda.amazonaws.com}}
+  Function:
+    Type: AWS::Lambda::Function
+    Properties:
+      Runtime: provided.al2023
+      Handler: bootstrap
+      Role: !GetAtt Role.Arn
+      # The test has AWS's emulator serve the function instead.
+      Code: {ZipFile: not this}
+  Akua:
+    Type: Custom::SSMContact
+    Properties:
+      ServiceToken: !GetAtt Function.Arn
+      Alias: !Ref Alias
+      DisplayName: Akua Mänsa
+      Type: PERSONAL
+      Plan: {Stages: []}
+  Escalation:
+    Type: Custom::SSMContact
+    Properties:
+      ServiceToken: !GetAtt Function.Arn
+      Alias: escalation
+      Type: ESCALATION
+      Plan: {Stages: [{DurationInMinutes: 0, Targets: [{ContactTargetInfo: {IsEssential: "true"}}]}]}
+Parameters:
+  Alias: {Type: String}
+Outputs:
+  Ref: {Value: !Ref Akua}
+  ContactArn: {Value: !GetAtt Akua.ContactArn}
+  Arn: {Value: !GetAtt Akua.Arn}
+  Alias: {Value: !GetAtt Akua.Alias}
+  Type: {Value: !GetAtt Escalation.Type}
+"""
+
+
+@pytest.fixture
+def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """moto on loopback, as a host and a port."""
+    logging.getLogger("werkzeug").setLevel(logging.WARNING)
+    serving = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
+    serving.start()
+    host, port = serving.get_host_and_port()
+    # A function in a container would find the host by another name.
+    monkeypatch.setattr(moto.settings, "moto_server_host", lambda: f"http://{host}")
+    monkeypatch.setenv("MOTO_PORT", str(port))
+    yield f"{host}:{port}"
+    serving.stop()
+
+
+def client(service: str, server: str) -> Any:
+    return boto3.client(
+        service,
+        endpoint_url=f"http://{server}",
+        region_name="us-east-1",
+        aws_access_key_id="AKIAIOSFODNN7EXAMPLE",
+        aws_secret_access_key="an example",
+    )
+
+
+def test_a_stack_completes_with_the_contacts_attributes(
+    server: str, make_world: Callable[..., World], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = make_world(60, server)
+    one_at_a_time = threading.Lock()
+    invocations: list[tuple[dict[str, Any], tuple[int, Any]]] = []
+
+    def invoke(_: LambdaFunction, event: dict[str, Any]) -> tuple[str, bool, str]:
+        with one_at_a_time:
+            came_to = world.function.invoke(event)
+            invocations.append((event, came_to))
+        return json.dumps(came_to), False, ""
+
+    monkeypatch.setattr(LambdaFunction, "_invoke_lambda", invoke)
+    cloudformation = client("cloudformation", server)
+    cloudformation.create_stack(
+        StackName="on-call",
+        TemplateBody=TEMPLATE,
+        Parameters=[{"ParameterKey": "Alias", "ParameterValue": "akuam"}],
+        Capabilities=["CAPABILITY_IAM"],
+    )
+    waiter = cloudformation.get_waiter("stack_create_complete")
+    waiter.wait(StackName="on-call", WaiterConfig={"Delay": 0.1, "MaxAttempts": 100})
+
+    (stack,) = cloudformation.describe_stacks(StackName="on-call")["Stacks"]
+    assert stack["StackStatus"] == "CREATE_COMPLETE"
+    outputs = {output["OutputKey"]: output["OutputValue"] for output in stack["Outputs"]}
+    print(outputs)
+    # moto makes up an id of its own, whatever the function answers.
+    assert outputs.pop("Ref")
+    assert outputs == {
+        "ContactArn": f"{CONTACTS}akuam",
+        "Arn": f"{CONTACTS}akuam",
+        "Alias": "akuam",
+        "Type": "ESCALATION",
+    }
+    assert [came_to for _, came_to in invocations] == [(200, None)] * 2
+    assert {event["RequestType"] for event, _ in invocations} == {"Create"}
+    assert world.aliases() == ["akuam", "escalation"]
+    for contact in world.contacts.list_contacts()["Contacts"]:
+        listed = world.contacts.list_tags_for_resource(ResourceARN=contact["ContactArn"])
+        tags = {tag["Key"]: tag["Value"] for tag in listed["Tags"]}
+        assert tags["cloudformation-stack-id"] == stack["StackId"]
+        assert tags["cloudformation-logical-id"].lower() in ("akua", "escalation")
