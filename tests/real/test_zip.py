@@ -26,3 +26,10 @@ def test_the_binary_runs_on_the_runtimes_libc(bootstrap: Path) -> None:
     versions = {(int(major), int(minor)) for major, minor in wanted}
     assert versions
     assert max(versions) <= GLIBC
+
+
+def test_the_binary_catches_a_panic(bootstrap: Path) -> None:
+    """cargo-lambda builds with `panic = "abort"` where the manifest says nothing of it,
+    and a panic would then leave CloudFormation without its answer. The words are those
+    of Rust's unwinding, which only such a binary holds."""
+    assert b"Rust cannot catch foreign exceptions" in bootstrap.read_bytes()
