@@ -20,15 +20,11 @@ class Message:
 
 
 class Relay:
-    """Forwards each request to `upstream`, unless told to hold it.
+    """Forwards each request to `upstream`, unless told to hold it."""
 
-    `inward` is replaced by `outward` in requests, and back in replies.
-    """
-
-    def __init__(self, upstream: str, inward: str = "", outward: str = "") -> None:
+    def __init__(self, upstream: str) -> None:
         self.messages: list[Message] = []
         self.upstream = upstream
-        self.inward, self.outward = inward.encode(), outward.encode()
         self._held: threading.Event | None = None
         self._arrived = threading.Semaphore(0)
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
@@ -88,12 +84,9 @@ class Relay:
                     self.close_connection = True
                     return
                 headers = {k: v for k, v in self.headers.items() if k.lower() not in HOP_BY_HOP}
-                sent = body.replace(relay.inward, relay.outward) if relay.inward else body
-                status, answered, reply = relay._forward(self.command, self.path, headers, sent)
+                status, answered, reply = relay._forward(self.command, self.path, headers, body)
                 if asks:
                     relay.messages.append(Message(self.command, dict(self.headers.items()), body, status))
-                if relay.inward:
-                    reply = reply.replace(relay.outward, relay.inward)
                 self.send_response_only(status)
                 for name, value in answered.items():
                     if name.lower() not in HOP_BY_HOP:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from world import SERVICE_CONTACTS, Emulator
+from world import CONTACTS, Emulator
 
 
 @pytest.fixture
@@ -83,12 +83,12 @@ def test_every_bad_field_is_told(contacts: Any) -> None:
     ],
 )
 def test_what_is_not_there_is_not_found(contacts: Any, operation: str, member: str, more: dict[str, Any]) -> None:
-    arn = f"{SERVICE_CONTACTS}nobody"
+    arn = f"{CONTACTS}nobody"
     missing = refusal(getattr(contacts, operation), **{member: arn}, **more)
     assert missing["Error"]["Code"] == "ResourceNotFoundException"
     assert (missing["ResourceId"], missing["ResourceType"]) == (arn, "CONTACT")
 
-    foreign = refusal(getattr(contacts, operation), **{member: arn.replace("us-east-2", "eu-west-1")}, **more)
+    foreign = refusal(getattr(contacts, operation), **{member: arn.replace("us-east-1", "eu-west-1")}, **more)
     assert foreign["Error"]["Code"] == "AccessDeniedException"
 
 

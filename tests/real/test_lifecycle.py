@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from world import CONTACTS, SERVICE_CONTACTS, World
+from world import CONTACTS, World
 
 
 def arn(alias: str) -> str:
@@ -27,7 +27,7 @@ def test_a_contact_lives_from_create_to_delete(world: World) -> None:
     assert world.aliases() == ["akuam"]
 
     assert outcome(world.deliver(world.event("update-plan"))) == ("SUCCESS", arn("akuam"))
-    found = world.contacts.get_contact(ContactId=f"{SERVICE_CONTACTS}akuam")
+    found = world.contacts.get_contact(ContactId=arn("akuam"))
     assert [stage["DurationInMinutes"] for stage in found["Plan"]["Stages"]] == [5]
 
     assert outcome(world.deliver(world.event("update-rename"))) == ("SUCCESS", arn("akua-mansa"))

@@ -13,9 +13,14 @@ from botocore.config import Config
 from relay import Relay
 from rie import HOME, ROOT, Rie
 
-# Where the emulated service has its contacts, and where AWS's emulator has the function.
-SERVICE_CONTACTS = "arn:aws:ssm-contacts:us-east-2:111122223333:contact/"
+# Where the event files have their contacts, and where AWS's emulator has the function.
+EVENTS_CONTACTS = "arn:aws:ssm-contacts:us-east-2:111122223333:contact/"
 CONTACTS = f"arn:aws:ssm-contacts:{HOME}:contact/"
+
+
+def place() -> list[str]:
+    region, account = HOME.split(":")
+    return ["--region", region, "--account", account]
 
 
 class Emulator:
@@ -25,7 +30,7 @@ class Emulator:
         self.log = log
         with log.open("w") as output:
             self._process = subprocess.Popen(
-                [command, "serve", "--contacts-port", "0", "--sink-port", "0", *options],
+                [command, "serve", "--contacts-port", "0", "--sink-port", "0", *place(), *options],
                 stdout=subprocess.PIPE,
                 stderr=output,
                 text=True,
@@ -81,10 +86,7 @@ class World:
         log: Path,
     ) -> None:
         self.emulator = emulator
-        # AWS's emulator gives every function an ARN of one account and Region, and the
-        # function does not touch contacts of another. So they move there on the way.
-        service = emulator.contacts_url.removeprefix("http://")
-        self.service = Relay(service, inward=CONTACTS, outward=SERVICE_CONTACTS)
+        self.service = Relay(emulator.contacts_url.removeprefix("http://"))
         self.bucket = Relay(emulator.environment["RESPONSE_HOSTS"])
         environment = {
             **emulator.environment,
@@ -99,7 +101,7 @@ class World:
         event = json.loads((ROOT / f"events/{name}.json").read_text())
         event["ResponseURL"] = event["ResponseURL"].replace("127.0.0.1:4567", self.bucket.host)
         if "PhysicalResourceId" in event:
-            event["PhysicalResourceId"] = event["PhysicalResourceId"].replace(SERVICE_CONTACTS, CONTACTS)
+            event["PhysicalResourceId"] = event["PhysicalResourceId"].replace(EVENTS_CONTACTS, CONTACTS)
         return event
 
     def answers(self) -> list[dict[str, Any]]:

@@ -68,6 +68,15 @@ enum Command {
         /// Calls a second that the service allows; all, unless given
         #[arg(long)]
         rate: Option<f64>,
+
+        /// The Region of the contacts
+        #[arg(long, default_value = "us-east-2")]
+        region: String,
+
+        /// The account of the contacts; the runtime interface emulator gives every
+        /// function 012345678912 in us-east-1
+        #[arg(long, default_value = "111122223333")]
+        account: String,
     },
 }
 
@@ -79,9 +88,17 @@ async fn main() -> ExitCode {
             contacts_port,
             sink_port,
             rate,
-        }) => serve(*contacts_port, *sink_port, *rate)
-            .await
-            .map(|()| true),
+            region,
+            account,
+        }) => {
+            let place = Place {
+                region: region.clone(),
+                account: account.clone(),
+            };
+            serve(*contacts_port, *sink_port, *rate, place)
+                .await
+                .map(|()| true)
+        }
         Some(Command::Storm { contacts, rate }) => storm(&arguments, contacts, *rate).await,
         None => run(&arguments).await,
     };
@@ -152,9 +169,24 @@ fn succeeded(delivered: &Delivered) -> bool {
     success && delivered.breaches().is_empty()
 }
 
+/// Where the contacts are.
+struct Place {
+    region: String,
+    account: String,
+}
+
 /// Serves until it is interrupted, and shows calls and answers as they come.
-async fn serve(contacts_port: u16, sink_port: u16, rate: Option<f64>) -> Result<(), Failure> {
+async fn serve(
+    contacts_port: u16,
+    sink_port: u16,
+    rate: Option<f64>,
+    place: Place,
+) -> Result<(), Failure> {
     let world = World::start_on(contacts_port, sink_port).await?;
+    world.contacts.backend(|backend| {
+        backend.region = place.region;
+        backend.account = place.account;
+    });
     if let Some(rate) = rate {
         world.contacts.limit(rate);
     }

@@ -78,7 +78,7 @@ impl Limit {
         #[expect(clippy::disallowed_methods, reason = "a rate is over real time")]
         let now = Instant::now();
         let gained = now.duration_since(self.filled).as_secs_f64() * self.per_second;
-        self.tokens = (self.tokens + gained).min(self.per_second);
+        self.tokens = (self.tokens + gained).min(self.per_second.max(1.0));
         self.filled = now;
         if self.tokens < 1.0 {
             return false;
@@ -147,7 +147,7 @@ impl Service {
         let filled = Instant::now();
         self.inner.state().limit = Some(Limit {
             per_second,
-            tokens: per_second,
+            tokens: per_second.max(1.0),
             filled,
         });
     }

@@ -110,6 +110,18 @@ async fn whoever_waits_learns_that_a_call_was_stopped() {
 }
 
 #[tokio::test]
+async fn a_rate_below_one_a_second_lets_one_through() {
+    let service = Service::start(0).await.unwrap();
+    service.limit(0.01);
+    let mut statuses = Vec::new();
+    for _ in 0..2 {
+        let answer = call(&service, "ListContacts", &json!({})).await.unwrap();
+        statuses.push(answer.status);
+    }
+    assert_eq!(statuses, [200, 400]);
+}
+
+#[tokio::test]
 async fn a_rate_lets_so_many_calls_through_and_throttles_the_rest() {
     let service = Service::start(0).await.unwrap();
     service.limit(2.0);
