@@ -1,0 +1,259 @@
+//! `template.yaml`, held against the code that it deploys.
+
+use std::cell::RefCell;
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use regex::Regex;
+use saphyr::{LoadableYamlNode, YamlOwned};
+use ssm_contact_resource::settings::Settings;
+
+const HOUR: i64 = 3600;
+/// Lambda's waits before the second and the third attempt of an asynchronous event.
+const WAITS: [i64; 2] = [60, 120];
+
+fn read(path: &str) -> String {
+    std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(path)).unwrap()
+}
+
+fn template() -> YamlOwned {
+    YamlOwned::load_from_str(&read("template.yaml"))
+        .unwrap()
+        .remove(0)
+}
+
+/// What stands under a key, wherever it is within the node; functions are looked into.
+fn all<'a>(node: &'a YamlOwned, key: &str) -> Vec<&'a YamlOwned> {
+    match node {
+        YamlOwned::Tagged(_, inner) => all(inner, key),
+        YamlOwned::Sequence(items) => items.iter().flat_map(|item| all(item, key)).collect(),
+        YamlOwned::Mapping(members) => members
+            .iter()
+            .flat_map(|(name, value)| match name.as_str() {
+                Some(name) if name == key => vec![value],
+                _ => all(value, key),
+            })
+            .collect(),
+        _ => Vec::new(),
+    }
+}
+
+/// The text of a scalar, or of a function's argument.
+fn text(node: &YamlOwned) -> &str {
+    let node = node.get_tagged_node().unwrap_or(node);
+    node.as_str().unwrap_or_else(|| panic!("no text: {node:?}"))
+}
+
+fn texts(node: &YamlOwned) -> Vec<String> {
+    match node.as_sequence() {
+        Some(items) => items.iter().map(|item| text(item).to_owned()).collect(),
+        None => vec![text(node).to_owned()],
+    }
+}
+
+fn actions(role: &YamlOwned) -> BTreeSet<String> {
+    let policies = &role["Properties"]["Policies"];
+    all(policies, "Action")
+        .into_iter()
+        .flat_map(texts)
+        .collect()
+}
+
+fn operations_called() -> BTreeSet<String> {
+    let code = read("src/io/contacts.rs");
+    assert_eq!(
+        code.matches(".send()").count(),
+        1,
+        "a call that is not by call! is not seen here"
+    );
+    let call = Regex::new(r#"call!\(\s*self,\s*"(\w+)""#).unwrap();
+    call.captures_iter(&code)
+        .map(|found| found[1].to_owned())
+        .collect()
+}
+
+#[test]
+fn the_role_allows_what_the_code_calls_and_no_more() {
+    let template = template();
+    let allowed: BTreeSet<_> = actions(&template["Resources"]["FunctionRole"])
+        .into_iter()
+        .filter_map(|action| action.strip_prefix("ssm-contacts:").map(str::to_owned))
+        .collect();
+    let mut needed = operations_called();
+    needed.insert("AssociateContact".to_owned());
+    assert_eq!(allowed, needed);
+}
+
+#[test]
+fn permissions_end_at_this_account_and_region() {
+    let template = template();
+    let mut contacts = 0;
+    for statement in all(&template["Resources"], "Statement")
+        .into_iter()
+        .flat_map(|statements| statements.as_sequence().unwrap())
+        .filter(|statement| statement.contains_mapping_key("Resource"))
+    {
+        let actions = texts(&statement["Action"]);
+        let resource = text(&statement["Resource"]);
+        assert!(actions.iter().all(|action| !action.contains('*')));
+        if actions[0].starts_with("ssm-contacts:") {
+            contacts += 1;
+            assert_eq!(
+                resource,
+                "arn:${AWS::Partition}:ssm-contacts:${AWS::Region}:${AWS::AccountId}:contact/*"
+            );
+        } else if !actions[0].starts_with("xray:") {
+            assert!(!resource.contains('*'), "{actions:?} on {resource}");
+        }
+    }
+    assert_eq!(contacts, 1);
+}
+
+#[test]
+fn the_last_words_touch_no_contact() {
+    let template = template();
+    let resources = &template["Resources"];
+    let last_words = &resources["LastWords"]["Properties"];
+    let destination =
+        &resources["Function"]["Properties"]["EventInvokeConfig"]["DestinationConfig"]["OnFailure"];
+    assert_eq!(text(&destination["Destination"]), "LastWords.Arn");
+    assert_eq!(text(&last_words["Role"]), "LastWordsRole.Arn");
+    assert!(all(last_words, "DestinationConfig").is_empty());
+
+    let actions = actions(&resources["LastWordsRole"]);
+    assert!(
+        actions
+            .iter()
+            .all(|action| action.starts_with("logs:") || action.starts_with("xray:")),
+        "{actions:?}"
+    );
+}
+
+struct Attempts {
+    count: i64,
+    timeout: i64,
+    /// How old an event may be when its last attempt starts.
+    age: i64,
+}
+
+impl Attempts {
+    fn of(function: &str) -> Self {
+        let template = template();
+        let properties = &template["Resources"][function]["Properties"];
+        let number = |node: &YamlOwned| node.as_integer().unwrap();
+        let invoke = &properties["EventInvokeConfig"];
+        Self {
+            count: number(&invoke["MaximumRetryAttempts"]) + 1,
+            timeout: number(&properties["Timeout"]),
+            age: number(&invoke["MaximumEventAgeInSeconds"]),
+        }
+    }
+
+    /// When the last attempt starts, if all before it time out.
+    fn last_start(&self) -> i64 {
+        let retries = usize::try_from(self.count - 1).unwrap();
+        (self.count - 1) * self.timeout + WAITS[..retries].iter().sum::<i64>()
+    }
+
+    /// When the last attempt has ended, whether they failed or were throttled.
+    fn end(&self) -> i64 {
+        self.age.max(self.last_start()) + self.timeout
+    }
+}
+
+#[test]
+fn every_attempt_and_the_last_words_fit_into_the_hour() {
+    let (function, last_words) = (Attempts::of("Function"), Attempts::of("LastWords"));
+    for attempts in [&function, &last_words] {
+        assert_eq!(attempts.count, 3);
+        assert!(
+            attempts.last_start() <= attempts.age,
+            "the event is too old for its last attempt"
+        );
+    }
+    assert!(function.end() + last_words.end() <= HOUR);
+}
+
+#[test]
+fn every_alarm_watches_a_function_and_tells_the_topic() {
+    let template = template();
+    let resources = template["Resources"].as_mapping().unwrap();
+    let mut watched = BTreeSet::new();
+    for (name, resource) in resources {
+        if text(&resource["Type"]) != "AWS::CloudWatch::Alarm" {
+            continue;
+        }
+        let properties = &resource["Properties"];
+        assert_eq!(
+            text(&properties["TreatMissingData"]),
+            "notBreaching",
+            "{name:?}"
+        );
+        let actions = format!("{:?}", properties["AlarmActions"]);
+        assert!(actions.contains("AlarmTopic"), "{name:?}: {actions}");
+        let function = text(&properties["Dimensions"][0]["Value"]);
+        watched.insert(format!("{function} {}", text(&properties["MetricName"])));
+    }
+    let expected = [
+        "Function DestinationDeliveryFailures",
+        "Function Errors",
+        "Function Throttles",
+        "LastWords AsyncEventsDropped",
+        "LastWords Errors",
+    ];
+    assert_eq!(watched, expected.map(str::to_owned).into());
+}
+
+#[test]
+fn every_parameter_has_a_label_and_a_group() {
+    let template = template();
+    let interface = &template["Metadata"]["AWS::CloudFormation::Interface"];
+    let keys = |node: &YamlOwned| -> BTreeSet<String> {
+        let members = node.as_mapping().unwrap();
+        members.keys().map(|key| text(key).to_owned()).collect()
+    };
+    let parameters = keys(&template["Parameters"]);
+    let grouped = all(&interface["ParameterGroups"], "Parameters");
+    assert_eq!(keys(&interface["ParameterLabels"]), parameters);
+    assert_eq!(
+        grouped.into_iter().flat_map(texts).collect::<BTreeSet<_>>(),
+        parameters
+    );
+}
+
+#[test]
+fn the_published_version_is_the_crates() {
+    let application = &template()["Metadata"]["AWS::ServerlessRepo::Application"];
+    assert_eq!(
+        text(&application["SemanticVersion"]),
+        env!("CARGO_PKG_VERSION")
+    );
+    for file in ["LicenseUrl", "ReadmeUrl"] {
+        assert!(!read(text(&application[file])).is_empty());
+    }
+}
+
+#[test]
+fn the_template_sets_what_the_function_reads() {
+    let asked = RefCell::new(BTreeSet::new());
+    let _ = Settings::read(|name| {
+        asked.borrow_mut().insert(name.to_owned());
+        None
+    });
+    let mut known = asked.into_inner();
+    for name in &known {
+        assert!(
+            read("README.md").contains(&format!("| `{name}` |")),
+            "{name}"
+        );
+    }
+
+    let set: BTreeSet<_> = all(&template()["Resources"], "Variables")
+        .into_iter()
+        .flat_map(|variables| variables.as_mapping().unwrap().keys())
+        .map(|name| text(name).to_owned())
+        .collect();
+    // It lets answers go to other hosts than CloudFormation's: nothing to deploy.
+    assert!(known.remove("RESPONSE_HOSTS"));
+    assert_eq!(set, known);
+}
