@@ -25,12 +25,12 @@ pub(crate) fn draw(rows: &[Row]) -> String {
     let mut body = String::new();
     let mut top = chart(
         &mut body,
-        "Cold start: spawn → answer, milliseconds",
+        "Cold start: spawn → answer, milliseconds, logarithmic",
         &whole,
         0.0,
     );
     if !throttled.is_empty() {
-        let heading = "First event → answer with the CPU of 128 MB, milliseconds";
+        let heading = "First event → answer with the CPU of 128 MB, milliseconds, logarithmic";
         top = chart(&mut body, heading, &throttled, top);
     }
     format!(
