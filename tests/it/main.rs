@@ -23,6 +23,7 @@ mod disposal;
 mod event;
 mod events;
 mod faults;
+mod guides;
 mod identity;
 mod log;
 mod model;

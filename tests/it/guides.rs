@@ -1,0 +1,303 @@
+//! What README, DESIGN and the guides in docs/ say, held against what is.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use regex::Regex;
+use saphyr::{LoadableYamlNode, YamlOwned};
+use serde_json::{Map, Value};
+use ssm_contact_resource::error::{Cause, Error, Failure};
+use ssm_contact_resource::identity::OwnershipTags;
+use ssm_contact_resource::properties::Desired;
+
+use crate::events::emulator;
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn read(path: impl AsRef<Path>) -> String {
+    std::fs::read_to_string(root().join(path)).unwrap()
+}
+
+/// Every page that a user or contributor reads, with its text.
+fn pages() -> Vec<(PathBuf, String)> {
+    let folders = ["", "docs", "examples", "examples/migrate", "schema"];
+    let mut pages = Vec::new();
+    for folder in folders.map(|folder| root().join(folder)) {
+        for entry in std::fs::read_dir(&folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.extension().is_some_and(|extension| extension == "md") {
+                pages.push((path.clone(), read(path)));
+            }
+        }
+    }
+    pages
+}
+
+/// A heading's anchor, as forges make it.
+fn anchor(heading: &str) -> String {
+    heading
+        .to_lowercase()
+        .chars()
+        .filter(|c| c.is_alphanumeric() || matches!(c, ' ' | '-' | '_'))
+        .map(|c| if c == ' ' { '-' } else { c })
+        .collect()
+}
+
+fn blocks<'a>(text: &'a str, language: &str) -> Vec<&'a str> {
+    let opening = format!("```{language}\n");
+    text.split(&opening)
+        .skip(1)
+        .map(|rest| rest.split("\n```").next().unwrap())
+        .collect()
+}
+
+/// The rows of the table whose first row begins so.
+fn rows<'a>(text: &'a str, head: &str) -> Vec<Vec<&'a str>> {
+    let from = text.find(head).unwrap_or_else(|| panic!("no {head}"));
+    text[from..]
+        .lines()
+        .skip(2)
+        .take_while(|line| line.starts_with('|'))
+        .map(|line| line.trim_matches('|').split(" | ").map(str::trim).collect())
+        .collect()
+}
+
+#[test]
+fn links_lead_somewhere() {
+    let link = Regex::new(r"\]\(([^)\s]+)\)").unwrap();
+    for (page, text) in pages() {
+        for found in link.captures_iter(&text) {
+            let target = &found[1];
+            if target.starts_with("https://") {
+                continue;
+            }
+            let (path, wanted) = target.split_once('#').unwrap_or((target, ""));
+            let path = if path.is_empty() {
+                page.clone()
+            } else {
+                page.parent().unwrap().join(path)
+            };
+            assert!(path.exists(), "{}: {target}", page.display());
+            if !wanted.is_empty() {
+                let there = read(&path);
+                let mut headings = there.lines().filter_map(|line| {
+                    line.starts_with('#')
+                        .then(|| anchor(line.trim_start_matches('#').trim()))
+                });
+                assert!(
+                    headings.any(|heading| heading == wanted),
+                    "{}: {target}",
+                    page.display()
+                );
+            }
+        }
+    }
+}
+
+/// Plain JSON; a function's place is taken by its argument.
+fn plain(node: &YamlOwned) -> Value {
+    match node {
+        YamlOwned::Tagged(_, inner) => plain(inner),
+        YamlOwned::Sequence(items) => items.iter().map(plain).collect(),
+        YamlOwned::Mapping(members) => {
+            let member = |(name, value): (&YamlOwned, &YamlOwned)| {
+                (name.as_str().unwrap().to_owned(), plain(value))
+            };
+            Value::Object(members.iter().map(member).collect::<Map<_, _>>())
+        }
+        scalar => match (scalar.as_bool(), scalar.as_integer(), scalar.as_str()) {
+            (Some(value), _, _) => value.into(),
+            (_, Some(value), _) => value.into(),
+            (_, _, Some(value)) => value.into(),
+            _ => Value::Null,
+        },
+    }
+}
+
+#[test]
+fn templates_in_the_text_are_accepted() {
+    let mut contacts = 0;
+    for (page, text) in pages() {
+        for block in blocks(&text, "json") {
+            serde_json::from_str::<Value>(block).unwrap();
+        }
+        for block in blocks(&text, "yaml") {
+            let block = plain(&YamlOwned::load_from_str(block).unwrap().remove(0));
+            let resources = block["Resources"].as_object().cloned().unwrap_or_default();
+            for resource in resources.values() {
+                if resource["Type"] == "Custom::SSMContact" {
+                    let parsed = Desired::parse(&resource["Properties"], OwnershipTags::On);
+                    assert!(parsed.is_ok(), "{}: {resource}", page.display());
+                    contacts += 1;
+                }
+            }
+        }
+    }
+    assert!(contacts >= 5, "{contacts}");
+}
+
+fn called(operation: &'static str, message: &str, cause: Cause) -> String {
+    Error::call(Failure {
+        operation,
+        subject: "akuam".to_owned(),
+        code: "Code".to_owned(),
+        message: message.to_owned(),
+        request_id: None,
+        cause,
+    })
+    .to_string()
+}
+
+fn not_found(resource_id: &str) -> Cause {
+    Cause::NotFound {
+        resource_id: resource_id.to_owned(),
+    }
+}
+
+#[test]
+fn every_next_step_is_explained_and_nothing_else() {
+    let text = read("docs/troubleshooting.md");
+    let quoted: Vec<String> = rows(&text, "| the Reason has")
+        .into_iter()
+        .map(|row| row[0].trim_matches('`').to_owned())
+        .collect();
+    let about_tags = Cause::Validation {
+        reason: None,
+        fields: Vec::new(),
+    };
+    let conflict = Cause::Conflict {
+        resource_id: String::new(),
+        dependents: Vec::new(),
+    };
+    let quota = Cause::Quota {
+        code: String::new(),
+    };
+    let said = [
+        called("GetContact", "", Cause::AccessDenied),
+        called("DeleteContact", "", conflict),
+        called("GetContact", "", Cause::Encryption),
+        called("CreateContact", "", quota),
+        called("CreateContact", "", Cause::NoReplicationSet),
+        called("CreateContact", "tags in this region", about_tags),
+        called("GetContact", "", Cause::Credentials),
+        called("GetContact", "", Cause::NoCredentials),
+        called("CreateContact", "", not_found("another")),
+        called("UpdateContact", "", not_found("akuam")),
+    ];
+    for reason in &said {
+        assert!(reason.contains("Next step"), "{reason}");
+        assert!(
+            quoted.iter().any(|quote| reason.contains(quote)),
+            "{reason}"
+        );
+    }
+    // The others are told elsewhere in the code, in these words.
+    let broken_line = Regex::new(r"\\\n\s*").unwrap();
+    let code: String = ["error", "handler", "lifecycle", "steps"]
+        .map(|room| {
+            broken_line
+                .replace_all(&read(format!("src/{room}.rs")), "")
+                .into_owned()
+        })
+        .concat();
+    for quote in &quoted {
+        let known = said.iter().any(|reason| reason.contains(quote)) || code.contains(quote);
+        assert!(known, "nothing says {quote:?}");
+    }
+    assert!(
+        text.contains(ssm_contact_resource::response::CUT),
+        "the cut"
+    );
+}
+
+#[test]
+fn variables_in_the_text_are_known() {
+    let variable = Regex::new(r"`(AWS_[A-Z_]+|[A-Z]+_(?:TAGS|HOSTS)|SSL_[A-Z_]+)[=`]").unwrap();
+    let mut known = read("tests/emulator/src/world.rs") + &read("template.yaml");
+    for file in ["settings", "io/surroundings", "io/roots", "io/log"] {
+        known += &read(format!("src/{file}.rs"));
+    }
+    for (page, text) in pages() {
+        for found in variable.captures_iter(&text) {
+            assert!(
+                known.contains(&found[1]),
+                "{}: {}",
+                page.display(),
+                &found[1]
+            );
+        }
+    }
+}
+
+#[test]
+fn every_alarm_is_explained() {
+    let template = read("template.yaml");
+    let alarm = Regex::new(r"(?m)^  (\w+):\n    Type: AWS::CloudWatch::Alarm").unwrap();
+    let made: BTreeSet<&str> = alarm
+        .captures_iter(&template)
+        .map(|found| found.get(1).unwrap().as_str())
+        .collect();
+    let text = read("docs/operations.md");
+    let explained: BTreeSet<&str> = rows(&text, "| alarm |")
+        .iter()
+        .map(|row| row[0].trim_matches('`'))
+        .collect();
+    assert_eq!(made, explained);
+}
+
+#[test]
+fn costs_follow_from_the_figures() {
+    let (text, readme) = (read("docs/operations.md"), read("README.md"));
+    let number = |text: &str| text.trim_matches('$').parse::<f64>().unwrap();
+    let price = |before: &str| {
+        let from = text.find(before).unwrap() + before.len();
+        number(text[from..].split_whitespace().next().unwrap())
+    };
+    let (gigabyte_second, million) = (price("on arm64, at "), price("GB-second and "));
+    let near = |a: f64, b: f64| (a - b).abs() <= 0.02 * b;
+    let table = rows(&text, "| event | ms each");
+    for row in &table {
+        let [ms, seconds, compute, requests, together] =
+            [1, 2, 3, 4, 5].map(|column| number(row[column]));
+        assert!(near(seconds, ms * 0.125), "{row:?}");
+        assert!(
+            (compute - seconds * gigabyte_second).abs() <= 0.000_005,
+            "{row:?}"
+        );
+        assert!(near(requests, million / 1000.0), "{row:?}");
+        assert!(near(together, compute + requests), "{row:?}");
+    }
+    let measured = &rows(&readme, "| program | zip MB")[0];
+    assert!(
+        near(number(table[0][1]), number(measured[3]).ceil()),
+        "{measured:?}"
+    );
+    assert!(
+        near(number(table[1][1]), number(measured[6]).ceil()),
+        "{measured:?}"
+    );
+}
+
+#[test]
+fn the_emulator_has_the_options_that_the_guides_name() {
+    if emulator(&["--version"]).is_none() {
+        return;
+    }
+    let command = crate::scene::bootstrap().with_file_name("emulator");
+    let help = Command::new(command).args(["serve", "--help"]).output();
+    let help = String::from_utf8(help.unwrap().stdout).unwrap();
+    let option = Regex::new(r"emulator -- serve(.*)").unwrap();
+    let text = read("docs/local.md");
+    let named: Vec<&str> = option
+        .captures_iter(&text)
+        .flat_map(|found| found.get(1).unwrap().as_str().split_whitespace())
+        .filter(|word| word.starts_with("--"))
+        .collect();
+    assert_eq!(named, ["--account", "--region"]);
+    for name in named {
+        assert!(help.contains(name), "{help}");
+    }
+}
