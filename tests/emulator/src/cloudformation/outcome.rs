@@ -16,6 +16,7 @@ pub enum Status {
     UpdateComplete,
     UpdateRollbackComplete,
     UpdateRollbackFailed,
+    ImportComplete,
     DeleteComplete,
     DeleteFailed,
 }
@@ -29,6 +30,7 @@ impl fmt::Display for Status {
             Self::UpdateComplete => "UPDATE_COMPLETE",
             Self::UpdateRollbackComplete => "UPDATE_ROLLBACK_COMPLETE",
             Self::UpdateRollbackFailed => "UPDATE_ROLLBACK_FAILED",
+            Self::ImportComplete => "IMPORT_COMPLETE",
             Self::DeleteComplete => "DELETE_COMPLETE",
             Self::DeleteFailed => "DELETE_FAILED",
         })

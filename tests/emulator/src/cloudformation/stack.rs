@@ -7,7 +7,7 @@ use super::delivery::{Delivery, Transport};
 use super::held::Held;
 use super::ids::Ids;
 use super::outcome::{Outcome, Phase, Status};
-use super::plan::{self, Declared};
+use super::plan::{self, Declared, Live};
 use super::properties::Properties;
 use super::session::{Ended, Sender, Session};
 use super::template::{Change, Policy, Resource, Template};
@@ -202,11 +202,7 @@ impl Stack {
         transport: &impl Transport,
         change: impl Into<Change>,
     ) -> Result<Outcome, NotNow> {
-        let stable = matches!(
-            self.status,
-            Some(Status::CreateComplete | Status::UpdateComplete | Status::UpdateRollbackComplete)
-        );
-        self.allow("update-stack", stable)?;
+        self.allow("update-stack", self.is_stable())?;
         let Change {
             template,
             elsewhere,
@@ -234,6 +230,32 @@ impl Stack {
         };
         self.status = Some(status);
         Ok(session.finish(status).await)
+    }
+
+    /// Imports a resource: the stack takes over what exists under this physical id, as the template
+    /// declares it. Nothing is sent, and all other resources stay as they are (user guide,
+    /// resource-import). CloudFormation imports no custom resources; this is for native ones whose
+    /// events a transport answers.
+    ///
+    /// # Errors
+    ///
+    /// The stack is not in a status that can be updated, or has a resource of this logical id.
+    pub fn import(
+        &mut self,
+        logical_id: &str,
+        resource: impl Into<Resource>,
+        physical_id: &str,
+    ) -> Result<(), NotNow> {
+        let new = self.physical_id(logical_id).is_none();
+        self.allow("import", self.is_stable() && new)?;
+        let template = Template::new().with(logical_id, resource);
+        let imported = self.declare(&template).into_iter().map(|declared| Live {
+            declared,
+            physical_id: physical_id.into(),
+        });
+        self.held.resources.extend(imported);
+        self.status = Some(Status::ImportComplete);
+        Ok(())
     }
 
     /// `continue-update-rollback`, with the logical ids of resources to skip: only those whose
@@ -288,6 +310,18 @@ impl Stack {
         };
         self.status = Some(status);
         Ok(session.finish(status).await)
+    }
+
+    fn is_stable(&self) -> bool {
+        matches!(
+            self.status,
+            Some(
+                Status::CreateComplete
+                    | Status::UpdateComplete
+                    | Status::UpdateRollbackComplete
+                    | Status::ImportComplete
+            )
+        )
     }
 
     fn allow(&self, operation: &'static str, allowed: bool) -> Result<(), NotNow> {

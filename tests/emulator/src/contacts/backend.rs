@@ -1,6 +1,6 @@
 //! The service's state and rules, apart from HTTP.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value, json};
 
@@ -55,7 +55,8 @@ pub struct Backend {
     pub has_no_replication_set: bool,
     contacts: BTreeMap<String, Contact>,
     tokens: BTreeMap<String, (Value, String)>,
-    rotations: BTreeMap<String, String>,
+    /// The ARNs of the contacts that each rotation holds.
+    rotations: BTreeMap<String, BTreeSet<String>>,
 }
 
 impl Default for Backend {
@@ -132,9 +133,12 @@ impl Backend {
         self.tokens.clear();
     }
 
-    /// Makes a rotation depend on a contact, which then can't be deleted.
+    /// Makes a rotation depend on a contact, besides those that it depends on already;
+    /// the contact then can't be deleted.
     pub fn hold(&mut self, alias: &str, rotation: &str) {
-        self.rotations.insert(rotation.to_owned(), self.arn(alias));
+        let arn = self.arn(alias);
+        let held = self.rotations.entry(rotation.to_owned()).or_default();
+        held.insert(arn);
     }
 
     /// Takes the rotation away again.
@@ -279,7 +283,7 @@ impl Backend {
         let held: Vec<&String> = self
             .rotations
             .iter()
-            .filter(|(_, arn)| **arn == contact.arn)
+            .filter(|(_, arns)| arns.contains(&contact.arn))
             .map(|(rotation, _)| rotation)
             .collect();
         if !held.is_empty() {

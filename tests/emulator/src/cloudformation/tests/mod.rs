@@ -6,6 +6,7 @@ mod create;
 mod delete;
 mod delivery;
 mod events;
+mod import;
 mod overlap;
 mod protocol;
 mod replacement;

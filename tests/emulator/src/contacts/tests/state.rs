@@ -135,3 +135,21 @@ fn another_region_and_account_can_be_had() {
         Ok(json!({"ContactArn": "arn:aws:ssm-contacts:eu-west-1:444455556666:contact/akuam"}))
     );
 }
+
+#[test]
+fn a_rotation_holds_several_contacts_and_lets_all_go() {
+    let mut backend = with_akua();
+    backend.seed("kwesib", "PERSONAL", &[]);
+    for alias in ["akuam", "kwesib"] {
+        backend.hold(alias, "r1");
+    }
+    for alias in ["akuam", "kwesib"] {
+        let held = backend.call("DeleteContact", &json!({"ContactId": arn(alias)}));
+        assert_eq!(code(held), "ConflictException");
+    }
+    backend.let_go("r1");
+    for alias in ["akuam", "kwesib"] {
+        let gone = backend.call("DeleteContact", &json!({"ContactId": arn(alias)}));
+        assert_eq!(gone, Ok(json!({})));
+    }
+}
