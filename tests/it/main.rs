@@ -22,6 +22,7 @@ mod delete;
 mod disposal;
 mod event;
 mod events;
+mod examples;
 mod faults;
 mod guides;
 mod identity;

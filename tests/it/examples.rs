@@ -1,0 +1,205 @@
+//! `examples/`: each template is taken through a stack, its custom resources by the real
+//! `bootstrap`.
+
+mod migrate;
+mod native;
+mod stage;
+mod template;
+
+use std::collections::BTreeMap;
+
+use emulator::cloudformation::Outcome;
+use emulator::contacts::Contact;
+use serde_json::{Value, json};
+
+use crate::scene::{STACK, arn};
+use stage::Stage;
+use template::{CUSTOM, Parameters, folder, read, resources, templates};
+
+/// What somebody who deploys a template has to give.
+fn parameters(name: &str) -> &'static Parameters<'static> {
+    match name {
+        "adopt.yaml" => &[("Alias", "akuam")],
+        "oncall-schedule.yaml" => &[("StartTime", "2027-01-04T09:00:00")],
+        "team.yaml" => &[
+            ("AkuaEmail", "akua@example.com"),
+            ("AkuaPhone", "+233201234567"),
+            ("KwesiEmail", "kwesi@example.com"),
+        ],
+        _ => &[],
+    }
+}
+
+/// The requests, as `Update Akua`.
+fn sent(outcome: &Outcome) -> Vec<String> {
+    let name = |request: &emulator::cloudformation::Request| {
+        format!("{} {}", request.task.name(), request.logical_id)
+    };
+    let exchanges = outcome.exchanges.iter();
+    exchanges.map(|exchange| name(&exchange.request)).collect()
+}
+
+/// A contact's plan as far as the service knows it.
+fn plan_of<'a>(contacts: &'a BTreeMap<String, Contact>, alias: &str) -> &'a Value {
+    &contacts[alias].plan
+}
+
+#[tokio::test]
+async fn every_template_makes_its_contacts_and_takes_all_away_again() {
+    let mut names = templates();
+    names.retain(|name| !name.starts_with("migrate/"));
+    assert!(!names.is_empty());
+    for name in &names {
+        let template = read(name);
+        let mut stage = Stage::open().await;
+        stage.deploy(&template, parameters(name)).await;
+        let contacts = stage.contacts();
+        let declared = resources(&template, parameters(name));
+        let custom = declared.iter().filter(|(_, it)| it.kind == CUSTOM);
+        for (logical_id, declared) in custom {
+            let alias = declared.identity.attributes["Alias"].as_str().unwrap();
+            let tags = &contacts[alias].tags;
+            assert_eq!(tags["cloudformation-stack-id"], STACK, "{name}");
+            assert_eq!(tags["cloudformation-logical-id"], *logical_id, "{name}");
+        }
+
+        let again = stage.deploy(&template, parameters(name)).await;
+        assert_eq!(sent(&again), [""; 0], "{name}");
+
+        stage.delete().await;
+        assert_eq!(stage.contacts(), BTreeMap::new(), "{name}");
+        assert!(stage.way.natives.lock().unwrap().are_gone(), "{name}");
+    }
+}
+
+#[test]
+fn the_readmes_name_every_template() {
+    for name in templates() {
+        let path = folder().join(name);
+        let readme = std::fs::read_to_string(path.with_file_name("README.md")).unwrap();
+        let link = format!("({})", path.file_name().unwrap().to_str().unwrap());
+        assert!(readme.contains(&link), "{}", path.display());
+    }
+}
+
+#[tokio::test]
+async fn the_teams_plans_are_left_to_their_own_resources() {
+    let (mut template, given) = (read("team.yaml"), parameters("team.yaml"));
+    let mut stage = Stage::open().await;
+    stage.deploy(&template, given).await;
+    let before = stage.contacts();
+    let stages = before["akuam"].plan["Stages"].as_array().unwrap();
+    assert_eq!(stages.len(), 2, "{stages:?}");
+    let calls = stage.way.scene.world.contacts.count();
+
+    template["Resources"]["Akua"]["Properties"]["DisplayName"] = "Akua Mansa Boateng".into();
+    let outcome = stage.deploy(&template, given).await;
+    assert_eq!(sent(&outcome), ["Update Akua"]);
+    let after = stage.contacts();
+    let name = after["akuam"].display_name.as_deref();
+    assert_eq!(name, Some("Akua Mansa Boateng"));
+    for alias in ["akuam", "kwesib", "payments-team"] {
+        assert_eq!(plan_of(&after, alias), plan_of(&before, alias));
+    }
+    let calls = stage.way.scene.world.contacts.calls_since(calls);
+    let mut plans = calls.iter().filter_map(|call| call.body.get("Plan"));
+    assert_eq!(plans.next(), None, "the function speaks of no plan");
+}
+
+#[tokio::test]
+async fn a_member_of_the_team_who_gets_another_alias_keeps_channels_and_plan() {
+    let (mut template, given) = (read("team.yaml"), parameters("team.yaml"));
+    let mut stage = Stage::open().await;
+    stage.deploy(&template, given).await;
+    template["Resources"]["Kwesi"]["Properties"]["Alias"] = "kwesi".into();
+    stage.deploy(&template, given).await;
+    let contacts = stage.contacts();
+    let aliases: Vec<&str> = contacts.keys().map(String::as_str).collect();
+    assert_eq!(aliases, ["akuam", "kwesi", "payments-team"]);
+    let channel = "arn:aws:ssm-contacts:us-east-2:111122223333:contact-channel/kwesi/KwesiByEmail";
+    let stage_of = |alias: &str, n: usize| contacts[alias].plan["Stages"][n]["Targets"][0].clone();
+    assert_eq!(
+        stage_of("kwesi", 0)["ChannelTargetInfo"]["ContactChannelId"],
+        channel
+    );
+    assert_eq!(
+        stage_of("payments-team", 1)["ContactTargetInfo"]["ContactId"],
+        arn("kwesi")
+    );
+    stage.delete().await;
+    assert_eq!(stage.contacts(), BTreeMap::new());
+}
+
+#[tokio::test]
+async fn a_person_leaves_the_rotation_before_the_contact_goes() {
+    let name = "oncall-schedule.yaml";
+    let mut template = read(name);
+    let mut stage = Stage::open().await;
+    stage.deploy(&template, parameters(name)).await;
+    let rotation = "arn:aws:ssm-contacts:us-east-2:111122223333:rotation/Weekly";
+    assert_eq!(
+        stage.contacts()["payments-on-call"].plan,
+        json!({"RotationIds": [rotation]})
+    );
+
+    let resources = template["Resources"].as_object_mut().unwrap();
+    resources.remove("Kwesi");
+    resources["Weekly"]["Properties"]["ContactIds"] = json!([{"Ref": "Akua"}]);
+    let outcome = stage.deploy(&template, parameters(name)).await;
+    assert_eq!(sent(&outcome), ["Update Weekly", "Delete Kwesi"]);
+    assert_eq!(stage.deleted(), [arn("kwesib")]);
+
+    let outcome = stage.delete().await;
+    assert_eq!(
+        sent(&outcome),
+        ["Delete Schedule", "Delete Weekly", "Delete Akua"]
+    );
+}
+
+#[tokio::test]
+async fn the_escalation_plan_takes_its_parameter() {
+    let template = read("escalation.yaml");
+    let mut stage = Stage::open().await;
+    stage.deploy(&template, &[]).await;
+    let given = [("MinutesToAnswer", "15")];
+    let outcome = stage.deploy(&template, &given).await;
+    assert_eq!(sent(&outcome), ["Update Escalation"]);
+    let contacts = stage.contacts();
+    let stages = &plan_of(&contacts, "payments-escalation")["Stages"];
+    assert_eq!(stages[0]["DurationInMinutes"], 15);
+    assert_eq!(
+        stages[1]["Targets"][1]["ContactTargetInfo"],
+        json!({"ContactId": arn("kwesib"), "IsEssential": false})
+    );
+}
+
+#[tokio::test]
+async fn an_adopted_contact_is_the_same_when_its_stack_is_gone() {
+    let (name, mut template) = ("adopt.yaml", read("adopt.yaml"));
+    let mut stage = Stage::open().await;
+    stage.way.scene.seed("akuam", &[("theirs", "1")]);
+    let minute = json!({"Stages": [{"DurationInMinutes": 1, "Targets": []}]});
+    stage.way.scene.world.contacts.backend(|backend| {
+        let akua = backend.contact_mut("akuam").unwrap();
+        akua.display_name = Some("Akua".to_owned());
+        akua.plan = minute;
+    });
+    let before = stage.contacts();
+    stage.deploy(&template, parameters(name)).await;
+    let adopted = stage.contacts()["akuam"].clone();
+    assert_eq!(adopted.tags["cloudformation-origin"], "adopted");
+    assert_eq!(
+        (&adopted.display_name, &adopted.plan),
+        (&before["akuam"].display_name, &before["akuam"].plan)
+    );
+
+    template["Resources"]["Contact"]["Properties"]["Tags"] = json!([{"Key": "ours", "Value": "1"}]);
+    stage.deploy(&template, parameters(name)).await;
+    assert_eq!(stage.contacts()["akuam"].tags["ours"], "1");
+    template["Resources"]["Contact"]["Properties"]["Tags"].take();
+    stage.deploy(&template, parameters(name)).await;
+
+    stage.delete().await;
+    assert_eq!(stage.contacts(), before);
+    assert_eq!(stage.deleted(), [""; 0]);
+}

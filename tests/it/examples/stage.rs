@@ -1,0 +1,242 @@
+//! A stack in the emulator's world: custom resources go to the real `bootstrap`, native
+//! ones to their handlers.
+
+use std::collections::BTreeMap;
+use std::sync::Mutex;
+
+use emulator::cloudformation::{
+    Change, Delivery, Outcome, Request, Stack, Status, Task, Template, Transport, Verdict,
+};
+use emulator::contacts::Contact;
+use emulator::function::FUNCTION_ARN;
+use serde_json::{Value, json};
+
+use super::native::Natives;
+use super::template::{CUSTOM, Declared, Parameters, Resources, resources};
+use crate::scene::{STACK, Scene};
+
+pub(super) struct Stage {
+    pub(super) stack: Stack,
+    pub(super) way: Way,
+    /// What the last template declared that went through.
+    deployed: Resources,
+}
+
+pub(super) struct Way {
+    pub(super) scene: Scene,
+    pub(super) natives: Mutex<Natives>,
+    /// The type of each resource that ever was.
+    kinds: Mutex<BTreeMap<String, String>>,
+}
+
+impl Stage {
+    pub(super) async fn open() -> Self {
+        let way = Way {
+            scene: Scene::start().await,
+            natives: Mutex::default(),
+            kinds: Mutex::default(),
+        };
+        Self {
+            stack: Stack::new("on-call", 1)
+                .arn(STACK)
+                .service_token(FUNCTION_ARN),
+            way,
+            deployed: Resources::new(),
+        }
+    }
+
+    /// Brings the stack to a template, which must succeed.
+    pub(super) async fn deploy(
+        &mut self,
+        template: &Value,
+        parameters: &Parameters<'_>,
+    ) -> Outcome {
+        let wanted = resources(template, parameters);
+        let creating = self.stack.status().is_none();
+        let outcome = self
+            .change(&wanted, Change::to(stack_template(&wanted)))
+            .await;
+        let complete = if creating {
+            Status::CreateComplete
+        } else {
+            Status::UpdateComplete
+        };
+        assert_eq!(outcome.status, complete, "{outcome}");
+        assert!(outcome.abandoned.is_empty(), "{outcome}");
+        for (logical_id, declared) in &wanted {
+            let physical_id = self.stack.physical_id(logical_id);
+            assert_eq!(physical_id, Some(declared.identity.reference.as_str()));
+        }
+        hold_answers_against(&outcome, &wanted);
+        self.deployed = wanted;
+        outcome
+    }
+
+    /// Sends a change that may fail.
+    pub(super) async fn change(&mut self, wanted: &Resources, change: Change) -> Outcome {
+        for (logical_id, declared) in wanted {
+            let mut kinds = self.way.kinds.lock().unwrap();
+            let before = kinds.insert(logical_id.clone(), declared.kind.clone());
+            let same = before.is_none_or(|before| before == declared.kind);
+            assert!(same, "CloudFormation lets {logical_id} have no other type");
+        }
+        let outcome = if self.stack.status().is_none() {
+            self.stack.create(&self.way, change).await
+        } else {
+            self.stack.update(&self.way, change).await
+        };
+        self.well_behaved(outcome.unwrap())
+    }
+
+    /// Imports a resource that the template declares besides what is deployed.
+    pub(super) fn import(&mut self, template: &Value, parameters: &Parameters<'_>, import: &Value) {
+        let wanted = resources(template, parameters);
+        let name = import["LogicalResourceId"].as_str().unwrap();
+        let (imported, others): (Resources, Resources) =
+            wanted.iter().cloned().partition(|(id, _)| id == name);
+        let plain = |resources: &Resources| -> BTreeMap<String, Declared> {
+            resources.iter().cloned().collect()
+        };
+        let (before, others) = (plain(&self.deployed), plain(&others));
+        assert_eq!(before, others, "an import changes nothing else");
+        let [(_, new)] = imported.as_slice() else {
+            panic!("the template declares no {name}");
+        };
+        assert_eq!(import["ResourceType"], new.kind.as_str());
+        assert_ne!(
+            new.kind, CUSTOM,
+            "CloudFormation imports no custom resource"
+        );
+        let declared = &template["Resources"][name];
+        assert!(
+            declared["DeletionPolicy"].is_string(),
+            "an import needs one"
+        );
+        let arn = import["ResourceIdentifier"]["Arn"].as_str().unwrap();
+        assert_eq!(new.identity.reference, arn);
+        let there = self.contacts().values().any(|contact| contact.arn == arn);
+        assert!(there, "what is imported exists");
+        self.stack.import(name, new.resource.clone(), arn).unwrap();
+        let mut kinds = self.way.kinds.lock().unwrap();
+        kinds.insert(name.to_owned(), new.kind.clone());
+        self.deployed = wanted;
+    }
+
+    /// Deletes the stack, which must succeed.
+    pub(super) async fn delete(&mut self) -> Outcome {
+        let outcome = self.stack.delete(&self.way, &[]).await.unwrap();
+        assert_eq!(outcome.status, Status::DeleteComplete, "{outcome}");
+        self.well_behaved(outcome)
+    }
+
+    fn well_behaved(&self, outcome: Outcome) -> Outcome {
+        assert_eq!(outcome.faults(), [""; 0], "{outcome}");
+        assert_eq!(self.way.scene.world.sink.refusals(), [""; 0], "{outcome}");
+        outcome
+    }
+
+    /// All contacts, by alias.
+    pub(super) fn contacts(&self) -> BTreeMap<String, Contact> {
+        let contacts = &self.way.scene.world.contacts;
+        contacts.backend(|backend| backend.contacts().clone())
+    }
+
+    /// The contacts that anybody deleted, in order.
+    pub(super) fn deleted(&self) -> Vec<String> {
+        let by_function = self.way.scene.world.contacts.calls();
+        let by_function = by_function
+            .iter()
+            .map(|call| (call.operation.as_str(), &call.body));
+        let natives = self.way.natives.lock().unwrap();
+        let by_natives = natives
+            .calls
+            .iter()
+            .map(|(operation, input)| (*operation, input));
+        by_function
+            .chain(by_natives)
+            .filter(|(operation, _)| *operation == "DeleteContact")
+            .map(|(_, input)| input["ContactId"].as_str().unwrap().to_owned())
+            .collect()
+    }
+}
+
+pub(super) fn stack_template(resources: &Resources) -> Template {
+    let with = |template: Template, (logical_id, declared): &(String, Declared)| {
+        template.with(logical_id, declared.resource.clone())
+    };
+    resources.iter().fold(Template::new(), with)
+}
+
+/// References were filled in before anything was made; here is whether rightly so.
+fn hold_answers_against(outcome: &Outcome, wanted: &Resources) {
+    let changes = outcome
+        .exchanges
+        .iter()
+        .filter(|exchange| !matches!(exchange.request.task, Task::Delete { .. }));
+    for exchange in changes {
+        let logical_id = &exchange.request.logical_id;
+        let (_, declared) = wanted.iter().find(|(id, _)| id == logical_id).unwrap();
+        let emulator::cloudformation::Heard::Answer(answer) = &exchange.heard else {
+            panic!("{exchange}");
+        };
+        assert_eq!(answer.verdict, Verdict::Success, "{exchange}");
+        assert_eq!(
+            answer.physical_id, declared.identity.reference,
+            "{exchange}"
+        );
+        assert_eq!(answer.data, declared.identity.attributes, "{exchange}");
+    }
+}
+
+impl Way {
+    async fn attempt(&self, request: &Request) -> Option<Vec<u8>> {
+        let kind = self.kinds.lock().unwrap()[&request.logical_id].clone();
+        if kind == CUSTOM {
+            let Scene {
+                world, function, ..
+            } = &self.scene;
+            let delivered = world.deliver_as_it_is(function, request.event()).await;
+            let delivered = delivered.unwrap();
+            assert_eq!(delivered.breaches(), [""; 0], "{delivered}");
+            return delivered.puts.first().map(|put| put.body.to_vec());
+        }
+        Some(self.native(&kind, request).to_string().into_bytes())
+    }
+
+    /// A native resource's end, told as a custom one's would be.
+    fn native(&self, kind: &str, request: &Request) -> Value {
+        let mut natives = self.natives.lock().unwrap();
+        let ended =
+            self.scene.world.contacts.backend(|backend| {
+                natives.handle(backend, kind, &request.logical_id, &request.task)
+            });
+        let mut answer = json!({
+            "StackId": request.stack_id, "RequestId": request.request_id,
+            "LogicalResourceId": request.logical_id,
+        });
+        match ended {
+            Ok(id) => {
+                answer["Status"] = "SUCCESS".into();
+                answer["Data"] = json!({"Arn": id});
+                answer["PhysicalResourceId"] = id.into();
+            }
+            Err(error) => {
+                let id = request.task.physical_id().unwrap_or("none");
+                answer["Status"] = "FAILED".into();
+                answer["Reason"] = format!("{}: {}", error.code, error.message).into();
+                answer["PhysicalResourceId"] = id.into();
+            }
+        }
+        answer
+    }
+}
+
+impl Transport for Way {
+    fn response_url(&self, request: &Request) -> String {
+        self.scene.world.sink.presign(&request.ids())
+    }
+
+    async fn deliver(&self, request: &Request, delivery: &Delivery) -> Option<Vec<u8>> {
+        delivery.carry_out(|_| self.attempt(request)).await
+    }
+}
