@@ -18,7 +18,8 @@ use crate::scene::{STACK, Scene};
 pub(super) struct Stage {
     pub(super) stack: Stack,
     pub(super) way: Way,
-    /// What the last template declared that went through.
+    /// The last template that went through, and what it declared.
+    template: Value,
     deployed: Resources,
 }
 
@@ -41,6 +42,7 @@ impl Stage {
                 .arn(STACK)
                 .service_token(FUNCTION_ARN),
             way,
+            template: Value::Null,
             deployed: Resources::new(),
         }
     }
@@ -68,6 +70,7 @@ impl Stage {
             assert_eq!(physical_id, Some(declared.identity.reference.as_str()));
         }
         hold_answers_against(&outcome, &wanted);
+        self.template = template.clone();
         self.deployed = wanted;
         outcome
     }
@@ -99,6 +102,12 @@ impl Stage {
         };
         let (before, others) = (plain(&self.deployed), plain(&others));
         assert_eq!(before, others, "an import changes nothing else");
+        let rest = |template: &Value| {
+            let mut rest = template.clone();
+            rest["Resources"].take();
+            rest
+        };
+        assert_eq!(rest(&self.template), rest(template), "nor another section");
         let [(_, new)] = imported.as_slice() else {
             panic!("the template declares no {name}");
         };
@@ -119,6 +128,7 @@ impl Stage {
         self.stack.import(name, new.resource.clone(), arn).unwrap();
         let mut kinds = self.way.kinds.lock().unwrap();
         kinds.insert(name.to_owned(), new.kind.clone());
+        self.template = template.clone();
         self.deployed = wanted;
     }
 
