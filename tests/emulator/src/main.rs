@@ -199,11 +199,13 @@ async fn serve(
         CREDENTIALS.len()
     );
     let (mut calls, mut puts, mut refusals) = (0, 0, 0);
+    // One for the whole loop: a new one would not know of a signal that came before it.
+    let mut interrupted = std::pin::pin!(tokio::signal::ctrl_c());
     loop {
         tokio::select! {
             () = world.contacts.called() => {}
             () = world.sink.arrived() => {}
-            interrupted = tokio::signal::ctrl_c() => return Ok(interrupted?),
+            interrupted = &mut interrupted => return Ok(interrupted?),
         }
         for call in world.contacts.calls_since(calls) {
             calls += 1;
