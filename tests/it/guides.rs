@@ -83,10 +83,10 @@ fn links_lead_somewhere() {
             assert!(path.exists(), "{}: {target}", page.display());
             if !wanted.is_empty() {
                 let there = read(&path);
-                let mut headings = there.lines().filter_map(|line| {
-                    line.starts_with('#')
-                        .then(|| anchor(line.trim_start_matches('#').trim()))
-                });
+                let mut headings = there
+                    .lines()
+                    .filter(|line| line.starts_with('#'))
+                    .map(|line| anchor(line.trim_start_matches('#').trim()));
                 assert!(
                     headings.any(|heading| heading == wanted),
                     "{}: {target}",
