@@ -73,9 +73,11 @@ async fn a_service_that_is_away_does_not_keep_it_from_starting() {
     refused_without_a_call(&refusing.await).await;
     // Connections come about and nothing is ever said on them.
     let silent = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let url = format!("https://{}", silent.local_addr().unwrap());
-    let hanging = Scene::with(|f| f.env("AWS_ENDPOINT_URL_SSM_CONTACTS", &url));
-    refused_without_a_call(&hanging.await).await;
+    for scheme in ["http", "https"] {
+        let url = format!("{scheme}://{}", silent.local_addr().unwrap());
+        let hanging = Scene::with(|f| f.env("AWS_ENDPOINT_URL_SSM_CONTACTS", &url));
+        refused_without_a_call(&hanging.await).await;
+    }
     let nonsense = Scene::with(|f| f.env("AWS_ENDPOINT_URL_SSM_CONTACTS", "nonsense"));
     refused_without_a_call(&nonsense.await).await;
 }
@@ -111,8 +113,56 @@ async fn an_unknown_authority_is_named() {
     assert!(reason.contains("invalid peer certificate"), "{reason}");
 }
 
+/// The endpoint, FIPS and dual stack that these variables lead to.
+async fn surroundings(variables: &[(&str, &str)]) -> (Option<String>, bool, bool) {
+    let variable = |name: &str| {
+        let set = variables.iter().find(|(known, _)| *known == name);
+        set.map(|(_, value)| (*value).to_owned())
+    };
+    let http = ssm_contact_resource::io::http::client().unwrap();
+    let config = ssm_contact_resource::io::surroundings::sdk_config(&http, variable).await;
+    let is = |setting: Option<bool>| setting.unwrap_or_default();
+    let endpoint = config.endpoint_url().map(ToOwned::to_owned);
+    (endpoint, is(config.use_fips()), is(config.use_dual_stack()))
+}
+
 #[tokio::test]
-async fn the_endpoint_of_all_services_serves_unless_it_is_to_be_ignored() {
+async fn variables_mean_what_they_mean_to_every_sdk() {
+    let ours = ("AWS_ENDPOINT_URL_SSM_CONTACTS", "https://ours");
+    let general = ("AWS_ENDPOINT_URL", "https://all");
+    for (variables, endpoint) in [
+        (&[][..], None),
+        (&[ours, general], Some("https://ours")),
+        (&[general], Some("https://all")),
+        (
+            &[("AWS_ENDPOINT_URL_SSM_CONTACTS", ""), general],
+            Some("https://all"),
+        ),
+        (
+            &[ours, ("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "false")],
+            Some("https://ours"),
+        ),
+        (
+            &[
+                ours,
+                general,
+                ("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "True"),
+            ],
+            None,
+        ),
+    ] {
+        let (found, fips, dual) = surroundings(variables).await;
+        assert_eq!(found.as_deref(), endpoint, "{variables:?}");
+        assert!(!fips && !dual, "{variables:?}");
+    }
+    let fips = surroundings(&[("AWS_USE_FIPS_ENDPOINT", "true")]).await;
+    assert_eq!(fips, (None, true, false));
+    let dual = surroundings(&[("AWS_USE_DUALSTACK_ENDPOINT", "true")]).await;
+    assert_eq!(dual, (None, false, true));
+}
+
+#[tokio::test]
+async fn the_endpoint_of_all_services_serves() {
     let world = World::start().await.unwrap();
     let url = world.contacts.url();
     let general = |f: emulator::function::Function| {
@@ -121,18 +171,6 @@ async fn the_endpoint_of_all_services_serves_unless_it_is_to_be_ignored() {
     };
     let scene = Scene::within(world, general).await;
     success(&scene.create(&akua(json!({}))).await);
-
-    let world = World::start().await.unwrap();
-    let ignore = |f: emulator::function::Function| {
-        f.env("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "true")
-            .env("AWS_REGION", "no where")
-    };
-    let scene = Scene::within(world, ignore).await;
-    let mut event = scene.event("Create", &akua(json!({})));
-    event["ResourceProperties"]["ServiceTimeout"] = json!("6");
-    let delivered = scene.deliver(event).await;
-    failure(&delivered, &marker(&delivered));
-    assert_eq!(delivered.operations(), [""; 0], "{delivered}");
 }
 
 #[tokio::test]
