@@ -14,7 +14,7 @@ use rustls::ClientConfig;
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// The client that everything is sent with: HTTP/1.1, no redirects, no proxies, the
-/// system's root certificates (or those of `SSL_CERT_FILE`).
+/// system's root certificates (or those of `SSL_CERT_FILE` and `SSL_CERT_DIR`).
 ///
 /// # Errors
 ///

@@ -1,33 +1,46 @@
 //! The root certificates that connections are checked against.
 
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::{BufRead, BufReader};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use base64_simd::STANDARD;
 use rustls::RootCertStore;
 use rustls::pki_types::CertificateDer;
 
-/// The certificates of the file that `SSL_CERT_FILE` names, else of the system's.
+const BEGIN: &[u8] = b"-----BEGIN CERTIFICATE-----";
+const END: &[u8] = b"-----END CERTIFICATE-----";
+
+/// The certificates of the file that `SSL_CERT_FILE` names and of the folder that
+/// `SSL_CERT_DIR` names; with neither, those of the system.
 pub(super) fn load() -> RootCertStore {
     let mut roots = RootCertStore::empty();
-    let Some(file) = openssl_probe::probe().cert_file else {
-        tracing::warn!("this system has no root certificates: nothing can be reached over TLS");
-        return roots;
-    };
-    let read = read(&file, |certificate| roots.add(certificate));
-    match read {
-        Ok(0) if !roots.is_empty() => {}
-        Ok(unread) => tracing::warn!(
-            file = %file.display(), found = roots.len(), unread,
-            "root certificates are missing"
-        ),
-        Err(error) => tracing::warn!(
-            file = %file.display(), found = roots.len(), %error,
-            "root certificates can't be read"
-        ),
+    for file in files() {
+        match read(&file, |certificate| roots.add(certificate)) {
+            Ok(0) => {}
+            Ok(unread) => {
+                tracing::warn!(file = %file.display(), unread, "root certificates are damaged");
+            }
+            Err(error) => {
+                tracing::warn!(file = %file.display(), %error, "root certificates can't be read");
+            }
+        }
+    }
+    if roots.is_empty() {
+        tracing::warn!("there are no root certificates: nothing can be reached over TLS");
     }
     roots
+}
+
+fn files() -> Vec<PathBuf> {
+    let set = |name| std::env::var_os(name).filter(|path| !path.is_empty());
+    let (file, folder) = (set("SSL_CERT_FILE"), set("SSL_CERT_DIR"));
+    if file.is_none() && folder.is_none() {
+        return openssl_probe::probe().cert_file.into_iter().collect();
+    }
+    let within = folder.and_then(|folder| fs::read_dir(folder).ok());
+    let within = within.into_iter().flatten().flatten();
+    let within = within.map(|entry| entry.path()).filter(|it| it.is_file());
+    file.map(PathBuf::from).into_iter().chain(within).collect()
 }
 
 /// Hands on every certificate of a PEM file (RFC 7468), and counts those that were damaged.
@@ -44,22 +57,23 @@ fn read<E>(
     let mut within = false;
     let mut unread = 0;
     while pem.read_until(b'\n', &mut line)? > 0 {
-        match line.trim_ascii_end() {
-            b"-----BEGIN CERTIFICATE-----" => {
-                base64.clear();
-                within = true;
+        let mut text = line.as_slice();
+        if within && let Some(rest) = text.strip_prefix(END) {
+            within = false;
+            let der = base64_simd::forgiving_decode_inplace(&mut base64).ok();
+            if der.is_none_or(|der| add(CertificateDer::from(&*der)).is_err()) {
+                unread += 1;
             }
-            b"-----END CERTIFICATE-----" if within => {
-                within = false;
-                let der = STANDARD.decode_inplace(&mut base64).ok();
-                if der.is_none_or(|der| add(CertificateDer::from(&*der)).is_err()) {
-                    unread += 1;
-                }
-            }
-            text if within => base64.extend_from_slice(text),
-            _ => {}
+            // Files that were put together may go on in the same line.
+            text = rest;
+        }
+        if text.starts_with(BEGIN) {
+            base64.clear();
+            within = true;
+        } else if within {
+            base64.extend_from_slice(text);
         }
         line.clear();
     }
-    Ok(unread)
+    Ok(unread + usize::from(within))
 }

@@ -82,6 +82,11 @@ async fn a_service_that_is_away_does_not_keep_it_from_starting() {
     refused_without_a_call(&nonsense.await).await;
 }
 
+async fn warned(scene: &Scene, word: &str) -> bool {
+    let log = scene.function.whole_log().await;
+    log.iter().any(|line| line.contains(word))
+}
+
 #[tokio::test]
 async fn roots_are_found_among_what_else_a_bundle_holds() {
     let (server, root) = authority();
@@ -89,15 +94,55 @@ async fn roots_are_found_among_what_else_a_bundle_holds() {
     let damaged = other.replace("MII", "M!I");
     assert_ne!(damaged, other);
     let windows = other.replace('\n', "\r\n");
-    let bundle = format!(
-        "# Some bundle\n{damaged}\n## Übrige\n{windows}-----BEGIN X-----\nAA==\n-----END X-----\n{root}-----BEGIN CERTIFICATE-----\nAAAA"
+    let indented = root.replace('\n', "\n ").replace(" -----", "-----");
+    assert!(
+        indented.contains("\n M") || indented.contains("\n  "),
+        "{indented}"
     );
-    let roots = file(&bundle);
-    let scene = over_tls(server, &roots).await;
+    for (bundle, unread) in [
+        (
+            format!("# Some bundle\n{other}\n## Übrige\n{windows}{root}"),
+            0,
+        ),
+        (format!("{}{}", other.trim_end(), root.trim_end()), 0),
+        (format!("{}{}", root.trim_end(), other.trim_end()), 0),
+        (root.replace("-----\n", "----- of this house\n"), 0),
+        (indented, 0),
+        (
+            format!("-----BEGIN X-----\nAA==\n-----END X-----\n{root}"),
+            0,
+        ),
+        (format!("{damaged}{root}"), 1),
+        (format!("{root}-----BEGIN CERTIFICATE-----\nAAAA"), 1),
+    ] {
+        let roots = file(&bundle);
+        let scene = over_tls(server.clone(), &roots).await;
+        success(&scene.create(&akua(json!({}))).await);
+        let told = warned(&scene, "\"unread\":1").await;
+        assert_eq!(told, unread == 1, "{bundle}");
+    }
+}
+
+#[tokio::test]
+async fn roots_may_lie_in_a_folder() {
+    let (server, root) = authority();
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("5ed36f99.0"), root).unwrap();
+    let tls = Listen {
+        port: 0,
+        tls: Some(server),
+    };
+    let world = World::start_on(tls, 0).await.unwrap();
+    let path = folder.path().to_str().unwrap();
+    let scene = Scene::within(world, |function| function.env("SSL_CERT_DIR", path)).await;
     success(&scene.create(&akua(json!({}))).await);
-    let log = scene.function.whole_log().await;
-    let warned = |line: &String| line.contains("\"unread\":1") && line.contains("\"found\":2");
-    assert!(log.iter().any(warned), "{log:?}");
+}
+
+#[tokio::test]
+async fn roots_that_are_not_there_are_told_of() {
+    let scene = Scene::with(|f| f.env("SSL_CERT_FILE", "/no/such/roots.pem")).await;
+    success(&scene.create(&akua(json!({}))).await);
+    assert!(warned(&scene, "/no/such/roots.pem").await);
 }
 
 #[tokio::test]
