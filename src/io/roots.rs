@@ -4,6 +4,7 @@ use std::fs::{self, File};
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 
+use base64_simd::STANDARD;
 use rustls::RootCertStore;
 use rustls::pki_types::CertificateDer;
 
@@ -60,7 +61,7 @@ fn read<E>(
         let mut text = line.as_slice();
         if within && let Some(rest) = text.strip_prefix(END) {
             within = false;
-            let der = base64_simd::forgiving_decode_inplace(&mut base64).ok();
+            let der = STANDARD.decode_inplace(&mut base64).ok();
             if der.is_none_or(|der| add(CertificateDer::from(&*der)).is_err()) {
                 unread += 1;
             }
@@ -71,7 +72,7 @@ fn read<E>(
             base64.clear();
             within = true;
         } else if within {
-            base64.extend_from_slice(text);
+            base64.extend_from_slice(text.trim_ascii());
         }
         line.clear();
     }
