@@ -11,7 +11,7 @@ async fn main() -> Result<(), lambda_runtime::Error> {
     let variable = |name: &str| std::env::var(name).ok();
     log::start(variable);
     let http = http::client()?;
-    let config = surroundings::sdk_config(&http, variable).await;
+    let config = surroundings::sdk_config(&http, variable);
     connection::open(&http, &config).await;
     let contacts = contacts::client(&config);
     let settings = Settings::read(variable);

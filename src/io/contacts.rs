@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use aws_config::SdkConfig;
 use aws_sdk_ssmcontacts::Client;
-use aws_sdk_ssmcontacts::config::IdentityCache;
 use aws_sdk_ssmcontacts::config::retry::{RetryConfig, RetryPartition, TokenBucket};
 use aws_sdk_ssmcontacts::config::timeout::TimeoutConfig;
+use aws_sdk_ssmcontacts::config::{IdentityCache, StalledStreamProtectionConfig};
 
 use crate::contact::{Alias, Contact, ContactArn, ContactType, Plan, Tags};
 use crate::error::{Cause, Error, Failure};
@@ -22,8 +22,8 @@ const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(10);
 const FIRST_BACKOFF: Duration = Duration::from_millis(500);
 const LONGEST_BACKOFF: Duration = Duration::from_secs(20);
 
-/// No limit: the deadline ends the attempts.
-const ATTEMPTS_MAX: u32 = u32::MAX;
+/// More attempts than fit into an hour of such waits.
+const ATTEMPTS_MAX: u32 = 1000;
 /// The SDK's bucket of retries holds at most so many; it never runs out.
 const RETRIES_MAX: usize = 500_000_000;
 
@@ -67,6 +67,9 @@ pub fn client(config: &SdkConfig) -> Client {
         // The credentials lie in the environment; and the SDK's cache adds up the
         // backoff of every possible attempt before the first.
         .identity_cache(IdentityCache::no_cache())
+        // It would end every attempt after six seconds without a reply: a body that is
+        // sent as a whole looks stalled to it. The time-out below ends what hangs.
+        .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
         .timeout_config(
             TimeoutConfig::builder()
                 .operation_attempt_timeout(ATTEMPT_TIMEOUT)

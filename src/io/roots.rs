@@ -11,8 +11,8 @@ use rustls::pki_types::CertificateDer;
 const BEGIN: &[u8] = b"-----BEGIN CERTIFICATE-----";
 const END: &[u8] = b"-----END CERTIFICATE-----";
 
-/// The certificates of the file that `SSL_CERT_FILE` names and of the folder that
-/// `SSL_CERT_DIR` names; with neither, those of the system.
+/// The certificates of the file that `SSL_CERT_FILE` names and of the folders that
+/// `SSL_CERT_DIR` names, as OpenSSL takes them; with neither, those of the system.
 pub(super) fn load() -> RootCertStore {
     let mut roots = RootCertStore::empty();
     for file in files() {
@@ -38,10 +38,20 @@ fn files() -> Vec<PathBuf> {
     if file.is_none() && folder.is_none() {
         return openssl_probe::probe().cert_file.into_iter().collect();
     }
-    let within = folder.and_then(|folder| fs::read_dir(folder).ok());
-    let within = within.into_iter().flatten().flatten();
-    let within = within.map(|entry| entry.path()).filter(|it| it.is_file());
-    file.map(PathBuf::from).into_iter().chain(within).collect()
+    let mut files: Vec<PathBuf> = file.map(PathBuf::from).into_iter().collect();
+    for folder in folder.iter().flat_map(std::env::split_paths) {
+        match fs::read_dir(&folder) {
+            Ok(entries) => {
+                let paths = entries.flatten().map(|entry| entry.path());
+                files.extend(paths.filter(|path| path.is_file()));
+            }
+            Err(error) => tracing::warn!(
+                folder = %folder.display(), %error,
+                "root certificates can't be read"
+            ),
+        }
+    }
+    files
 }
 
 /// Hands on every certificate of a PEM file (RFC 7468), and counts those that were damaged.
@@ -69,6 +79,7 @@ fn read<E>(
             text = rest;
         }
         if text.starts_with(BEGIN) {
+            unread += usize::from(within);
             base64.clear();
             within = true;
         } else if within {

@@ -1,27 +1,23 @@
 //! What Lambda tells the SDK, all of it by environment variables.
 //!
 //! The SDK's loader would look further: profiles, web identities through STS, the
-//! metadata services of containers and machines. A Lambda sandbox has none of them.
+//! metadata services of containers and machines. The sandbox of Lambda's OS-only
+//! runtimes has none of them.
 
-use aws_config::environment::{
-    EnvironmentVariableCredentialsProvider, EnvironmentVariableRegionProvider,
-};
-use aws_config::meta::region::ProvideRegion;
-use aws_config::{BehaviorVersion, SdkConfig};
+use aws_config::environment::EnvironmentVariableCredentialsProvider;
+use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_sdk_ssmcontacts::config::SharedCredentialsProvider;
 
 /// Region, credentials and endpoint, from the variables that AWS's SDKs share
 /// (<https://docs.aws.amazon.com/sdkref/latest/guide/settings-reference.html>).
-pub async fn sdk_config(
-    http: &reqwest::Client,
-    variable: impl Fn(&str) -> Option<String>,
-) -> SdkConfig {
+pub fn sdk_config(http: &reqwest::Client, variable: impl Fn(&str) -> Option<String>) -> SdkConfig {
     let variable = |name: &str| variable(name).filter(|value| !value.is_empty());
+    let region = variable("AWS_REGION").or_else(|| variable("AWS_DEFAULT_REGION"));
     let is_on = |name| variable(name).is_some_and(|value| value.eq_ignore_ascii_case("true"));
     let mut config = SdkConfig::builder()
         .behavior_version(BehaviorVersion::latest())
         .http_client(super::http::for_sdk(http))
-        .region(EnvironmentVariableRegionProvider::new().region().await)
+        .region(region.map(Region::new))
         .credentials_provider(SharedCredentialsProvider::new(
             EnvironmentVariableCredentialsProvider::new(),
         ))

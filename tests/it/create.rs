@@ -1,5 +1,8 @@
 //! Contract section 2: Create, and the first rule of section 3.
 
+use std::time::Duration;
+
+use emulator::contacts::{Effect, Fault};
 use serde_json::{Value, json};
 
 use crate::scene::{Scene, akua, arn, failure, marker, success};
@@ -134,4 +137,14 @@ async fn contract_a_failed_create_never_answers_with_an_arn() {
             .physical_id
             .contains(":contact/")
     );
+}
+
+#[tokio::test]
+async fn a_slow_service_is_waited_for() {
+    let scene = Scene::start().await;
+    let slow = Effect::Delay(Duration::from_secs(7));
+    scene.world.contacts.fault(Fault::on("CreateContact", slow));
+    let delivered = scene.create(&akua(json!({}))).await;
+    success(&delivered);
+    assert_eq!(delivered.operations(), ["CreateContact"], "{delivered}");
 }

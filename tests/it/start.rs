@@ -133,16 +133,20 @@ async fn roots_may_lie_in_a_folder() {
         tls: Some(server),
     };
     let world = World::start_on(tls, 0).await.unwrap();
-    let path = folder.path().to_str().unwrap();
-    let scene = Scene::within(world, |function| function.env("SSL_CERT_DIR", path)).await;
+    let folders = format!("/no/such/folder:{}", folder.path().display());
+    let scene = Scene::within(world, |function| function.env("SSL_CERT_DIR", &folders)).await;
     success(&scene.create(&akua(json!({}))).await);
+    assert!(warned(&scene, "/no/such/folder").await);
 }
 
 #[tokio::test]
 async fn roots_that_are_not_there_are_told_of() {
     let scene = Scene::with(|f| f.env("SSL_CERT_FILE", "/no/such/roots.pem")).await;
     success(&scene.create(&akua(json!({}))).await);
-    assert!(warned(&scene, "/no/such/roots.pem").await);
+    let log = scene.function.whole_log().await;
+    for word in ["/no/such/roots.pem", "there are no root certificates"] {
+        assert!(log.iter().any(|line| line.contains(word)), "{log:?}");
+    }
 }
 
 #[tokio::test]
@@ -159,20 +163,20 @@ async fn an_unknown_authority_is_named() {
 }
 
 /// The endpoint, FIPS and dual stack that these variables lead to.
-async fn surroundings(variables: &[(&str, &str)]) -> (Option<String>, bool, bool) {
+fn surroundings(variables: &[(&str, &str)]) -> (Option<String>, bool, bool) {
     let variable = |name: &str| {
         let set = variables.iter().find(|(known, _)| *known == name);
         set.map(|(_, value)| (*value).to_owned())
     };
     let http = ssm_contact_resource::io::http::client().unwrap();
-    let config = ssm_contact_resource::io::surroundings::sdk_config(&http, variable).await;
+    let config = ssm_contact_resource::io::surroundings::sdk_config(&http, variable);
     let is = |setting: Option<bool>| setting.unwrap_or_default();
     let endpoint = config.endpoint_url().map(ToOwned::to_owned);
     (endpoint, is(config.use_fips()), is(config.use_dual_stack()))
 }
 
-#[tokio::test]
-async fn variables_mean_what_they_mean_to_every_sdk() {
+#[test]
+fn variables_mean_what_they_mean_to_every_sdk() {
     let ours = ("AWS_ENDPOINT_URL_SSM_CONTACTS", "https://ours");
     let general = ("AWS_ENDPOINT_URL", "https://all");
     for (variables, endpoint) in [
@@ -196,13 +200,13 @@ async fn variables_mean_what_they_mean_to_every_sdk() {
             None,
         ),
     ] {
-        let (found, fips, dual) = surroundings(variables).await;
+        let (found, fips, dual) = surroundings(variables);
         assert_eq!(found.as_deref(), endpoint, "{variables:?}");
         assert!(!fips && !dual, "{variables:?}");
     }
-    let fips = surroundings(&[("AWS_USE_FIPS_ENDPOINT", "true")]).await;
+    let fips = surroundings(&[("AWS_USE_FIPS_ENDPOINT", "true")]);
     assert_eq!(fips, (None, true, false));
-    let dual = surroundings(&[("AWS_USE_DUALSTACK_ENDPOINT", "true")]).await;
+    let dual = surroundings(&[("AWS_USE_DUALSTACK_ENDPOINT", "true")]);
     assert_eq!(dual, (None, false, true));
 }
 

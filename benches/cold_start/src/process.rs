@@ -30,5 +30,6 @@ fn memory(process: Pid, name: &str) -> Result<f64, Failure> {
         .and_then(|rest| rest.split_whitespace().next())
         .ok_or("the system tells no memory")?
         .parse()?;
-    Ok(kilobytes / 1000.0)
+    // The system counts in units of 1024 bytes.
+    Ok(kilobytes * 1024.0 / 1e6)
 }
