@@ -1,5 +1,9 @@
 //! The service's state and rules, apart from HTTP.
 
+mod contact;
+mod create;
+mod tags;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value, json};
@@ -8,36 +12,7 @@ use super::ServiceError;
 use super::constraints::{Fields, plan_fits};
 use super::listing::list;
 
-/// A contact as the service keeps it.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Contact {
-    /// Its ARN.
-    pub arn: String,
-    /// Its alias, unique in the account and Region.
-    pub alias: String,
-    /// PERSONAL, ESCALATION or ONCALL_SCHEDULE.
-    pub contact_type: String,
-    /// Its full name; `None` where it has none.
-    pub display_name: Option<String>,
-    /// Its plan, as it was sent.
-    pub plan: Value,
-    /// Its tags.
-    pub tags: BTreeMap<String, String>,
-}
-
-impl Contact {
-    /// What GetContact answers.
-    #[must_use]
-    pub fn output(&self) -> Value {
-        let mut output = json!({
-            "ContactArn": self.arn, "Alias": self.alias, "Type": self.contact_type, "Plan": self.plan,
-        });
-        if let (Some(name), Some(output)) = (&self.display_name, output.as_object_mut()) {
-            output.insert("DisplayName".to_owned(), name.clone().into());
-        }
-        output
-    }
-}
+pub use contact::Contact;
 
 /// The contacts of one account and Region.
 #[derive(Clone, Debug)]
@@ -175,66 +150,6 @@ impl Backend {
         }
     }
 
-    fn create(&mut self, input: &Value) -> Output {
-        let mut fields = Fields::default();
-        fields.alias(input, "Alias", true);
-        fields.contact_type(input, true);
-        fields.display_name(input);
-        fields.token(input, "IdempotencyToken");
-        fields.tags(input, false);
-        fields.plan(input.get("Plan").unwrap_or(&Value::Null));
-        fields.into_result()?;
-        let text = |name: &str| {
-            input
-                .get(name)
-                .and_then(Value::as_str)
-                .unwrap_or_default()
-                .to_owned()
-        };
-        let (alias, contact_type, token) = (text("Alias"), text("Type"), text("IdempotencyToken"));
-        if let Some((before, arn)) = self.tokens.get(&token) {
-            return if before == input {
-                Ok(json!({"ContactArn": arn}))
-            } else {
-                Err(ServiceError::invalid(
-                    "Invalid value provided - the idempotency token was used with other parameters",
-                ))
-            };
-        }
-        let plan = input.get("Plan").cloned().unwrap_or_default();
-        plan_fits(&contact_type, &plan, true)?;
-        let tags = tags(input);
-        if self.refuses_tags && !tags.is_empty() {
-            return Err(tags_refused());
-        }
-        let arn = self.arn(&alias);
-        if self.contacts.contains_key(&alias) {
-            return Err(self.taken(&arn));
-        }
-        let contact = Contact {
-            arn: arn.clone(),
-            alias: alias.clone(),
-            contact_type,
-            display_name: Some(text("DisplayName")).filter(|name| !name.is_empty()),
-            plan,
-            tags,
-        };
-        self.contacts.insert(alias, contact);
-        if !token.is_empty() {
-            self.tokens.insert(token, (input.clone(), arn.clone()));
-        }
-        Ok(json!({"ContactArn": arn}))
-    }
-
-    fn taken(&self, arn: &str) -> ServiceError {
-        if self.taken_alias_is_invalid {
-            return ServiceError::invalid("Invalid value provided - Alias is already in use");
-        }
-        ServiceError::new("ConflictException", "A contact with this alias exists")
-            .with("ResourceId", arn)
-            .with("ResourceType", "CONTACT")
-    }
-
     /// The contact that a request to an operation names. An ARN of another account or
     /// Region is refused as IAM would refuse it.
     fn found(&mut self, operation: &str, input: &Value) -> Result<&mut Contact, ServiceError> {
@@ -298,77 +213,6 @@ impl Backend {
         self.contacts.remove(&contact.alias);
         Ok(json!({}))
     }
-
-    fn tag(&mut self, input: &Value) -> Output {
-        let mut fields = Fields::default();
-        fields.tags(input, true);
-        fields.into_result()?;
-        let refuses_tags = self.refuses_tags;
-        let contact = self.found("TagResource", input)?;
-        if refuses_tags {
-            return Err(tags_refused());
-        }
-        let mut all = contact.tags.clone();
-        all.extend(tags(input));
-        if all.len() > 50 {
-            return Err(
-                ServiceError::new("ServiceQuotaExceededException", "Too many tags")
-                    .with("QuotaCode", "L-TAGS")
-                    .with("ServiceCode", "ssm-contacts"),
-            );
-        }
-        contact.tags = all;
-        Ok(json!({}))
-    }
-
-    fn untag(&mut self, input: &Value) -> Output {
-        let mut fields = Fields::default();
-        fields.tag_keys(input);
-        fields.into_result()?;
-        let contact = self.found("UntagResource", input)?;
-        for key in input
-            .get("TagKeys")
-            .and_then(Value::as_array)
-            .into_iter()
-            .flatten()
-        {
-            contact.tags.remove(key.as_str().unwrap_or_default());
-        }
-        Ok(json!({}))
-    }
-
-    fn list_tags(&mut self, input: &Value) -> Output {
-        let contact = self.found("ListTagsForResource", input)?;
-        let tags: Vec<Value> = contact
-            .tags
-            .iter()
-            .map(|(key, value)| json!({"Key": key, "Value": value}))
-            .collect();
-        Ok(json!({"Tags": tags}))
-    }
-}
-
-fn tags_refused() -> ServiceError {
-    ServiceError::invalid(
-        "You can only tag resources created in the first Region of your replication set",
-    )
-}
-
-fn tags(input: &Value) -> BTreeMap<String, String> {
-    let empty = Vec::new();
-    let list = input
-        .get("Tags")
-        .and_then(Value::as_array)
-        .unwrap_or(&empty);
-    let member = |tag: &Value, name: &str| {
-        tag.get(name)
-            .and_then(Value::as_str)
-            .unwrap_or_default()
-            .to_owned()
-    };
-    list.iter()
-        .map(|tag| (member(tag, "Key"), member(tag, "Value")))
-        .collect()
 }
 
 /// Members of a request that the API does not have.

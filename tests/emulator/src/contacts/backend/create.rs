@@ -1,0 +1,70 @@
+//! `CreateContact`.
+
+use serde_json::{Value, json};
+
+use super::tags::{tags, tags_refused};
+use super::{Backend, Contact, Output};
+use crate::contacts::ServiceError;
+use crate::contacts::constraints::{Fields, plan_fits};
+
+impl Backend {
+    pub(super) fn create(&mut self, input: &Value) -> Output {
+        let mut fields = Fields::default();
+        fields.alias(input, "Alias", true);
+        fields.contact_type(input, true);
+        fields.display_name(input);
+        fields.token(input, "IdempotencyToken");
+        fields.tags(input, false);
+        fields.plan(input.get("Plan").unwrap_or(&Value::Null));
+        fields.into_result()?;
+        let text = |name: &str| {
+            input
+                .get(name)
+                .and_then(Value::as_str)
+                .unwrap_or_default()
+                .to_owned()
+        };
+        let (alias, contact_type, token) = (text("Alias"), text("Type"), text("IdempotencyToken"));
+        if let Some((before, arn)) = self.tokens.get(&token) {
+            return if before == input {
+                Ok(json!({"ContactArn": arn}))
+            } else {
+                Err(ServiceError::invalid(
+                    "Invalid value provided - the idempotency token was used with other parameters",
+                ))
+            };
+        }
+        let plan = input.get("Plan").cloned().unwrap_or_default();
+        plan_fits(&contact_type, &plan, true)?;
+        let tags = tags(input);
+        if self.refuses_tags && !tags.is_empty() {
+            return Err(tags_refused());
+        }
+        let arn = self.arn(&alias);
+        if self.contacts.contains_key(&alias) {
+            return Err(self.taken(&arn));
+        }
+        let contact = Contact {
+            arn: arn.clone(),
+            alias: alias.clone(),
+            contact_type,
+            display_name: Some(text("DisplayName")).filter(|name| !name.is_empty()),
+            plan,
+            tags,
+        };
+        self.contacts.insert(alias, contact);
+        if !token.is_empty() {
+            self.tokens.insert(token, (input.clone(), arn.clone()));
+        }
+        Ok(json!({"ContactArn": arn}))
+    }
+
+    fn taken(&self, arn: &str) -> ServiceError {
+        if self.taken_alias_is_invalid {
+            return ServiceError::invalid("Invalid value provided - Alias is already in use");
+        }
+        ServiceError::new("ConflictException", "A contact with this alias exists")
+            .with("ResourceId", arn)
+            .with("ResourceType", "CONTACT")
+    }
+}

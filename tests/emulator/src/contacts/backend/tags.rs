@@ -1,0 +1,82 @@
+//! `TagResource`, `UntagResource` and `ListTagsForResource`.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+
+use super::{Backend, Output};
+use crate::contacts::ServiceError;
+use crate::contacts::constraints::Fields;
+
+impl Backend {
+    pub(super) fn tag(&mut self, input: &Value) -> Output {
+        let mut fields = Fields::default();
+        fields.tags(input, true);
+        fields.into_result()?;
+        let refuses_tags = self.refuses_tags;
+        let contact = self.found("TagResource", input)?;
+        if refuses_tags {
+            return Err(tags_refused());
+        }
+        let mut all = contact.tags.clone();
+        all.extend(tags(input));
+        if all.len() > 50 {
+            return Err(
+                ServiceError::new("ServiceQuotaExceededException", "Too many tags")
+                    .with("QuotaCode", "L-TAGS")
+                    .with("ServiceCode", "ssm-contacts"),
+            );
+        }
+        contact.tags = all;
+        Ok(json!({}))
+    }
+
+    pub(super) fn untag(&mut self, input: &Value) -> Output {
+        let mut fields = Fields::default();
+        fields.tag_keys(input);
+        fields.into_result()?;
+        let contact = self.found("UntagResource", input)?;
+        for key in input
+            .get("TagKeys")
+            .and_then(Value::as_array)
+            .into_iter()
+            .flatten()
+        {
+            contact.tags.remove(key.as_str().unwrap_or_default());
+        }
+        Ok(json!({}))
+    }
+
+    pub(super) fn list_tags(&mut self, input: &Value) -> Output {
+        let contact = self.found("ListTagsForResource", input)?;
+        let tags: Vec<Value> = contact
+            .tags
+            .iter()
+            .map(|(key, value)| json!({"Key": key, "Value": value}))
+            .collect();
+        Ok(json!({"Tags": tags}))
+    }
+}
+
+pub(super) fn tags_refused() -> ServiceError {
+    ServiceError::invalid(
+        "You can only tag resources created in the first Region of your replication set",
+    )
+}
+
+pub(super) fn tags(input: &Value) -> BTreeMap<String, String> {
+    let empty = Vec::new();
+    let list = input
+        .get("Tags")
+        .and_then(Value::as_array)
+        .unwrap_or(&empty);
+    let member = |tag: &Value, name: &str| {
+        tag.get(name)
+            .and_then(Value::as_str)
+            .unwrap_or_default()
+            .to_owned()
+    };
+    list.iter()
+        .map(|tag| (member(tag, "Key"), member(tag, "Value")))
+        .collect()
+}
