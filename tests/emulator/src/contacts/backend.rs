@@ -8,9 +8,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value, json};
 
-use super::ServiceError;
 use super::constraints::{Fields, plan_fits};
 use super::listing::list;
+use super::{ServiceError, Switches};
 
 pub use contact::Contact;
 
@@ -28,6 +28,8 @@ pub struct Backend {
     pub refuses_tags: bool,
     /// Whether Incident Manager is not set up here.
     pub has_no_replication_set: bool,
+    /// How the service behaves where its documents leave it open.
+    pub switches: Switches,
     contacts: BTreeMap<String, Contact>,
     tokens: BTreeMap<String, (Value, String)>,
     /// The ARNs of the contacts that each rotation holds.
@@ -42,6 +44,7 @@ impl Default for Backend {
             taken_alias_is_invalid: false,
             refuses_tags: false,
             has_no_replication_set: false,
+            switches: Switches::default(),
             contacts: BTreeMap::new(),
             tokens: BTreeMap::new(),
             rotations: BTreeMap::new(),
@@ -154,12 +157,13 @@ impl Backend {
     /// Region is refused as IAM would refuse it.
     fn found(&mut self, operation: &str, input: &Value) -> Result<&mut Contact, ServiceError> {
         let mut fields = Fields::default();
-        let member = if operation.ends_with("Contact") {
-            fields.arn(input, "ContactId");
-            "ContactId"
-        } else {
+        let of_tags = !operation.ends_with("Contact");
+        let member = if of_tags {
             fields.resource_arn(input);
             "ResourceARN"
+        } else {
+            fields.arn(input, "ContactId");
+            "ContactId"
         };
         fields.into_result()?;
         let arn = input
@@ -170,9 +174,14 @@ impl Backend {
             let action = format!("ssm-contacts:{operation}");
             return Err(ServiceError::access_denied(&action, arn));
         };
-        self.contacts
-            .get_mut(alias)
-            .ok_or_else(|| ServiceError::not_found(arn))
+        let invalid = of_tags && self.switches.gone_is_invalid_arn;
+        self.contacts.get_mut(alias).ok_or_else(|| {
+            if invalid {
+                ServiceError::invalid("Invalid resource Arn")
+            } else {
+                ServiceError::not_found(arn)
+            }
+        })
     }
 
     fn update(&mut self, input: &Value) -> Output {

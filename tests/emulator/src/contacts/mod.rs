@@ -6,6 +6,7 @@ mod error;
 mod faults;
 mod listing;
 mod service;
+mod switches;
 #[cfg(test)]
 mod tests;
 
@@ -13,3 +14,4 @@ pub use backend::{Backend, Contact};
 pub use error::ServiceError;
 pub use faults::{Effect, Fault};
 pub use service::{Call, Service};
+pub use switches::Switches;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use super::{Backend, Output};
+use super::{Backend, Contact, Output};
 use crate::contacts::ServiceError;
 use crate::contacts::constraints::Fields;
 
@@ -13,11 +13,7 @@ impl Backend {
         let mut fields = Fields::default();
         fields.tags(input, true);
         fields.into_result()?;
-        let refuses_tags = self.refuses_tags;
-        let contact = self.found("TagResource", input)?;
-        if refuses_tags {
-            return Err(tags_refused());
-        }
+        let contact = self.found_with_tags("TagResource", input)?;
         let mut all = contact.tags.clone();
         all.extend(tags(input));
         if all.len() > 50 {
@@ -35,7 +31,7 @@ impl Backend {
         let mut fields = Fields::default();
         fields.tag_keys(input);
         fields.into_result()?;
-        let contact = self.found("UntagResource", input)?;
+        let contact = self.found_with_tags("UntagResource", input)?;
         for key in input
             .get("TagKeys")
             .and_then(Value::as_array)
@@ -48,13 +44,29 @@ impl Backend {
     }
 
     pub(super) fn list_tags(&mut self, input: &Value) -> Output {
-        let contact = self.found("ListTagsForResource", input)?;
+        let contact = self.found_with_tags("ListTagsForResource", input)?;
         let tags: Vec<Value> = contact
             .tags
             .iter()
             .map(|(key, value)| json!({"Key": key, "Value": value}))
             .collect();
         Ok(json!({"Tags": tags}))
+    }
+
+    /// The contact whose tags a request reads or changes, unless the service refuses that
+    /// here.
+    fn found_with_tags(
+        &mut self,
+        operation: &str,
+        input: &Value,
+    ) -> Result<&mut Contact, ServiceError> {
+        let refused =
+            self.refuses_tags && (operation == "TagResource" || self.switches.refuses_to_list_tags);
+        let contact = self.found(operation, input)?;
+        if refused {
+            return Err(tags_refused());
+        }
+        Ok(contact)
     }
 }
 

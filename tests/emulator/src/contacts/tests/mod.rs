@@ -5,6 +5,7 @@ mod faults;
 mod listing;
 mod plan;
 mod state;
+mod switches;
 mod tags;
 mod tokens;
 mod wire;
