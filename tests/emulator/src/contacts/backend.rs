@@ -5,9 +5,11 @@ mod create;
 mod tags;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 use serde_json::{Map, Value, json};
 
+use super::clock::Clock;
 use super::constraints::{Fields, plan_fits};
 use super::listing::list;
 use super::{ServiceError, Switches};
@@ -30,6 +32,7 @@ pub struct Backend {
     pub has_no_replication_set: bool,
     /// How the service behaves where its documents leave it open.
     pub switches: Switches,
+    clock: Clock,
     contacts: BTreeMap<String, Contact>,
     tokens: BTreeMap<String, (Value, String)>,
     /// The ARNs of the contacts that each rotation holds.
@@ -45,6 +48,7 @@ impl Default for Backend {
             refuses_tags: false,
             has_no_replication_set: false,
             switches: Switches::default(),
+            clock: Clock::default(),
             contacts: BTreeMap::new(),
             tokens: BTreeMap::new(),
             rotations: BTreeMap::new(),
@@ -81,6 +85,12 @@ impl Backend {
         self.contacts.get_mut(alias)
     }
 
+    /// Takes the time from this clock, in place of the time since the backend was made. The
+    /// times of contacts that are there already are not converted.
+    pub fn set_clock(&mut self, clock: impl Fn() -> Duration + Send + Sync + 'static) {
+        self.clock = Clock::new(clock);
+    }
+
     /// Puts a contact there that the function did not make.
     pub fn seed(&mut self, alias: &str, contact_type: &str, tags: &[(&str, &str)]) {
         let plan = match contact_type {
@@ -97,6 +107,7 @@ impl Backend {
                 .iter()
                 .map(|(k, v)| ((*k).to_owned(), (*v).to_owned()))
                 .collect(),
+            creation: None,
         };
         self.contacts.insert(alias.to_owned(), contact);
     }
@@ -142,7 +153,7 @@ impl Backend {
             "GetContact" => self.found(operation, input).map(|contact| contact.output()),
             "UpdateContact" => self.update(input),
             "DeleteContact" => self.delete(input),
-            "ListContacts" => list(&self.contacts, input),
+            "ListContacts" => list(&self.contacts, |contact| self.is_readable(contact), input),
             "TagResource" => self.tag(input),
             "UntagResource" => self.untag(input),
             "ListTagsForResource" => self.list_tags(input),
@@ -174,14 +185,19 @@ impl Backend {
             let action = format!("ssm-contacts:{operation}");
             return Err(ServiceError::access_denied(&action, arn));
         };
-        let invalid = of_tags && self.switches.gone_is_invalid_arn;
-        self.contacts.get_mut(alias).ok_or_else(|| {
-            if invalid {
-                ServiceError::invalid("Invalid resource Arn")
-            } else {
-                ServiceError::not_found(arn)
-            }
-        })
+        let gone = if of_tags && self.switches.gone_is_invalid_arn {
+            ServiceError::invalid("Invalid resource Arn")
+        } else {
+            ServiceError::not_found(arn)
+        };
+        let contact = self.contacts.get(alias);
+        let found = contact.is_some_and(|contact| self.is_readable(contact));
+        self.contacts.get_mut(alias).filter(|_| found).ok_or(gone)
+    }
+
+    /// Whether the operations other than CreateContact know a contact by now.
+    fn is_readable(&self, contact: &Contact) -> bool {
+        contact.age(self.clock.now()) >= self.switches.readable_after
     }
 
     fn update(&mut self, input: &Value) -> Output {
@@ -213,9 +229,7 @@ impl Backend {
         if !held.is_empty() {
             let dependents = json!([{"RelationType": "ROTATION", "DependentResourceIds": held}]);
             return Err(
-                ServiceError::new("ConflictException", "The contact is in use")
-                    .with("ResourceId", contact.arn)
-                    .with("ResourceType", "CONTACT")
+                ServiceError::conflict("The contact is in use", &contact.arn)
                     .with("DependentEntities", dependents),
             );
         }

@@ -80,6 +80,14 @@ impl ServiceError {
         Self::new("ValidationException", message).with("Reason", "OTHER")
     }
 
+    /// A contact's state that stands against the request.
+    #[must_use]
+    pub fn conflict(message: &str, arn: &str) -> Self {
+        Self::new("ConflictException", message)
+            .with("ResourceId", arn)
+            .with("ResourceType", "CONTACT")
+    }
+
     /// No contact has this ARN.
     #[must_use]
     pub fn not_found(arn: &str) -> Self {

@@ -7,10 +7,11 @@ use serde_json::{Value, json};
 use super::constraints::Fields;
 use super::{Contact, ServiceError};
 
-/// A page of the contacts that the request asks for. The next page begins at the alias
+/// A page of the readable contacts that the request asks for. The next page begins at the alias
 /// that `NextToken` holds.
 pub(super) fn list(
     contacts: &BTreeMap<String, Contact>,
+    is_readable: impl Fn(&Contact) -> bool,
     input: &Value,
 ) -> Result<Value, ServiceError> {
     let mut fields = Fields::default();
@@ -27,7 +28,8 @@ pub(super) fn list(
         Some(most) => usize::try_from(most).unwrap_or(usize::MAX),
     };
     let wanted = |contact: &&Contact| {
-        text("AliasPrefix").is_none_or(|prefix| contact.alias.starts_with(prefix))
+        is_readable(contact)
+            && text("AliasPrefix").is_none_or(|prefix| contact.alias.starts_with(prefix))
             && text("Type").is_none_or(|wanted| contact.contact_type == wanted)
     };
     let mut rest = contacts

@@ -1,6 +1,7 @@
 //! SSM Contacts: the service, as far as contacts go.
 
 mod backend;
+mod clock;
 mod constraints;
 mod error;
 mod faults;

@@ -1,5 +1,7 @@
 //! What the service's documents leave open, each as a switch.
 
+use std::time::Duration;
+
 /// How the service behaves where no public source says it; each switch is off by default.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Switches {
@@ -10,4 +12,14 @@ pub struct Switches {
     /// ValidationException "Invalid resource Arn" instead of
     /// `ResourceNotFoundException`.
     pub gone_is_invalid_arn: bool,
+    /// ListTagsForResource leaves out the tags that CreateContact gave, until so long after
+    /// it. It shows tags that TagResource wrote at once.
+    pub tags_appear_after: Duration,
+    /// Until so long after its CreateContact, a contact is gone for every other operation,
+    /// while its alias is taken.
+    pub readable_after: Duration,
+    /// Until [`readable_after`](Self::readable_after), CreateContact with the same token and
+    /// parameters answers ConflictException instead of the ARN: the first one is still in
+    /// progress.
+    pub same_token_conflicts_meanwhile: bool,
 }

@@ -1,11 +1,12 @@
 //! A contact as the service keeps it.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use serde_json::{Value, json};
 
-/// A contact as the service keeps it.
-#[derive(Clone, Debug, PartialEq)]
+/// A contact as the service keeps it. Two are equal where the service shows no difference.
+#[derive(Clone, Debug)]
 pub struct Contact {
     /// Its ARN.
     pub arn: String,
@@ -19,6 +20,16 @@ pub struct Contact {
     pub plan: Value,
     /// Its tags.
     pub tags: BTreeMap<String, String>,
+    /// How CreateContact made it; `None` where it was seeded.
+    pub(super) creation: Option<Creation>,
+}
+
+/// What the service still knows of a CreateContact.
+#[derive(Clone, Debug)]
+pub(super) struct Creation {
+    pub(super) at: Duration,
+    /// The tags that it gave, without those that TagResource wrote since.
+    pub(super) tags: BTreeMap<String, String>,
 }
 
 impl Contact {
@@ -32,5 +43,49 @@ impl Contact {
             output.insert("DisplayName".to_owned(), name.clone().into());
         }
         output
+    }
+
+    /// The time since its CreateContact; a seeded contact is older than any limit.
+    pub(super) fn age(&self, now: Duration) -> Duration {
+        self.creation
+            .as_ref()
+            .map_or(Duration::MAX, |creation| now.saturating_sub(creation.at))
+    }
+
+    /// Writes tags by another operation than CreateContact.
+    pub(super) fn tag(&mut self, tags: BTreeMap<String, String>) {
+        if let Some(creation) = &mut self.creation {
+            creation.tags.retain(|key, _| !tags.contains_key(key));
+        }
+        self.tags.extend(tags);
+    }
+
+    /// The tags that another operation than CreateContact wrote.
+    pub(super) fn tags_written_since(&self) -> impl Iterator<Item = (&String, &String)> {
+        self.tags.iter().filter(|(key, value)| {
+            self.creation
+                .as_ref()
+                .is_none_or(|creation| creation.tags.get(*key) != Some(value))
+        })
+    }
+}
+
+impl PartialEq for Contact {
+    fn eq(&self, other: &Self) -> bool {
+        let Self {
+            arn,
+            alias,
+            contact_type,
+            display_name,
+            plan,
+            tags,
+            creation: _,
+        } = self;
+        *arn == other.arn
+            && *alias == other.alias
+            && *contact_type == other.contact_type
+            && *display_name == other.display_name
+            && *plan == other.plan
+            && *tags == other.tags
     }
 }

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::contact::Creation;
 use super::tags::{tags, tags_refused};
 use super::{Backend, Contact, Output};
 use crate::contacts::ServiceError;
@@ -26,13 +27,20 @@ impl Backend {
         };
         let (alias, contact_type, token) = (text("Alias"), text("Type"), text("IdempotencyToken"));
         if let Some((before, arn)) = self.tokens.get(&token) {
-            return if before == input {
-                Ok(json!({"ContactArn": arn}))
-            } else {
-                Err(ServiceError::invalid(
+            if before != input {
+                return Err(ServiceError::invalid(
                     "Invalid value provided - the idempotency token was used with other parameters",
-                ))
-            };
+                ));
+            }
+            let contact = self.contacts.get(&alias);
+            let in_progress = contact.is_some_and(|contact| !self.is_readable(contact));
+            if in_progress && self.switches.same_token_conflicts_meanwhile {
+                return Err(ServiceError::conflict(
+                    "A create with this token is in progress",
+                    arn,
+                ));
+            }
+            return Ok(json!({"ContactArn": arn}));
         }
         let plan = input.get("Plan").cloned().unwrap_or_default();
         plan_fits(&contact_type, &plan, true)?;
@@ -50,6 +58,10 @@ impl Backend {
             contact_type,
             display_name: Some(text("DisplayName")).filter(|name| !name.is_empty()),
             plan,
+            creation: Some(Creation {
+                at: self.clock.now(),
+                tags: tags.clone(),
+            }),
             tags,
         };
         self.contacts.insert(alias, contact);
@@ -63,8 +75,6 @@ impl Backend {
         if self.taken_alias_is_invalid {
             return ServiceError::invalid("Invalid value provided - Alias is already in use");
         }
-        ServiceError::new("ConflictException", "A contact with this alias exists")
-            .with("ResourceId", arn)
-            .with("ResourceType", "CONTACT")
+        ServiceError::conflict("A contact with this alias exists", arn)
     }
 }

@@ -14,16 +14,16 @@ impl Backend {
         fields.tags(input, true);
         fields.into_result()?;
         let contact = self.found_with_tags("TagResource", input)?;
-        let mut all = contact.tags.clone();
-        all.extend(tags(input));
-        if all.len() > 50 {
+        let tags = tags(input);
+        let more = tags.keys().filter(|key| !contact.tags.contains_key(*key));
+        if contact.tags.len() + more.count() > 50 {
             return Err(
                 ServiceError::new("ServiceQuotaExceededException", "Too many tags")
                     .with("QuotaCode", "L-TAGS")
                     .with("ServiceCode", "ssm-contacts"),
             );
         }
-        contact.tags = all;
+        contact.tag(tags);
         Ok(json!({}))
     }
 
@@ -44,12 +44,14 @@ impl Backend {
     }
 
     pub(super) fn list_tags(&mut self, input: &Value) -> Output {
+        let (now, after) = (self.clock.now(), self.switches.tags_appear_after);
         let contact = self.found_with_tags("ListTagsForResource", input)?;
-        let tags: Vec<Value> = contact
-            .tags
-            .iter()
-            .map(|(key, value)| json!({"Key": key, "Value": value}))
-            .collect();
+        let tag = |(key, value)| json!({"Key": key, "Value": value});
+        let tags: Vec<Value> = if contact.age(now) >= after {
+            contact.tags.iter().map(tag).collect()
+        } else {
+            contact.tags_written_since().map(tag).collect()
+        };
         Ok(json!({"Tags": tags}))
     }
 

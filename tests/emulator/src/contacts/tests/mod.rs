@@ -1,6 +1,7 @@
 //! The service's rules, one by one; then its wire.
 
 mod create;
+mod delays;
 mod faults;
 mod listing;
 mod plan;

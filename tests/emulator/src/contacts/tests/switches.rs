@@ -1,17 +1,27 @@
 //! What the documents leave open: each switch, and what the service does without it.
 
+use std::time::Duration;
+
 use serde_json::{Value, json};
 
-use super::{arn, code, invalid, with_akua};
+use super::{akua, arn, code, invalid, with_akua};
 use crate::contacts::{Backend, ServiceError, Switches};
 
 /// The operations on one contact by its ARN.
-const ON_A_CONTACT: [&str; 3] = ["GetContact", "UpdateContact", "DeleteContact"];
+pub(super) const ON_A_CONTACT: [&str; 3] = ["GetContact", "UpdateContact", "DeleteContact"];
 /// The operations on the tags of one contact.
-const ON_TAGS: [&str; 3] = ["ListTagsForResource", "TagResource", "UntagResource"];
+pub(super) const ON_TAGS: [&str; 3] = ["ListTagsForResource", "TagResource", "UntagResource"];
+
+pub(super) fn create(backend: &mut Backend, more: Value) -> Result<Value, ServiceError> {
+    backend.call("CreateContact", &akua(more))
+}
 
 /// Calls an operation on a contact with an input that changes little.
-fn ask(backend: &mut Backend, operation: &str, arn: &str) -> Result<Value, ServiceError> {
+pub(super) fn ask(
+    backend: &mut Backend,
+    operation: &str,
+    arn: &str,
+) -> Result<Value, ServiceError> {
     let input = match operation {
         "TagResource" => json!({"ResourceARN": arn, "Tags": [{"Key": "asked", "Value": "1"}]}),
         "UntagResource" => json!({"ResourceARN": arn, "TagKeys": ["asked"]}),
@@ -26,6 +36,9 @@ fn all_are_off_by_default() {
     let off = Switches {
         refuses_to_list_tags: false,
         gone_is_invalid_arn: false,
+        tags_appear_after: Duration::ZERO,
+        readable_after: Duration::ZERO,
+        same_token_conflicts_meanwhile: false,
     };
     assert_eq!(Backend::default().switches, off);
 }

@@ -1,0 +1,234 @@
+//! The switches that depend on time: when tags and contacts appear.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use super::switches::{ON_A_CONTACT, ON_TAGS, ask, create};
+use super::{arn, code, invalid};
+use crate::contacts::{Backend, ServiceError};
+
+/// A backend, and what sets the seconds of its clock.
+fn at_time() -> (Backend, impl Fn(u64)) {
+    let seconds = Arc::new(AtomicU64::new(1000));
+    let read = Arc::clone(&seconds);
+    let mut backend = Backend::default();
+    backend.set_clock(move || Duration::from_secs(read.load(Ordering::Relaxed)));
+    (backend, move |now| {
+        seconds.store(1000 + now, Ordering::Relaxed);
+    })
+}
+
+fn tags(backend: &mut Backend) -> Vec<String> {
+    let answer = ask(backend, "ListTagsForResource", &arn("akuam")).unwrap();
+    let tags = answer["Tags"].as_array().unwrap();
+    tags.iter()
+        .map(|tag| {
+            format!(
+                "{}={}",
+                tag["Key"].as_str().unwrap(),
+                tag["Value"].as_str().unwrap()
+            )
+        })
+        .collect()
+}
+
+/// A create with two tags.
+fn tagged() -> Value {
+    json!({"Tags": [{"Key": "a", "Value": "1"}, {"Key": "b", "Value": "1"}]})
+}
+
+fn tag(backend: &mut Backend, key: &str, value: &str) -> Result<Value, ServiceError> {
+    let tags = json!([{"Key": key, "Value": value}]);
+    backend.call(
+        "TagResource",
+        &json!({"ResourceARN": arn("akuam"), "Tags": tags}),
+    )
+}
+
+#[test]
+fn tags_of_a_create_are_shown_at_once_by_default() {
+    let (mut backend, _) = at_time();
+    create(&mut backend, tagged()).unwrap();
+    assert_eq!(tags(&mut backend), ["a=1", "b=1"]);
+}
+
+#[test]
+fn tags_of_a_create_may_appear_later_than_those_written_since() {
+    let (mut backend, set) = at_time();
+    backend.switches.tags_appear_after = Duration::from_secs(5);
+    create(&mut backend, tagged()).unwrap();
+    set(4);
+    assert_eq!(tags(&mut backend), [""; 0]);
+    assert_eq!(backend.contact("akuam").unwrap().tags.len(), 2);
+    tag(&mut backend, "c", "2").unwrap();
+    assert_eq!(tags(&mut backend), ["c=2"]);
+    // The same value as the create's is written by TagResource all the same.
+    tag(&mut backend, "b", "1").unwrap();
+    assert_eq!(tags(&mut backend), ["b=1", "c=2"]);
+    set(5);
+    assert_eq!(tags(&mut backend), ["a=1", "b=1", "c=2"]);
+}
+
+#[test]
+fn a_tag_changed_at_the_console_is_shown_at_once() {
+    let (mut backend, _) = at_time();
+    backend.switches.tags_appear_after = Duration::from_secs(5);
+    create(&mut backend, tagged()).unwrap();
+    let contact = backend.contact_mut("akuam").unwrap();
+    contact.tags.insert("a".to_owned(), "2".to_owned());
+    assert_eq!(tags(&mut backend), ["a=2"]);
+}
+
+#[test]
+fn tags_that_have_not_appeared_can_be_removed() {
+    let (mut backend, set) = at_time();
+    backend.switches.tags_appear_after = Duration::from_secs(5);
+    create(&mut backend, tagged()).unwrap();
+    let remove = json!({"ResourceARN": arn("akuam"), "TagKeys": ["a"]});
+    backend.call("UntagResource", &remove).unwrap();
+    tag(&mut backend, "a", "1").unwrap();
+    assert_eq!(tags(&mut backend), ["a=1"]);
+    backend.call("UntagResource", &remove).unwrap();
+    set(5);
+    assert_eq!(tags(&mut backend), ["b=1"]);
+}
+
+#[test]
+fn tags_that_have_not_appeared_count() {
+    let (mut backend, _) = at_time();
+    backend.switches.tags_appear_after = Duration::from_secs(5);
+    let many: Vec<Value> = (0..50)
+        .map(|n| json!({"Key": format!("k{n}"), "Value": "v"}))
+        .collect();
+    create(&mut backend, json!({"Tags": many})).unwrap();
+    tag(&mut backend, "k7", "w").unwrap();
+    let refused = tag(&mut backend, "one-more", "w");
+    assert_eq!(code(refused), "ServiceQuotaExceededException");
+    assert_eq!(tags(&mut backend), ["k7=w"]);
+}
+
+#[test]
+fn a_seeded_contact_is_readable_with_its_tags_at_once() {
+    let (mut backend, _) = at_time();
+    backend.switches.tags_appear_after = Duration::MAX;
+    backend.switches.readable_after = Duration::MAX;
+    backend.seed("akuam", "PERSONAL", &[("a", "1")]);
+    assert_eq!(tags(&mut backend), ["a=1"]);
+}
+
+/// The aliases that `ListContacts` shows.
+fn listed(backend: &mut Backend) -> Vec<String> {
+    let page = backend.call("ListContacts", &json!({})).unwrap();
+    let contacts = page["Contacts"].as_array().unwrap();
+    contacts
+        .iter()
+        .map(|contact| contact["Alias"].as_str().unwrap().to_owned())
+        .collect()
+}
+
+#[test]
+fn a_contact_is_readable_at_once_by_default() {
+    let (mut backend, _) = at_time();
+    create(&mut backend, json!({})).unwrap();
+    assert_eq!(listed(&mut backend), ["akuam"]);
+    for operation in ON_TAGS.into_iter().chain(ON_A_CONTACT) {
+        ask(&mut backend, operation, &arn("akuam")).unwrap();
+    }
+}
+
+#[test]
+fn a_contact_may_become_readable_later() {
+    for gone_is_invalid_arn in [false, true] {
+        let (mut backend, set) = at_time();
+        backend.switches.readable_after = Duration::from_secs(5);
+        backend.switches.gone_is_invalid_arn = gone_is_invalid_arn;
+        create(&mut backend, json!({})).unwrap();
+        set(4);
+        assert_eq!(listed(&mut backend), [""; 0]);
+        for operation in ON_TAGS.into_iter().chain(ON_A_CONTACT) {
+            let answer = ask(&mut backend, operation, &arn("akuam"));
+            if gone_is_invalid_arn && ON_TAGS.contains(&operation) {
+                assert_eq!(invalid(answer), "Invalid resource Arn", "{operation}");
+            } else {
+                assert_eq!(code(answer), "ResourceNotFoundException", "{operation}");
+            }
+        }
+        assert!(backend.contact("akuam").is_some());
+        assert!(backend.contacts().contains_key("akuam"));
+        set(5);
+        assert_eq!(listed(&mut backend), ["akuam"]);
+        for operation in ON_TAGS.into_iter().chain(ON_A_CONTACT) {
+            ask(&mut backend, operation, &arn("akuam")).unwrap();
+        }
+        assert_eq!(listed(&mut backend), [""; 0]);
+    }
+}
+
+#[test]
+fn the_alias_of_a_contact_that_is_not_readable_is_taken() {
+    let (mut backend, _) = at_time();
+    backend.switches.readable_after = Duration::from_secs(5);
+    create(&mut backend, json!({"IdempotencyToken": "t"})).unwrap();
+    let other = json!({"IdempotencyToken": "u"});
+    let refused = create(&mut backend, other.clone()).unwrap_err();
+    assert_eq!(refused.code, "ConflictException");
+    assert_eq!(refused.members["ResourceId"], arn("akuam"));
+    backend.taken_alias_is_invalid = true;
+    assert!(invalid(create(&mut backend, other)).contains("Alias"));
+}
+
+#[test]
+fn a_token_is_replayed_before_its_contact_is_readable_by_default() {
+    let (mut backend, _) = at_time();
+    backend.switches.readable_after = Duration::from_secs(5);
+    let made = create(&mut backend, json!({"IdempotencyToken": "t"}));
+    let again = create(&mut backend, json!({"IdempotencyToken": "t"}));
+    assert_eq!((made.is_ok(), again), (true, made));
+}
+
+#[test]
+fn a_token_may_conflict_until_its_contact_is_readable() {
+    let (mut backend, set) = at_time();
+    backend.switches.readable_after = Duration::from_secs(5);
+    backend.switches.same_token_conflicts_meanwhile = true;
+    // The first create is in progress; that is no taken alias.
+    backend.taken_alias_is_invalid = true;
+    let token = json!({"IdempotencyToken": "t"});
+    let made = create(&mut backend, token.clone());
+    set(4);
+    let refused = create(&mut backend, token.clone()).unwrap_err();
+    assert_eq!(refused.code, "ConflictException");
+    assert_eq!(refused.members["ResourceId"], arn("akuam"));
+    let other = json!({"IdempotencyToken": "t", "DisplayName": "Akua"});
+    assert!(invalid(create(&mut backend, other)).contains("token"));
+    set(5);
+    assert_eq!(create(&mut backend, token.clone()), made);
+    backend.vanish("akuam");
+    assert_eq!(create(&mut backend, token), made);
+}
+
+#[tokio::test(start_paused = true)]
+async fn without_a_clock_of_its_own_time_passes() {
+    let mut backend = Backend::default();
+    backend.switches.readable_after = Duration::from_secs(5);
+    create(&mut backend, json!({})).unwrap();
+    tokio::time::advance(Duration::from_secs(4)).await;
+    assert_eq!(listed(&mut backend), [""; 0]);
+    tokio::time::advance(Duration::from_secs(1)).await;
+    assert_eq!(listed(&mut backend), ["akuam"]);
+}
+
+#[test]
+fn contacts_are_the_same_whenever_they_were_created() {
+    let (mut backend, set) = at_time();
+    create(&mut backend, tagged()).unwrap();
+    let before = backend.contact("akuam").cloned();
+    set(5);
+    tag(&mut backend, "a", "1").unwrap();
+    assert_eq!(backend.contact("akuam").cloned(), before);
+    tag(&mut backend, "a", "2").unwrap();
+    assert_ne!(backend.contact("akuam").cloned(), before);
+}
