@@ -35,7 +35,7 @@ pub struct Backend {
     clock: Clock,
     contacts: BTreeMap<String, Contact>,
     tokens: BTreeMap<String, (Value, String)>,
-    /// The ARNs of the contacts that each rotation holds.
+    /// The aliases of the contacts that each rotation holds.
     rotations: BTreeMap<String, BTreeSet<String>>,
 }
 
@@ -59,13 +59,24 @@ impl Default for Backend {
 type Output = Result<Value, ServiceError>;
 
 impl Backend {
-    /// The ARN of the contact with this alias.
+    /// The ARN that the service gives a contact of this alias.
     #[must_use]
     pub fn arn(&self, alias: &str) -> String {
-        let Self {
-            region, account, ..
-        } = self;
+        let first_region = self.switches.first_region.as_ref();
+        self.arn_in(first_region.unwrap_or(&self.region), alias)
+    }
+
+    fn arn_in(&self, region: &str, alias: &str) -> String {
+        let account = &self.account;
         format!("arn:aws:ssm-contacts:{region}:{account}:contact/{alias}")
+    }
+
+    /// The alias in an ARN of this account, in one of the Regions that the service knows.
+    fn alias<'a>(&self, arn: &'a str) -> Option<&'a str> {
+        [Some(&self.region), self.switches.first_region.as_ref()]
+            .into_iter()
+            .flatten()
+            .find_map(|region| arn.strip_prefix(&self.arn_in(region, "")))
     }
 
     /// The contact with this alias.
@@ -125,9 +136,8 @@ impl Backend {
     /// Makes a rotation depend on a contact, besides those that it depends on already;
     /// the contact then can't be deleted.
     pub fn hold(&mut self, alias: &str, rotation: &str) {
-        let arn = self.arn(alias);
         let held = self.rotations.entry(rotation.to_owned()).or_default();
-        held.insert(arn);
+        held.insert(alias.to_owned());
     }
 
     /// Takes the rotation away again.
@@ -181,7 +191,7 @@ impl Backend {
             .get(member)
             .and_then(Value::as_str)
             .unwrap_or_default();
-        let Some(alias) = arn.strip_prefix(&self.arn("")) else {
+        let Some(alias) = self.alias(arn) else {
             let action = format!("ssm-contacts:{operation}");
             return Err(ServiceError::access_denied(&action, arn));
         };
@@ -223,7 +233,7 @@ impl Backend {
         let held: Vec<&String> = self
             .rotations
             .iter()
-            .filter(|(_, arns)| arns.contains(&contact.arn))
+            .filter(|(_, aliases)| aliases.contains(&contact.alias))
             .map(|(rotation, _)| rotation)
             .collect();
         if !held.is_empty() {

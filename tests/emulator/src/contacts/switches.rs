@@ -22,4 +22,8 @@ pub struct Switches {
     /// parameters answers ConflictException instead of the ARN: the first one is still in
     /// progress.
     pub same_token_conflicts_meanwhile: bool,
+    /// The first Region of the replication set. Contacts that are created or seeded from
+    /// then on have ARNs of it, although the service is called in
+    /// [`Backend::region`](super::Backend::region); an ARN of either Region finds a contact.
+    pub first_region: Option<String>,
 }

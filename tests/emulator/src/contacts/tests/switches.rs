@@ -39,6 +39,7 @@ fn all_are_off_by_default() {
         tags_appear_after: Duration::ZERO,
         readable_after: Duration::ZERO,
         same_token_conflicts_meanwhile: false,
+        first_region: None,
     };
     assert_eq!(Backend::default().switches, off);
 }
@@ -86,5 +87,70 @@ fn the_tags_of_a_contact_that_is_gone_may_have_an_invalid_arn() {
     backend.switches.gone_is_invalid_arn = true;
     for operation in ON_TAGS {
         ask(&mut backend, operation, &arn("akuam")).unwrap();
+    }
+}
+
+/// The ARN of the example in another Region.
+fn akua_in(region: &str) -> String {
+    arn("akuam").replace("us-east-2", region)
+}
+
+#[test]
+fn arns_may_be_of_the_first_region() {
+    let mut backend = Backend::default();
+    assert_eq!(backend.arn("akuam"), akua_in("us-east-2"));
+    backend.switches.first_region = Some("eu-west-1".to_owned());
+    let first = akua_in("eu-west-1");
+    assert_eq!(backend.arn("akuam"), first);
+    let made = create(&mut backend, json!({}));
+    assert_eq!(made, Ok(json!({"ContactArn": first})));
+    assert_eq!(backend.contact("akuam").unwrap().arn, first);
+    for region in ["eu-west-1", "us-east-2"] {
+        let found = ask(&mut backend, "GetContact", &akua_in(region)).unwrap();
+        assert_eq!(found["ContactArn"], first);
+    }
+    let page = backend.call("ListContacts", &json!({})).unwrap();
+    assert_eq!(page["Contacts"][0]["ContactArn"], first);
+    let taken = create(&mut backend, json!({})).unwrap_err();
+    assert_eq!(taken.members["ResourceId"], first);
+}
+
+#[test]
+fn a_contact_is_found_by_its_arn_in_either_region_and_in_no_other() {
+    for (first_region, found) in [
+        (None, vec!["us-east-2"]),
+        (Some("eu-west-1"), vec!["us-east-2", "eu-west-1"]),
+    ] {
+        for region in ["us-east-2", "eu-west-1", "ap-south-1"] {
+            let mut backend = Backend::default();
+            backend.switches.first_region = first_region.map(ToOwned::to_owned);
+            create(&mut backend, json!({})).unwrap();
+            let (here, elsewhere) = (akua_in(region), akua_in(region).replace("1111", "4444"));
+            for operation in ON_TAGS.into_iter().chain(ON_A_CONTACT) {
+                let refused = ask(&mut backend, operation, &elsewhere);
+                assert_eq!(code(refused), "AccessDeniedException");
+                let answer = ask(&mut backend, operation, &here);
+                if found.contains(&region) {
+                    answer.unwrap();
+                } else {
+                    assert_eq!(code(answer), "AccessDeniedException", "{operation} {here}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn a_rotation_holds_a_contact_of_the_first_region() {
+    for region in ["us-east-2", "eu-west-1"] {
+        let mut backend = Backend::default();
+        backend.switches.first_region = Some("eu-west-1".to_owned());
+        backend.seed("akuam", "PERSONAL", &[]);
+        backend.hold("akuam", "r1");
+        let held = ask(&mut backend, "DeleteContact", &akua_in(region)).unwrap_err();
+        assert_eq!(held.code, "ConflictException");
+        assert_eq!(held.members["ResourceId"], akua_in("eu-west-1"));
+        backend.let_go("r1");
+        ask(&mut backend, "DeleteContact", &akua_in(region)).unwrap();
     }
 }
