@@ -88,6 +88,14 @@ impl ServiceError {
             .with("ResourceType", "CONTACT")
     }
 
+    /// A quota of the service's that the request would exceed.
+    #[must_use]
+    pub fn quota_exceeded(code: &str, message: &str) -> Self {
+        Self::new("ServiceQuotaExceededException", message)
+            .with("QuotaCode", code)
+            .with("ServiceCode", "ssm-contacts")
+    }
+
     /// No contact has this ARN.
     #[must_use]
     pub fn not_found(arn: &str) -> Self {

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 /// How the service behaves where no public source says it; each switch is off by default.
 #[derive(Clone, Debug, Default, PartialEq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is independent")]
 pub struct Switches {
     /// ListTagsForResource and UntagResource are refused as TagResource is, where
     /// [`Backend::refuses_tags`](super::Backend::refuses_tags) is set.
@@ -26,4 +27,10 @@ pub struct Switches {
     /// then on have ARNs of it, although the service is called in
     /// [`Backend::region`](super::Backend::region); an ARN of either Region finds a contact.
     pub first_region: Option<String>,
+    /// So many contacts may exist; CreateContact of another one answers
+    /// `ServiceQuotaExceededException`.
+    pub quota: Option<usize>,
+    /// CreateContact checks the quota before the alias: at a full quota, a taken alias is
+    /// answered with `ServiceQuotaExceededException`, too.
+    pub quota_before_alias: bool,
 }

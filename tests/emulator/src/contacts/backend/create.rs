@@ -49,9 +49,7 @@ impl Backend {
             return Err(tags_refused());
         }
         let arn = self.arn(&alias);
-        if self.contacts.contains_key(&alias) {
-            return Err(self.taken(&arn));
-        }
+        self.check_alias_and_quota(&alias, &arn)?;
         let contact = Contact {
             arn: arn.clone(),
             alias: alias.clone(),
@@ -69,6 +67,25 @@ impl Backend {
             self.tokens.insert(token, (input.clone(), arn.clone()));
         }
         Ok(json!({"ContactArn": arn}))
+    }
+
+    fn check_alias_and_quota(&self, alias: &str, arn: &str) -> Result<(), ServiceError> {
+        let taken = self.contacts.contains_key(alias);
+        let full = self
+            .switches
+            .quota
+            .is_some_and(|quota| self.contacts.len() >= quota);
+        if taken && !(full && self.switches.quota_before_alias) {
+            return Err(self.taken(arn));
+        }
+        if full {
+            return Err(
+                ServiceError::quota_exceeded("L-CONTACTS", "Too many contacts")
+                    .with("ResourceId", alias)
+                    .with("ResourceType", "CONTACT"),
+            );
+        }
+        Ok(())
     }
 
     fn taken(&self, arn: &str) -> ServiceError {

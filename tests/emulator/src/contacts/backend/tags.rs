@@ -17,11 +17,7 @@ impl Backend {
         let tags = tags(input);
         let more = tags.keys().filter(|key| !contact.tags.contains_key(*key));
         if contact.tags.len() + more.count() > 50 {
-            return Err(
-                ServiceError::new("ServiceQuotaExceededException", "Too many tags")
-                    .with("QuotaCode", "L-TAGS")
-                    .with("ServiceCode", "ssm-contacts"),
-            );
+            return Err(ServiceError::quota_exceeded("L-TAGS", "Too many tags"));
         }
         contact.tag(tags);
         Ok(json!({}))

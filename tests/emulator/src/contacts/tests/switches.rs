@@ -40,6 +40,8 @@ fn all_are_off_by_default() {
         readable_after: Duration::ZERO,
         same_token_conflicts_meanwhile: false,
         first_region: None,
+        quota: None,
+        quota_before_alias: false,
     };
     assert_eq!(Backend::default().switches, off);
 }
@@ -153,4 +155,58 @@ fn a_rotation_holds_a_contact_of_the_first_region() {
         backend.let_go("r1");
         ask(&mut backend, "DeleteContact", &akua_in(region)).unwrap();
     }
+}
+
+/// A backend that the example fills.
+fn full() -> Backend {
+    let mut backend = Backend::default();
+    backend.switches.quota = Some(1);
+    create(&mut backend, json!({"IdempotencyToken": "t"})).unwrap();
+    backend
+}
+
+#[test]
+fn a_contact_beyond_the_quota_is_refused() {
+    let other = json!({"Alias": "other", "IdempotencyToken": "u"});
+    create(&mut with_akua(), other.clone()).unwrap();
+    let mut backend = full();
+    let refused = create(&mut backend, other.clone()).unwrap_err();
+    assert_eq!(
+        (refused.status, refused.code.as_str()),
+        (400, "ServiceQuotaExceededException")
+    );
+    assert_eq!(
+        Value::Object(refused.members),
+        json!({"QuotaCode": "L-CONTACTS", "ServiceCode": "ssm-contacts",
+            "ResourceId": "other", "ResourceType": "CONTACT"})
+    );
+    assert!(backend.contact("other").is_none());
+    ask(&mut backend, "DeleteContact", &arn("akuam")).unwrap();
+    create(&mut backend, other).unwrap();
+}
+
+#[test]
+fn a_token_is_replayed_at_a_full_quota() {
+    let again = create(&mut full(), json!({"IdempotencyToken": "t"}));
+    assert_eq!(again, Ok(json!({"ContactArn": arn("akuam")})));
+}
+
+#[test]
+fn the_quota_may_be_checked_before_the_alias() {
+    for (taken_alias_is_invalid, quota_before_alias, wanted) in [
+        (false, false, "ConflictException"),
+        (true, false, "ValidationException"),
+        (false, true, "ServiceQuotaExceededException"),
+        (true, true, "ServiceQuotaExceededException"),
+    ] {
+        let mut backend = full();
+        backend.taken_alias_is_invalid = taken_alias_is_invalid;
+        backend.switches.quota_before_alias = quota_before_alias;
+        assert_eq!(code(create(&mut backend, json!({}))), wanted);
+    }
+    let mut backend = full();
+    backend.switches.quota = Some(2);
+    backend.switches.quota_before_alias = true;
+    let taken = create(&mut backend, json!({}));
+    assert_eq!(code(taken), "ConflictException");
 }
