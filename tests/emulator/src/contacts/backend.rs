@@ -217,10 +217,12 @@ impl Backend {
             fields.plan(plan);
         }
         fields.into_result()?;
+        let plan = input.get("Plan");
+        let plan = plan.map(|plan| self.switches.stored_plan(plan));
         let contact = self.found("UpdateContact", input)?;
-        if let Some(plan) = input.get("Plan") {
-            plan_fits(&contact.contact_type, plan, false)?;
-            contact.plan = plan.clone();
+        if let Some(plan) = plan {
+            plan_fits(&contact.contact_type, &plan, false)?;
+            contact.plan = plan;
         }
         if let Some(name) = input.get("DisplayName").and_then(Value::as_str) {
             contact.display_name = Some(name.to_owned()).filter(|name| !name.is_empty());

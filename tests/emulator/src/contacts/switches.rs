@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use serde_json::{Map, Value};
+
 /// How the service behaves where no public source says it; each switch is off by default.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[expect(clippy::struct_excessive_bools, reason = "each is independent")]
@@ -33,4 +35,35 @@ pub struct Switches {
     /// CreateContact checks the quota before the alias: at a full quota, a taken alias is
     /// answered with `ServiceQuotaExceededException`, too.
     pub quota_before_alias: bool,
+    /// CreateContact and UpdateContact store a `ChannelTargetInfo` without
+    /// `RetryIntervalInMinutes` with this value, and GetContact answers it.
+    pub fills_in_retry_interval: Option<i64>,
+}
+
+impl Switches {
+    /// The plan that the service stores when it gets this one.
+    pub(super) fn stored_plan(&self, plan: &Value) -> Value {
+        let mut plan = plan.clone();
+        if let Some(minutes) = self.fills_in_retry_interval {
+            for channel in channels(&mut plan) {
+                let retry = channel
+                    .entry("RetryIntervalInMinutes")
+                    .or_insert(Value::Null);
+                if retry.is_null() {
+                    *retry = minutes.into();
+                }
+            }
+        }
+        plan
+    }
+}
+
+fn channels(plan: &mut Value) -> impl Iterator<Item = &mut Map<String, Value>> {
+    let stages = plan.get_mut("Stages").and_then(Value::as_array_mut);
+    stages
+        .into_iter()
+        .flatten()
+        .filter_map(|stage| stage.get_mut("Targets")?.as_array_mut())
+        .flatten()
+        .filter_map(|target| target.get_mut("ChannelTargetInfo")?.as_object_mut())
 }

@@ -16,7 +16,9 @@ pub struct Contact {
     pub contact_type: String,
     /// Its full name; `None` where it has none.
     pub display_name: Option<String>,
-    /// Its plan, as it was sent.
+    /// Its plan, as it was sent, with what
+    /// [`Switches::fills_in_retry_interval`](crate::contacts::Switches::fills_in_retry_interval)
+    /// adds.
     pub plan: Value,
     /// Its tags.
     pub tags: BTreeMap<String, String>,

@@ -42,8 +42,8 @@ impl Backend {
             }
             return Ok(json!({"ContactArn": arn}));
         }
-        let plan = input.get("Plan").cloned().unwrap_or_default();
-        plan_fits(&contact_type, &plan, true)?;
+        let plan = input.get("Plan").unwrap_or(&Value::Null);
+        plan_fits(&contact_type, plan, true)?;
         let tags = tags(input);
         if self.refuses_tags && !tags.is_empty() {
             return Err(tags_refused());
@@ -55,7 +55,7 @@ impl Backend {
             alias: alias.clone(),
             contact_type,
             display_name: Some(text("DisplayName")).filter(|name| !name.is_empty()),
-            plan,
+            plan: self.switches.stored_plan(plan),
             creation: Some(Creation {
                 at: self.clock.now(),
                 tags: tags.clone(),

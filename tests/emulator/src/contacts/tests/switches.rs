@@ -42,6 +42,7 @@ fn all_are_off_by_default() {
         first_region: None,
         quota: None,
         quota_before_alias: false,
+        fills_in_retry_interval: None,
     };
     assert_eq!(Backend::default().switches, off);
 }
@@ -209,4 +210,58 @@ fn the_quota_may_be_checked_before_the_alias() {
     backend.switches.quota_before_alias = true;
     let taken = create(&mut backend, json!({}));
     assert_eq!(code(taken), "ConflictException");
+}
+
+/// A plan of an empty stage and one that has a channel for each retry interval; null for
+/// none.
+fn channels(retries: &[Value]) -> Value {
+    let channel = |retry: &Value| {
+        let id = arn("akuam").replace(":contact/", ":contact-channel/");
+        let mut info = json!({"ContactChannelId": format!("{id}/1")});
+        if !retry.is_null() {
+            info["RetryIntervalInMinutes"] = retry.clone();
+        }
+        json!({"ChannelTargetInfo": info})
+    };
+    let targets: Vec<Value> = retries.iter().map(channel).collect();
+    json!({"Stages": [
+        {"DurationInMinutes": 1, "Targets": []},
+        {"DurationInMinutes": 1, "Targets": targets},
+    ]})
+}
+
+#[test]
+fn a_retry_interval_may_be_filled_in() {
+    let sent = channels(&[json!(null), json!(0), json!(7)]);
+    for (minutes, wanted) in [
+        (None, sent.clone()),
+        (Some(5), channels(&[json!(5), json!(0), json!(7)])),
+    ] {
+        let mut backend = Backend::default();
+        backend.switches.fills_in_retry_interval = minutes;
+        let token = json!({"Plan": sent, "IdempotencyToken": "t"});
+        let made = create(&mut backend, token.clone());
+        let found = ask(&mut backend, "GetContact", &arn("akuam")).unwrap();
+        assert_eq!(found["Plan"], wanted);
+        assert_eq!(create(&mut backend, token), made, "the input is the same");
+
+        backend.contact_mut("akuam").unwrap().plan = json!({"Stages": []});
+        let update = json!({"ContactId": arn("akuam"), "Plan": sent});
+        backend.call("UpdateContact", &update).unwrap();
+        let found = ask(&mut backend, "GetContact", &arn("akuam")).unwrap();
+        assert_eq!(found["Plan"], wanted);
+    }
+}
+
+#[test]
+fn a_retry_interval_is_filled_into_nothing_but_a_channel() {
+    let targets = json!([{"ContactTargetInfo": {"ContactId": arn("b"), "IsEssential": true}}]);
+    let stages = json!({"Stages": [{"DurationInMinutes": 1, "Targets": targets}]});
+    for (contact_type, plan) in [("ESCALATION", stages), ("ONCALL_SCHEDULE", json!({}))] {
+        let mut backend = Backend::default();
+        backend.switches.fills_in_retry_interval = Some(5);
+        let input = json!({"Type": contact_type, "Plan": plan});
+        create(&mut backend, input).unwrap();
+        assert_eq!(backend.contact("akuam").unwrap().plan, plan);
+    }
 }
