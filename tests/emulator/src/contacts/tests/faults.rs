@@ -84,6 +84,21 @@ async fn a_dripping_answer_comes_whole_in_the_end() {
 }
 
 #[tokio::test]
+async fn a_garbled_answer_bears_nothing_of_the_protocol() {
+    let service = Service::start(0).await.unwrap();
+    for status in [408, 429, 502] {
+        service.fault(Fault::on_any(Effect::Garble(status, "<html>".into())));
+        let answer = call(&service, "CreateContact", &akua(json!({})))
+            .await
+            .unwrap();
+        assert_eq!((answer.status, answer.body.as_str()), (status, "<html>"));
+        for header in ["x-amzn-errortype", "content-type"] {
+            assert!(!answer.head.contains(header), "{answer:?}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_hanging_call_is_on_record_all_the_same() {
     for (fault, applied) in [
         (Fault::on_any(Effect::Hang), false),
