@@ -38,14 +38,24 @@ impl ClassifyRetry for BesidesTheSdks {
                 Err(_) => RetryAction::transient_error(),
             };
         }
-        match serde_json::from_slice::<Asked>(body) {
-            Ok(Asked { seconds }) if seconds > 0 => {
-                // Up to half as long again, so that those who were refused together
-                // don't come back together.
-                let wait = Duration::from_secs(seconds.into());
-                let wait = wait.mul_f64(1.0 + fastrand::f64() / 2.0);
-                RetryAction::retryable_error_with_explicit_delay(ErrorKind::ThrottlingError, wait)
-            }
+        if let Ok(Asked {
+            seconds: seconds @ 1..,
+        }) = serde_json::from_slice(body)
+        {
+            // Up to half as long again, so that those who were refused together
+            // don't come back together.
+            let wait = Duration::from_secs(seconds.into());
+            let wait = wait.mul_f64(1.0 + fastrand::f64() / 2.0);
+            return RetryAction::retryable_error_with_explicit_delay(
+                ErrorKind::ThrottlingError,
+                wait,
+            );
+        }
+        // The SDK knows some codes and some statuses. A proxy on the way may answer with
+        // any, and without a code.
+        match response.status().as_u16() {
+            429 => RetryAction::throttling_error(),
+            408 | 500.. => RetryAction::transient_error(),
             _ => RetryAction::NoActionIndicated,
         }
     }
