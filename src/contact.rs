@@ -51,6 +51,12 @@ impl Home {
         split_arn(arn).map(|(home, _, _)| home)
     }
 
+    /// Whether an ARN is of this account, whatever its Region.
+    #[must_use]
+    pub fn is_account_of(&self, arn: &ContactArn) -> bool {
+        self.account == arn.home.account
+    }
+
     /// The ARN of the contact with this alias. It follows from the alias alone.
     #[must_use]
     pub fn contact(&self, alias: &Alias) -> ContactArn {
@@ -190,6 +196,22 @@ pub enum Plan {
     Rotations(Vec<String>),
 }
 
+impl Plan {
+    /// Whether a contact's plan is the one that a template gives. What a template leaves
+    /// out of a target equals whatever the contact has there: the service may fill in a
+    /// value of its own.
+    #[must_use]
+    pub fn is_met_by(&self, held: &Self) -> bool {
+        match (self, held) {
+            (Self::Stages(given), Self::Stages(held)) => {
+                given.len() == held.len() && given.iter().zip(held).all(|(g, h)| g.is_met_by(h))
+            }
+            (Self::Rotations(given), Self::Rotations(held)) => given == held,
+            _ => false,
+        }
+    }
+}
+
 /// One stage: its targets are engaged together.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Stage {
@@ -197,6 +219,18 @@ pub struct Stage {
     pub duration_in_minutes: i32,
     /// Whom or what the stage engages.
     pub targets: Vec<Target>,
+}
+
+impl Stage {
+    fn is_met_by(&self, held: &Self) -> bool {
+        self.duration_in_minutes == held.duration_in_minutes
+            && self.targets.len() == held.targets.len()
+            && self
+                .targets
+                .iter()
+                .zip(&held.targets)
+                .all(|(given, held)| given.is_met_by(held))
+    }
 }
 
 /// One target of a stage.
@@ -216,6 +250,36 @@ pub enum Target {
         /// Whether the plan stops once this contact has acknowledged.
         is_essential: bool,
     },
+}
+
+impl Target {
+    fn is_met_by(&self, held: &Self) -> bool {
+        match (self, held) {
+            (
+                Self::Channel {
+                    contact_channel_id: given_id,
+                    retry_interval_in_minutes: given_interval,
+                },
+                Self::Channel {
+                    contact_channel_id: held_id,
+                    retry_interval_in_minutes: held_interval,
+                },
+            ) => {
+                given_id == held_id && (given_interval.is_none() || given_interval == held_interval)
+            }
+            (
+                Self::Contact {
+                    contact_id: given_id,
+                    is_essential: given_essential,
+                },
+                Self::Contact {
+                    contact_id: held_id,
+                    is_essential: held_essential,
+                },
+            ) => given_essential == held_essential && (given_id.is_none() || given_id == held_id),
+            _ => false,
+        }
+    }
 }
 
 /// Tags by key.

@@ -19,6 +19,15 @@ enum Kind {
     Call(Failure),
     /// This program refuses, to protect a contact or because the API can't do it.
     Refused { what: String, next: String },
+    /// The event came after CloudFormation had stopped waiting, which it did after so
+    /// many seconds.
+    TooLate { service_timeout: u64 },
+    /// The time for the work was over; this is what was being waited for.
+    TimedOut { waiting_for: Option<String> },
+    /// The handler panicked.
+    Panicked,
+    /// Lambda gave up on the function; its on-failure record says why.
+    GivenUp { why: String },
 }
 
 /// A call that failed.
@@ -110,6 +119,48 @@ impl Error {
         }))
     }
 
+    /// The event came after CloudFormation had stopped waiting, which it did after so
+    /// many seconds.
+    #[must_use]
+    pub fn too_late(service_timeout: u64) -> Self {
+        Self(Box::new(Kind::TooLate { service_timeout }))
+    }
+
+    /// The time for the work was over; this is what was being waited for.
+    #[must_use]
+    pub fn timed_out(waiting_for: Option<String>) -> Self {
+        Self(Box::new(Kind::TimedOut { waiting_for }))
+    }
+
+    /// The handler panicked.
+    #[must_use]
+    pub fn panicked() -> Self {
+        Self(Box::new(Kind::Panicked))
+    }
+
+    /// Lambda gave up on the function; its on-failure record says why.
+    #[must_use]
+    pub fn given_up(why: &str) -> Self {
+        Self(Box::new(Kind::GivenUp {
+            why: why.to_owned(),
+        }))
+    }
+
+    /// Whether the properties or a setting were refused, before any call.
+    #[must_use]
+    pub fn is_about_input(&self) -> bool {
+        matches!(&*self.0, Kind::Properties(_) | Kind::Setting { .. })
+    }
+
+    /// Whether the work was not carried on to its end.
+    #[must_use]
+    pub fn is_interruption(&self) -> bool {
+        matches!(
+            &*self.0,
+            Kind::TooLate { .. } | Kind::TimedOut { .. } | Kind::Panicked | Kind::GivenUp { .. }
+        )
+    }
+
     fn cause(&self) -> Option<&Cause> {
         match &*self.0 {
             Kind::Call(failure) => Some(&failure.cause),
@@ -117,20 +168,16 @@ impl Error {
         }
     }
 
-    /// Whether the contact is not there, or can't be: without a replication set
-    /// there are no contacts at all.
-    #[must_use]
-    pub fn is_gone(&self) -> bool {
-        matches!(
-            self.cause(),
-            Some(Cause::NotFound { .. } | Cause::NoReplicationSet)
-        )
-    }
-
     /// Whether no contact has the ARN that the call named.
     #[must_use]
     pub fn is_not_found(&self) -> bool {
         matches!(self.cause(), Some(Cause::NotFound { .. }))
+    }
+
+    /// Whether there is no replication set, and so no contact at all.
+    #[must_use]
+    pub fn is_no_replication_set(&self) -> bool {
+        matches!(self.cause(), Some(Cause::NoReplicationSet))
     }
 
     /// Whether the service refused the input.
@@ -143,6 +190,32 @@ impl Error {
     #[must_use]
     pub fn is_conflict(&self) -> bool {
         matches!(self.cause(), Some(Cause::Conflict { .. }))
+    }
+
+    /// Whether a permission is missing.
+    #[must_use]
+    pub fn is_access_denied(&self) -> bool {
+        matches!(self.cause(), Some(Cause::AccessDenied))
+    }
+
+    /// Whether a permission to read a contact is missing.
+    #[must_use]
+    pub fn is_denied_read(&self) -> bool {
+        let reads = ["GetContact", "ListTagsForResource"];
+        matches!(&*self.0, Kind::Call(failure)
+            if failure.cause == Cause::AccessDenied && reads.contains(&failure.operation))
+    }
+
+    /// Whether a call of another operation than this one failed.
+    #[must_use]
+    pub fn is_about_another_call(&self, operation: &str) -> bool {
+        matches!(&*self.0, Kind::Call(failure) if failure.operation != operation)
+    }
+
+    /// Whether a quota is reached.
+    #[must_use]
+    pub fn is_quota(&self) -> bool {
+        matches!(self.cause(), Some(Cause::Quota { .. }))
     }
 
     /// The resource that stands in the way, as the service names it.
@@ -175,6 +248,22 @@ impl fmt::Display for Error {
                  Next step: correct the environment variable {name} of the function."
             ),
             Kind::Refused { what, next } => write!(f, "{what}. Next step: {next}."),
+            Kind::TooLate { service_timeout } => write!(
+                f,
+                "The event came after CloudFormation had stopped waiting for it ({service_timeout} seconds). \
+                 Nothing was changed. Next step: look at the function's throttles, then try again."
+            ),
+            Kind::TimedOut { waiting_for } => write!(
+                f,
+                "Time ran out while waiting for {}. Next step: see whether SSM Contacts answers, \
+                 then try again; more time needs a higher Timeout of the function or ServiceTimeout of the resource.",
+                waiting_for.as_deref().unwrap_or("nothing in particular")
+            ),
+            Kind::Panicked => f.write_str(
+                "Internal error: the handler panicked. \
+                 Next step: look into the function's log, and report the defect.",
+            ),
+            Kind::GivenUp { why } => f.write_str(why),
             Kind::Call(failure) => failure.fmt(f),
         }
     }
@@ -262,6 +351,10 @@ impl Failure {
                  its key policy lets the function's role use it"
                     .to_owned()
             }
+            Cause::Quota { .. } if self.operation == "TagResource" => {
+                "a contact bears at most 50 tags: remove some of those on the contact, or give it fewer Tags"
+                    .to_owned()
+            }
             Cause::Quota { .. } => {
                 "delete contacts that nobody needs, or ask for more under AWS Systems Manager \
                  Incident Manager Contacts in Service Quotas"
@@ -271,6 +364,9 @@ impl Failure {
                 "set up Incident Manager in this account and Region (AWS::SSMIncidents::ReplicationSet) \
                  before the contacts; since 2025-11-07 it takes no new customers"
                     .to_owned()
+            }
+            Cause::Conflict { .. } | Cause::Validation { .. } if self.is_about_the_token() => {
+                CHANGE_THE_TOKEN.to_owned()
             }
             Cause::Validation { .. } if self.is_about_tags() => {
                 "contacts can be tagged only in the first Region of the replication set: deploy there, \
@@ -301,7 +397,18 @@ impl Failure {
         !resource_id.is_empty() && resource_id != self.subject
     }
 
+    fn is_about_the_token(&self) -> bool {
+        let said = self.said();
+        self.operation == "CreateContact" && said.contains("token")
+    }
+
     fn is_about_tags(&self) -> bool {
+        let said = self.said();
+        said.contains("tag") && said.contains("region")
+    }
+
+    /// The message and the fields, in lower case.
+    fn said(&self) -> String {
         let mut said = self.message.to_lowercase();
         if let Cause::Validation { fields, .. } = &self.cause {
             for (name, message) in fields {
@@ -309,16 +416,21 @@ impl Failure {
                 said.push_str(&message.to_lowercase());
             }
         }
-        said.contains("tag") && said.contains("region")
+        said
     }
 }
+
+/// What to do about an idempotency token that was used before.
+pub const CHANGE_THE_TOKEN: &str =
+    "change the IdempotencyToken, or leave it out (the function makes its own)";
 
 /// Most things of a kind that a Reason names, and most characters that it repeats of a
 /// message: what to do next stands at its end, and must not be cut off.
 const NAMED_MAX: usize = 8;
 const MESSAGE_MAX: usize = 800;
 
-fn shortened(message: &str) -> String {
+/// The beginning of a message.
+pub(crate) fn shortened(message: &str) -> String {
     let mut kept: String = message.chars().take(MESSAGE_MAX).collect();
     if kept.len() < message.len() {
         kept.push('…');

@@ -12,7 +12,7 @@ use std::fmt;
 
 use serde_json::Value;
 
-use crate::identity::Resource;
+use crate::identity::{Left, PhysicalId, Resource};
 use crate::response_url::{ResponseHosts, ResponseUrl};
 
 /// What one invocation brings.
@@ -72,18 +72,26 @@ pub enum Action {
 }
 
 impl Request {
-    /// The id for an answer that changes nothing: the one that came, else the marker.
+    /// The id that CloudFormation knows, if it came with the request.
     #[must_use]
-    pub fn standing_id(&self) -> String {
-        let (Action::Update { physical_id, .. }
-        | Action::Delete { physical_id, .. }
-        | Action::Unknown { physical_id, .. }) = &self.action
-        else {
-            return self.resource.marker();
+    pub fn current_physical_id(&self) -> Option<&str> {
+        match &self.action {
+            Action::Create { .. } => None,
+            Action::Update { physical_id, .. }
+            | Action::Delete { physical_id, .. }
+            | Action::Unknown { physical_id, .. } => physical_id.as_deref(),
+        }
+    }
+
+    /// Whether it is the Delete of a Create that has left nothing.
+    #[must_use]
+    pub fn is_delete_of_nothing(&self) -> bool {
+        let nothing = |id| {
+            let id = PhysicalId::parse(id, &self.resource);
+            matches!(id, PhysicalId::Marker(Left::Nothing, _))
         };
-        physical_id
-            .clone()
-            .unwrap_or_else(|| self.resource.marker())
+        matches!(self.action, Action::Delete { .. })
+            && self.current_physical_id().is_some_and(nothing)
     }
 
     /// The alias that the template gives, for the log; it need not be a valid one.
@@ -98,14 +106,15 @@ impl Request {
         properties.get("Alias").and_then(Value::as_str)
     }
 
-    /// The protocol's word for what is asked.
+    /// The protocol's word for what is asked. The log prints it unescaped, so the text of
+    /// an unknown type is not repeated.
     #[must_use]
-    pub fn request_type(&self) -> &str {
+    pub fn request_type(&self) -> &'static str {
         match &self.action {
             Action::Create { .. } => "Create",
             Action::Update { .. } => "Update",
             Action::Delete { .. } => "Delete",
-            Action::Unknown { request_type, .. } => request_type,
+            Action::Unknown { .. } => "Unknown",
         }
     }
 }

@@ -11,13 +11,17 @@ use serde_json::Value;
 
 use crate::contact::Home;
 use crate::deadline::Deadline;
+use crate::error::Error;
 use crate::event::{self, Request};
-use crate::io::contacts::{Contacts, Patience};
-use crate::io::journal::Journal;
-use crate::io::{callback, clock};
+use crate::identity::Left;
+use crate::io::call_log::CallLog;
+use crate::io::callback;
+use crate::io::clock::Clock;
+use crate::io::contacts::Contacts;
 use crate::lifecycle::{Done, Lifecycle};
 use crate::response::{self, Outcome};
 use crate::settings::Settings;
+use crate::steps;
 
 /// The function: its settings and its clients, made once.
 #[derive(Debug)]
@@ -25,7 +29,7 @@ pub struct Function {
     settings: Settings,
     http: reqwest::Client,
     contacts: Client,
-    patience: Patience,
+    clock: Clock,
 }
 
 type Unsent = Box<dyn std::error::Error + Send + Sync>;
@@ -33,17 +37,12 @@ type Unsent = Box<dyn std::error::Error + Send + Sync>;
 impl Function {
     /// A function with these settings and clients.
     #[must_use]
-    pub fn new(
-        settings: Settings,
-        http: reqwest::Client,
-        contacts: Client,
-        patience: Patience,
-    ) -> Self {
+    pub fn new(settings: Settings, http: reqwest::Client, contacts: Client, clock: Clock) -> Self {
         Self {
             settings,
             http,
             contacts,
-            patience,
+            clock,
         }
     }
 
@@ -54,7 +53,7 @@ impl Function {
     /// Where an event can't be answered, or its answer did not go out: Lambda then
     /// counts an error and tries again.
     pub async fn handle(&self, event: LambdaEvent<Value>) -> Result<(), Diagnostic> {
-        let received = clock::now();
+        let received = self.clock.now();
         let (payload, context) = event.into_parts();
         let delivery = event::read(&payload, &self.settings.response_hosts);
         if delivery.requests.is_empty() {
@@ -99,52 +98,46 @@ impl Function {
             request.response_url.signed_at().map(Duration::from_secs),
             Duration::from_secs(request.service_timeout),
         );
-        let journal = Journal::default();
+        let log = CallLog::default();
         let result = match last_words {
-            Some(words) => Err(words.to_owned()),
-            None => self.work(request, context, &journal, deadline).await,
+            Some(why) => Err(Error::given_up(why)),
+            None => self.work(request, context, &log, deadline).await,
         };
-        let outcome = outcome(request, result);
+        let outcome = self.outcome(request, result, &log);
         let body = response::body(&request.resource, &outcome)?;
         let sent = callback::put(
             &self.http,
+            &self.clock,
             &request.response_url,
             body,
-            deadline.for_answer(clock::now()),
+            deadline.for_answer(self.clock.now()),
         )
         .await;
-        log(
-            request,
-            &outcome,
-            &journal,
-            clock::now().saturating_sub(received),
-        );
+        let took = self.clock.now().saturating_sub(received);
+        write_line(request, &outcome, &log, took);
         Ok(sent?)
     }
 
-    /// Does what is asked within the time for work, and turns whatever goes wrong
-    /// into words.
+    /// Does what is asked within the time for work.
     async fn work(
         &self,
         request: &Request,
         context: &Context,
-        journal: &Journal,
+        log: &CallLog,
         deadline: Deadline,
-    ) -> Result<Done, String> {
-        let ownership_tags = self.settings.ownership_tags.clone();
-        let ownership_tags = ownership_tags.map_err(|error| error.to_string())?;
-        if deadline.is_too_late() {
-            return Err(format!(
-                "The event came after CloudFormation had stopped waiting for it ({} seconds). \
-                 Nothing was changed. Next step: look at the function's throttles, then try again.",
-                request.service_timeout
-            ));
+    ) -> Result<Done, Error> {
+        if request.is_delete_of_nothing() {
+            return Ok(Done::Absent);
         }
+        if deadline.is_too_late() {
+            return Err(Error::too_late(request.service_timeout));
+        }
+        let ownership_tags = self.settings.ownership_tags.clone()?;
         let home = Home::of_arn(&context.invoked_function_arn)
             .or_else(|| Home::of_arn(&request.resource.stack_id));
-        let now = clock::now();
+        let now = self.clock.now();
         let time = deadline.for_work(now);
-        let contacts = Contacts::new(&self.contacts, journal, self.patience, now + time);
+        let contacts = Contacts::new(&self.contacts, log, &self.clock, now + time);
         let lifecycle = Lifecycle {
             resource: &request.resource,
             home: home.as_ref(),
@@ -153,44 +146,42 @@ impl Function {
         };
         let work = AssertUnwindSafe(lifecycle.carry_out(&request.action)).catch_unwind();
         match tokio::time::timeout(time, work).await {
-            Ok(Ok(result)) => result.map_err(|error| error.to_string()),
-            Ok(Err(_panic)) => Err(
-                "The function failed in a way that its authors did not foresee. \
-                 Next step: look into its log, and report the defect."
-                    .to_owned(),
-            ),
-            Err(_elapsed) => {
-                let waiting_for = journal.waiting_for();
-                Err(format!(
-                    "Time ran out while waiting for {}. Next step: see whether SSM Contacts answers, \
-                     then try again; more time needs a higher Timeout of the function or ServiceTimeout of the resource.",
-                    waiting_for.as_deref().unwrap_or("nothing in particular")
-                ))
+            Ok(Ok(result)) => result,
+            Ok(Err(_panic)) => Err(Error::panicked()),
+            Err(_elapsed) => Err(Error::timed_out(log.waiting_for())),
+        }
+    }
+
+    /// A request that failed keeps the id that CloudFormation knows; a Create that failed
+    /// answers with a marker, never with a contact's ARN.
+    fn outcome(&self, request: &Request, result: Result<Done, Error>, log: &CallLog) -> Outcome {
+        let current = request.current_physical_id();
+        let id_or_marker = |left| {
+            let marker = || request.resource.marker(left);
+            current.map_or_else(marker, ToOwned::to_owned)
+        };
+        match result {
+            Ok(Done::Present(arn, data)) => Outcome {
+                physical_id: arn.to_string(),
+                result: Ok(Some(data)),
+            },
+            Ok(Done::Absent) => Outcome {
+                physical_id: id_or_marker(Left::Unknown),
+                result: Ok(None),
+            },
+            Err(error) => {
+                let setting = self.settings.ownership_tags.as_ref().ok().copied();
+                let left = steps::left_by_create(&error, log.creation(), setting);
+                Outcome {
+                    physical_id: id_or_marker(left),
+                    result: Err(error.to_string()),
+                }
             }
         }
     }
 }
 
-/// A request that failed keeps the id that CloudFormation knows; a Create that failed
-/// answers with the marker, never with a contact's ARN.
-fn outcome(request: &Request, result: Result<Done, String>) -> Outcome {
-    match result {
-        Ok(Done::Stands(arn, data)) => Outcome {
-            physical_id: arn.to_string(),
-            result: Ok(Some(data)),
-        },
-        Ok(Done::Gone) => Outcome {
-            physical_id: request.standing_id(),
-            result: Ok(None),
-        },
-        Err(reason) => Outcome {
-            physical_id: request.standing_id(),
-            result: Err(reason),
-        },
-    }
-}
-
-fn log(request: &Request, outcome: &Outcome, journal: &Journal, took: Duration) {
+fn write_line(request: &Request, outcome: &Outcome, log: &CallLog, took: Duration) {
     let resource = &request.resource;
     let ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
     macro_rules! line {
@@ -201,7 +192,7 @@ fn log(request: &Request, outcome: &Outcome, journal: &Journal, took: Duration) 
                 alias = request.alias(),
                 request_id = resource.request_id,
                 physical_id = outcome.physical_id,
-                calls = journal.calls(),
+                calls = log.calls(),
                 status = $status,
                 reason = $reason,
                 ms,

@@ -11,18 +11,46 @@ use crate::contact::{ContactArn, Tags};
 pub const STACK_TAG: &str = "cloudformation-stack-id";
 /// The tag that names the resource within the stack, by its logical id.
 pub const LOGICAL_TAG: &str = "cloudformation-logical-id";
-/// The tag that says which request created the contact, or `adopted`.
+/// The tag that says how the contact came to be: the id of the Create that made it,
+/// `update` if an Update did, or `adopted`.
 pub const ORIGIN_TAG: &str = "cloudformation-origin";
 /// The three keys that are ours and refused in a template's `Tags`.
 pub const OWNERSHIP_TAGS: [&str; 3] = [STACK_TAG, LOGICAL_TAG, ORIGIN_TAG];
 
 /// The origin of a contact that was there before its stack.
 const ADOPTED: &str = "adopted";
+/// The origin of a contact that an Update made.
+const UPDATE: &str = "update";
 
-/// Begins the physical id of a Create that failed. The colon keeps it apart from
-/// the ids that CloudFormation invents, which are made of letters, digits and
-/// hyphens.
-const MARKER: &str = "not-created:";
+/// What the physical id of a failed Create begins with. The colon keeps it apart from
+/// the ids that CloudFormation invents, which are made of letters, digits and hyphens.
+const MARKERS: [(&str, Left); 4] = [
+    ("nothing-created:", Left::Nothing),
+    ("created:", Left::Contact),
+    ("outcome-unknown:", Left::Unknown),
+    // The only marker of the first version, which did not tell the three apart.
+    ("not-created:", Left::Unknown),
+];
+
+/// What a Create that failed has left behind.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Left {
+    /// Nothing, for certain.
+    Nothing,
+    /// A contact without ownership tags (`OWNERSHIP_TAGS=off`).
+    Contact,
+    /// Perhaps a contact, now or later.
+    Unknown,
+}
+
+/// The kind of request that makes or claims a contact.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Creator {
+    /// A Create.
+    Create,
+    /// An Update: a replacement, or one whose contact had been deleted outside.
+    Update,
+}
 
 /// Whether the function writes ownership tags (setting `OWNERSHIP_TAGS`).
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
@@ -52,6 +80,9 @@ pub enum Ownership {
     Ours(Origin),
     /// No ownership tags at all.
     Nobody,
+    /// Nobody's: the origin `adopted` is all that a release under `OWNERSHIP_TAGS=off`
+    /// has left.
+    Released,
     /// Nothing that names another owner, but not all that would make it ours.
     Incomplete,
     /// Another stack's, or another logical id's.
@@ -66,26 +97,41 @@ pub enum Ownership {
 /// How a contact of ours came to be.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Origin {
-    /// Created by the request with this id.
-    Request(String),
+    /// Made by the Create with this id.
+    Create(String),
+    /// Made by an Update.
+    Update,
     /// There before the stack, which took it over.
     Adopted,
     /// The tag is missing.
-    Unknown,
+    Missing,
+}
+
+impl Origin {
+    fn of(tag: Option<&String>) -> Self {
+        match tag.map(String::as_str) {
+            None => Self::Missing,
+            Some(ADOPTED) => Self::Adopted,
+            Some(UPDATE) => Self::Update,
+            Some(request) => Self::Create(request.to_owned()),
+        }
+    }
 }
 
 impl Resource {
-    /// The physical id of a Create that failed: it is no contact's, and it tells
-    /// the Delete that follows which request may have left something behind.
+    /// The physical id of a Create that failed: it is no contact's, and it tells the
+    /// Delete that follows what to look for.
     #[must_use]
-    pub fn marker(&self) -> String {
-        format!("{MARKER}{}", self.origin())
+    pub fn marker(&self, left: Left) -> String {
+        let of_kind = MARKERS.iter().find(|(_, kind)| *kind == left);
+        let prefix = of_kind.map_or("", |(prefix, _)| prefix);
+        format!("{prefix}{}", self.request_tag())
     }
 
-    /// The tags that make a contact ours and name this request as its creator.
+    /// The tags that make a contact ours and say that this request made it.
     #[must_use]
-    pub fn tags(&self) -> Tags {
-        self.tags_with_origin(self.origin())
+    pub fn tags(&self, creator: Creator) -> Tags {
+        self.tags_with_origin(self.origin(creator))
     }
 
     /// The tags that make a contact ours and say that the stack did not create it.
@@ -102,13 +148,27 @@ impl Resource {
         ])
     }
 
-    /// This request's id as the origin tag and the marker hold it.
+    /// The origin of a contact that this request makes.
     #[must_use]
-    pub fn origin(&self) -> String {
+    pub fn origin(&self, creator: Creator) -> String {
+        match creator {
+            Creator::Create => self.request_tag(),
+            Creator::Update => UPDATE.to_owned(),
+        }
+    }
+
+    /// This request's id as the origin tag and the marker hold it.
+    fn request_tag(&self) -> String {
         match tag_value(&self.request_id) {
-            value if value == ADOPTED => digest([&self.request_id]),
+            value if value == ADOPTED || value == UPDATE => digest([&self.request_id]),
             value => value,
         }
+    }
+
+    /// The stack's name, out of its id `arn:…:stack/<name>/<uuid>`.
+    fn stack_name(&self) -> Option<&str> {
+        let (_, rest) = self.stack_id.split_once(":stack/")?;
+        rest.split('/').next().filter(|name| !name.is_empty())
     }
 
     /// Reads what a contact's tags say of its owner.
@@ -126,11 +186,8 @@ impl Resource {
         }
         match (stack, logical_id, origin) {
             (None, None, None) => Ownership::Nobody,
-            (Some(_), Some(_), None) => Ownership::Ours(Origin::Unknown),
-            (Some(_), Some(_), Some(origin)) if origin == ADOPTED => {
-                Ownership::Ours(Origin::Adopted)
-            }
-            (Some(_), Some(_), Some(origin)) => Ownership::Ours(Origin::Request(origin.clone())),
+            (None, None, Some(origin)) if origin == ADOPTED => Ownership::Released,
+            (Some(_), Some(_), origin) => Ownership::Ours(Origin::of(origin)),
             _ => Ownership::Incomplete,
         }
     }
@@ -155,22 +212,34 @@ impl Resource {
 pub enum PhysicalId {
     /// A contact's ARN.
     Contact(ContactArn),
-    /// The marker of a failed Create, with its origin.
-    Marker(String),
-    /// Anything else: CloudFormation's invention for a Create that never answered.
-    Foreign,
+    /// The marker of a failed Create: what it left, and the Create's origin.
+    Marker(Left, String),
+    /// CloudFormation's invention for a Create that never answered:
+    /// `<stack>-<logical id>-<suffix>`.
+    Invented,
+    /// Any other, such as that of a function which backed the resource before.
+    Unrecognized,
 }
 
 impl PhysicalId {
-    /// Reads the id of an Update or a Delete.
+    /// Reads the id of an Update or a Delete of this resource.
     #[must_use]
-    pub fn parse(text: &str) -> Self {
+    pub fn parse(text: &str, resource: &Resource) -> Self {
         if let Some(arn) = ContactArn::parse(text) {
             return Self::Contact(arn);
         }
-        match text.strip_prefix(MARKER) {
-            Some(origin) => Self::Marker(origin.to_owned()),
-            None => Self::Foreign,
+        let marker = MARKERS
+            .iter()
+            .find_map(|(prefix, left)| Some((*left, text.strip_prefix(prefix)?)));
+        if let Some((left, origin)) = marker {
+            return Self::Marker(left, origin.to_owned());
+        }
+        let after_stack = resource
+            .stack_name()
+            .and_then(|stack| text.strip_prefix(stack));
+        match after_stack {
+            Some(rest) if rest.starts_with('-') => Self::Invented,
+            _ => Self::Unrecognized,
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use lambda_runtime::service_fn;
 use ssm_contact_resource::handler::Function;
-use ssm_contact_resource::io::contacts::Patience;
+use ssm_contact_resource::io::clock::Clock;
 use ssm_contact_resource::io::{connection, contacts, http, log, surroundings};
 use ssm_contact_resource::settings::Settings;
 
@@ -15,6 +15,6 @@ async fn main() -> Result<(), lambda_runtime::Error> {
     connection::open(&http, &config).await;
     let contacts = contacts::client(&config);
     let settings = Settings::read(variable);
-    let function = Function::new(settings, http, contacts, Patience::default());
+    let function = Function::new(settings, http, contacts, Clock::default());
     lambda_runtime::run(service_fn(|event| function.handle(event))).await
 }

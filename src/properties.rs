@@ -6,7 +6,7 @@
 
 use std::collections::BTreeSet;
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 use unicode_properties::{GeneralCategoryGroup, UnicodeGeneralCategory};
 
 use crate::contact::{Alias, ContactType, Plan, Tags};
@@ -75,6 +75,8 @@ pub struct Readable {
     pub idempotency_token: Option<String>,
     /// Whether an existing contact might have been taken over.
     pub adopt_existing: bool,
+    /// Whether a Create could have accepted them, under one setting or another.
+    pub is_sound: bool,
 }
 
 impl Desired {
@@ -85,19 +87,7 @@ impl Desired {
     /// Every fault there is, in the order of the properties.
     pub fn parse(properties: &Value, ownership_tags: OwnershipTags) -> Result<Self, Vec<Fault>> {
         let mut faults = Faults::default();
-        let Some(map) = properties.as_object() else {
-            faults.add("ResourceProperties", "must be an object");
-            return Err(faults.0);
-        };
-        Members::root(map).refuse_unknown(&NAMES, is_cloudformations_own, &mut faults);
-        let most = match ownership_tags {
-            OwnershipTags::On => TAGS_MAX - OWNERSHIP_TAGS.len(),
-            OwnershipTags::Off => TAGS_MAX,
-        };
-        let read = read(map, most, &mut faults);
-        let root = Members::root(map);
-        root.require("Alias", &mut faults);
-        root.require("Type", &mut faults);
+        let read = read(properties, tags_max(ownership_tags), &mut faults);
         if read.adopt_existing && ownership_tags == OwnershipTags::Off {
             faults.add(
                 "AdoptExisting",
@@ -123,11 +113,29 @@ impl Readable {
     /// Reads what it can, and checks nothing.
     #[must_use]
     pub fn parse(properties: &Value) -> Self {
-        let unheeded = &mut Faults::default();
-        properties
-            .as_object()
-            .map(|map| read(map, usize::MAX, unheeded))
-            .unwrap_or_default()
+        let mut faults = Faults::default();
+        let read = read(properties, TAGS_MAX, &mut faults);
+        Self {
+            is_sound: faults.0.is_empty(),
+            ..read
+        }
+    }
+
+    /// Whether a Create accepts them under this setting.
+    #[must_use]
+    pub fn are_accepted(&self, ownership_tags: OwnershipTags) -> bool {
+        self.is_sound
+            && self.tags.len() <= tags_max(ownership_tags)
+            && !(self.adopt_existing && ownership_tags == OwnershipTags::Off)
+    }
+}
+
+/// Most tags that a template may give under this setting.
+#[must_use]
+pub fn tags_max(ownership_tags: OwnershipTags) -> usize {
+    match ownership_tags {
+        OwnershipTags::On => TAGS_MAX - OWNERSHIP_TAGS.len(),
+        OwnershipTags::Off => TAGS_MAX,
     }
 }
 
@@ -136,10 +144,17 @@ fn is_cloudformations_own(name: &str) -> bool {
     name.starts_with("Service")
 }
 
-fn read(map: &Map<String, Value>, most_tags: usize, faults: &mut Faults) -> Readable {
+fn read(properties: &Value, most_tags: usize, faults: &mut Faults) -> Readable {
+    let Some(map) = properties.as_object() else {
+        faults.add("ResourceProperties", "must be an object");
+        return Readable::default();
+    };
     let root = Members::root(map);
+    root.refuse_unknown(&NAMES, is_cloudformations_own, faults);
     let adopt_existing = root.get("AdoptExisting").and_then(|node| node.flag(faults));
-    let alias = root.get("Alias").and_then(|node| alias(&node, faults));
+    let alias = root
+        .require("Alias", faults)
+        .and_then(|node| alias(&node, faults));
     let display_name = root
         .get("DisplayName")
         .and_then(|node| display_name(&node, faults));
@@ -149,7 +164,7 @@ fn read(map: &Map<String, Value>, most_tags: usize, faults: &mut Faults) -> Read
         .and_then(|node| token(&node, faults))
         .filter(|token| !token.is_empty());
     let contact_type = root
-        .get("Type")
+        .require("Type", faults)
         .and_then(|node| contact_type(&node, faults));
     let plan = root
         .get("Plan")
@@ -166,6 +181,7 @@ fn read(map: &Map<String, Value>, most_tags: usize, faults: &mut Faults) -> Read
         tags,
         idempotency_token,
         adopt_existing: adopt_existing.unwrap_or_default(),
+        is_sound: false,
     }
 }
 

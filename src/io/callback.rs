@@ -7,15 +7,12 @@ use reqwest::StatusCode;
 
 use crate::response_url::ResponseUrl;
 
-use super::clock;
+use super::clock::Clock;
 use super::http::causes;
 
 /// How long one attempt may take: short enough for a second one, should the first
 /// have been sent on a connection that had died meanwhile.
 const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(3);
-/// The wait before the first retry at most, and before any.
-const FIRST_BACKOFF: Duration = Duration::from_millis(200);
-const LONGEST_BACKOFF: Duration = Duration::from_secs(5);
 
 /// Why no answer went out. It never holds the URL.
 #[derive(Clone, Debug)]
@@ -45,6 +42,7 @@ impl std::error::Error for Unsent {}
 /// Where the answer was refused, or time was up before it was taken.
 pub async fn put(
     client: &reqwest::Client,
+    clock: &Clock,
     url: &ResponseUrl,
     body: Vec<u8>,
     time: Duration,
@@ -54,7 +52,7 @@ pub async fn put(
         last: "none was made".to_owned(),
     };
     let sending = async {
-        let mut backoff = FIRST_BACKOFF;
+        let mut backoff = clock.backoff(time);
         loop {
             unsent.attempts += 1;
             "no reply in time".clone_into(&mut unsent.last);
@@ -66,8 +64,9 @@ pub async fn put(
                 }
                 Attempt::Failed(why) => unsent.last = why,
             }
-            tokio::time::sleep(clock::jittered(backoff)).await;
-            backoff = (backoff * 2).min(LONGEST_BACKOFF);
+            if !backoff.pause().await {
+                return false;
+            }
         }
     };
     match tokio::time::timeout(time, sending).await {

@@ -8,13 +8,14 @@ use aws_sdk_ssmcontacts::config::retry::{RetryConfig, RetryPartition, TokenBucke
 use aws_sdk_ssmcontacts::config::timeout::TimeoutConfig;
 use aws_sdk_ssmcontacts::config::{IdentityCache, StalledStreamProtectionConfig};
 
-use crate::contact::{Alias, Contact, ContactArn, ContactType, Plan, Tags};
+use crate::contact::{Contact, ContactArn, Plan, Tags};
 use crate::error::{Cause, Error, Failure};
-use crate::steps::Step;
+use crate::properties::Desired;
 
-use super::journal::Journal;
+use super::call_log::CallLog;
+use super::clock::{Backoff, Clock};
 use super::retry::BesidesTheSdks;
-use super::{clock, translate};
+use super::translate;
 
 /// How long one attempt may take; the service answers within a second or not at all.
 const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(10);
@@ -26,24 +27,6 @@ const LONGEST_BACKOFF: Duration = Duration::from_secs(20);
 const ATTEMPTS_MAX: u32 = 1000;
 /// The SDK's bucket of retries holds at most so many; it never runs out.
 const RETRIES_MAX: usize = 500_000_000;
-
-/// How long to wait for others, beyond the retries of failed calls.
-#[derive(Clone, Copy, Debug)]
-pub struct Patience {
-    /// For a contact in use to be let go.
-    pub in_use: Duration,
-    /// For a Create that may still run to make its contact.
-    pub cancelled_create: Duration,
-}
-
-impl Default for Patience {
-    fn default() -> Self {
-        Self {
-            in_use: Duration::from_secs(30),
-            cancelled_create: Duration::from_secs(30),
-        }
-    }
-}
 
 /// The client for SSM Contacts. It retries throttling, service faults and lost
 /// connections until the caller's deadline ends the call: its own limits of three
@@ -79,44 +62,24 @@ pub fn client(config: &SdkConfig) -> Client {
     Client::from_conf(config)
 }
 
-/// A contact to be created.
-#[derive(Clone, Debug)]
-pub struct Creation<'a> {
-    /// Its alias.
-    pub alias: &'a Alias,
-    /// Its type.
-    pub contact_type: ContactType,
-    /// Its full name.
-    pub display_name: Option<&'a str>,
-    /// Its plan.
-    pub plan: Option<&'a Plan>,
-    /// All its tags.
-    pub tags: Tags,
-    /// Makes the call safe to repeat.
-    pub idempotency_token: String,
-}
-
-/// The contacts, as one request sees them: its calls stand in the journal.
+/// The contacts, as one request sees them: its calls stand in the log.
 #[derive(Clone, Debug)]
 pub struct Contacts<'a> {
     client: &'a Client,
-    journal: &'a Journal,
-    patience: Patience,
+    log: &'a CallLog,
+    clock: &'a Clock,
     /// When the work must be done, since the Unix epoch.
     until: Duration,
 }
 
-/// Sends an operation under the request's journal.
+/// Sends an operation and notes it in the request's log.
 macro_rules! call {
     ($self:ident, $operation:literal, $subject:expr, $request:expr) => {{
         let subject = $subject.to_string();
-        $self.journal.begin($operation, &subject);
-        $request
-            .customize()
-            .interceptor($self.journal.clone())
-            .send()
-            .await
-            .map_err(|error| failed($operation, &subject, error))
+        let watch = $self.log.begin($operation, &subject);
+        let result = $request.customize().interceptor(watch.clone()).send().await;
+        watch.end();
+        result.map_err(|error| failed($operation, &subject, error))
     }};
 }
 
@@ -133,50 +96,54 @@ fn failed(
 }
 
 impl<'a> Contacts<'a> {
-    /// The contacts for one request.
+    /// The contacts for one request, whose work ends at `until` (since the Unix epoch).
     #[must_use]
-    pub fn new(
-        client: &'a Client,
-        journal: &'a Journal,
-        patience: Patience,
-        until: Duration,
-    ) -> Self {
+    pub fn new(client: &'a Client, log: &'a CallLog, clock: &'a Clock, until: Duration) -> Self {
         Self {
             client,
-            journal,
-            patience,
+            log,
+            clock,
             until,
         }
     }
 
-    /// So much patience, but no more than leaves time to say what was waited for.
-    fn pauses(&self, patience: Duration) -> Pauses {
-        let left = self.until.saturating_sub(clock::now());
-        Pauses::within(patience.min(left.mul_f64(0.8)))
+    /// Pauses of so long in total, but of no more than leaves time to say what was waited
+    /// for.
+    #[must_use]
+    pub fn wait(&self, total: Duration) -> Backoff<'a> {
+        let left = self.until.saturating_sub(self.clock.now());
+        self.clock.backoff(total.min(left.mul_f64(0.8)))
     }
 
     /// Creates a contact.
     ///
     /// # Errors
     ///
-    /// Where the service refuses; also where it answers with no contact's ARN.
-    pub async fn create(&self, creation: Creation<'_>) -> Result<ContactArn, Error> {
-        let plan = translate::plan_to_create(creation.contact_type, creation.plan)
-            .map_err(|error| failed("CreateContact", creation.alias, error))?;
+    /// Returns an error if the service refuses the call or does not answer with the ARN of
+    /// a contact.
+    pub async fn create(
+        &self,
+        desired: &Desired,
+        tags: &Tags,
+        idempotency_token: &str,
+    ) -> Result<ContactArn, Error> {
+        let alias = &desired.alias;
+        let plan = translate::plan_to_create(desired.contact_type, desired.plan.as_ref())
+            .map_err(|error| failed("CreateContact", alias, error))?;
         let request = self
             .client
             .create_contact()
-            .alias(creation.alias.as_str())
-            .set_display_name(creation.display_name.map(ToOwned::to_owned))
-            .r#type(translate::contact_type(creation.contact_type))
+            .alias(alias.as_str())
+            .set_display_name(desired.display_name.clone())
+            .r#type(translate::contact_type(desired.contact_type))
             .plan(plan)
-            .set_tags(Some(translate::tags(&creation.tags)).filter(|tags| !tags.is_empty()))
-            .idempotency_token(creation.idempotency_token);
-        let created = call!(self, "CreateContact", creation.alias, request)?;
+            .set_tags(Some(translate::tags(tags)).filter(|tags| !tags.is_empty()))
+            .idempotency_token(idempotency_token);
+        let created = call!(self, "CreateContact", alias, request)?;
         ContactArn::parse(created.contact_arn()).ok_or_else(|| {
             Error::call(Failure {
                 operation: "CreateContact",
-                subject: creation.alias.to_string(),
+                subject: alias.to_string(),
                 code: "no usable answer".to_owned(),
                 message: format!("{:?} is no contact's ARN", created.contact_arn()),
                 request_id: None,
@@ -185,23 +152,22 @@ impl<'a> Contacts<'a> {
         })
     }
 
-    /// The contact as it is, with its tags.
+    /// The contact as it is, but for its tags.
     ///
     /// # Errors
     ///
-    /// Where it is gone, or can't be read.
+    /// Returns an error if the contact is gone or can't be read.
     pub async fn get(&self, arn: &ContactArn) -> Result<Contact, Error> {
         let request = self.client.get_contact().contact_id(arn.to_string());
         let found = call!(self, "GetContact", arn, request)?;
-        let tags = self.tags(arn).await?;
-        Ok(translate::contact(arn, &found, tags))
+        Ok(translate::contact(arn, &found))
     }
 
     /// The contact's tags.
     ///
     /// # Errors
     ///
-    /// Where it is gone, or its tags can't be read.
+    /// Returns an error if the contact is gone or its tags can't be read.
     pub async fn tags(&self, arn: &ContactArn) -> Result<Tags, Error> {
         let request = self
             .client
@@ -211,44 +177,33 @@ impl<'a> Contacts<'a> {
         Ok(translate::tags_from(found.tags()))
     }
 
-    /// Does one step to a contact.
+    /// Changes the name and the plan; what is `None` stays.
     ///
     /// # Errors
     ///
-    /// Where the service refuses.
-    pub async fn apply(&self, arn: &ContactArn, step: Step) -> Result<(), Error> {
-        match step {
-            Step::Update { display_name, plan } => {
-                let plan = plan.as_ref().map(translate::plan).transpose();
-                let request = self
-                    .client
-                    .update_contact()
-                    .contact_id(arn.to_string())
-                    .set_display_name(display_name)
-                    .set_plan(plan.map_err(|error| failed("UpdateContact", arn, error))?);
-                call!(self, "UpdateContact", arn, request).map(|_| ())
-            }
-            Step::Untag(keys) => {
-                let request = self
-                    .client
-                    .untag_resource()
-                    .resource_arn(arn.to_string())
-                    .set_tag_keys(Some(keys));
-                call!(self, "UntagResource", arn, request).map(|_| ())
-            }
-            Step::Tag(tags) => self.tag(arn, &tags).await,
-            Step::Restore(tags) => match self.tag(arn, &tags).await {
-                Err(error) if error.is_validation() => {
-                    tracing::warn!(contact = %arn, why = %error, "goes without ownership tags");
-                    Ok(())
-                }
-                other => other,
-            },
-            Step::Delete => self.delete_once_free(arn).await,
-        }
+    /// Returns an error if the service refuses the call.
+    pub async fn update(
+        &self,
+        arn: &ContactArn,
+        display_name: Option<String>,
+        plan: Option<Plan>,
+    ) -> Result<(), Error> {
+        let plan = plan.as_ref().map(translate::plan).transpose();
+        let request = self
+            .client
+            .update_contact()
+            .contact_id(arn.to_string())
+            .set_display_name(display_name)
+            .set_plan(plan.map_err(|error| failed("UpdateContact", arn, error))?);
+        call!(self, "UpdateContact", arn, request).map(|_| ())
     }
 
-    async fn tag(&self, arn: &ContactArn, tags: &Tags) -> Result<(), Error> {
+    /// Puts tags on the contact.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the service refuses the call.
+    pub async fn tag(&self, arn: &ContactArn, tags: &Tags) -> Result<(), Error> {
         let request = self
             .client
             .tag_resource()
@@ -257,53 +212,27 @@ impl<'a> Contacts<'a> {
         call!(self, "TagResource", arn, request).map(|_| ())
     }
 
-    /// Deletes a contact; while something holds it, tries again for a bounded while.
-    async fn delete_once_free(&self, arn: &ContactArn) -> Result<(), Error> {
-        let mut pauses = self.pauses(self.patience.in_use);
-        loop {
-            let request = self.client.delete_contact().contact_id(arn.to_string());
-            match call!(self, "DeleteContact", arn, request) {
-                Err(error) if error.is_conflict() => {
-                    if !pauses.pause().await {
-                        return Err(error);
-                    }
-                }
-                other => return other.map(|_| ()),
-            }
-        }
+    /// Takes the tags of these keys away.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the service refuses the call.
+    pub async fn untag(&self, arn: &ContactArn, keys: Vec<String>) -> Result<(), Error> {
+        let request = self
+            .client
+            .untag_resource()
+            .resource_arn(arn.to_string())
+            .set_tag_keys(Some(keys));
+        call!(self, "UntagResource", arn, request).map(|_| ())
     }
 
-    /// The pauses in which to look for what a Create may still be making.
-    #[must_use]
-    pub fn until_a_cancelled_create_is_done(&self) -> Pauses {
-        self.pauses(self.patience.cancelled_create)
-    }
-}
-
-/// Growing pauses, jittered, that end with a total.
-#[derive(Debug)]
-pub struct Pauses {
-    left: Duration,
-    next: Duration,
-}
-
-impl Pauses {
-    fn within(total: Duration) -> Self {
-        Self {
-            left: total,
-            next: Duration::from_secs(1),
-        }
-    }
-
-    /// Waits; false where the time is up.
-    pub async fn pause(&mut self) -> bool {
-        if self.left.is_zero() {
-            return false;
-        }
-        let pause = clock::jittered(self.next).min(self.left);
-        tokio::time::sleep(pause).await;
-        self.left -= pause;
-        self.next = (self.next * 2).min(Duration::from_secs(8));
-        true
+    /// Deletes the contact.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the service refuses the call.
+    pub async fn delete(&self, arn: &ContactArn) -> Result<(), Error> {
+        let request = self.client.delete_contact().contact_id(arn.to_string());
+        call!(self, "DeleteContact", arn, request).map(|_| ())
     }
 }

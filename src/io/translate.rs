@@ -100,16 +100,20 @@ pub(super) fn tags_from(tags: &[Tag]) -> Tags {
         .collect()
 }
 
-pub(super) fn contact(arn: &ContactArn, found: &GetContactOutput, tags: Tags) -> Contact {
+/// The contact without its tags, which GetContact does not tell.
+pub(super) fn contact(arn: &ContactArn, found: &GetContactOutput) -> Contact {
     let contact_type = contact_type_from(found.r#type());
+    // The service may name another Region than it was asked in. Under two ARNs,
+    // CloudFormation would take one contact for two.
+    let named = ContactArn::parse(found.contact_arn()).filter(|named| named.alias() == arn.alias());
     Contact {
-        arn: arn.clone(),
+        arn: named.unwrap_or_else(|| arn.clone()),
         contact_type,
         display_name: found.display_name().unwrap_or_default().to_owned(),
         plan: contact_type
             .zip(found.plan())
             .and_then(|(contact_type, plan)| plan_from(contact_type, plan)),
-        tags,
+        tags: Tags::new(),
     }
 }
 

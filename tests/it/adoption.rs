@@ -4,7 +4,8 @@ use emulator::contacts::{Effect, Fault, ServiceError};
 use serde_json::json;
 
 use crate::scene::{
-    STACK, STRANGER, Scene, adopting, akua, arn, both_ways, failure, marker, own, success,
+    STACK, STRANGER, Scene, adopting, akua, arn, both_ways, failure, nothing_created,
+    outcome_unknown, own, success,
 };
 
 #[tokio::test]
@@ -47,7 +48,7 @@ async fn contract_adoption_needs_the_type_to_fit_and_no_owner() {
         let before = scene.seed(alias, tags);
         let wanted = akua(json!({"Alias": alias, "Type": contact_type, "AdoptExisting": true}));
         let created = scene.create(&wanted).await;
-        failure(&created, &marker(&created));
+        failure(&created, &nothing_created(&created));
         assert_eq!(scene.contact(alias), before);
     }
 }
@@ -62,7 +63,7 @@ async fn contract_a_failed_adoption_is_released_by_the_delete_that_follows() {
         .contacts
         .fault(Fault::on("UpdateContact", Effect::Refuse(denied)));
     let created = scene.create(&adopting()).await;
-    let id = marker(&created);
+    let id = outcome_unknown(&created);
     failure(&created, &id);
     success(&scene.delete(&id, &adopting()).await);
     assert!(
@@ -90,14 +91,19 @@ async fn contract_an_update_keeps_adopted_adopted() {
 #[tokio::test]
 async fn contract_an_update_puts_back_missing_ownership_tags() {
     let scene = Scene::start().await;
-    for (alias, adopt, origin) in [("a", false, None), ("b", true, Some("adopted"))] {
-        scene.seed(alias, &[]);
+    for (alias, before, adopt, origin) in [
+        ("a", &[][..], false, "adopted"),
+        ("b", &[][..], true, "adopted"),
+        ("c", &own("r0")[..2], false, "update"),
+        ("d", &own("r0")[..2], true, "adopted"),
+        ("e", &own("r0")[1..], false, "r0"),
+    ] {
+        scene.seed(alias, before);
         let properties = akua(json!({"Alias": alias, "AdoptExisting": adopt}));
         let updated = scene.update(&arn(alias), &properties, &properties).await;
         success(&updated);
-        let request = updated.event["RequestId"].as_str().unwrap();
         let tags = scene.contact(alias).tags;
-        assert_eq!(tags["cloudformation-origin"], origin.unwrap_or(request));
+        assert_eq!(tags["cloudformation-origin"], origin);
         assert_eq!(tags["cloudformation-stack-id"], STACK);
     }
 }

@@ -16,11 +16,11 @@ use emulator::world::Delivered;
 use lambda_runtime::{Context, LambdaEvent};
 use serde_json::{Value, json};
 use ssm_contact_resource::handler::Function;
-use ssm_contact_resource::io::contacts::{self, Patience};
-use ssm_contact_resource::io::http;
+use ssm_contact_resource::io::clock::Clock;
+use ssm_contact_resource::io::{contacts, http};
 use ssm_contact_resource::settings::Settings;
 
-use crate::scene::{Scene, akua, arn, failure, marker, success};
+use crate::scene::{Scene, akua, arn, failure, nothing_created, outcome_unknown, success};
 
 fn error_of(ended: &Ended) -> &str {
     match ended {
@@ -36,7 +36,7 @@ async fn contract_an_unknown_request_type_is_answered() {
         let delivered = scene
             .deliver(scene.event(request_type, &akua(json!({}))))
             .await;
-        let reason = failure(&delivered, &marker(&delivered));
+        let reason = failure(&delivered, &outcome_unknown(&delivered));
         assert!(reason.contains(request_type), "{reason}");
         assert!(delivered.calls.is_empty());
     }
@@ -49,7 +49,7 @@ async fn contract_properties_of_megabytes_are_answered() {
     let huge = akua(json!({"Plan": {"Stages": vec![stage; 15_000]}}));
     assert!(huge.to_string().len() > 3_000_000);
     let delivered = scene.create(&huge).await;
-    let reason = failure(&delivered, &marker(&delivered));
+    let reason = failure(&delivered, &nothing_created(&delivered));
     assert!(
         reason.starts_with("The properties have 45000 faults"),
         "{reason}"
@@ -83,7 +83,7 @@ async fn contract_a_setting_that_is_not_allowed_is_told_in_every_answer() {
     let scene = Scene::with(|function| function.env("OWNERSHIP_TAGS", "perhaps")).await;
     for _ in 0..2 {
         let delivered = scene.create(&akua(json!({}))).await;
-        let reason = failure(&delivered, &marker(&delivered));
+        let reason = failure(&delivered, &nothing_created(&delivered));
         assert!(
             reason.contains("OWNERSHIP_TAGS must be on or off"),
             "{reason}"
@@ -113,12 +113,7 @@ async fn contract_a_panic_is_answered() {
         .await;
     let host = scene.world.sink.host();
     let settings = Settings::read(|name| (name == "RESPONSE_HOSTS").then(|| host.clone()));
-    let function = Function::new(
-        settings,
-        http,
-        contacts::client(&config),
-        Patience::default(),
-    );
+    let function = Function::new(settings, http, contacts::client(&config), Clock::default());
     let mut event = scene.event("Create", &akua(json!({})));
     let ids = Ids::of_event(&event).unwrap();
     event["ResponseURL"] = json!(scene.world.sink.presign(&ids));
@@ -132,7 +127,7 @@ async fn contract_a_panic_is_answered() {
     let put = scene.world.sink.put_for(&ids.request_id).await;
     let answer = put.answer.unwrap();
     assert_eq!(answer.verdict, Verdict::Failed);
-    assert!(answer.reason.unwrap().contains("did not foresee"));
+    assert!(answer.reason.unwrap().contains("the handler panicked"));
 }
 
 #[tokio::test]
@@ -185,7 +180,7 @@ async fn contract_work_stops_early_enough_for_the_answer() {
         .contacts
         .fault(Fault::on("CreateContact", Effect::Hang).forever());
     let delivered = scene.create(&akua(json!({}))).await;
-    let reason = failure(&delivered, &marker(&delivered));
+    let reason = failure(&delivered, &outcome_unknown(&delivered));
     assert!(
         reason.starts_with("Time ran out while waiting for CreateContact for akuam"),
         "{reason}"
@@ -201,9 +196,9 @@ async fn contract_the_answer_of_a_deadline_tells_the_last_refusal() {
         .contacts
         .fault(Fault::on("CreateContact", throttled).forever());
     let delivered = scene.create(&akua(json!({"ServiceTimeout": "4"}))).await;
-    let reason = failure(&delivered, &marker(&delivered));
+    let reason = failure(&delivered, &outcome_unknown(&delivered));
     assert!(
-        reason.contains("the last answer being: ThrottlingException"),
+        reason.contains("the last reply: ThrottlingException"),
         "{reason}"
     );
     assert!(delivered.calls.len() > 2);
@@ -226,7 +221,7 @@ async fn contract_an_event_after_service_timeout_changes_nothing() {
         .deliver_as_it_is(&scene.function, event)
         .await
         .unwrap();
-    let reason = failure(&delivered, &marker(&delivered));
+    let reason = failure(&delivered, &outcome_unknown(&delivered));
     assert!(reason.contains("60 seconds"), "{reason}");
     assert!(delivered.calls.is_empty());
 }
@@ -274,7 +269,7 @@ async fn contract_retry_after_seconds_is_honoured() {
         .fault(Fault::on("CreateContact", Effect::Refuse(throttled)));
     let short = akua(json!({"ServiceTimeout": "2"}));
     let delivered = scene.create(&short).await;
-    failure(&delivered, &marker(&delivered));
+    failure(&delivered, &outcome_unknown(&delivered));
     assert_eq!(
         delivered.calls.len(),
         1,
@@ -335,7 +330,7 @@ async fn contract_a_put_that_hangs_once_leaves_time_for_another() {
         .fault(Fault::on("CreateContact", Effect::Hang).forever());
     scene.world.sink.trouble(Trouble::Hang);
     let delivered = scene.create(&akua(json!({}))).await;
-    failure(&delivered, &marker(&delivered));
+    failure(&delivered, &outcome_unknown(&delivered));
 }
 
 #[tokio::test]
@@ -422,7 +417,7 @@ async fn contract_last_words_are_answered_without_touching_a_contact() {
     let update = presigned(scene.update_event(&arn("akuam"), &akua(json!({})), &json!({})));
     let delete = presigned(scene.delete_event(&arn("akuam"), &akua(json!({}))));
     let wrapped = json!({"Records": [{"Sns": {"Message": delete.to_string()}}]});
-    let marker = format!("not-created:{}", create["RequestId"].as_str().unwrap());
+    let marker = format!("outcome-unknown:{}", create["RequestId"].as_str().unwrap());
     for (payload, id) in [
         (create, marker),
         (update, arn("akuam")),

@@ -155,14 +155,16 @@ async fn boto3_is_content_with_the_emulator() {
 
 #[tokio::test]
 async fn the_api_pages_sample_comes_out_on_the_wire_as_the_page_has_it() {
-    let scene = Scene::with(|function| function.env("OWNERSHIP_TAGS", "off")).await;
+    let scene = Scene::start().await;
     let token = "5b03013e-6255-404c-a673-1aa10EXAMPLE";
     success(
         &scene
             .create(&akua(json!({"IdempotencyToken": token})))
             .await,
     );
-    let call = scene.world.contacts.calls().remove(0);
+    let mut call = scene.world.contacts.calls().remove(0);
+    // The page's sample has none.
+    call.body.as_object_mut().unwrap().remove("Tags");
     let header = |name: &str| {
         let found = call.headers.iter().find(|(known, _)| known == name);
         found.map(|(_, value)| value.as_str()).unwrap_or_default()

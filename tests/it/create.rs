@@ -5,7 +5,7 @@ use std::time::Duration;
 use emulator::contacts::{Effect, Fault};
 use serde_json::{Value, json};
 
-use crate::scene::{Scene, akua, arn, failure, marker, success};
+use crate::scene::{Scene, akua, arn, failure, nothing_created, success};
 
 const CHANNEL: &str = "arn:aws:ssm-contacts:us-east-2:111122223333:contact-channel/akuam/fc7405c4-46b2-48b7-87b2-93e2f225b90d";
 const ROTATION: &str =
@@ -109,7 +109,7 @@ async fn contract_create_with_faults_makes_no_call_and_answers_with_the_marker()
     let delivered = scene
         .create(&json!({"Alias": "Akua M", "Typ": "PERSONAL"}))
         .await;
-    let reason = failure(&delivered, &marker(&delivered));
+    let reason = failure(&delivered, &nothing_created(&delivered));
     assert!(
         reason.starts_with("The properties have 3 faults: Typ: is unknown; did you mean Type?"),
         "{reason}"
@@ -125,7 +125,7 @@ async fn contract_a_failed_create_never_answers_with_an_arn() {
         .contacts
         .backend(|b| b.seed("akuam", "PERSONAL", &[]));
     let delivered = scene.create(&akua(json!({}))).await;
-    let reason = failure(&delivered, &marker(&delivered));
+    let reason = failure(&delivered, &nothing_created(&delivered));
     assert!(
         reason.contains("The alias akuam is taken by the PERSONAL contact"),
         "{reason}"

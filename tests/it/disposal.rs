@@ -1,9 +1,14 @@
 //! Contract section 3: what the stack did not create, the stack does not delete.
 
+use std::time::Duration;
+
+use emulator::cloudformation::Ids;
 use emulator::contacts::{Effect, Fault, ServiceError};
 use serde_json::{Value, json};
 
-use crate::scene::{STRANGER, Scene, akua, arn, failure, marker, own, success};
+use crate::scene::{
+    STRANGER, Scene, akua, arn, failure, nothing_created, outcome_unknown, own, success,
+};
 
 #[tokio::test]
 async fn contract_a_delete_leaves_what_is_not_ours() {
@@ -57,7 +62,7 @@ async fn contract_a_create_whose_outcome_is_unknown_is_cleaned_up() {
     );
     let properties = akua(json!({"ServiceTimeout": "2"}));
     let created = scene.create(&properties).await;
-    let id = marker(&created);
+    let id = outcome_unknown(&created);
     let reason = failure(&created, &id);
     assert!(
         reason.contains("waiting for CreateContact for akuam"),
@@ -116,4 +121,175 @@ async fn contract_a_delete_with_an_alias_that_could_never_be_makes_no_call() {
             assert!(deleted.calls.is_empty());
         }
     }
+}
+
+#[tokio::test]
+async fn contract_a_delete_with_an_id_of_another_function_makes_no_call() {
+    let scene = Scene::start().await;
+    let properties = akua(json!({}));
+    for (id, adopting) in [("2026/11/22/[$LATEST]abc", false), ("some-other-id", true)] {
+        if adopting {
+            scene.seed("akuam", &[]);
+        }
+        // The function backs a resource that another one had made.
+        let new = akua(json!({"AdoptExisting": adopting}));
+        let updated = scene.update(id, &properties, &new).await;
+        assert_eq!(success(&updated).physical_id, arn("akuam"));
+        let before = scene.contact("akuam");
+        let deleted = scene.delete(id, &properties).await;
+        success(&deleted);
+        assert!(deleted.calls.is_empty());
+        assert_eq!(scene.contact("akuam"), before);
+        scene
+            .world
+            .contacts
+            .backend(|backend| backend.vanish("akuam"));
+    }
+    let log = scene.function.whole_log().await.join("\n");
+    assert!(log.contains("WARN"), "{log}");
+}
+
+#[tokio::test]
+async fn contract_a_delete_with_an_invented_id_never_takes_what_an_update_made() {
+    let scene = Scene::start().await;
+    let id = "on-call-Akua-1XB2VS8G3K2W9";
+    let properties = akua(json!({}));
+    success(&scene.update(id, &properties, &properties).await);
+    let before = scene.contact("akuam");
+    success(&scene.delete(id, &properties).await);
+    assert_eq!(scene.contact("akuam"), before);
+}
+
+/// Creates with this function and properties, which must fail, and deletes what the answer
+/// named; both with every permission denied.
+async fn nothing_is_left(scene: Scene, properties: Value) {
+    scene.deny(&[
+        "CreateContact",
+        "GetContact",
+        "ListTagsForResource",
+        "DeleteContact",
+    ]);
+    let created = scene.create(&properties).await;
+    let id = nothing_created(&created);
+    failure(&created, &id);
+    let deleted = scene.delete(&id, &properties).await;
+    success(&deleted);
+    assert!(deleted.calls.is_empty());
+}
+
+#[tokio::test]
+async fn contract_a_create_that_made_nothing_is_rolled_back_whatever_is_wrong() {
+    let without_permissions = Scene::start().await;
+    nothing_is_left(without_permissions, akua(json!({}))).await;
+    nothing_is_left(Scene::start().await, akua(json!({"Colour": "red"}))).await;
+    let bad_setting = Scene::with(|function| function.env("OWNERSHIP_TAGS", "false")).await;
+    nothing_is_left(bad_setting, akua(json!({}))).await;
+}
+
+#[tokio::test]
+async fn contract_the_delete_of_nothing_created_succeeds_even_too_late() {
+    let scene = Scene::start().await;
+    let properties = akua(json!({"ServiceTimeout": "60"}));
+    let mut event = scene.delete_event("nothing-created:r1", &properties);
+    let ids = Ids::of_event(&event).unwrap();
+    event["ResponseURL"] = json!(scene.world.sink.presign_v4(&ids, "20200101T000000Z"));
+    let deleted = scene
+        .world
+        .deliver_as_it_is(&scene.function, event)
+        .await
+        .unwrap();
+    success(&deleted);
+}
+
+#[tokio::test]
+async fn contract_a_refusal_after_a_sending_without_reply_proves_nothing() {
+    for effect in [
+        Effect::Lose,
+        Effect::Truncate,
+        Effect::Garble(200, "<html>".into()),
+        Effect::Garble(503, String::new()),
+        Effect::Refuse(ServiceError::internal()),
+    ] {
+        let scene = Scene::start().await;
+        let lost = Fault::on("CreateContact", effect.clone()).once_applied();
+        scene.world.contacts.fault(lost);
+        let denied = ServiceError::access_denied("ssm-contacts:CreateContact", "*");
+        let refused = Fault::on("CreateContact", Effect::Refuse(denied)).after(1);
+        scene.world.contacts.fault(refused);
+        let created = scene.create(&akua(json!({}))).await;
+        let id = outcome_unknown(&created);
+        failure(&created, &id);
+        assert!(scene.exists("akuam"), "{effect:?}: it was applied");
+        success(&scene.delete(&id, &akua(json!({}))).await);
+        assert!(!scene.exists("akuam"), "{effect:?}");
+    }
+}
+
+#[tokio::test]
+async fn contract_a_conflict_whose_holder_cant_be_found_proves_nothing() {
+    let scene = Scene::on_a_test_clock("on").await;
+    let conflict = ServiceError::new("ConflictException", "A contact with this alias exists");
+    let fault = Fault::on("CreateContact", Effect::Refuse(conflict)).forever();
+    scene.world.contacts.fault(fault);
+    let created = scene.create(&akua(json!({}))).await;
+    failure(&created, &outcome_unknown(&created));
+    let operations = created.operations();
+    let sent = operations.iter().filter(|name| **name == "CreateContact");
+    assert!(sent.count() > 2, "sent again: {created}");
+    assert_eq!(scene.clock().waited(), Duration::from_secs(5));
+}
+
+#[tokio::test]
+async fn contract_the_first_versions_marker_means_outcome_unknown() {
+    let scene = Scene::start().await;
+    scene.seed("akuam", &own("r1"));
+    success(&scene.delete("not-created:r1", &akua(json!({}))).await);
+    assert!(!scene.exists("akuam"));
+}
+
+#[tokio::test]
+async fn contract_a_markers_delete_looks_again_for_what_may_still_be_created() {
+    for id in ["outcome-unknown:r1", "on-call-Akua-1XB2VS8G3K2W9"] {
+        let scene = Scene::on_a_test_clock("on").await;
+        let coming = async {
+            while scene.clock().waited() < Duration::from_secs(20) {
+                scene.world.contacts.called().await;
+            }
+            scene.seed("akuam", &own("r1"));
+        };
+        let properties = akua(json!({}));
+        let (deleted, ()) = tokio::join!(scene.delete(id, &properties), coming);
+        success(&deleted);
+        assert!(!scene.exists("akuam"), "{id}");
+        // Nobody comes.
+        let began = scene.clock().waited();
+        success(&scene.delete(id, &properties).await);
+        assert_eq!(scene.clock().waited() - began, Duration::from_secs(30));
+        // Somebody else holds the alias.
+        let before = scene.seed("akuam", &STRANGER);
+        let began = scene.clock().waited();
+        success(&scene.delete(id, &properties).await);
+        assert_eq!(scene.clock().waited() - began, Duration::ZERO);
+        assert_eq!(scene.contact("akuam"), before);
+        // There can't be any contact.
+        scene
+            .world
+            .contacts
+            .backend(|backend| backend.has_no_replication_set = true);
+        let deleted = scene.delete(id, &properties).await;
+        success(&deleted);
+        assert_eq!(deleted.operations(), ["ListTagsForResource"]);
+    }
+}
+
+#[tokio::test]
+async fn contract_a_failed_create_leaves_a_contact_that_stood_before_it() {
+    let scene = Scene::start().await;
+    let before = scene.seed("akuam", &own("r0"));
+    scene.deny(&["UpdateContact"]);
+    let created = scene.create(&akua(json!({}))).await;
+    let id = outcome_unknown(&created);
+    failure(&created, &id);
+    success(&scene.delete(&id, &akua(json!({}))).await);
+    assert_eq!(scene.contact("akuam"), before);
 }

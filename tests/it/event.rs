@@ -88,19 +88,20 @@ fn everything_else_may_be_nonsense() {
 }
 
 #[test]
-fn the_standing_id_is_the_one_that_came_else_the_marker() {
-    let standing = |request_type: &str, id: Value| {
+fn the_current_physical_id_is_the_one_that_came() {
+    let current = |request_type: &str, id: Value| {
         let mut event = with("PhysicalResourceId", id);
         event["RequestType"] = json!(request_type);
-        open(&event).requests.remove(0).unwrap().standing_id()
+        let request = open(&event).requests.remove(0).unwrap();
+        request.current_physical_id().map(ToOwned::to_owned)
     };
-    let marker = "not-created:3f9c1c52-6bf4-4f52-a4a8-5a2bb6bbf8a1";
-    assert_eq!(standing("Create", json!("ignored")), marker);
+    assert_eq!(current("Create", json!("ignored")), None);
     for request_type in ["Update", "Delete", "Unheard-of"] {
-        assert_eq!(standing(request_type, json!("some-id")), "some-id");
-        assert_eq!(standing(request_type, json!("")), marker);
-        assert_eq!(standing(request_type, json!("i".repeat(1025))), marker);
-        assert_eq!(standing(request_type, Value::Null), marker);
+        let came = current(request_type, json!("some-id"));
+        assert_eq!(came.as_deref(), Some("some-id"));
+        assert_eq!(current(request_type, json!("")), None);
+        assert_eq!(current(request_type, json!("i".repeat(1025))), None);
+        assert_eq!(current(request_type, Value::Null), None);
     }
 }
 

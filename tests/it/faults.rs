@@ -8,9 +8,9 @@ use emulator::cloudformation::Verdict;
 use emulator::contacts::{Effect, Fault, ServiceError};
 use emulator::sink::Trouble;
 use serde_json::json;
-use ssm_contact_resource::io::clock;
+use ssm_contact_resource::io::clock::Clock;
 
-use crate::scene::{Scene, akua};
+use crate::scene::{Scene, akua, failure, nothing_created, success};
 
 /// Lambda's Timeout in this suite.
 const TIMEOUT: Duration = Duration::from_secs(8);
@@ -218,9 +218,9 @@ async fn run(case: Case) -> String {
     for trouble in case.bucket {
         scene.world.sink.trouble(trouble);
     }
-    let began = clock::now();
+    let began = Clock::default().now();
     let delivered = scene.deliver(scene.event("Create", &akua(json!({})))).await;
-    let took = clock::now() - began;
+    let took = Clock::default().now() - began;
     let (sees, told) = match delivered.answer() {
         Ok(answer) if answer.verdict == Verdict::Success => (Sees::Success, String::new()),
         Ok(answer) => (Sees::Failed, answer.reason.clone().unwrap()),
@@ -257,4 +257,34 @@ async fn every_fault_ends_as_it_should() {
         writeln!(table, "{row}").unwrap();
     }
     eprintln!("{table}");
+}
+
+#[tokio::test]
+async fn contract_a_passing_status_is_retried_whatever_the_body() {
+    let scene = Scene::on_a_test_clock("on").await;
+    for status in [429, 408, 500, 501, 502, 503, 504, 505, 520, 599] {
+        for body in [
+            "",
+            "<html>Try again</html>",
+            "{}",
+            r#"{"Message": "later"}"#,
+        ] {
+            let effect = Effect::Garble(status, body.into());
+            scene.world.contacts.fault(on_create(effect).times(2));
+            let created = scene.create(&akua(json!({}))).await;
+            success(&created);
+            assert_eq!(created.calls.len(), 3, "{status} {body}: {created}");
+            scene
+                .world
+                .contacts
+                .backend(|backend| backend.vanish("akuam"));
+        }
+    }
+    for status in [400, 403, 404, 413] {
+        let effect = Effect::Garble(status, "<html>No</html>".into());
+        scene.world.contacts.fault(on_create(effect));
+        let created = scene.create(&akua(json!({}))).await;
+        failure(&created, &nothing_created(&created));
+        assert_eq!(created.calls.len(), 1, "{status}: {created}");
+    }
 }

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use proptest::prelude::*;
 use ssm_contact_resource::contact::Tags;
-use ssm_contact_resource::identity::{Origin, Ownership, PhysicalId, Resource};
+use ssm_contact_resource::identity::{Creator, Left, Origin, Ownership, PhysicalId, Resource};
 
 fn resource() -> Resource {
     Resource {
@@ -14,32 +14,52 @@ fn resource() -> Resource {
     }
 }
 
+fn parse(id: &str) -> PhysicalId {
+    PhysicalId::parse(id, &resource())
+}
+
 fn tags(tags: &[(&str, &str)]) -> Tags {
     let own = |(k, v): &(&str, &str)| ((*k).to_owned(), (*v).to_owned());
     tags.iter().map(own).collect()
 }
 
 #[test]
-fn a_marker_is_read_back_and_is_no_invention_of_cloudformations() {
-    let marker = resource().marker();
-    assert_eq!(
-        PhysicalId::parse(&marker),
-        PhysicalId::Marker(resource().request_id)
-    );
-    for invented in [
-        "on-call-Akua-1XB2VS8G3K2W9",
+fn a_marker_is_read_back() {
+    for left in [Left::Nothing, Left::Contact, Left::Unknown] {
+        let marker = resource().marker(left);
+        assert!(marker.ends_with(&resource().request_id), "{marker}");
+        let expected = PhysicalId::Marker(left, resource().request_id);
+        assert_eq!(parse(&marker), expected);
+    }
+    let first_version = PhysicalId::Marker(Left::Unknown, "r1".into());
+    assert_eq!(parse("not-created:r1"), first_version);
+}
+
+#[test]
+fn an_invention_of_cloudformations_begins_with_the_stacks_name_and_a_hyphen() {
+    assert_eq!(parse("on-call-Akua-1XB2VS8G3K2W9"), PhysicalId::Invented);
+    for other in [
         "",
+        "on-call",
+        "on-callers-Akua-1XB2VS8G3K2W9",
         "not-created",
         "arn:aws:sns:us-east-2:1:t",
+        "2026/11/22/[$LATEST]5b03013e",
     ] {
-        assert_eq!(PhysicalId::parse(invented), PhysicalId::Foreign);
+        assert_eq!(parse(other), PhysicalId::Unrecognized, "{other}");
     }
+    let without_name = Resource {
+        stack_id: "s".into(),
+        ..resource()
+    };
+    let id = PhysicalId::parse("-Akua-1XB2VS8G3K2W9", &without_name);
+    assert_eq!(id, PhysicalId::Unrecognized);
 }
 
 #[test]
 fn only_a_contacts_arn_is_a_contact() {
     let contact = "arn:aws-cn:ssm-contacts:cn-north-1:111122223333:contact/akuam";
-    let PhysicalId::Contact(arn) = PhysicalId::parse(contact) else {
+    let PhysicalId::Contact(arn) = parse(contact) else {
         panic!("not read");
     };
     assert_eq!(arn.to_string(), contact);
@@ -50,7 +70,7 @@ fn only_a_contacts_arn_is_a_contact() {
         "arn:aws:ssm-contacts:us-east-2::contact/akuam",
         "arn:aws:ssm:us-east-2:111122223333:contact/akuam",
     ] {
-        assert_eq!(PhysicalId::parse(other), PhysicalId::Foreign, "{other}");
+        assert_eq!(parse(other), PhysicalId::Unrecognized, "{other}");
     }
 }
 
@@ -65,13 +85,21 @@ fn tags_tell_the_owner() {
         (vec![("team", "x")], Ownership::Nobody),
         (
             vec![stack, logical, origin],
-            Ownership::Ours(Origin::Request("some-request".into())),
+            Ownership::Ours(Origin::Create("some-request".into())),
         ),
         (
             vec![stack, logical, ("cloudformation-origin", "adopted")],
             Ownership::Ours(Origin::Adopted),
         ),
-        (vec![stack, logical], Ownership::Ours(Origin::Unknown)),
+        (
+            vec![stack, logical, ("cloudformation-origin", "update")],
+            Ownership::Ours(Origin::Update),
+        ),
+        (
+            vec![("cloudformation-origin", "adopted")],
+            Ownership::Released,
+        ),
+        (vec![stack, logical], Ownership::Ours(Origin::Missing)),
         (vec![stack], Ownership::Incomplete),
         (vec![logical, origin], Ownership::Incomplete),
         (vec![origin], Ownership::Incomplete),
@@ -132,15 +160,19 @@ fn a_token_differs_wherever_the_request_does() {
 proptest! {
     #[test]
     fn any_resource_recognizes_its_own_tags_and_the_api_takes_them(
-        stack_id in ".{1,300}", logical_id in ".{1,300}", request_id in prop_oneof![".{1,300}", Just("adopted".to_owned())],
+        stack_id in ".{1,300}", logical_id in ".{1,300}", request_id in prop_oneof![".{1,300}", Just("adopted".to_owned()), Just("update".to_owned())],
     ) {
         let me = Resource { stack_id, logical_id, request_id };
         let pattern = regex::Regex::new(r"^[\p{L}\p{Z}\p{N}_.:/=+\-@]+$").unwrap();
-        for value in me.tags().values().chain(me.adoption_tags().values()) {
+        for value in me.tags(Creator::Create).values().chain(me.adoption_tags().values()) {
             prop_assert!(pattern.is_match(value) && value.chars().count() <= 256, "{value}");
         }
-        prop_assert_eq!(me.ownership(&me.tags()), Ownership::Ours(Origin::Request(me.origin())));
+        let origin = me.origin(Creator::Create);
+        let created = me.ownership(&me.tags(Creator::Create));
+        prop_assert_eq!(created, Ownership::Ours(Origin::Create(origin.clone())));
+        prop_assert_eq!(me.ownership(&me.tags(Creator::Update)), Ownership::Ours(Origin::Update));
         prop_assert_eq!(me.ownership(&me.adoption_tags()), Ownership::Ours(Origin::Adopted));
-        prop_assert_eq!(PhysicalId::parse(&me.marker()), PhysicalId::Marker(me.origin()));
+        let marker = me.marker(Left::Unknown);
+        prop_assert_eq!(PhysicalId::parse(&marker, &me), PhysicalId::Marker(Left::Unknown, origin));
     }
 }

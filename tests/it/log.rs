@@ -1,9 +1,12 @@
 //! What the function logs: one line an event, by Lambda's own variables. That no line
 //! holds a secret is checked at the end of every scene.
 
+use emulator::cloudformation::Verdict;
+use emulator::contacts::{Effect, Fault, ServiceError};
+use emulator::world::Delivered;
 use serde_json::{Value, json};
 
-use crate::scene::{STACK, Scene, akua, arn, failure, marker, success};
+use crate::scene::{STACK, Scene, akua, arn, failure, nothing_created, success};
 
 async fn lines(scene: &Scene) -> Vec<Value> {
     let parse =
@@ -17,7 +20,7 @@ async fn one_line_tells_an_event() {
     let created = scene.create(&akua(json!({}))).await;
     success(&created);
     let refused = scene.create(&json!({"Alias": "b"})).await;
-    let reason = failure(&refused, &marker(&refused));
+    let reason = failure(&refused, &nothing_created(&refused));
     let lines = lines(&scene).await;
     let line = lines
         .iter()
@@ -71,4 +74,43 @@ async fn lambdas_variables_set_level_and_format() {
         let is_json = |line: &String| line.starts_with('{');
         assert_eq!(log.iter().any(is_json), format == "JSON" && expected > 0);
     }
+}
+
+#[tokio::test]
+async fn nothing_of_an_event_forges_a_line() {
+    let scene = Scene::with(|function| function.env("AWS_LAMBDA_LOG_FORMAT", "Text")).await;
+    let forged = "x\n2026 ERROR forged\u{1b}[31m";
+    for request_type in ["Create", "Update", "Delete", forged] {
+        let properties = json!({"Alias": forged, "Type": forged, forged: forged,
+            "Tags": [{"Key": forged, "Value": forged}], "DisplayName": forged});
+        let mut event = scene.event(request_type, &properties);
+        event["PhysicalResourceId"] = json!(forged);
+        event["LogicalResourceId"] = json!(forged);
+        event["OldResourceProperties"] = properties;
+        scene.deliver(event).await;
+    }
+    // What the service repeats of an event.
+    let echo = ServiceError::new("AccessDeniedException", forged);
+    for operation in ["ListTagsForResource", "TagResource", "CreateContact"] {
+        let fault = Fault::on(operation, Effect::Refuse(echo.clone())).forever();
+        scene.world.contacts.fault(fault);
+    }
+    let (a, b) = (akua(json!({})), akua(json!({"Alias": "akua-m"})));
+    failure_of_any(&scene.create(&a).await);
+    scene.seed("akuam", &[]);
+    failure_of_any(&scene.update(&arn("akuam"), &b, &a).await);
+    let log = scene.function.whole_log().await;
+    assert!(log.len() >= 6, "{log:?}");
+    for line in log {
+        let begins = ["INFO", "WARN", "ERROR"];
+        let begins = begins
+            .iter()
+            .any(|level| line.trim_start().starts_with(level));
+        assert!(begins && !line.contains('\u{1b}'), "{line:?}");
+    }
+}
+
+fn failure_of_any(delivered: &Delivered) {
+    let answer = delivered.answer().unwrap();
+    assert_eq!(answer.verdict, Verdict::Failed, "{delivered}");
 }

@@ -16,6 +16,7 @@
 mod adoption;
 mod answer;
 mod botocore;
+mod consistency;
 mod create;
 mod deadline;
 mod delete;
@@ -26,6 +27,7 @@ mod examples;
 mod faults;
 mod guides;
 mod identity;
+mod in_process;
 mod log;
 mod model;
 mod msrv;

@@ -4,7 +4,7 @@ use emulator::cloudformation::Verdict;
 use emulator::contacts::{Effect, Fault};
 use serde_json::json;
 
-use crate::scene::{Scene, adopting, akua, arn, both_ways, failure, marker, success};
+use crate::scene::{Scene, adopting, akua, arn, both_ways, failure, outcome_unknown, success};
 
 #[tokio::test]
 async fn contract_a_redelivered_create_finds_its_own_contact() {
@@ -63,7 +63,7 @@ async fn contract_a_templates_old_token_that_brings_back_one_that_is_gone_is_tol
         .contacts
         .backend(|backend| backend.vanish("akuam"));
     let created = scene.deliver(event).await;
-    let reason = failure(&created, &marker(&created));
+    let reason = failure(&created, &outcome_unknown(&created));
     assert!(reason.contains("change the IdempotencyToken"), "{reason}");
 }
 

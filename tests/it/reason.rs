@@ -3,7 +3,7 @@
 use emulator::contacts::{Effect, Fault, ServiceError};
 use serde_json::json;
 
-use crate::scene::{Scene, akua, arn, failure, marker, success};
+use crate::scene::{Scene, akua, arn, failure, nothing_created, outcome_unknown, success};
 
 /// The Reason of a Create whose CreateContact was refused so.
 async fn create_refused(error: ServiceError) -> String {
@@ -13,7 +13,7 @@ async fn create_refused(error: ServiceError) -> String {
         .contacts
         .fault(Fault::on("CreateContact", Effect::Refuse(error)));
     let delivered = scene.create(&akua(json!({}))).await;
-    failure(&delivered, &marker(&delivered)).to_owned()
+    failure(&delivered, &nothing_created(&delivered)).to_owned()
 }
 
 #[tokio::test]
@@ -87,7 +87,7 @@ async fn contract_reason_says_that_tags_are_refused_outside_the_first_region() {
         .contacts
         .backend(|backend| backend.refuses_tags = true);
     let delivered = scene.create(&akua(json!({}))).await;
-    let reason = failure(&delivered, &marker(&delivered));
+    let reason = failure(&delivered, &nothing_created(&delivered));
     assert!(reason.contains("OWNERSHIP_TAGS=off"), "{reason}");
     assert!(!scene.exists("akuam"));
 }
@@ -118,7 +118,7 @@ async fn contract_reason_that_is_too_long_is_cut_within_4096_bytes() {
     let delivered = scene
         .create(&akua(json!({"Plan": {"Stages": vec![stage; 100]}})))
         .await;
-    let reason = failure(&delivered, &marker(&delivered));
+    let reason = failure(&delivered, &nothing_created(&delivered));
     assert!(
         reason.ends_with("… (cut here; the function's log has the whole reason)"),
         "{reason}"
@@ -184,4 +184,46 @@ async fn contract_reason_does_not_blame_the_role_for_a_clock() {
     let error = ServiceError::new("InvalidSignatureException", "Signature expired");
     let reason = create_refused(error).await;
     assert!(!reason.contains("role"), "{reason}");
+}
+
+#[tokio::test]
+async fn contract_reason_of_too_many_tags_is_not_about_contacts() {
+    let scene = Scene::start().await;
+    success(&scene.create(&akua(json!({}))).await);
+    scene.world.contacts.backend(|backend| {
+        let tags = &mut backend.contact_mut("akuam").unwrap().tags;
+        tags.extend((0..47).map(|n| (format!("theirs{n}"), "1".to_owned())));
+    });
+    let new = akua(json!({"Tags": [{"Key": "a", "Value": "1"}]}));
+    let delivered = scene.update(&arn("akuam"), &akua(json!({})), &new).await;
+    let reason = failure(&delivered, &arn("akuam"));
+    assert!(reason.contains("at most 50 tags"), "{reason}");
+    assert!(!reason.contains("contacts that nobody needs"), "{reason}");
+}
+
+#[tokio::test]
+async fn contract_reason_of_a_refused_token_says_to_change_it() {
+    let scene = Scene::on_a_test_clock("on").await;
+    let with_token = |alias: &str| akua(json!({"Alias": alias, "IdempotencyToken": "t1"}));
+    success(&scene.create(&with_token("akuam")).await);
+    let delivered = scene.create(&with_token("another")).await;
+    let reason = failure(&delivered, &nothing_created(&delivered));
+    assert!(reason.contains("change the IdempotencyToken"), "{reason}");
+}
+
+#[tokio::test]
+async fn contract_reason_of_a_deadline_tells_the_last_reply_that_came() {
+    let scene = Scene::start().await;
+    let throttled = Effect::Refuse(ServiceError::throttling());
+    scene
+        .world
+        .contacts
+        .fault(Fault::on("CreateContact", throttled));
+    let hangs = Fault::on("CreateContact", Effect::Hang).after(1).forever();
+    scene.world.contacts.fault(hangs);
+    let delivered = scene.create(&akua(json!({"ServiceTimeout": "4"}))).await;
+    let reason = failure(&delivered, &outcome_unknown(&delivered));
+    let told = "waiting for CreateContact for akuam, attempts: 1, the last reply: \
+                ThrottlingException: Rate exceeded (request id 00000000-0000-4000-8000-000000000000)";
+    assert!(reason.contains(told), "{reason}");
 }

@@ -1,9 +1,11 @@
 //! Contract section 3: what CloudFormation rolls back, with whatever id.
 
-use emulator::contacts::{Effect, Fault, ServiceError};
-use serde_json::json;
+use std::time::Duration;
 
-use crate::scene::{STRANGER, Scene, akua, arn, failure, marker, success};
+use emulator::contacts::{Contact, Effect, Fault, ServiceError};
+use serde_json::{Value, json};
+
+use crate::scene::{STRANGER, Scene, akua, arn, failure, nothing_created, own, success};
 
 #[tokio::test]
 async fn contract_the_rollback_of_a_rename_with_either_id() {
@@ -65,7 +67,7 @@ async fn contract_another_logical_id_does_not_take_the_contact() {
     let mut event = scene.event("Create", &akua(json!({})));
     event["LogicalResourceId"] = json!("Renamed");
     let created = scene.deliver(event).await;
-    let id = marker(&created);
+    let id = nothing_created(&created);
     failure(&created, &id);
     let mut event = scene.delete_event(&id, &akua(json!({})));
     event["LogicalResourceId"] = json!("Renamed");
@@ -108,4 +110,197 @@ async fn contract_the_rollback_of_an_update_does_not_fail_for_tags_that_are_refu
     let (old, new) = (akua(json!({})), akua(json!({"DisplayName": "New"})));
     success(&scene.update(&arn("akuam"), &old, &new).await);
     success(&scene.update(&arn("akuam"), &new, &old).await);
+}
+
+const PLAN: &str = r#"{"Stages": [{"DurationInMinutes": 7, "Targets": []}]}"#;
+
+/// A contact of ours whose name, plan and tag a person wrote: the template never set them.
+fn written_by_a_person(scene: &Scene) -> Contact {
+    scene.seed("akuam", &own("r0"));
+    scene.world.contacts.backend(|backend| {
+        let contact = backend.contact_mut("akuam").unwrap();
+        contact.display_name = Some("Somebody".into());
+        contact.plan = serde_json::from_str(PLAN).unwrap();
+        contact.tags.insert("theirs".into(), "1".into());
+    });
+    scene.contact("akuam")
+}
+
+/// A template without name, plan and tags, and one that says what the person wrote.
+fn without_and_with() -> (Value, Value) {
+    let plan: Value = serde_json::from_str(PLAN).unwrap();
+    let without = json!({"Alias": "akuam", "Type": "PERSONAL"});
+    let with = json!({"Alias": "akuam", "Type": "PERSONAL", "DisplayName": "Somebody",
+        "Plan": plan, "Tags": [{"Key": "theirs", "Value": "1"}]});
+    (without, with)
+}
+
+#[tokio::test]
+async fn contract_the_rollback_of_a_refused_update_clears_nothing_that_no_template_gave() {
+    let scene = Scene::on_a_test_clock("on").await;
+    let before = written_by_a_person(&scene);
+    scene.seed("theirs", &STRANGER);
+    let (old, new) = without_and_with();
+    for (name, value) in [
+        ("Colour", json!("red")),
+        ("Type", json!("ESCALATION")),
+        ("Alias", json!("theirs")),
+        ("Alias", json!("closed")),
+        ("Alias", json!("NOT AN ALIAS")),
+    ] {
+        let mut new = new.clone();
+        new[name] = value.clone();
+        if value == "closed" {
+            scene.deny(&["CreateContact"]);
+        }
+        if name == "Type" {
+            new.as_object_mut().unwrap().remove("Plan");
+        }
+        failure(
+            &scene.update(&arn("akuam"), &old, &new).await,
+            &arn("akuam"),
+        );
+        scene.deny(&[]);
+        // What is not there to be cleared can't fail for want of a permission either.
+        scene.deny(&["UpdateContact", "UntagResource"]);
+        success(&scene.update(&arn("akuam"), &new, &old).await);
+        scene.deny(&[]);
+        assert_eq!(scene.contact("akuam"), before, "{name} {value}");
+    }
+}
+
+#[tokio::test]
+async fn contract_the_rollback_of_a_rename_clears_nothing_that_no_template_gave() {
+    for carries_the_new_id in [false, true] {
+        let scene = Scene::on_a_test_clock("on").await;
+        let before = written_by_a_person(&scene);
+        let (old, mut new) = without_and_with();
+        new["Alias"] = json!("akua-m");
+        success(&scene.update(&arn("akuam"), &old, &new).await);
+        let id = if carries_the_new_id {
+            "akua-m"
+        } else {
+            "akuam"
+        };
+        success(&scene.update(&arn(id), &new, &old).await);
+        let mut now = scene.contact("akuam");
+        let origin = now.tags.insert("cloudformation-origin".into(), "r0".into());
+        let expected = if carries_the_new_id { "update" } else { "r0" };
+        assert_eq!(origin.as_deref(), Some(expected));
+        assert_eq!(now, before);
+    }
+}
+
+#[tokio::test]
+async fn contract_the_rollback_of_a_rename_that_may_not_be_looked_at_goes_on() {
+    let scene = Scene::start().await;
+    let (a, b) = (akua(json!({})), akua(json!({"Alias": "akua-m"})));
+    success(&scene.create(&a).await);
+    // The new alias is closed to the role: the create was refused, and so is the look.
+    let denied = ServiceError::access_denied("ssm-contacts:ListTagsForResource", "*");
+    let look = Fault::on("ListTagsForResource", Effect::Refuse(denied)).after(1);
+    scene.world.contacts.fault(look);
+    let rolled_back = scene.update(&arn("akuam"), &b, &a).await;
+    assert_eq!(success(&rolled_back).physical_id, arn("akuam"));
+    let log = scene.function.whole_log().await.join("\n");
+    assert!(log.contains("WARN") && log.contains("left behind"), "{log}");
+}
+
+#[tokio::test]
+async fn contract_the_rollback_of_a_rename_fails_where_the_new_contact_may_not_be_deleted() {
+    let scene = Scene::start().await;
+    let (a, b) = (akua(json!({})), akua(json!({"Alias": "akua-m"})));
+    success(&scene.create(&a).await);
+    success(&scene.update(&arn("akuam"), &a, &b).await);
+    scene.deny(&["DeleteContact"]);
+    failure(&scene.update(&arn("akuam"), &b, &a).await, &arn("akuam"));
+}
+
+#[tokio::test]
+async fn contract_the_rollback_of_a_rename_looks_again_for_what_may_still_be_created() {
+    let scene = Scene::on_a_test_clock("on").await;
+    let (a, b) = (akua(json!({})), akua(json!({"Alias": "akua-m"})));
+    success(&scene.create(&a).await);
+    let akuam = arn("akuam");
+    let coming = async {
+        while scene.clock().waited() < Duration::from_secs(20) {
+            scene.world.contacts.called().await;
+        }
+        scene.seed("akua-m", &own("update"));
+    };
+    let (rolled_back, ()) = tokio::join!(scene.update(&akuam, &b, &a), coming);
+    success(&rolled_back);
+    assert!(scene.exists("akuam") && !scene.exists("akua-m"));
+}
+
+#[tokio::test]
+async fn contract_the_rollback_of_a_rename_looks_once_where_a_create_is_refused() {
+    let scene = Scene::on_a_test_clock("on").await;
+    let (a, bad) = (
+        akua(json!({})),
+        akua(json!({"Alias": "akua-m", "Colour": 1})),
+    );
+    success(&scene.create(&a).await);
+    success(&scene.update(&arn("akuam"), &bad, &a).await);
+    assert_eq!(scene.clock().waited(), Duration::ZERO);
+}
+
+#[tokio::test]
+async fn contract_the_rollback_of_a_rename_ends_its_look_at_once_for_a_stranger() {
+    let scene = Scene::on_a_test_clock("on").await;
+    let (a, b) = (akua(json!({})), akua(json!({"Alias": "akua-m"})));
+    success(&scene.create(&a).await);
+    let before = scene.seed("akua-m", &STRANGER);
+    success(&scene.update(&arn("akuam"), &b, &a).await);
+    assert_eq!(scene.clock().waited(), Duration::ZERO);
+    assert_eq!(scene.contact("akua-m"), before);
+}
+
+#[tokio::test]
+async fn contract_missing_ownership_tags_that_cant_be_put_back_do_not_fail_an_update() {
+    let quota = ServiceError::new("ServiceQuotaExceededException", "Too many tags")
+        .with("QuotaCode", "L-TAGS")
+        .with("ServiceCode", "ssm-contacts");
+    for refusal in [
+        ServiceError::invalid("You can only tag resources created in the first Region"),
+        ServiceError::access_denied("ssm-contacts:TagResource", "*"),
+        quota,
+    ] {
+        let scene = Scene::on_a_test_clock("on").await;
+        scene.seed("akuam", &[]);
+        let fault = Fault::on("TagResource", Effect::Refuse(refusal)).forever();
+        scene.world.contacts.fault(fault);
+        let (old, new) = (akua(json!({})), akua(json!({"DisplayName": "New"})));
+        success(&scene.update(&arn("akuam"), &old, &new).await);
+        success(&scene.update(&arn("akuam"), &new, &old).await);
+    }
+}
+
+#[tokio::test]
+async fn contract_a_denied_tag_resource_leaves_the_old_tag_for_the_rollback() {
+    let scene = Scene::start().await;
+    let tagged = |key: &str| akua(json!({"Tags": [{"Key": key, "Value": "1"}]}));
+    let (old, new) = (tagged("old"), tagged("new"));
+    success(&scene.create(&old).await);
+    scene.deny(&["TagResource"]);
+    failure(
+        &scene.update(&arn("akuam"), &old, &new).await,
+        &arn("akuam"),
+    );
+    success(&scene.update(&arn("akuam"), &new, &old).await);
+    assert_eq!(scene.contact("akuam").tags["old"], "1");
+}
+
+#[tokio::test]
+async fn contract_a_full_quota_that_is_checked_first_does_not_hide_the_contact() {
+    let scene = Scene::start().await;
+    scene.switch(|switches| {
+        switches.quota = Some(2);
+        switches.quota_before_alias = true;
+    });
+    let (a, b) = (akua(json!({})), akua(json!({"Alias": "akua-m"})));
+    success(&scene.create(&a).await);
+    success(&scene.update(&arn("akuam"), &a, &b).await);
+    let rolled_back = scene.update(&arn("akua-m"), &b, &a).await;
+    assert_eq!(success(&rolled_back).physical_id, arn("akuam"));
 }

@@ -4,10 +4,12 @@ use std::path::Path;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use emulator::cloudformation::{Answer, Verdict};
-use emulator::contacts::Contact;
+use emulator::contacts::{Contact, Switches};
 use emulator::function::Function;
 use emulator::world::{CREDENTIALS, Delivered, World};
 use serde_json::{Value, json};
+
+use crate::in_process::{InProcess, TestClock};
 
 /// The stack that the events of a scene speak for.
 pub(crate) const STACK: &str = "arn:aws:cloudformation:us-east-2:111122223333:stack/on-call/5b03013e-6255-404c-a673-1aa10example";
@@ -68,6 +70,7 @@ pub(crate) async fn both_ways(check: impl AsyncFn(Scene)) {
 pub(crate) struct Scene {
     pub(crate) world: World,
     pub(crate) function: Function,
+    in_process: Option<InProcess>,
     requests: AtomicU32,
 }
 
@@ -88,8 +91,36 @@ impl Scene {
         Self {
             world,
             function,
+            in_process: None,
             requests: AtomicU32::new(0),
         }
+    }
+
+    /// A scene whose function runs within this process, on a clock that its waits move.
+    pub(crate) async fn on_a_test_clock(ownership_tags: &str) -> Self {
+        let mut scene = Self::start().await;
+        let in_process = InProcess::start(&scene.world, ownership_tags).await;
+        scene.in_process = Some(in_process);
+        scene
+    }
+
+    /// The clock that the waits of such a function move.
+    pub(crate) fn clock(&self) -> &TestClock {
+        &self.in_process.as_ref().unwrap().clock
+    }
+
+    /// What the service does where no public source tells.
+    pub(crate) fn switch(&self, switch: impl FnOnce(&mut Switches)) {
+        self.world
+            .contacts
+            .backend(|backend| switch(&mut backend.switches));
+    }
+
+    /// Takes the permission for these operations away, and gives all others.
+    pub(crate) fn deny(&self, operations: &[&'static str]) {
+        self.world
+            .contacts
+            .backend(|backend| backend.denied = operations.iter().copied().collect());
     }
 
     /// An event of the logical id `Akua`, with a request id of its own.
@@ -117,7 +148,10 @@ impl Scene {
     }
 
     pub(crate) async fn deliver(&self, event: Value) -> Delivered {
-        let delivered = self.world.deliver(&self.function, event).await.unwrap();
+        let delivered = match &self.in_process {
+            None => self.world.deliver(&self.function, event).await.unwrap(),
+            Some(in_process) => in_process.deliver(&self.world, event).await,
+        };
         assert_eq!(
             self.world.sink.refusals(),
             [""; 0],
@@ -165,7 +199,7 @@ impl Scene {
 /// Every scene logs all it can, and no line may hold a secret.
 impl Drop for Scene {
     fn drop(&mut self) {
-        if std::thread::panicking() {
+        if std::thread::panicking() || self.in_process.is_some() {
             return;
         }
         let keys = CREDENTIALS.iter().skip(1).map(|(_, value)| *value);
@@ -198,10 +232,17 @@ fn answered(delivered: &Delivered) -> &Answer {
         .unwrap_or_else(|why| panic!("{why}\n{delivered}"))
 }
 
-/// The marker of the request that an event holds.
-pub(crate) fn marker(delivered: &Delivered) -> String {
-    format!(
-        "not-created:{}",
-        delivered.event["RequestId"].as_str().unwrap()
-    )
+/// The marker of a Create that has left nothing.
+pub(crate) fn nothing_created(delivered: &Delivered) -> String {
+    marker("nothing-created", delivered)
+}
+
+/// The marker of a Create that may have left a contact.
+pub(crate) fn outcome_unknown(delivered: &Delivered) -> String {
+    marker("outcome-unknown", delivered)
+}
+
+fn marker(kind: &str, delivered: &Delivered) -> String {
+    let request = delivered.event["RequestId"].as_str().unwrap();
+    format!("{kind}:{request}")
 }

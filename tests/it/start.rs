@@ -11,7 +11,7 @@ use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
 use serde_json::json;
 use tempfile::NamedTempFile;
 
-use super::scene::{Scene, akua, failure, marker, success};
+use super::scene::{Scene, akua, failure, nothing_created, outcome_unknown, success};
 
 /// A server's side for `localhost`, and the PEM of the root that vouches for it.
 fn authority() -> (Arc<ServerConfig>, String) {
@@ -52,7 +52,7 @@ async fn over_tls(server: Arc<ServerConfig>, roots: &NamedTempFile) -> Scene {
 
 async fn refused_without_a_call(scene: &Scene) {
     let delivered = scene.create(&akua(json!({"Type": "ROBOT"}))).await;
-    failure(&delivered, &marker(&delivered));
+    failure(&delivered, &nothing_created(&delivered));
     assert_eq!(delivered.operations(), [""; 0]);
 }
 
@@ -158,7 +158,7 @@ async fn an_unknown_authority_is_named() {
     let mut event = scene.event("Create", &akua(json!({})));
     event["ResourceProperties"]["ServiceTimeout"] = json!("6");
     let delivered = scene.deliver(event).await;
-    let reason = failure(&delivered, &marker(&delivered));
+    let reason = failure(&delivered, &outcome_unknown(&delivered));
     assert!(reason.contains("invalid peer certificate"), "{reason}");
 }
 
@@ -232,6 +232,6 @@ async fn missing_credentials_are_told_of() {
     let mut event = scene.event("Create", &akua(json!({})));
     event["ResourceProperties"]["ServiceTimeout"] = json!("6");
     let delivered = scene.deliver(event).await;
-    let reason = failure(&delivered, &marker(&delivered));
+    let reason = failure(&delivered, &outcome_unknown(&delivered));
     assert!(reason.contains("AWS_ACCESS_KEY_ID"), "{reason}");
 }

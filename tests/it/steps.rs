@@ -3,9 +3,12 @@
 
 use serde_json::{Value, json};
 use ssm_contact_resource::contact::{Contact, ContactArn, ContactType, Plan, Tags};
-use ssm_contact_resource::identity::{OwnershipTags, PhysicalId, Resource};
+use ssm_contact_resource::error::{Cause, Error, Failure};
+use ssm_contact_resource::identity::{Creator, Left, OwnershipTags, Resource};
 use ssm_contact_resource::properties::{Desired, Readable};
-use ssm_contact_resource::steps::{Disposal, Step, to_claim, to_delete, to_update};
+use ssm_contact_resource::steps::{
+    Creation, Disposal, Entitlement, Step, left_by_create, to_claim, to_delete, to_update,
+};
 
 const ARN: &str = "arn:aws:ssm-contacts:us-east-2:111122223333:contact/akuam";
 const CHANNEL: &str = "arn:aws:ssm-contacts:us-east-2:111122223333:contact-channel/akuam/fc7405c4-46b2-48b7-87b2-93e2f225b90d";
@@ -24,7 +27,7 @@ fn created_by(request: &str) -> Tags {
         request_id,
         ..resource()
     }
-    .tags()
+    .tags(Creator::Create)
 }
 
 fn contact(tags: Tags) -> Contact {
@@ -94,23 +97,43 @@ fn what_the_template_never_set_is_left_alone() {
     assert_eq!(update(json!({}), json!({}), &held), []);
 }
 
-#[test]
-fn what_the_template_dropped_is_cleared_while_it_still_has_that_value() {
+/// A plan of one stage with one channel.
+fn plan(retry_interval: Option<&str>) -> Value {
+    let mut info = json!({"ContactChannelId": CHANNEL});
+    if let Some(interval) = retry_interval {
+        info["RetryIntervalInMinutes"] = json!(interval);
+    }
+    json!({"Stages": [{"DurationInMinutes": "5", "Targets": [{"ChannelTargetInfo": info}]}]})
+}
+
+/// A contact whose name, plan and tag somebody wrote, and old properties that say the same.
+fn written_by_somebody() -> (Contact, Value) {
     let mut held = contact(created_by("r0"));
-    held.tags.extend(tags(&[("team", "a"), ("floor", "3")]));
-    let plan = json!({"Stages": [{"DurationInMinutes": "5", "Targets": [
-        {"ChannelTargetInfo": {"ContactChannelId": CHANNEL}}]}]});
-    held.plan = desired(&json!({"Plan": plan})).plan;
-    let old = json!({"DisplayName": "Akua Mansa", "Plan": plan,
-        "Tags": [{"Key": "team", "Value": "a"}, {"Key": "floor", "Value": "2"}, {"Key": "gone", "Value": "x"}]});
-    let cleared = Step::Update {
+    held.tags.insert("team".into(), "a".into());
+    held.plan = desired(&json!({"Plan": plan(Some("1"))})).plan;
+    let old = json!({"DisplayName": "Akua Mansa", "Plan": plan(Some("1")),
+        "Tags": [{"Key": "team", "Value": "a"}]});
+    (held, old)
+}
+
+fn cleared() -> [Step; 2] {
+    let update = Step::Update {
         display_name: Some(String::new()),
         plan: Some(Plan::Stages(vec![])),
     };
-    assert_eq!(
-        update(old.clone(), json!({}), &held),
-        [cleared, Step::Untag(vec!["team".into()])]
-    );
+    [update, Step::Untag(vec!["team".into()])]
+}
+
+#[test]
+fn what_the_template_dropped_is_cleared_while_it_still_has_that_value() {
+    let (mut held, mut old) = written_by_somebody();
+    held.tags.insert("floor".into(), "3".into());
+    let more = [
+        json!({"Key": "floor", "Value": "2"}),
+        json!({"Key": "gone", "Value": "x"}),
+    ];
+    old["Tags"].as_array_mut().unwrap().extend(more);
+    assert_eq!(update(old.clone(), json!({}), &held), cleared());
     held.display_name = "Somebody's".into();
     held.plan = Some(Plan::Stages(vec![]));
     held.tags.remove("team");
@@ -119,6 +142,79 @@ fn what_the_template_dropped_is_cleared_while_it_still_has_that_value() {
         [],
         "somebody changed it since"
     );
+}
+
+#[test]
+fn old_properties_that_a_create_refuses_or_of_another_contact_gave_nothing() {
+    let (held, old) = written_by_somebody();
+    assert_eq!(update(old.clone(), json!({}), &held), cleared());
+    for (name, value) in [
+        ("Colour", json!("red")),
+        ("Alias", json!("another")),
+        ("Alias", json!("NOT AN ALIAS")),
+        ("Type", json!("ESCALATION")),
+        ("Type", json!("NOPE")),
+        ("IdempotencyToken", json!("a b")),
+        ("AdoptExisting", json!("perhaps")),
+    ] {
+        let mut old = old.clone();
+        old[name] = value.clone();
+        assert_eq!(update(old, json!({}), &held), [], "{name} {value}");
+    }
+}
+
+#[test]
+fn the_settings_of_then_tell_what_old_properties_gave() {
+    let (held, mut old) = written_by_somebody();
+    let mut untagged = held.clone();
+    untagged
+        .tags
+        .retain(|key, _| !key.starts_with("cloudformation-"));
+    let steps = |old: &Value, held: &Contact, setting| {
+        let (old, new) = (Readable::parse(&properties(old)), desired(&json!({})));
+        let mut steps = to_update(&resource(), &new, &old, held, setting);
+        steps.retain(|step| !matches!(step, Step::Restore(_)));
+        steps
+    };
+    let (on, off) = (OwnershipTags::On, OwnershipTags::Off);
+    // Under `off`, AdoptExisting is refused; whoever adopted did so under `on`.
+    old["AdoptExisting"] = json!(true);
+    assert_eq!(steps(&old, &held, on), cleared());
+    assert_eq!(steps(&old, &held, off), []);
+    // Beside the ownership tags there is room for 47 others, and without them for 50.
+    old["AdoptExisting"] = json!(false);
+    let filling = (0..49).map(|n| json!({"Key": format!("k{n}"), "Value": "v"}));
+    old["Tags"].as_array_mut().unwrap().extend(filling);
+    for setting in [on, off] {
+        assert_eq!(steps(&old, &held, setting), []);
+        assert_eq!(steps(&old, &untagged, setting), cleared());
+    }
+}
+
+#[test]
+fn what_a_template_leaves_out_of_a_target_equals_whatever_is_there() {
+    let (held, _) = written_by_somebody();
+    let given = json!({"Plan": plan(None)});
+    assert_eq!(update(json!({}), given.clone(), &held), []);
+    let cleared = Step::Update {
+        display_name: None,
+        plan: Some(Plan::Stages(vec![])),
+    };
+    assert_eq!(update(given, json!({}), &held), [cleared], "a dropped plan");
+    let other = json!({"Plan": plan(Some("2"))});
+    assert_eq!(update(json!({}), other, &held).len(), 1);
+    let target = |id: Option<&str>| {
+        let mut info = json!({"IsEssential": true});
+        if let Some(id) = id {
+            info["ContactId"] = json!(id);
+        }
+        let stages = json!([{"DurationInMinutes": 5, "Targets": [{"ContactTargetInfo": info}]}]);
+        desired(&json!({"Type": "ESCALATION", "Plan": {"Stages": stages}}))
+            .plan
+            .unwrap()
+    };
+    assert!(target(None).is_met_by(&target(Some(ARN))));
+    assert!(!target(Some(ARN)).is_met_by(&target(None)));
 }
 
 #[test]
@@ -147,10 +243,29 @@ fn calls_come_in_the_contracts_order() {
     );
     let expected = [
         name("New"),
-        Step::Untag(vec!["old".into()]),
         Step::Tag(tags(&[("new", "2")])),
+        Step::Untag(vec!["old".into()]),
     ];
     assert_eq!(steps, expected);
+}
+
+#[test]
+fn tags_are_taken_away_first_only_where_all_together_would_be_too_many() {
+    let mut held = contact(created_by("r0"));
+    let many = |n: usize| (0..n).map(|n| json!({"Key": format!("k{n}"), "Value": "v"}));
+    for (count, untag_first) in [(46, false), (47, true)] {
+        held.tags = created_by("r0");
+        let own = (0..count).map(|n| (format!("k{n}"), "v".to_owned()));
+        held.tags.extend(own);
+        let old: Value = many(count).collect();
+        let new: Value = many(count)
+            .skip(1)
+            .chain([json!({"Key": "new", "Value": "v"})])
+            .collect();
+        let steps = update(json!({"Tags": old}), json!({"Tags": new}), &held);
+        assert_eq!(steps.len(), 2);
+        assert_eq!(matches!(steps[0], Step::Untag(_)), untag_first, "{steps:?}");
+    }
 }
 
 #[test]
@@ -162,23 +277,26 @@ fn an_update_puts_back_missing_ownership_tags() {
         other => panic!("{other:?}"),
     };
     let bare = contact(Tags::new());
-    assert_eq!(
-        origin(update(json!({}), json!({}), &bare)),
-        resource().request_id
-    );
     let adopting = json!({"AdoptExisting": "true"});
-    assert_eq!(
-        origin(update(json!({}), adopting.clone(), &bare)),
-        "adopted"
-    );
-    assert_eq!(
-        origin(update(adopting.clone(), json!({}), &bare)),
-        "adopted"
-    );
-    assert_eq!(
-        origin(update(json!({}), adopting, &contact(partly))),
-        "adopted"
-    );
+    for (old, new, held, expected) in [
+        (json!({}), json!({}), &bare, "adopted"),
+        (json!({}), adopting.clone(), &bare, "adopted"),
+        (json!({}), json!({}), &contact(partly.clone()), "update"),
+        (
+            json!({}),
+            adopting.clone(),
+            &contact(partly.clone()),
+            "adopted",
+        ),
+        (adopting, json!({}), &contact(partly), "adopted"),
+    ] {
+        assert_eq!(origin(update(old, new, held)), expected);
+    }
+    let released = contact(tags(&[("cloudformation-origin", "adopted")]));
+    let [Step::Restore(missing)] = &update(json!({}), json!({}), &released)[..] else {
+        panic!("not put back");
+    };
+    assert_eq!(missing.len(), 2, "it stays adopted");
     let (old, new) = (Readable::default(), desired(&json!({})));
     let steps = to_update(&resource(), &new, &old, &bare, OwnershipTags::Off);
     assert_eq!(steps, []);
@@ -186,51 +304,81 @@ fn an_update_puts_back_missing_ownership_tags() {
 
 #[test]
 fn old_properties_never_take_the_ownership_tags_away() {
-    let held = contact(resource().tags());
+    let held = contact(resource().tags(Creator::Create));
     let old = json!({"Tags": [{"Key": "cloudformation-logical-id", "Value": "Akua"}]});
     assert_eq!(update(old, json!({}), &held), []);
 }
 
+fn with_origin(origin: Option<&str>) -> Tags {
+    let mut tags = created_by("r0");
+    tags.remove("cloudformation-origin");
+    tags.extend(origin.map(|origin| ("cloudformation-origin".to_owned(), origin.to_owned())));
+    tags
+}
+
+fn strangers() -> Tags {
+    let stack_id = "other".into();
+    Resource {
+        stack_id,
+        ..resource()
+    }
+    .tags(Creator::Create)
+}
+
+fn siblings() -> Tags {
+    let logical_id = "Other".into();
+    Resource {
+        logical_id,
+        ..resource()
+    }
+    .tags(Creator::Create)
+}
+
 #[test]
 fn who_may_claim_a_taken_alias() {
-    let stranger = Resource {
-        stack_id: "other".into(),
-        ..resource()
-    }
-    .tags();
-    let sibling = Resource {
-        logical_id: "Other".into(),
-        ..resource()
-    }
-    .tags();
     let mut incomplete = created_by("r0");
     incomplete.remove("cloudformation-stack-id");
-    // tags, AdoptExisting, type fits → the origin afterwards
+    let released = tags(&[("cloudformation-origin", "adopted")]);
+    let me = resource().request_id;
+    // tags, AdoptExisting, type fits → the origin afterwards, for a Create and an Update
     let cases = [
-        (created_by("r0"), false, true, Some(resource().request_id)),
-        (created_by("r0"), true, true, Some(resource().request_id)),
+        (created_by("r0"), false, true, Some([me.as_str(), "update"])),
+        (created_by("r0"), true, true, Some([&me, "update"])),
         (created_by("r0"), false, false, None),
         (
-            resource().adoption_tags(),
+            with_origin(Some("update")),
             false,
             true,
-            Some("adopted".into()),
+            Some([&me, "update"]),
         ),
-        (Tags::new(), true, true, Some("adopted".into())),
+        (
+            with_origin(Some("adopted")),
+            false,
+            true,
+            Some(["adopted"; 2]),
+        ),
+        (with_origin(None), false, true, Some([&me, "update"])),
+        (with_origin(None), true, true, Some(["adopted"; 2])),
+        (Tags::new(), true, true, Some(["adopted"; 2])),
+        (released.clone(), true, true, Some(["adopted"; 2])),
+        (released, false, true, None),
         (Tags::new(), true, false, None),
         (Tags::new(), false, true, None),
-        (stranger, true, true, None),
-        (sibling, true, true, None),
+        (strangers(), true, true, None),
+        (siblings(), true, true, None),
         (incomplete, true, true, None),
     ];
-    for (tags, adopt, type_fits, origin) in cases {
+    for ((tags, adopt, type_fits, origins), (n, creator)) in cases.iter().flat_map(|case| {
+        let creators = [Creator::Create, Creator::Update];
+        creators.into_iter().enumerate().map(move |by| (case, by))
+    }) {
         let mut holder = contact(tags.clone());
         if !type_fits {
             holder.contact_type = Some(ContactType::Escalation);
         }
         let wanted = desired(&json!({"AdoptExisting": adopt, "DisplayName": "New"}));
-        let claim = to_claim(&resource(), &wanted, &holder, OwnershipTags::On);
-        let Some(origin) = origin else {
+        let claim = to_claim(&resource(), &wanted, &holder, creator, OwnershipTags::On);
+        let Some(origins) = origins else {
             let why = claim.unwrap_err().to_string();
             assert!(why.contains(ARN) && why.contains("Next step"), "{why}");
             continue;
@@ -246,11 +394,9 @@ fn who_may_claim_a_taken_alias() {
                 other => panic!("{other:?}"),
             }
         }
-        assert!(
-            matches!(steps.last(), Some(Step::Update { .. })),
-            "tags first"
-        );
-        assert_eq!(claimed["cloudformation-origin"], origin, "{tags:?}");
+        let adoption = !tags.contains_key("cloudformation-stack-id");
+        assert_eq!(matches!(steps[0], Step::Tag(_)), adoption, "{steps:?}");
+        assert_eq!(claimed["cloudformation-origin"], origins[n], "{tags:?}");
         assert_eq!(claimed["cloudformation-logical-id"], "Akua");
     }
 }
@@ -264,10 +410,16 @@ fn a_refused_claim_says_who_holds_the_alias() {
     };
     let wanted = desired(&json!({}));
     let why = |tags| {
-        let claim = to_claim(&resource(), &wanted, &contact(tags), OwnershipTags::On);
+        let claim = to_claim(
+            &resource(),
+            &wanted,
+            &contact(tags),
+            Creator::Create,
+            OwnershipTags::On,
+        );
         claim.unwrap_err().to_string()
     };
-    let theirs = why(stranger.tags());
+    let theirs = why(stranger.tags(Creator::Create));
     assert!(
         theirs.contains("Bob of the stack arn:other-stack") && theirs.contains("PERSONAL"),
         "{theirs}"
@@ -278,53 +430,57 @@ fn a_refused_claim_says_who_holds_the_alias() {
 
 #[test]
 fn what_a_delete_removes() {
-    let arn = || PhysicalId::parse(ARN);
-    let marker = |request: &str| PhysicalId::Marker(request.into());
-    let stranger = Resource {
-        stack_id: "other".into(),
-        ..resource()
-    }
-    .tags();
-    let sibling = Resource {
-        logical_id: "Other".into(),
-        ..resource()
-    }
-    .tags();
+    let arn = || Entitlement::Arn;
+    let marker = |request: &str| Entitlement::Marker(Left::Unknown, request.into());
+    let created = || Entitlement::Marker(Left::Contact, "r0".into());
+    let (invented, replacement) = (|| Entitlement::Invented, || Entitlement::Replacement);
+    let adopted = || with_origin(Some("adopted"));
+    let update = || with_origin(Some("update"));
+    let released = || tags(&[("cloudformation-origin", "adopted")]);
+    let partly = || tags(&[("cloudformation-stack-id", &resource().stack_id)]);
     let (on, off) = (OwnershipTags::On, OwnershipTags::Off);
     let cases = [
         (arn(), created_by("r0"), on, "delete"),
         (arn(), created_by("r0"), off, "delete"),
-        (arn(), resource().adoption_tags(), on, "release"),
-        (arn(), resource().adoption_tags(), off, "release"),
+        (arn(), update(), on, "delete"),
+        (arn(), with_origin(None), on, "delete"),
+        (arn(), adopted(), on, "release"),
+        (arn(), adopted(), off, "release"),
+        (arn(), released(), on, "leave"),
+        (arn(), released(), off, "leave"),
         (arn(), Tags::new(), on, "leave"),
         (arn(), Tags::new(), off, "delete"),
-        (arn(), stranger.clone(), on, "leave"),
-        (arn(), stranger.clone(), off, "leave"),
-        (arn(), sibling, off, "leave"),
-        (
-            arn(),
-            tags(&[("cloudformation-stack-id", &resource().stack_id)]),
-            off,
-            "leave",
-        ),
+        (arn(), strangers(), on, "leave"),
+        (arn(), strangers(), off, "leave"),
+        (arn(), siblings(), off, "leave"),
+        (arn(), partly(), off, "leave"),
         (marker("r0"), created_by("r0"), on, "delete"),
         (marker("r1"), created_by("r0"), on, "leave"),
-        (marker("r0"), resource().adoption_tags(), on, "release"),
+        (marker("r0"), update(), on, "leave"),
+        (marker("r0"), with_origin(None), on, "leave"),
+        (marker("r0"), adopted(), on, "release"),
         (marker("r0"), Tags::new(), off, "leave"),
-        (marker("r0"), stranger.clone(), on, "leave"),
-        (PhysicalId::Foreign, created_by("r0"), on, "delete"),
-        (
-            PhysicalId::Foreign,
-            resource().adoption_tags(),
-            on,
-            "release",
-        ),
-        (PhysicalId::Foreign, Tags::new(), on, "leave"),
-        (PhysicalId::Foreign, Tags::new(), off, "leave"),
-        (PhysicalId::Foreign, stranger, on, "leave"),
+        (marker("r0"), strangers(), on, "leave"),
+        (created(), Tags::new(), off, "delete"),
+        (created(), Tags::new(), on, "leave"),
+        (created(), created_by("r0"), on, "delete"),
+        (created(), created_by("r1"), off, "leave"),
+        (created(), released(), off, "leave"),
+        (invented(), created_by("r0"), on, "delete"),
+        (invented(), update(), on, "leave"),
+        (invented(), with_origin(None), on, "leave"),
+        (invented(), adopted(), on, "release"),
+        (invented(), Tags::new(), on, "leave"),
+        (invented(), Tags::new(), off, "leave"),
+        (invented(), strangers(), on, "leave"),
+        (replacement(), created_by("r0"), on, "delete"),
+        (replacement(), update(), on, "delete"),
+        (replacement(), adopted(), on, "release"),
+        (replacement(), Tags::new(), off, "leave"),
+        (replacement(), strangers(), on, "leave"),
     ];
-    for (id, tags, setting, expected) in cases {
-        let done = match to_delete(&resource(), &id, &tags, setting) {
+    for (entitlement, tags, setting, expected) in cases {
+        let done = match to_delete(&resource(), &entitlement, &tags, setting) {
             Disposal::Delete => "delete",
             Disposal::Release(Step::Untag(keys)) => {
                 let kept = usize::from(setting == off);
@@ -334,6 +490,55 @@ fn what_a_delete_removes() {
             Disposal::Release(other) => panic!("{other:?}"),
             Disposal::Leave(_) => "leave",
         };
-        assert_eq!(done, expected, "{id:?} {tags:?} {setting:?}");
+        assert_eq!(done, expected, "{entitlement:?} {tags:?} {setting:?}");
+    }
+}
+
+#[test]
+fn what_a_failed_create_has_left() {
+    let failed = |operation, cause| {
+        Error::call(Failure {
+            operation,
+            subject: "akuam".into(),
+            code: String::new(),
+            message: String::new(),
+            request_id: None,
+            cause,
+        })
+    };
+    let call = |cause| failed("CreateContact", cause);
+    let denied_read = || failed("GetContact", Cause::AccessDenied);
+    let refused = || Error::refused("the alias is taken", "choose another");
+    let conflict = || {
+        call(Cause::Conflict {
+            resource_id: String::new(),
+            dependents: vec![],
+        })
+    };
+    let (on, off) = (Some(OwnershipTags::On), Some(OwnershipTags::Off));
+    let (all_refused, answered, open) = (Creation::Refused, Creation::Answered, Creation::Unknown);
+    for (error, creation, setting, expected) in [
+        (Error::properties(vec![]), open, on, Left::Nothing),
+        (
+            Error::setting("OWNERSHIP_TAGS", "is odd"),
+            open,
+            None,
+            Left::Nothing,
+        ),
+        (call(Cause::AccessDenied), all_refused, on, Left::Nothing),
+        (call(Cause::AccessDenied), open, on, Left::Unknown),
+        (refused(), all_refused, on, Left::Nothing),
+        (refused(), open, on, Left::Unknown),
+        (refused(), answered, on, Left::Unknown),
+        (refused(), answered, off, Left::Contact),
+        (conflict(), all_refused, on, Left::Unknown),
+        (denied_read(), all_refused, on, Left::Unknown),
+        (Error::too_late(3600), open, on, Left::Unknown),
+        (Error::timed_out(None), all_refused, on, Left::Unknown),
+        (Error::panicked(), all_refused, on, Left::Unknown),
+        (Error::given_up("why"), open, on, Left::Unknown),
+    ] {
+        let left = left_by_create(&error, creation, setting);
+        assert_eq!(left, expected, "{error} {creation:?} {setting:?}");
     }
 }

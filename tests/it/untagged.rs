@@ -1,8 +1,9 @@
 //! Contract section 3: `OWNERSHIP_TAGS=off`.
 
+use emulator::contacts::{Effect, Fault};
 use serde_json::json;
 
-use crate::scene::{STRANGER, Scene, adopting, akua, arn, failure, marker, own, success};
+use crate::scene::{STRANGER, Scene, adopting, akua, arn, failure, nothing_created, own, success};
 
 #[tokio::test]
 async fn contract_ownership_tags_off_writes_none_and_still_heeds_them() {
@@ -38,7 +39,7 @@ async fn contract_ownership_tags_off_writes_none_and_still_heeds_them() {
     assert_eq!(scene.contact("untagged"), before, "only by its ARN");
 
     let created = scene.create(&adopting()).await;
-    let reason = failure(&created, &marker(&created));
+    let reason = failure(&created, &nothing_created(&created));
     assert!(reason.contains("AdoptExisting"), "{reason}");
 }
 
@@ -64,10 +65,58 @@ async fn contract_ownership_tags_off_spares_an_adopted_contact_in_every_redelive
 }
 
 #[tokio::test]
+async fn contract_a_contact_that_was_released_belongs_to_nobody() {
+    let scene = Scene::with(|function| function.env("OWNERSHIP_TAGS", "off")).await;
+    scene.seed("akuam", &own("adopted"));
+    success(&scene.delete(&arn("akuam"), &akua(json!({}))).await);
+    let left: Vec<String> = scene.contact("akuam").tags.into_keys().collect();
+    assert_eq!(left, ["cloudformation-origin"]);
+    // The function is set to `on`, and another stack adopts the contact.
+    let scene = Scene::on_a_test_clock("on").await;
+    scene.seed("akuam", &own("adopted")[2..]);
+    let refused = scene.create(&akua(json!({}))).await;
+    let reason = failure(&refused, &nothing_created(&refused));
+    assert!(reason.contains("AdoptExisting: true"), "{reason}");
+    success(&scene.create(&adopting()).await);
+    assert_eq!(scene.contact("akuam").tags.len(), 3);
+    success(&scene.delete(&arn("akuam"), &adopting()).await);
+    assert!(scene.contact("akuam").tags.is_empty());
+}
+
+#[tokio::test]
+async fn contract_a_templates_token_is_not_sent_under_off() {
+    let scene = Scene::with(|function| function.env("OWNERSHIP_TAGS", "off")).await;
+    let properties = akua(json!({"IdempotencyToken": "t1"}));
+    success(&scene.create(&properties).await);
+    // Another stack has the same template: the token would bring back the first contact.
+    let mut event = scene.event("Create", &properties);
+    event["StackId"] = json!("arn:aws:cloudformation:us-east-2:111122223333:stack/other/1");
+    let created = scene.deliver(event).await;
+    let reason = failure(&created, &nothing_created(&created));
+    assert!(reason.contains("is taken"), "{reason}");
+    let token = created.calls[0].body["IdempotencyToken"].as_str().unwrap();
+    assert_eq!(token.len(), 64);
+}
+
+#[tokio::test]
+async fn contract_a_create_that_was_answered_under_off_is_rolled_back() {
+    let scene = Scene::with(|function| function.env("OWNERSHIP_TAGS", "off")).await;
+    let odd = Effect::Garble(200, r#"{"ContactArn": "no arn"}"#.into());
+    let answered = Fault::on("CreateContact", odd).once_applied();
+    scene.world.contacts.fault(answered);
+    let created = scene.create(&akua(json!({}))).await;
+    let id = created.answer().unwrap().physical_id.clone();
+    assert!(id.starts_with("created:"), "{id}");
+    failure(&created, &id);
+    success(&scene.delete(&id, &akua(json!({}))).await);
+    assert!(!scene.exists("akuam"));
+}
+
+#[tokio::test]
 async fn contract_ownership_tags_off_never_advises_what_it_refuses() {
     let scene = Scene::with(|function| function.env("OWNERSHIP_TAGS", "off")).await;
     scene.seed("akuam", &[]);
     let created = scene.create(&akua(json!({}))).await;
-    let reason = failure(&created, &marker(&created));
+    let reason = failure(&created, &nothing_created(&created));
     assert!(!reason.contains("AdoptExisting"), "{reason}");
 }

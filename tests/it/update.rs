@@ -1,5 +1,6 @@
 //! Contract section 2: Update. One test for each property that can change.
 
+use emulator::contacts::{Effect, Fault};
 use serde_json::{Value, json};
 
 use crate::scene::{Scene, akua, arn, failure, success};
@@ -120,12 +121,12 @@ async fn contract_update_tags() {
     .await;
     let expected = vec![
         (
-            "UntagResource".to_owned(),
-            json!({"ResourceARN": arn("akuam"), "TagKeys": ["drop"]}),
-        ),
-        (
             "TagResource".to_owned(),
             json!({"ResourceARN": arn("akuam"), "Tags": tags(&[("add", "1"), ("change", "2")])}),
+        ),
+        (
+            "UntagResource".to_owned(),
+            json!({"ResourceARN": arn("akuam"), "TagKeys": ["drop"]}),
         ),
     ];
     assert_eq!(changes, expected);
@@ -203,7 +204,11 @@ async fn contract_update_disappears() {
         .backend(|backend| backend.vanish("akuam"));
     let delivered = scene.update(&arn("akuam"), &old, &new).await;
     assert_eq!(success(&delivered).physical_id, arn("akuam"));
-    assert_eq!(delivered.operations(), ["GetContact", "CreateContact"]);
+    let operations = delivered.operations();
+    assert_eq!(operations[..2], ["GetContact", "ListTagsForResource"]);
+    assert_eq!(operations.last(), Some(&"CreateContact"));
+    let tags = scene.contact("akuam").tags;
+    assert_eq!(tags["cloudformation-origin"], "update");
     assert_eq!(
         scene.contact("akuam").display_name.as_deref(),
         Some("Akua M")
@@ -238,4 +243,25 @@ async fn contract_a_failed_update_answers_with_the_id_it_was_given() {
         delivered.operations(),
         ["GetContact", "ListTagsForResource"]
     );
+}
+
+#[tokio::test]
+async fn contract_the_reads_of_an_update_go_out_together() {
+    let scene = Scene::start().await;
+    success(&scene.create(&akua(json!({}))).await);
+    for silent in ["GetContact", "ListTagsForResource"] {
+        scene.world.contacts.clear_faults();
+        let hangs = Fault::on(silent, Effect::Hang).forever();
+        scene.world.contacts.fault(hangs);
+        let short = akua(json!({"ServiceTimeout": "2"}));
+        let delivered = scene.update(&arn("akuam"), &short, &short).await;
+        let reason = failure(&delivered, &arn("akuam"));
+        assert!(
+            reason.contains(&format!("waiting for {silent}")),
+            "{reason}"
+        );
+        let mut operations = delivered.operations();
+        operations.sort_unstable();
+        assert_eq!(operations, ["GetContact", "ListTagsForResource"]);
+    }
 }

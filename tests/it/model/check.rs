@@ -3,9 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use emulator::contacts::Contact;
-use serde_json::Value;
 
-use super::life::{Resources, Wanted};
+use super::life::{Resources, Wanted, Written, plan};
 
 /// The world as the model has it.
 #[derive(Clone, Debug, Default)]
@@ -20,6 +19,18 @@ pub(super) struct Model {
     pub(super) vanished: BTreeSet<String>,
     /// ARNs that CloudFormation gave up.
     pub(super) abandoned: BTreeSet<String>,
+    /// What persons wrote and no template gave, by alias.
+    pub(super) written: BTreeMap<&'static str, ByPersons>,
+    /// The retry interval that the service fills in.
+    pub(super) filled_in: Option<i64>,
+}
+
+/// What persons wrote on a contact, and which of it may be lost: a refused update wrote
+/// over it, or said the same, so that its rollback clears it (the contract's limits).
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct ByPersons {
+    written: Written,
+    lost: [bool; 3],
 }
 
 pub(super) type Contacts = BTreeMap<String, Contact>;
@@ -62,6 +73,52 @@ impl Model {
         });
         wrong.extend(left.map(|contact| format!("left behind: {contact:?}")));
         wrong
+    }
+
+    pub(super) fn write(&mut self, alias: &'static str, new: Written) {
+        let ByPersons { written, lost } = self.written.entry(alias).or_default();
+        *lost = [
+            lost[0] && new.display_name.is_none(),
+            lost[1] && new.minutes.is_none(),
+            lost[2] && new.tag.is_none(),
+        ];
+        written.display_name = new.display_name.or(written.display_name);
+        written.minutes = new.minutes.or(written.minutes);
+        written.tag = new.tag.or(written.tag);
+    }
+
+    /// What a template gives is no person's any more; if the template was refused by the
+    /// service or for another resource, it may have been written and cleared.
+    pub(super) fn settle_written(&mut self, new: &Resources, complete: bool) {
+        for (logical_id, wanted) in new {
+            let same = self.resources.iter().any(|(known, before)| {
+                known == logical_id
+                    && before.alias == wanted.alias
+                    && before.contact_type == wanted.contact_type
+            });
+            let Some(by_persons) = self.written.get_mut(wanted.alias) else {
+                continue;
+            };
+            let gives = [
+                wanted.display_name.is_some(),
+                wanted.minutes.is_some(),
+                wanted.tag.is_some(),
+            ];
+            if complete {
+                let Written {
+                    display_name,
+                    minutes,
+                    tag,
+                } = &mut by_persons.written;
+                *display_name = display_name.filter(|_| !gives[0]);
+                *minutes = minutes.filter(|_| !gives[1]);
+                *tag = tag.filter(|_| !gives[2]);
+            } else if same && !wanted.fault {
+                for (lost, gives) in by_persons.lost.iter_mut().zip(gives) {
+                    *lost |= gives;
+                }
+            }
+        }
     }
 
     fn others_changed(&self, contacts: &Contacts) -> Vec<String> {
@@ -123,44 +180,40 @@ impl Model {
                 "false".into(),
             );
         }
-        // On a contact that the stack created, what no template says is not there; on one
-        // that was there before, adopted or given up once, it is as it was.
+        // What no template says is as a person wrote it. Otherwise, on a contact that the
+        // stack created it is not there, and on one that was there before, adopted or given
+        // up once, it is as it was.
         let was_there = adopted || self.abandoned.contains(&contact.arn);
-        if wanted.display_name.is_some() || !was_there {
-            let name = |name: Option<&str>| format!("{:?}", name.unwrap_or_default());
+        let ByPersons { written, lost } =
+            self.written.get(wanted.alias).copied().unwrap_or_default();
+        let open =
+            |wanted: bool, written: bool, lost: bool| !wanted && (lost || (was_there && !written));
+        let name = wanted.display_name.or(written.display_name);
+        if !open(wanted.display_name.is_some(), name.is_some(), lost[0]) {
             check(
                 "the name",
-                name(contact.display_name.as_deref()),
-                name(wanted.display_name),
+                format!("{:?}", contact.display_name.as_deref().unwrap_or_default()),
+                format!("{:?}", name.unwrap_or_default()),
             );
         }
-        if let Some(plan) = wanted.plan() {
-            check("the plan", contact.plan.to_string(), plan.to_string());
-        } else if !was_there {
-            check(
-                "the plan",
-                contact.plan.to_string(),
-                Value::from_iter([("Stages", Value::Array(vec![]))]).to_string(),
+        let minutes = wanted.minutes.or(written.minutes);
+        if !open(wanted.minutes.is_some(), minutes.is_some(), lost[1]) {
+            let expected = plan(
+                minutes.unwrap_or_default(),
+                wanted.contact_type,
+                self.filled_in,
             );
+            check("the plan", contact.plan.to_string(), expected.to_string());
         }
-        if wanted.tag.is_some() || !was_there {
+        let tag = wanted.tag.or(written.tag);
+        if !open(wanted.tag.is_some(), tag.is_some(), lost[2]) {
             let tags: Vec<_> = contact
                 .tags
                 .iter()
                 .filter(|(key, _)| !key.starts_with("cloudformation-"))
                 .collect();
-            check(
-                "the tags",
-                format!("{tags:?}"),
-                format!(
-                    "{:?}",
-                    wanted
-                        .tag
-                        .map(|tag| ("ours", tag))
-                        .into_iter()
-                        .collect::<Vec<_>>()
-                ),
-            );
+            let expected: Vec<_> = tag.map(|tag| ("ours", tag)).into_iter().collect();
+            check("the tags", format!("{tags:?}"), format!("{expected:?}"));
         }
         wrong
     }

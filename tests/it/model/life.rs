@@ -1,6 +1,9 @@
 //! Random lives of a stack.
 
+use std::time::Duration;
+
 use emulator::cloudformation::{Ending, RollbackId};
+use emulator::contacts::Switches;
 use proptest::option;
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -42,14 +45,30 @@ impl Wanted {
         properties
     }
 
-    pub(super) fn plan(&self) -> Option<Value> {
-        let stage = |minutes: u8| json!([{"DurationInMinutes": minutes, "Targets": []}]);
-        self.minutes.map(|minutes| match minutes {
-            0 => json!({"Stages": []}),
-            minutes => json!({"Stages": stage(minutes)}),
-        })
+    fn plan(&self) -> Option<Value> {
+        let minutes = self.minutes?;
+        Some(plan(minutes, self.contact_type, None))
     }
 }
+
+/// A plan whose stage is so long; none of 0. A person's target leaves its interval to the
+/// service, which may fill it in.
+pub(super) fn plan(minutes: u8, contact_type: &str, filled_in: Option<i64>) -> Value {
+    if minutes == 0 {
+        return json!({"Stages": []});
+    }
+    let mut info = json!({"ContactChannelId": CHANNEL});
+    if let Some(interval) = filled_in {
+        info["RetryIntervalInMinutes"] = json!(interval);
+    }
+    let targets = match contact_type {
+        "PERSONAL" => json!([{"ChannelTargetInfo": info}]),
+        _ => json!([]),
+    };
+    json!({"Stages": [{"DurationInMinutes": minutes, "Targets": targets}]})
+}
+
+const CHANNEL: &str = "arn:aws:ssm-contacts:us-east-2:111122223333:contact-channel/ann/fc7405c4-46b2-48b7-87b2-93e2f225b90d";
 
 /// The resources of a template, by logical id.
 pub(super) type Resources = Vec<(&'static str, Wanted)>;
@@ -63,6 +82,9 @@ pub(super) enum Hiccup {
     LostOnceApplied,
     BrokenOff,
     NotJson,
+    TooManyRequests,
+    RequestTimeout,
+    UnknownStatus,
 }
 
 /// What happens outside the stack before a step.
@@ -75,6 +97,16 @@ pub(super) enum Meanwhile {
     Vanished(&'static str),
     /// The service forgets its idempotency tokens.
     TokensLapse,
+    /// A person writes what the template leaves open: name, minutes of the plan, tag.
+    Written(&'static str, Written),
+}
+
+/// What a person writes on a contact; `None` is left as it is.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(super) struct Written {
+    pub(super) display_name: Option<&'static str>,
+    pub(super) minutes: Option<u8>,
+    pub(super) tag: Option<&'static str>,
 }
 
 /// What goes wrong for good during a step.
@@ -85,6 +117,8 @@ pub(super) enum Trouble {
     Denied(&'static str),
     /// Contacts can't be tagged.
     TagsRefused,
+    /// No further contact may be created.
+    QuotaFull,
     /// Another resource of the stack fails, after this one.
     FailsElsewhere(&'static str),
     /// Another resource fails while this one is still at work.
@@ -106,6 +140,7 @@ pub(super) struct Step {
 pub(super) struct Life {
     pub(super) rollback_id: RollbackId,
     pub(super) taken_alias_is_invalid: bool,
+    pub(super) switches: Switches,
     pub(super) steps: Vec<Step>,
 }
 
@@ -178,7 +213,54 @@ fn meanwhile() -> impl Strategy<Value = Meanwhile> {
         2 => (alias(), any::<bool>()).prop_map(|(alias, tagged)| Meanwhile::Taken(alias, tagged)),
         1 => alias().prop_map(Meanwhile::Vanished),
         1 => Just(Meanwhile::TokensLapse),
+        3 => (alias(), written()).prop_map(|(alias, written)| Meanwhile::Written(alias, written)),
     ]
+}
+
+fn written() -> impl Strategy<Value = Written> {
+    let parts = (
+        option::of(select(&["One", "Two"][..])),
+        option::of(1..3u8),
+        option::of(select(&["x", "y"][..])),
+    );
+    parts.prop_map(|(display_name, minutes, tag)| Written {
+        display_name,
+        minutes,
+        tag,
+    })
+}
+
+/// What nobody outside AWS knows of the service, for a whole life.
+fn switches(kind: Kind) -> impl Strategy<Value = Switches> {
+    // The binary waits in real time.
+    let second = match kind {
+        Kind::InProcess => Duration::from_secs(1),
+        Kind::Binary => Duration::from_millis(100),
+    };
+    let lag = move |seconds: u32| prop_oneof![Just(Duration::ZERO), Just(second * seconds)];
+    let first_region = option::of(Just("us-east-1".to_owned()));
+    let bools = any::<[bool; 4]>();
+    (lag(3), lag(1), first_region, option::of(Just(1)), bools).prop_map(
+        |(tags_appear_after, readable_after, first_region, fills_in_retry_interval, bools)| {
+            let [
+                refuses_to_list_tags,
+                gone_is_invalid_arn,
+                same_token_conflicts_meanwhile,
+                quota_before_alias,
+            ] = bools;
+            Switches {
+                refuses_to_list_tags,
+                gone_is_invalid_arn,
+                tags_appear_after,
+                readable_after,
+                same_token_conflicts_meanwhile,
+                first_region,
+                quota: None,
+                quota_before_alias,
+                fills_in_retry_interval,
+            }
+        },
+    )
 }
 
 fn trouble(kind: Kind) -> BoxedStrategy<Trouble> {
@@ -187,6 +269,7 @@ fn trouble(kind: Kind) -> BoxedStrategy<Trouble> {
         12 => Just(Trouble::None),
         1 => select(&OPERATIONS[..]).prop_map(Trouble::Denied),
         1 => Just(Trouble::TagsRefused),
+        1 => Just(Trouble::QuotaFull),
         2 => logical_id().prop_map(Trouble::FailsElsewhere),
     ];
     match kind {
@@ -218,6 +301,9 @@ fn hiccup() -> impl Strategy<Value = Option<(u32, Hiccup)>> {
         Hiccup::LostOnceApplied,
         Hiccup::BrokenOff,
         Hiccup::NotJson,
+        Hiccup::TooManyRequests,
+        Hiccup::RequestTimeout,
+        Hiccup::UnknownStatus,
     ];
     option::weighted(0.3, (0..4u32, select(kinds.to_vec())))
 }
@@ -248,11 +334,15 @@ pub(super) fn lives(kind: Kind) -> impl Strategy<Value = Life> {
     (
         rollback_id,
         any::<bool>(),
+        switches(kind),
         prop::collection::vec(step(kind), 1..6),
     )
-        .prop_map(|(rollback_id, taken_alias_is_invalid, steps)| Life {
-            rollback_id,
-            taken_alias_is_invalid,
-            steps,
-        })
+        .prop_map(
+            |(rollback_id, taken_alias_is_invalid, switches, steps)| Life {
+                rollback_id,
+                taken_alias_is_invalid,
+                switches,
+                steps,
+            },
+        )
 }

@@ -3,12 +3,14 @@
 use std::sync::Mutex;
 use std::time::Duration;
 
-use emulator::cloudformation::{Change, Delivery, Elsewhere, Outcome, Stack, Status, Template};
-use emulator::contacts::{Effect, Fault, ServiceError};
+use emulator::cloudformation::{
+    Change, Delivery, Elsewhere, Exchange, Heard, Outcome, Stack, Status, Template, Verdict,
+};
+use emulator::contacts::{Effect, Fault};
 use emulator::world::World;
 
 use super::check::{Contacts, Model, is_of};
-use super::life::{Life, Meanwhile, Resources, Step, Trouble};
+use super::life::{Life, Meanwhile, Resources, Step, Trouble, Wanted, Written, plan};
 use super::transport::{Kind, Tally, Way};
 
 struct Living<'a> {
@@ -24,16 +26,20 @@ struct Living<'a> {
 /// Lives it.
 pub(super) async fn live(life: &Life, kind: Kind, tally: &Mutex<Tally>) -> Result<(), String> {
     let world = World::start().await.unwrap();
-    world
-        .contacts
-        .backend(|backend| backend.taken_alias_is_invalid = life.taken_alias_is_invalid);
+    world.contacts.backend(|backend| {
+        backend.taken_alias_is_invalid = life.taken_alias_is_invalid;
+        backend.switches = life.switches.clone();
+    });
     let way = Way::open(world.clone(), kind, tally).await;
     let stack = Stack::new("on-call", 1).rollback_id(life.rollback_id);
     let mut living = Living {
         world,
         way,
         stack,
-        model: Model::default(),
+        model: Model {
+            filled_in: life.switches.fills_in_retry_interval,
+            ..Model::default()
+        },
         story: Vec::new(),
         tally,
         stacks: 1,
@@ -69,6 +75,11 @@ impl Living<'_> {
     fn meanwhile(&mut self, what: Meanwhile, next: &Resources) {
         match what {
             Meanwhile::Nothing => {}
+            Meanwhile::Written(alias, written) => {
+                if !self.write(alias, written) {
+                    return;
+                }
+            }
             Meanwhile::TokensLapse => self
                 .world
                 .contacts
@@ -92,6 +103,7 @@ impl Living<'_> {
                 if ours && !handed_on {
                     self.world.contacts.backend(|backend| backend.vanish(alias));
                     self.model.vanished.insert(alias.into());
+                    self.model.written.remove(alias);
                 }
             }
             Meanwhile::Taken(alias, tagged) => {
@@ -119,6 +131,39 @@ impl Living<'_> {
             }
         }
         self.story.push(format!("meanwhile: {what:?}"));
+    }
+
+    /// A person writes on a contact of ours what its template leaves open.
+    fn write(&mut self, alias: &'static str, written: Written) -> bool {
+        let held = |(_, wanted): &&(_, Wanted)| wanted.alias == alias;
+        let Some((_, wanted)) = self.model.resources.iter().find(held) else {
+            return false;
+        };
+        if !self.contacts().contains_key(alias) || self.model.vanished.contains(alias) {
+            return false;
+        }
+        let written = Written {
+            display_name: written
+                .display_name
+                .filter(|_| wanted.display_name.is_none()),
+            minutes: written.minutes.filter(|_| wanted.minutes.is_none()),
+            tag: written.tag.filter(|_| wanted.tag.is_none()),
+        };
+        let filled_in = self.model.filled_in;
+        self.world.contacts.backend(|backend| {
+            let contact = backend.contact_mut(alias).unwrap();
+            if let Some(name) = written.display_name {
+                contact.display_name = Some(name.into());
+            }
+            if let Some(minutes) = written.minutes {
+                contact.plan = plan(minutes, &contact.contact_type, filled_in);
+            }
+            if let Some(tag) = written.tag {
+                contact.tags.insert("ours".into(), tag.into());
+            }
+        });
+        self.model.write(alias, written);
+        true
     }
 
     /// Whether nothing stands in the way of a template.
@@ -186,9 +231,11 @@ impl Living<'_> {
             self.stack.update(&self.way, change).await
         };
         let outcome = outcome.map_err(|not_now| format!("the stack: {not_now}"))?;
-        self.world
-            .contacts
-            .backend(|backend| backend.refuses_tags = false);
+        self.world.contacts.backend(|backend| {
+            backend.refuses_tags = false;
+            backend.denied.clear();
+            backend.switches.quota = None;
+        });
         self.way.expect(vec![], &[]);
         self.take(&outcome, &step.resources);
         if must_succeed
@@ -201,7 +248,7 @@ impl Living<'_> {
         }
         self.check(&outcome)?;
         if step.late && !is_broken(outcome.status) {
-            for exchange in &outcome.exchanges {
+            for exchange in outcome.exchanges.iter().filter(|e| !made_nothing(e)) {
                 self.way.late(&exchange.request).await;
             }
             self.story.push("all of it came once more".into());
@@ -220,10 +267,6 @@ impl Living<'_> {
 
     fn set_up(&mut self, step: &Step) {
         let lasting = match step.trouble {
-            Trouble::Denied(operation) => {
-                let denied = ServiceError::access_denied(&format!("ssm-contacts:{operation}"), "*");
-                vec![Fault::on(operation, Effect::Refuse(denied)).forever()]
-            }
             // The create takes long enough to be cancelled.
             Trouble::Cancelled(_) => {
                 vec![Fault::on("CreateContact", Effect::Delay(Duration::from_millis(10))).forever()]
@@ -236,9 +279,14 @@ impl Living<'_> {
         };
         self.way.expect(lasting, hiccups);
         let refuses_tags = step.trouble == Trouble::TagsRefused;
-        self.world
-            .contacts
-            .backend(|backend| backend.refuses_tags = refuses_tags);
+        self.world.contacts.backend(|backend| {
+            backend.refuses_tags = refuses_tags;
+            if let Trouble::Denied(operation) = step.trouble {
+                backend.denied.insert(operation);
+            }
+            let count = backend.contacts().len();
+            backend.switches.quota = (step.trouble == Trouble::QuotaFull).then_some(count);
+        });
         self.story.push(format!("{step:?}"));
     }
 
@@ -252,6 +300,11 @@ impl Living<'_> {
             .steps
             .entry(outcome.status.to_string())
             .or_default() += 1;
+        let complete = matches!(
+            outcome.status,
+            Status::CreateComplete | Status::UpdateComplete
+        );
+        self.model.settle_written(new, complete);
         match outcome.status {
             Status::CreateComplete | Status::UpdateComplete => self.model.resources.clone_from(new),
             Status::RollbackComplete | Status::DeleteComplete => self.model.resources.clear(),
@@ -270,6 +323,9 @@ impl Living<'_> {
                 .is_some_and(|contact| is_of(contact, stack_id))
         };
         self.model.vanished.retain(gone);
+        self.model
+            .written
+            .retain(|alias, _| contacts.contains_key(*alias));
     }
 
     fn check(&self, outcome: &Outcome) -> Result<(), String> {
@@ -339,6 +395,17 @@ impl Living<'_> {
         }
         Ok(())
     }
+}
+
+/// Whether it is a Create that was refused for good. What refused it may be gone by now, and
+/// nothing would clean up after a late duplicate: the Delete of *nothing created* makes no
+/// call.
+fn made_nothing(exchange: &Exchange) -> bool {
+    let answer = match &exchange.heard {
+        Heard::Answer(answer) => answer,
+        Heard::Silence | Heard::Refused(_) => return false,
+    };
+    answer.verdict == Verdict::Failed && answer.physical_id.starts_with("nothing-created:")
 }
 
 fn is_broken(status: Status) -> bool {

@@ -4,26 +4,15 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::fmt;
 use std::sync::Mutex;
-use std::time::Duration;
 
-use aws_config::BehaviorVersion;
-use aws_sdk_ssmcontacts::Client;
-use aws_sdk_ssmcontacts::config::retry::RetryConfig;
-use aws_sdk_ssmcontacts::config::{Credentials, Region};
 use emulator::cloudformation::{Attempt, Delivery, Ending, Request, Transport};
 use emulator::contacts::{Effect, Fault, ServiceError};
-use emulator::function::FUNCTION_ARN;
 use emulator::sink::Trouble;
 use emulator::world::World;
-use lambda_runtime::{Context, LambdaEvent};
 use serde_json::Value;
-use ssm_contact_resource::handler::Function;
-use ssm_contact_resource::io::clock;
-use ssm_contact_resource::io::contacts::{self, Patience};
-use ssm_contact_resource::io::http;
-use ssm_contact_resource::settings::Settings;
 
 use super::life::Hiccup;
+use crate::in_process::InProcess;
 
 /// What lives the lives.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -68,7 +57,7 @@ impl fmt::Display for Tally {
 }
 
 enum Runner {
-    InProcess(Box<Function>),
+    InProcess(Box<InProcess>),
     Binary(emulator::function::Function),
 }
 
@@ -86,37 +75,6 @@ fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     mutex.lock().unwrap()
 }
 
-/// The handler with waits that a test can afford: milliseconds for seconds.
-async fn in_process(world: &World) -> Function {
-    let http = http::client().unwrap();
-    let config = aws_config::defaults(BehaviorVersion::latest())
-        .http_client(http::for_sdk(&http))
-        .region(Region::new("us-east-2"))
-        .endpoint_url(world.contacts.url())
-        .credentials_provider(Credentials::new(
-            "AKIAIOSFODNN7EXAMPLE",
-            "key",
-            None,
-            None,
-            "test",
-        ))
-        .load()
-        .await;
-    let retries = RetryConfig::standard()
-        .with_max_attempts(1000)
-        .with_initial_backoff(Duration::from_millis(1))
-        .with_max_backoff(Duration::from_millis(2));
-    let ours = contacts::client(&config);
-    let client = Client::from_conf(ours.config().to_builder().retry_config(retries).build());
-    let hosts = world.sink.host();
-    let settings = Settings::read(|name| (name == "RESPONSE_HOSTS").then(|| hosts.clone()));
-    let patience = Patience {
-        in_use: Duration::from_millis(20),
-        cancelled_create: Duration::from_millis(300),
-    };
-    Function::new(settings, http, client, patience)
-}
-
 fn fault(hiccup: Hiccup) -> Fault {
     let effect = match hiccup {
         Hiccup::Throttled => Effect::Refuse(ServiceError::throttling()),
@@ -124,6 +82,9 @@ fn fault(hiccup: Hiccup) -> Fault {
         Hiccup::LostBeforeItApplied | Hiccup::LostOnceApplied => Effect::Lose,
         Hiccup::BrokenOff => Effect::Truncate,
         Hiccup::NotJson => Effect::Garble(502, "<html>Bad Gateway</html>".into()),
+        Hiccup::TooManyRequests => Effect::Garble(429, "<html>Slow down</html>".into()),
+        Hiccup::RequestTimeout => Effect::Garble(408, String::new()),
+        Hiccup::UnknownStatus => Effect::Garble(520, "{}".into()),
     };
     match hiccup {
         Hiccup::LostOnceApplied => Fault::on_any(effect).once_applied(),
@@ -134,7 +95,7 @@ fn fault(hiccup: Hiccup) -> Fault {
 impl<'a> Way<'a> {
     pub(super) async fn open(world: World, kind: Kind, tally: &'a Mutex<Tally>) -> Self {
         let runner = match kind {
-            Kind::InProcess => Runner::InProcess(Box::new(in_process(&world).await)),
+            Kind::InProcess => Runner::InProcess(Box::new(InProcess::start(&world, "on").await)),
             Kind::Binary => {
                 Runner::Binary(world.function(crate::scene::bootstrap()).await.unwrap())
             }
@@ -226,12 +187,8 @@ impl<'a> Way<'a> {
         };
         let ended = match &self.runner {
             Runner::InProcess(function) => {
-                let mut context = Context::default();
-                let deadline = clock::now() + Duration::from_mins(1);
-                context.deadline = u64::try_from(deadline.as_millis()).unwrap();
-                FUNCTION_ARN.clone_into(&mut context.invoked_function_arn);
                 tokio::select! {
-                    ended = function.handle(LambdaEvent::new(event, context)) => Some(ended.is_ok()),
+                    well = function.invoke(event) => Some(well),
                     () = killed => None,
                 }
             }

@@ -30,6 +30,8 @@ pub struct Backend {
     pub refuses_tags: bool,
     /// Whether Incident Manager is not set up here.
     pub has_no_replication_set: bool,
+    /// The operations that the caller's role does not allow.
+    pub denied: BTreeSet<&'static str>,
     /// How the service behaves where its documents leave it open.
     pub switches: Switches,
     clock: Clock,
@@ -47,6 +49,7 @@ impl Default for Backend {
             taken_alias_is_invalid: false,
             refuses_tags: false,
             has_no_replication_set: false,
+            denied: BTreeSet::new(),
             switches: Switches::default(),
             clock: Clock::default(),
             contacts: BTreeMap::new(),
@@ -151,6 +154,10 @@ impl Backend {
     ///
     /// Those of the service.
     pub fn call(&mut self, operation: &str, input: &Value) -> Output {
+        if self.denied.contains(operation) {
+            let action = format!("ssm-contacts:{operation}");
+            return Err(ServiceError::access_denied(&action, "*"));
+        }
         if self.has_no_replication_set {
             return Err(ServiceError::new(
                 "ValidationException",

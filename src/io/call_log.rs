@@ -1,0 +1,236 @@
+//! The calls of one request: for its log line, for a deadline's answer, and for what a
+//! failed Create has left.
+
+use std::fmt::Write as _;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use aws_smithy_runtime_api::box_error::BoxError;
+use aws_smithy_runtime_api::client::interceptors::context::{
+    BeforeTransmitInterceptorContextRef, FinalizerInterceptorContextRef,
+};
+use aws_smithy_runtime_api::client::interceptors::{Intercept, dyn_dispatch_hint};
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
+use aws_smithy_types::config_bag::ConfigBag;
+
+use crate::steps::Creation;
+
+use super::http::causes;
+
+/// One request's calls, in order.
+#[derive(Clone, Debug, Default)]
+pub struct CallLog(Arc<Mutex<Vec<Call>>>);
+
+#[derive(Debug)]
+struct Call {
+    operation: &'static str,
+    subject: String,
+    attempts: u32,
+    /// How often the request went out.
+    sent: u32,
+    last_reply: Option<Reply>,
+    /// Why the last attempt got no reply.
+    no_reply: Option<String>,
+    succeeded: bool,
+    /// Whether no further attempt follows.
+    ended: bool,
+}
+
+impl Call {
+    /// Whether each of its sendings was refused, and not for a while only.
+    fn was_refused_for_good(&self) -> bool {
+        let is_final = |reply: &Reply| (400..500).contains(&reply.status);
+        self.sent == 1
+            && self.attempts == 1
+            && self.no_reply.is_none()
+            && !self.succeeded
+            && self.last_reply.as_ref().is_some_and(is_final)
+    }
+}
+
+/// What an error's reply says.
+#[derive(Debug)]
+struct Reply {
+    status: u16,
+    code: Option<String>,
+    message: String,
+    request_id: Option<String>,
+}
+
+impl CallLog {
+    fn calls_made(&self) -> MutexGuard<'_, Vec<Call>> {
+        // A panic elsewhere does not make the log wrong.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Notes that an operation begins; the answer watches its attempts.
+    pub(super) fn begin(&self, operation: &'static str, subject: &str) -> Watch {
+        let mut calls = self.calls_made();
+        calls.push(Call {
+            operation,
+            subject: subject.to_owned(),
+            attempts: 0,
+            sent: 0,
+            last_reply: None,
+            no_reply: None,
+            succeeded: false,
+            ended: false,
+        });
+        Watch {
+            log: self.clone(),
+            index: calls.len() - 1,
+        }
+    }
+
+    /// The calls in order, each with its attempts if there were several.
+    #[must_use]
+    pub fn calls(&self) -> String {
+        let mut text = String::new();
+        for call in self.calls_made().iter() {
+            let separator = if text.is_empty() { "" } else { " " };
+            // Writing to a String can't fail.
+            let _ = write!(text, "{separator}{}", call.operation);
+            if call.attempts > 1 {
+                let _ = write!(text, "×{}", call.attempts);
+            }
+        }
+        text
+    }
+
+    /// What is being waited for, if anything: an operation that has not ended, else the last.
+    #[must_use]
+    pub fn waiting_for(&self) -> Option<String> {
+        let calls = self.calls_made();
+        let pending = calls.iter().rev().find(|call| !call.ended);
+        let call = pending.or(calls.last())?;
+        let mut text = format!("{} for {}", call.operation, call.subject);
+        if call.attempts > 0 {
+            let _ = write!(text, ", attempts: {}", call.attempts);
+        }
+        if let Some(reply) = &call.last_reply {
+            let _ = write!(text, ", the last reply: {reply}");
+        }
+        if let Some(why) = &call.no_reply {
+            let _ = write!(text, ", the last attempt got no reply ({why})");
+        }
+        Some(text)
+    }
+
+    /// What is known of the creation of a contact.
+    #[must_use]
+    pub fn creation(&self) -> Creation {
+        let calls = self.calls_made();
+        let mut creates = calls
+            .iter()
+            .filter(|call| call.operation == "CreateContact")
+            .peekable();
+        let reads = ["CreateContact", "GetContact", "ListTagsForResource"];
+        let changed = calls.iter().any(|call| !reads.contains(&call.operation));
+        if creates.peek().is_none() || changed {
+            Creation::Unknown
+        } else if creates.clone().any(|call| call.succeeded) {
+            Creation::Answered
+        } else if creates.all(Call::was_refused_for_good) {
+            Creation::Refused
+        } else {
+            Creation::Unknown
+        }
+    }
+}
+
+/// Watches the attempts of one operation.
+#[derive(Clone, Debug)]
+pub(super) struct Watch {
+    log: CallLog,
+    index: usize,
+}
+
+impl Watch {
+    /// Notes that the operation has ended.
+    pub(super) fn end(&self) {
+        self.note(|call| call.ended = true);
+    }
+
+    fn note(&self, note: impl FnOnce(&mut Call)) {
+        if let Some(call) = self.log.calls_made().get_mut(self.index) {
+            note(call);
+        }
+    }
+}
+
+#[dyn_dispatch_hint]
+impl Intercept for Watch {
+    fn name(&self) -> &'static str {
+        "Watch"
+    }
+
+    fn read_before_transmit(
+        &self,
+        _: &BeforeTransmitInterceptorContextRef<'_>,
+        _: &RuntimeComponents,
+        _: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        self.note(|call| call.sent += 1);
+        Ok(())
+    }
+
+    fn read_after_attempt(
+        &self,
+        context: &FinalizerInterceptorContextRef<'_>,
+        _: &RuntimeComponents,
+        _: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        self.note(|call| {
+            call.attempts += 1;
+            call.no_reply = None;
+            match (context.output_or_error(), context.response()) {
+                (Some(Err(_)), Some(response)) => call.last_reply = Some(Reply::read(response)),
+                (Some(Err(error)), None) => {
+                    let why = error.as_connector_error().map(|error| causes(error));
+                    call.no_reply = Some(why.unwrap_or_else(|| error.to_string()));
+                }
+                _ => call.succeeded = true,
+            }
+        });
+        Ok(())
+    }
+}
+
+impl Reply {
+    fn read(response: &HttpResponse) -> Self {
+        #[derive(serde::Deserialize)]
+        struct Body {
+            #[serde(rename = "__type")]
+            code: String,
+            #[serde(rename = "Message", alias = "message", default)]
+            message: Option<String>,
+        }
+        let body = response.body().bytes().unwrap_or_default();
+        let body = serde_json::from_slice::<Body>(body).ok();
+        let code = body.as_ref().map(|body| &body.code);
+        let request_id = response.headers().get("x-amzn-requestid");
+        Self {
+            status: response.status().as_u16(),
+            code: code.map(|code| code.rsplit('#').next().unwrap_or(code).to_owned()),
+            message: body.and_then(|body| body.message).unwrap_or_default(),
+            request_id: request_id.map(ToOwned::to_owned),
+        }
+    }
+}
+
+impl std::fmt::Display for Reply {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match &self.code {
+            Some(code) => f.write_str(code)?,
+            None => write!(f, "HTTP {} without an error code", self.status)?,
+        }
+        let message = crate::error::shortened(self.message.trim().trim_end_matches('.'));
+        if !message.is_empty() {
+            write!(f, ": {message}")?;
+        }
+        match &self.request_id {
+            Some(id) => write!(f, " (request id {id})"),
+            None => Ok(()),
+        }
+    }
+}

@@ -1,0 +1,143 @@
+//! The handler within the test's own process, on a clock that the test moves: a wait of
+//! a second takes a millisecond.
+
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use aws_config::BehaviorVersion;
+use aws_sdk_ssmcontacts::Client;
+use aws_sdk_ssmcontacts::config::retry::RetryConfig;
+use aws_sdk_ssmcontacts::config::{Credentials, Region};
+use aws_smithy_async::rt::sleep::{AsyncSleep, SharedAsyncSleep, Sleep};
+use aws_smithy_async::time::{SharedTimeSource, TimeSource};
+use emulator::Ended;
+use emulator::cloudformation::Ids;
+use emulator::function::FUNCTION_ARN;
+use emulator::world::{Delivered, World};
+use lambda_runtime::{Context, LambdaEvent};
+use serde_json::Value;
+use ssm_contact_resource::handler::Function;
+use ssm_contact_resource::io::clock::Clock;
+use ssm_contact_resource::io::{contacts, http};
+use ssm_contact_resource::settings::Settings;
+
+/// Stands still but for the waits.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct TestClock(Arc<Mutex<Times>>);
+
+#[derive(Debug, Default)]
+struct Times {
+    waited: Duration,
+    /// What had been waited when the invocation began, and what time it was.
+    at_start: Duration,
+    started: Duration,
+}
+
+impl TestClock {
+    /// All that was waited so far.
+    pub(crate) fn waited(&self) -> Duration {
+        self.0.lock().unwrap().waited
+    }
+
+    /// An invocation begins, in real time: its URL is signed with that.
+    fn start(&self) {
+        let mut times = self.0.lock().unwrap();
+        times.at_start = times.waited;
+        times.started = Clock::default().now();
+    }
+
+    fn clock(&self) -> Clock {
+        Clock::new(
+            SharedTimeSource::new(self.clone()),
+            SharedAsyncSleep::new(self.clone()),
+        )
+    }
+}
+
+impl TimeSource for TestClock {
+    fn now(&self) -> SystemTime {
+        let times = self.0.lock().unwrap();
+        UNIX_EPOCH + times.started + (times.waited - times.at_start)
+    }
+}
+
+impl AsyncSleep for TestClock {
+    fn sleep(&self, duration: Duration) -> Sleep {
+        let clock = self.clone();
+        Sleep::new(async move {
+            tokio::time::sleep(duration / 1000).await;
+            clock.0.lock().unwrap().waited += duration;
+        })
+    }
+}
+
+/// The handler, its clients and its clock.
+pub(crate) struct InProcess {
+    function: Function,
+    pub(crate) clock: TestClock,
+}
+
+impl InProcess {
+    /// The handler for a world, whose service then lags by the same clock.
+    pub(crate) async fn start(world: &World, ownership_tags: &str) -> Self {
+        let clock = TestClock::default();
+        let lagging = clock.clone();
+        world
+            .contacts
+            .backend(|backend| backend.set_clock(move || lagging.waited()));
+        let http = http::client().unwrap();
+        let config = aws_config::defaults(BehaviorVersion::latest())
+            .http_client(http::for_sdk(&http))
+            .region(Region::new("us-east-2"))
+            .endpoint_url(world.contacts.url())
+            .credentials_provider(Credentials::new(
+                "AKIAIOSFODNN7EXAMPLE",
+                "key",
+                None,
+                None,
+                "test",
+            ))
+            .load()
+            .await;
+        let retries = RetryConfig::standard()
+            .with_max_attempts(1000)
+            .with_initial_backoff(Duration::from_millis(1))
+            .with_max_backoff(Duration::from_millis(2));
+        let ours = contacts::client(&config);
+        let client = Client::from_conf(ours.config().to_builder().retry_config(retries).build());
+        let hosts = world.sink.host();
+        let settings = Settings::read(|name| match name {
+            "RESPONSE_HOSTS" => Some(hosts.clone()),
+            "OWNERSHIP_TAGS" => Some(ownership_tags.to_owned()),
+            _ => None,
+        });
+        let function = Function::new(settings, http, client, clock.clock());
+        Self { function, clock }
+    }
+
+    /// Puts a URL of the world's bucket into an event and delivers it.
+    pub(crate) async fn deliver(&self, world: &World, mut event: Value) -> Delivered {
+        let ids = Ids::of_event(&event).unwrap();
+        event["ResponseURL"] = world.sink.presign(&ids).into();
+        let (calls, puts) = (world.contacts.count(), world.sink.count());
+        assert!(self.invoke(event.clone()).await, "ended badly");
+        Delivered {
+            event,
+            calls: world.contacts.calls_since(calls),
+            puts: world.sink.puts_since(puts),
+            refusals: vec![],
+            ended: Ended::Returned(Value::Null),
+        }
+    }
+
+    /// Whether the invocation ended well.
+    pub(crate) async fn invoke(&self, event: Value) -> bool {
+        self.clock.start();
+        let mut context = Context::default();
+        let deadline = Clock::default().now() + Duration::from_mins(15);
+        context.deadline = u64::try_from(deadline.as_millis()).unwrap();
+        FUNCTION_ARN.clone_into(&mut context.invoked_function_arn);
+        let event = LambdaEvent::new(event, context);
+        self.function.handle(event).await.is_ok()
+    }
+}
