@@ -1,17 +1,14 @@
 """moto's CloudFormation makes a stack whose contacts are made by the function."""
 
 import json
-import logging
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
-import boto3
-import moto.settings
 import pytest
 from moto.awslambda.models import LambdaFunction
-from moto.server import ThreadedMotoServer
 
+from moto_server import client
 from world import CONTACTS, World
 
 TEMPLATE = """
@@ -54,30 +51,6 @@ Outputs:
   Alias: {Value: !GetAtt Akua.Alias}
   Type: {Value: !GetAtt Escalation.Type}
 """
-
-
-@pytest.fixture
-def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
-    """moto on loopback, as a host and a port."""
-    logging.getLogger("werkzeug").setLevel(logging.WARNING)
-    serving = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
-    serving.start()
-    host, port = serving.get_host_and_port()
-    # A function in a container would find the host by another name.
-    monkeypatch.setattr(moto.settings, "moto_server_host", lambda: f"http://{host}")
-    monkeypatch.setenv("MOTO_PORT", str(port))
-    yield f"{host}:{port}"
-    serving.stop()
-
-
-def client(service: str, server: str) -> Any:
-    return boto3.client(
-        service,
-        endpoint_url=f"http://{server}",
-        region_name="us-east-1",
-        aws_access_key_id="AKIAIOSFODNN7EXAMPLE",
-        aws_secret_access_key="an example",
-    )
 
 
 def test_a_stack_completes_with_the_contacts_attributes(
