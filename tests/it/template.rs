@@ -129,6 +129,12 @@ fn the_last_words_touch_no_contact() {
     );
 }
 
+/// With a name, a deployment would need `CAPABILITY_NAMED_IAM`, which the guide does not give.
+#[test]
+fn no_role_has_a_name() {
+    assert!(all(&template()["Resources"], "RoleName").is_empty());
+}
+
 struct Attempts {
     count: i64,
     timeout: i64,

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 import rie
-from moto_server import server  # noqa: F401 (pytest finds fixtures here)
+from moto_server import change_sets, server  # noqa: F401 (pytest finds fixtures here)
 from rie import ROOT
 from world import Emulator, World
 

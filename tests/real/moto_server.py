@@ -1,5 +1,6 @@
 """moto's server on loopback: S3, Lambda and a CloudFormation that nobody here wrote."""
 
+import json
 import logging
 import urllib.request
 from collections.abc import Iterator
@@ -8,7 +9,11 @@ from typing import Any
 import boto3
 import moto.settings
 import pytest
+from moto.cloudformation import parsing
+from moto.cloudformation.models import ChangeSet, CloudFormationBackend, Stack
+from moto.cloudformation.responses import CloudFormationResponse
 from moto.server import ThreadedMotoServer
+from samtranslator.translator.transform import transform
 
 REGION = "us-east-1"
 CREDENTIALS = {"aws_access_key_id": "AKIAIOSFODNN7EXAMPLE", "aws_secret_access_key": "an example"}
@@ -33,3 +38,50 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     urllib.request.urlopen(f"http://{host}:{port}/moto-api/reset", data=b"").close()
     yield f"{host}:{port}"
     serving.stop()
+
+
+class NoManagedPolicies:
+    """What `transform` asks for the ARNs of managed policies. The template names none."""
+
+    def load(self) -> dict[str, str]:
+        raise AssertionError("the template names a managed policy")
+
+
+@pytest.fixture
+def change_sets(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
+    """Has moto do with a SAM template in a change set what CloudFormation does: AWS's own
+    translator transforms it. Each request for a change set is added to the list."""
+    requests: list[dict[str, Any]] = []
+    apply, clean_json = ChangeSet.apply, parsing.clean_json
+    create_change_set = CloudFormationBackend.create_change_set
+    respond = CloudFormationResponse.create_change_set
+
+    def transformed(self: CloudFormationBackend, **arguments: Any) -> Any:
+        template = Stack.parse_template(arguments["template"])
+        if "Transform" in template:
+            template = transform(template, arguments["parameters"], NoManagedPolicies())
+        return create_change_set(self, **{**arguments, "template": json.dumps(template)})
+
+    def recorded(self: CloudFormationResponse) -> Any:
+        requests.append({name: self._get_param(name) for name in ("StackName", "Capabilities", "Parameters")})
+        return respond(self)
+
+    def cleaned(node: Any, resources: Any) -> Any:
+        """moto leaves None in a list for what is AWS::NoValue there."""
+        found = clean_json(node, resources)
+        return [item for item in found if item is not None] if isinstance(found, list) else found
+
+    def applied(self: ChangeSet) -> None:
+        """moto forgets the outputs and tags of a stack that a change set makes."""
+        apply(self)
+        self.stack.template, self.stack.tags = self.template, self.tags
+        self.stack._parse_template()
+        self.stack.output_map = self.stack._create_output_map()
+
+    # The translator takes the Region from there only.
+    monkeypatch.setenv("AWS_DEFAULT_REGION", REGION)
+    monkeypatch.setattr(parsing, "clean_json", cleaned)
+    monkeypatch.setattr(ChangeSet, "apply", applied)
+    monkeypatch.setattr(CloudFormationBackend, "create_change_set", transformed)
+    monkeypatch.setattr(CloudFormationResponse, "create_change_set", recorded)
+    return requests

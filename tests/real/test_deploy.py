@@ -1,0 +1,155 @@
+"""The commands of docs/deploy.md, as they stand there, deploy what was built to moto's CloudFormation."""
+
+import base64
+import hashlib
+import io
+import os
+import re
+import shutil
+import subprocess
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+from moto.cloudformation.models import Stack
+
+from moto_server import CREDENTIALS, REGION, client
+from rie import ARCHITECTURE, ROOT
+
+# moto makes no alarms, nor what says how often Lambda tries.
+pytestmark = pytest.mark.filterwarnings("ignore:Tried to parse")
+
+FUNCTIONS = ("Function", "LastWords")
+BUCKET = "example-bucket"
+
+# What the guide says to write for `--arm64` on another architecture.
+FLAG = {"arm64": "--arm64", "x86_64": "--x86-64"}[ARCHITECTURE]
+
+
+def commands(heading: str) -> list[str]:
+    """The commands that stand under a heading of the guide."""
+    guide = (ROOT / "docs/deploy.md").read_text()
+    (section,) = re.findall(rf"^## {heading}\n(.*?)^## ", guide, re.MULTILINE | re.DOTALL)
+    blocks = re.findall(r"^```console\n(.*?)^```$", section, re.MULTILINE | re.DOTALL)
+    return "".join(blocks).splitlines()
+
+
+def run(command: str, folder: Path, environment: dict[str, str]) -> None:
+    done = subprocess.run(
+        ["bash", "-euo", "pipefail", "-c", command],
+        cwd=folder,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    assert done.returncode == 0, f"{command}\n{done.stdout}"
+
+
+@pytest.fixture
+def tools(tmp_path: Path) -> dict[str, str]:
+    """An environment with the tools that the guide asks for, and without any credentials."""
+    # cargo-lambda's environment stands first: SAM looks for the commands there.
+    folders = [*(str(ROOT / f".venv/{name}/bin") for name in ("build", "lint", "aws")), os.environ["PATH"]]
+    return {
+        **{name: value for name, value in os.environ.items() if not name.startswith("AWS_")},
+        "PATH": os.pathsep.join(folders),
+        "AWS_CONFIG_FILE": os.devnull,
+        "AWS_EC2_METADATA_DISABLED": "true",
+        "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+        "SAM_CLI_TELEMETRY": "0",
+        "__SAM_CLI_APP_DIR": str(tmp_path),
+    }
+
+
+@pytest.fixture
+def account(tools: dict[str, str], server: str) -> dict[str, str]:
+    """The same, with credentials for moto."""
+    return {
+        **tools,
+        **{name.upper(): value for name, value in CREDENTIALS.items()},
+        "AWS_DEFAULT_REGION": REGION,
+        # moto understands the URL of an uploaded template only with this name in it.
+        "AWS_ENDPOINT_URL": f"http://{server.replace('127.0.0.1', 'localhost')}",
+    }
+
+
+@pytest.fixture
+def source(tmp_path: Path) -> Path:
+    """The files that are read after the build, where commands may leave what they make."""
+    folder = tmp_path / "source"
+    folder.mkdir()
+    for name in ("template.yaml", "README.md", "LICENSE"):
+        shutil.copy(ROOT / name, folder)
+    return folder
+
+
+def unzipped(archive: bytes) -> dict[str, bytes]:
+    with zipfile.ZipFile(io.BytesIO(archive)) as opened:
+        return {name: opened.read(name) for name in opened.namelist()}
+
+
+def uploaded_zip(server: str, bucket: str) -> bytes:
+    """The one zip in the bucket, which has other files, too."""
+    s3 = client("s3", server)
+    keys = [it["Key"] for it in s3.list_objects_v2(Bucket=bucket)["Contents"]]
+    objects = [s3.get_object(Bucket=bucket, Key=key)["Body"].read() for key in keys]
+    (found,) = (it for it in objects if zipfile.is_zipfile(io.BytesIO(it)))
+    return found
+
+
+def imported_by_the_examples() -> set[str]:
+    texts = [path.read_text() for path in (ROOT / "examples").rglob("*.yaml")]
+    return {name for text in texts for name in re.findall(r"!ImportValue (\S+)", text)}
+
+
+def assert_deployed(server: str, change_sets: list[dict[str, Any]], code: bytes) -> None:
+    """There is a stack that the examples can import from, whose functions both run the
+    code, and the architecture is that of the build."""
+    (request,) = change_sets
+    # The template has roles, without names; other capabilities mean nothing here.
+    assert request["Capabilities"] == ["CAPABILITY_IAM"]
+    # moto gives every function the architecture x86_64, so what was asked for counts.
+    assert {"ParameterKey": "Architecture", "ParameterValue": ARCHITECTURE} in request["Parameters"]
+
+    (stack,) = client("cloudformation", server).describe_stacks(StackName=request["StackName"])["Stacks"]
+    assert stack["StackStatus"] == "CREATE_COMPLETE"
+    assert {it["ExportName"] for it in stack["Outputs"] if "ExportName" in it} == imported_by_the_examples()
+
+    functions = client("lambda", server).list_functions()["Functions"]
+    assert len(functions) == len(FUNCTIONS)
+    for function in functions:
+        assert function["CodeSha256"] == base64.b64encode(hashlib.sha256(code).digest()).decode()
+
+
+def test_the_aws_cli_deploys_the_zip(
+    archive: Path,
+    source: Path,
+    tools: dict[str, str],
+    account: dict[str, str],
+    server: str,
+    change_sets: list[dict[str, Any]],
+) -> None:
+    build, *others = commands("With cargo-lambda")
+    assert build.startswith("cargo lambda build ")
+    run(build.replace("--arm64", FLAG), ROOT, tools)
+    built = source / "target/lambda/bootstrap"
+    built.mkdir(parents=True)
+    shutil.copy(archive, built)
+
+    client("s3", server).create_bucket(Bucket=BUCKET)
+    for command in others:
+        run(command.replace("BUCKET", BUCKET).replace("arm64", ARCHITECTURE), source, account)
+
+    # Without a path of its own, a function would be the whole folder of the template.
+    code = uploaded_zip(server, BUCKET)
+    assert list(unzipped(code)) == ["bootstrap"]
+    assert code == archive.read_bytes()
+
+    resources = Stack.parse_template((source / "target/packaged.yaml").read_text())["Resources"]
+    (place,) = {resources[function]["Properties"]["CodeUri"] for function in FUNCTIONS}
+    bucket, _, key = place.removeprefix("s3://").partition("/")
+    assert client("s3", server).get_object(Bucket=bucket, Key=key)["Body"].read() == code
+    assert_deployed(server, change_sets, code)
