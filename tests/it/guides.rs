@@ -23,17 +23,22 @@ fn read(path: impl AsRef<Path>) -> String {
 
 /// Every page that a user or contributor reads, with its text.
 fn pages() -> Vec<(PathBuf, String)> {
+    files("md")
+}
+
+/// The files with this extension where a user or contributor reads, with their texts.
+fn files(extension: &str) -> Vec<(PathBuf, String)> {
     let folders = ["", "docs", "examples", "examples/migrate", "schema"];
-    let mut pages = Vec::new();
+    let mut files = Vec::new();
     for folder in folders.map(|folder| root().join(folder)) {
         for entry in std::fs::read_dir(&folder).unwrap() {
             let path = entry.unwrap().path();
-            if path.extension().is_some_and(|extension| extension == "md") {
-                pages.push((path.clone(), read(path)));
+            if path.extension().is_some_and(|found| found == extension) {
+                files.push((path.clone(), read(path)));
             }
         }
     }
-    pages
+    files
 }
 
 /// A heading's anchor, as forges make it.
@@ -230,6 +235,27 @@ fn variables_in_the_text_are_known() {
             );
         }
     }
+}
+
+#[test]
+fn templates_import_from_the_stack_that_the_guides_deploy() {
+    let found = |pattern: &str, text: &str| -> BTreeSet<String> {
+        let pattern = Regex::new(pattern).unwrap();
+        let names = pattern.captures_iter(text);
+        names.map(|name| name[1].to_owned()).collect()
+    };
+    let suffix = "-ServiceToken";
+    assert!(read("template.yaml").contains(&format!("Name: !Sub ${{AWS::StackName}}{suffix}")));
+
+    let templates_and_pages = files("yaml").into_iter().chain(pages());
+    let texts: String = templates_and_pages.map(|(_, text)| text).collect();
+    let imported = found(r"!ImportValue (\S+)", &texts);
+
+    let mut stacks = found(r#"(?m)^stack_name = "(.+)"$"#, &read("samconfig.toml"));
+    assert!(!stacks.is_empty());
+    stacks.extend(found(r"--stack-name (\S+)", &read("docs/deploy.md")));
+    let exported: BTreeSet<_> = stacks.iter().map(|name| name.clone() + suffix).collect();
+    assert_eq!(exported, imported);
 }
 
 #[test]

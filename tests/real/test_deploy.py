@@ -81,7 +81,7 @@ def source(tmp_path: Path) -> Path:
     """The files that are read after the build, where commands may leave what they make."""
     folder = tmp_path / "source"
     folder.mkdir()
-    for name in ("template.yaml", "README.md", "LICENSE"):
+    for name in ("template.yaml", "samconfig.toml", "README.md", "LICENSE"):
         shutil.copy(ROOT / name, folder)
     return folder
 
@@ -108,7 +108,8 @@ def imported_by_the_examples() -> set[str]:
 def assert_deployed(server: str, change_sets: list[dict[str, Any]], code: bytes) -> None:
     """There is a stack that the examples can import from, whose functions both run the
     code, and the architecture is that of the build."""
-    (request,) = change_sets
+    # SAM also makes a stack for its bucket.
+    (request,) = (it for it in change_sets if it["StackName"] != "aws-sam-cli-managed-default")
     # The template has roles, without names; other capabilities mean nothing here.
     assert request["Capabilities"] == ["CAPABILITY_IAM"]
     # moto gives every function the architecture x86_64, so what was asked for counts.
@@ -122,6 +123,35 @@ def assert_deployed(server: str, change_sets: list[dict[str, Any]], code: bytes)
     assert len(functions) == len(FUNCTIONS)
     for function in functions:
         assert function["CodeSha256"] == base64.b64encode(hashlib.sha256(code).digest()).decode()
+
+
+def test_sam_deploys_what_it_builds(
+    bootstrap: Path,
+    source: Path,
+    tools: dict[str, str],
+    account: dict[str, str],
+    server: str,
+    change_sets: list[dict[str, Any]],
+) -> None:
+    build, deploy = commands("With SAM")
+    assert f"```console\n{build}\n{deploy}\n```" in (ROOT / "README.md").read_text()
+
+    # The one place that the guide names for the architecture.
+    settings = source / "samconfig.toml"
+    assert settings.read_text().count("arm64") == 1
+    settings.write_text(settings.read_text().replace("arm64", ARCHITECTURE))
+
+    # The build needs all of the source, and must leave nothing there.
+    built = source / ".aws-sam/build"
+    options = f"--config-file {settings} --build-dir {built} --cache-dir {source / 'cache'}"
+    run(f"{build} {options}", ROOT, tools)
+    assert all(os.access(built / function / "bootstrap", os.X_OK) for function in FUNCTIONS)
+
+    run(deploy, source, account)
+    (bucket,) = client("s3", server).list_buckets()["Buckets"]
+    code = uploaded_zip(server, bucket["Name"])
+    assert unzipped(code) == {"bootstrap": bootstrap.read_bytes()}
+    assert_deployed(server, change_sets, code)
 
 
 def test_the_aws_cli_deploys_the_zip(
