@@ -5,7 +5,7 @@
 use libfuzzer_sys::fuzz_target;
 use serde_json::Value;
 use ssm_contact_resource::event::{self, Action};
-use ssm_contact_resource::identity::OwnershipTags;
+use ssm_contact_resource::identity::{Left, OwnershipTags};
 use ssm_contact_resource::properties::{Desired, Readable};
 use ssm_contact_resource::response::{BODY_MAX, Outcome, body};
 use ssm_contact_resource::response_url::ResponseHosts;
@@ -35,13 +35,17 @@ fn check(payload: &Value) -> bool {
         else {
             continue;
         };
-        let _ = Readable::parse(properties);
+        let old = Readable::parse(properties);
+        for setting in [OwnershipTags::On, OwnershipTags::Off] {
+            let new = Desired::parse(properties, setting);
+            assert_eq!(old.are_accepted(setting), new.is_ok(), "as old and as new properties");
+        }
         let reason = match Desired::parse(properties, OwnershipTags::On) {
             Ok(_) => "sound".to_owned(),
             Err(faults) => faults.iter().map(ToString::to_string).collect(),
         };
         let outcome = Outcome {
-            physical_id: request.standing_id(),
+            physical_id: request.resource.marker(Left::Unknown),
             result: Err(reason),
         };
         let bytes = body(&request.resource, &outcome).unwrap();

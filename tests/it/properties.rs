@@ -467,9 +467,12 @@ fn any_json() -> impl Strategy<Value = Value> {
 
 proptest! {
     #[test]
-    fn no_json_makes_the_reader_panic(properties in any_json()) {
-        let _ = Desired::parse(&properties, OwnershipTags::On);
-        let _ = Readable::parse(&properties);
+    fn old_properties_are_accepted_as_new_ones_are(properties in any_json()) {
+        let old = Readable::parse(&properties);
+        for setting in [OwnershipTags::On, OwnershipTags::Off] {
+            let new = Desired::parse(&properties, setting);
+            prop_assert_eq!(old.are_accepted(setting), new.is_ok());
+        }
     }
 
     #[test]
