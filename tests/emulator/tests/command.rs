@@ -68,6 +68,45 @@ fn what_can_not_be_run_or_read_is_named() {
     assert_eq!(emulator(&[]).status.code(), Some(2));
 }
 
+const BUILDING: &str = "building the function …";
+
+#[test]
+fn the_function_is_built_only_when_it_is_not_up_to_date() {
+    // `cargo run` sets such variables for what it runs, and the build script of ring
+    // watches them: they must not reach the build.
+    let run_by = |package: &str| {
+        let output = Command::new(env!("CARGO_BIN_EXE_emulator"))
+            .args(["--json", EVENT])
+            .env("CARGO_MANIFEST_DIR", package)
+            .env("CARGO_PKG_NAME", package)
+            .output()
+            .unwrap();
+        let said = text(&output.stderr);
+        assert!(output.status.success(), "{said}");
+        said
+    };
+    run_by("one");
+    assert_eq!(run_by("another"), "");
+}
+
+#[test]
+fn a_build_is_announced_once() {
+    let said_where_fresh_is = |fresh: &str| {
+        let output = Command::new(env!("CARGO_BIN_EXE_emulator"))
+            .arg(EVENT)
+            .env(
+                "CARGO",
+                concat!(env!("CARGO_MANIFEST_DIR"), "/tests/cargo.sh"),
+            )
+            .env("FRESH", fresh)
+            .output()
+            .unwrap();
+        text(&output.stderr)
+    };
+    assert_eq!(said_where_fresh_is("false").matches(BUILDING).count(), 1);
+    assert_eq!(said_where_fresh_is("true").matches(BUILDING).count(), 0);
+}
+
 /// A command that serves until it is dropped.
 struct Serving(Child);
 
