@@ -28,37 +28,42 @@ pub(crate) fn print(rows: &[Row]) {
             );
         }
     };
+    let over =
+        |name: &str, figure: fn(&Row) -> Option<f64>| Some(figure(ours)? / figure(of(name)?)?);
     at_most(
         "init CPU over that of a hello world",
-        2.2,
+        2.0,
         "times",
-        of("hello").map(|hello| ours.init_cpu / hello.init_cpu),
+        over("hello", |row| Some(row.init_cpu)),
     );
     at_most(
         "spawn → answer over that of the floor",
-        1.5,
+        1.4,
         "times",
-        of("floor").map(|floor| ours.spawn_to_answer / floor.spawn_to_answer),
+        over("floor", |row| Some(row.spawn_to_answer)),
     );
-    // Or level with the floor: this machine may be slower than where the aim was set.
-    let floor = of("floor").and_then(|floor| floor.first_answer_128);
     at_most(
-        "first event → answer at the share of 128 MB (the floor's, if over 2)",
-        floor.map_or(2.0, |floor| floor.max(2.0)),
-        "ms",
-        ours.first_answer_128,
+        "first event → answer at the share of 128 MB over that of the floor",
+        1.0,
+        "times",
+        over("floor", |row| row.first_answer_128),
     );
-    at_most("CPU of a warm event", 0.25, "ms", Some(ours.warm_cpu));
-    at_most("zip", 2.2, "MB", ours.zip);
+    at_most(
+        "CPU of a warm event over that of the floor",
+        1.2,
+        "times",
+        over("floor", |row| Some(row.warm_cpu)),
+    );
+    at_most("zip", 2.3, "MB", ours.zip);
     at_most("peak memory", 7.5, "MB", Some(ours.memory));
     at_least(
         "spawn → answer of crhelper over ours",
         45.0,
-        of("crhelper").map(|other| other.spawn_to_answer / ours.spawn_to_answer),
+        over("crhelper", |row| Some(row.spawn_to_answer)).map(f64::recip),
     );
     at_least(
         "first event → answer of CDK's handler at the share of 128 MB over ours",
-        300.0,
-        of("cdk").and_then(|other| Some(other.first_answer_128? / ours.first_answer_128?)),
+        800.0,
+        over("cdk", |row| row.first_answer_128).map(f64::recip),
     );
 }
