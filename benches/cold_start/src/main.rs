@@ -9,6 +9,7 @@
 //! | `measure` | one cold start |
 //! | `compare`, `table`, `targets`, `plot` | all of them in turns, as medians, held against what is aimed for, drawn |
 //! | `growth` | what an event costs as it grows |
+//! | `round_trips` | how long an event takes with a service that takes its time |
 //! | `instructions`, `guard` | what holds on any machine, against recorded bounds |
 
 mod authority;
@@ -20,6 +21,7 @@ mod lambda;
 mod measure;
 mod plot;
 mod process;
+mod round_trips;
 mod share;
 mod subject;
 mod table;
@@ -59,6 +61,9 @@ enum Command {
     Compare(compare::Options),
     /// What an event costs with larger plans and after many others
     Growth,
+    /// How long an event takes with a service that takes its time
+    #[command(name = "round_trips")]
+    RoundTrips,
     /// Size, crates and instructions against their bounds
     Guard {
         /// Record what is found as the bounds
@@ -118,6 +123,10 @@ async fn run(arguments: &Arguments) -> Result<(), Failure> {
         Command::Growth => {
             let subject = Subject::new(compare::OURS, ours);
             growth::print(&subject, &ground.world().await?, &ground.bundle).await
+        }
+        Command::RoundTrips => {
+            let subject = Subject::new(compare::OURS, ours);
+            round_trips::print(&subject, &ground.world().await?, &ground.bundle).await
         }
         Command::Guard { record } => {
             guard::run(&ours, &ground.world().await?, &ground.bundle, *record).await

@@ -1,0 +1,78 @@
+//! How long an event takes with a service that takes its time: a call then costs a user
+//! more than all that the function does itself.
+
+use std::path::Path;
+use std::time::Duration;
+
+use anstream::println;
+use emulator::contacts::{Effect, Fault};
+use emulator::world::World;
+use serde_json::Value;
+
+use crate::Failure;
+use crate::measure::{Warm, milliseconds};
+use crate::subject::Subject;
+use crate::table::{median, number};
+
+/// Milliseconds that the service takes for a call.
+const DELAYS: [u64; 2] = [0, 50];
+const REPETITIONS: usize = 10;
+
+pub(crate) async fn print(subject: &Subject, world: &World, bundle: &Path) -> Result<(), Failure> {
+    println!(
+        "| service takes ms a call | Create event → answer ms | Update that changes nothing, first of a process → answer ms | warm → answer ms | its calls |"
+    );
+    println!("|---|---|---|---|---|");
+    for delay in DELAYS {
+        world.contacts.clear_faults();
+        // The timer takes a millisecond even for no delay.
+        if delay > 0 {
+            let delayed = Effect::Delay(Duration::from_millis(delay));
+            world.contacts.fault(Fault::on_any(delayed).forever());
+        }
+        row(subject, world, bundle, delay).await?;
+    }
+    Ok(())
+}
+
+async fn row(subject: &Subject, world: &World, bundle: &Path, delay: u64) -> Result<(), Failure> {
+    let create = subject.event(world, 0)?;
+    let update = unchanged(world, create.clone())?;
+    let (mut creates, mut firsts, mut warm_ones) = (Vec::new(), Vec::new(), Vec::new());
+    let mut calls = Vec::new();
+    for _ in 0..REPETITIONS {
+        let mut process = Warm::start(subject, world, bundle).await?;
+        creates.push(milliseconds(process.handle(&create).await?.answer));
+        process.process.end().await?;
+
+        let mut process = Warm::start(subject, world, bundle).await?;
+        firsts.push(milliseconds(process.handle(&update).await?.answer));
+        let before = world.contacts.count();
+        warm_ones.push(milliseconds(process.handle(&update).await?.answer));
+        calls = world.contacts.calls_since(before);
+        process.process.end().await?;
+    }
+    let operations: Vec<&str> = calls.iter().map(|call| call.operation.as_str()).collect();
+    let [create, first, warm] =
+        [creates, firsts, warm_ones].map(|times| number(median(times.into_iter())));
+    println!(
+        "| {delay} | {create} | {first} | {warm} | {} |",
+        operations.join(", ")
+    );
+    Ok(())
+}
+
+/// The Update of what this Create creates, with the same properties.
+fn unchanged(world: &World, mut create: Value) -> Result<Value, Failure> {
+    let members = create.as_object_mut().ok_or("the event is no object")?;
+    let properties = members.get("ResourceProperties").cloned();
+    let alias = properties
+        .as_ref()
+        .and_then(|properties| properties.get("Alias")?.as_str());
+    let alias = alias.ok_or("the event has no alias")?;
+    let arn = world.contacts.backend(|backend| backend.arn(alias));
+    members.insert("RequestType".to_owned(), "Update".into());
+    members.insert("PhysicalResourceId".to_owned(), arn.into());
+    members.insert("OldResourceProperties".to_owned(), properties.into());
+    Ok(create)
+}
