@@ -8,11 +8,11 @@ use aws_smithy_runtime_api::client::http::{
     HttpConnector, HttpConnectorFuture, SharedHttpConnector, http_client_fn,
 };
 use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
+use emulator::Delivered;
 use emulator::Ended;
 use emulator::cloudformation::{Ids, Verdict};
 use emulator::contacts::{Effect, Fault, ServiceError};
 use emulator::sink::Trouble;
-use emulator::world::Delivered;
 use lambda_runtime::{Context, LambdaEvent};
 use serde_json::{Value, json};
 use ssm_contact_resource::handler::Function;

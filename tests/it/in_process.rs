@@ -13,7 +13,7 @@ use aws_smithy_async::time::{SharedTimeSource, TimeSource};
 use emulator::Ended;
 use emulator::cloudformation::Ids;
 use emulator::function::FUNCTION_ARN;
-use emulator::world::{Delivered, World};
+use emulator::{Delivered, Emulator};
 use lambda_runtime::{Context, LambdaEvent};
 use serde_json::Value;
 use ssm_contact_resource::handler::Function;
@@ -79,7 +79,7 @@ pub(crate) struct InProcess {
 
 impl InProcess {
     /// The handler for a world, whose service then lags by the same clock.
-    pub(crate) async fn start(world: &World, ownership_tags: &str) -> Self {
+    pub(crate) async fn start(world: &Emulator, ownership_tags: &str) -> Self {
         let clock = TestClock::default();
         let lagging = clock.clone();
         world
@@ -116,7 +116,7 @@ impl InProcess {
     }
 
     /// Puts a URL of the world's bucket into an event and delivers it.
-    pub(crate) async fn deliver(&self, world: &World, mut event: Value) -> Delivered {
+    pub(crate) async fn deliver(&self, world: &Emulator, mut event: Value) -> Delivered {
         let ids = Ids::of_event(&event).unwrap();
         event["ResponseURL"] = world.sink.presign(&ids).into();
         let (calls, puts) = (world.contacts.count(), world.sink.count());

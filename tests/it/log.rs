@@ -1,9 +1,9 @@
 //! What the function logs: one line an event, by Lambda's own variables. That no line
 //! holds a secret is checked at the end of every scene.
 
+use emulator::Delivered;
 use emulator::cloudformation::Verdict;
 use emulator::contacts::{Effect, Fault, ServiceError};
-use emulator::world::Delivered;
 use serde_json::{Value, json};
 
 use crate::scene::{STACK, Scene, akua, arn, failure, nothing_created, success};

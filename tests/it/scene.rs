@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use emulator::cloudformation::{Answer, Verdict};
 use emulator::contacts::{Contact, Switches};
 use emulator::function::Function;
-use emulator::world::{CREDENTIALS, Delivered, World};
+use emulator::{CREDENTIALS, Delivered, Emulator};
 use serde_json::{Value, json};
 
 use crate::in_process::{InProcess, TestClock};
@@ -68,7 +68,7 @@ pub(crate) async fn both_ways(check: impl AsyncFn(Scene)) {
 }
 
 pub(crate) struct Scene {
-    pub(crate) world: World,
+    pub(crate) world: Emulator,
     pub(crate) function: Function,
     in_process: Option<InProcess>,
     requests: AtomicU32,
@@ -81,11 +81,11 @@ impl Scene {
 
     /// A scene whose function is set up differently.
     pub(crate) async fn with(set_up: impl FnOnce(Function) -> Function) -> Self {
-        Self::within(World::start().await.unwrap(), set_up).await
+        Self::within(Emulator::start().await.unwrap(), set_up).await
     }
 
     /// A scene in a world of its own kind.
-    pub(crate) async fn within(world: World, set_up: impl FnOnce(Function) -> Function) -> Self {
+    pub(crate) async fn within(world: Emulator, set_up: impl FnOnce(Function) -> Function) -> Self {
         let function = world.function(bootstrap()).await.unwrap();
         let function = set_up(function.env("AWS_LAMBDA_LOG_LEVEL", "TRACE"));
         Self {

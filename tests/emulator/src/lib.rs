@@ -4,7 +4,7 @@
 //!
 //! | module | what it is |
 //! |---|---|
-//! | [`world`] | everything together, and one event's way through it |
+//! | [`Emulator`] | everything together, and the delivery of one event |
 //! | [`contacts`] | the service: state and rules, dispatch, faults |
 //! | [`sink`] | the presigned URLs, as strict as S3 and CloudFormation |
 //! | [`function`] | the function's process, run as Lambda runs it |
@@ -12,14 +12,15 @@
 
 pub mod cloudformation;
 pub mod contacts;
+mod emulator;
 pub mod function;
 mod http;
 #[cfg(test)]
 mod raw;
 mod runtime_api;
 pub mod sink;
-pub mod world;
 
+pub use emulator::{CREDENTIALS, Delivered, Emulator};
 pub use http::{Listen, Reply, Server, response};
 pub use runtime_api::Ended;
 pub use tokio_rustls::rustls;

@@ -10,7 +10,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 use emulator::cloudformation::Verdict;
-use emulator::world::{CREDENTIALS, Delivered, World};
+use emulator::{CREDENTIALS, Delivered, Emulator};
 use serde_json::Value;
 
 type Failure = Box<dyn std::error::Error + Send + Sync>;
@@ -121,7 +121,7 @@ async fn run(arguments: &Arguments) -> Result<bool, Failure> {
         .map(|path| Ok((path, read(path)?)))
         .collect::<Result<Vec<_>, Failure>>()?;
     let bootstrap = function(arguments)?;
-    let world = World::start().await?;
+    let world = Emulator::start().await?;
     let function = world.function(&bootstrap).await?;
     let cannot_run = |error| format!("{}: {error}", bootstrap.display());
     let mut well = true;
@@ -182,7 +182,7 @@ async fn serve(
     rate: Option<f64>,
     place: Place,
 ) -> Result<(), Failure> {
-    let world = World::start_on(contacts_port, sink_port).await?;
+    let world = Emulator::start_on(contacts_port, sink_port).await?;
     world.contacts.backend(|backend| {
         backend.region = place.region;
         backend.account = place.account;

@@ -5,10 +5,10 @@ use std::path::Path;
 
 use anstream::println;
 use anstyle::{AnsiColor, Style};
+use emulator::Delivered;
 use emulator::cloudformation::Verdict;
 use emulator::contacts::{Call, Contact};
 use emulator::sink::Put;
-use emulator::world::Delivered;
 use serde_json::{Value, json};
 
 const HEAD: Style = Style::new().bold();

@@ -6,9 +6,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anstream::println;
+use emulator::Emulator;
 use emulator::cloudformation::{Answer, Ids, Verdict};
 use emulator::function::Function;
-use emulator::world::World;
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
 use tokio::time::Instant;
@@ -32,18 +32,18 @@ pub(crate) async fn run(bootstrap: &Path, sizes: &[usize], rate: f64) -> Result<
 }
 
 async fn stack(bootstrap: &Path, size: usize, rate: f64) -> Result<bool, Failure> {
-    let world = World::start().await?;
-    world.contacts.limit(rate);
+    let emulator = Emulator::start().await?;
+    emulator.contacts.limit(rate);
     let mut functions = Vec::new();
     for _ in 0..size {
-        let function = world.function(bootstrap).await?.timeout(Some(TIMEOUT));
+        let function = emulator.function(bootstrap).await?.timeout(Some(TIMEOUT));
         functions.push(Arc::new(function));
     }
     let mut well = true;
     for phase in ["Create", "Update", "Delete"] {
-        let calls = world.contacts.count();
-        let answers = at_once(&world, &functions, phase).await?;
-        let made = world.contacts.calls_since(calls);
+        let calls = emulator.contacts.count();
+        let answers = at_once(&emulator, &functions, phase).await?;
+        let made = emulator.contacts.calls_since(calls);
         let throttled = made.iter().filter(|call| call.status == 400).count();
         let good = answers.iter().filter(|(succeeded, _)| *succeeded).count();
         let longest = answers
@@ -62,14 +62,14 @@ async fn stack(bootstrap: &Path, size: usize, rate: f64) -> Result<bool, Failure
 }
 
 async fn at_once(
-    world: &World,
+    emulator: &Emulator,
     functions: &[Arc<Function>],
     phase: &'static str,
 ) -> Result<Vec<(bool, Duration)>, Failure> {
     let mut running = JoinSet::new();
     for (number, function) in functions.iter().enumerate() {
-        let (world, function) = (world.clone(), Arc::clone(function));
-        running.spawn(async move { one(&world, &function, phase, number).await });
+        let (emulator, function) = (emulator.clone(), Arc::clone(function));
+        running.spawn(async move { one(&emulator, &function, phase, number).await });
     }
     let mut answers = Vec::new();
     while let Some(answer) = running.join_next().await {
@@ -79,25 +79,25 @@ async fn at_once(
 }
 
 async fn one(
-    world: &World,
+    emulator: &Emulator,
     function: &Function,
     phase: &str,
     number: usize,
 ) -> Result<(bool, Duration), Failure> {
-    let event = event(world, phase, number);
+    let event = event(emulator, phase, number);
     let request_id = format!("{phase}-{number}");
     #[expect(clippy::disallowed_methods, reason = "this measures real time")]
     let began = Instant::now();
     function.invoke(&event).await?;
     let took = began.elapsed();
-    let puts = world.sink.puts();
+    let puts = emulator.sink.puts();
     let put = puts.iter().find(|put| put.request.request_id == request_id);
     let succeeded = |answer: &Answer| answer.verdict == Verdict::Success;
     let succeeded = put.is_some_and(|put| put.answer.as_ref().is_ok_and(succeeded));
     Ok((succeeded, took))
 }
 
-fn event(world: &World, phase: &str, number: usize) -> Value {
+fn event(emulator: &Emulator, phase: &str, number: usize) -> Value {
     let alias = format!("contact-{number}");
     let properties = |name: &str| json!({"Alias": alias, "Type": "PERSONAL", "DisplayName": name});
     let mut event = json!({
@@ -106,13 +106,13 @@ fn event(world: &World, phase: &str, number: usize) -> Value {
         "LogicalResourceId": format!("Contact{number}"), "ResourceType": "Custom::SSMContact",
         "ResourceProperties": properties(if phase == "Create" { "One" } else { "Two" }),
     });
-    let url = Ids::of_event(&event).map(|ids| world.sink.presign(&ids));
+    let url = Ids::of_event(&event).map(|ids| emulator.sink.presign(&ids));
     let Some(members) = event.as_object_mut() else {
         return event;
     };
     members.insert("ResponseURL".to_owned(), url.into());
     if phase != "Create" {
-        let arn = world.contacts.backend(|backend| backend.arn(&alias));
+        let arn = emulator.contacts.backend(|backend| backend.arn(&alias));
         members.insert("PhysicalResourceId".to_owned(), arn.into());
         members.insert("OldResourceProperties".to_owned(), properties("One"));
     }

@@ -3,18 +3,18 @@
 use std::sync::Mutex;
 use std::time::Duration;
 
+use emulator::Emulator;
 use emulator::cloudformation::{
     Change, Delivery, Elsewhere, Exchange, Heard, Outcome, Stack, Status, Template, Verdict,
 };
 use emulator::contacts::{Effect, Fault};
-use emulator::world::World;
 
 use super::check::{Contacts, Model, is_of};
 use super::life::{Life, Meanwhile, Resources, Step, Trouble, Wanted, Written, plan};
 use super::transport::{Kind, Tally, Way};
 
 struct Living<'a> {
-    world: World,
+    world: Emulator,
     way: Way<'a>,
     stack: Stack,
     model: Model,
@@ -25,7 +25,7 @@ struct Living<'a> {
 
 /// Lives it.
 pub(super) async fn live(life: &Life, kind: Kind, tally: &Mutex<Tally>) -> Result<(), String> {
-    let world = World::start().await.unwrap();
+    let world = Emulator::start().await.unwrap();
     world.contacts.backend(|backend| {
         backend.taken_alias_is_invalid = life.taken_alias_is_invalid;
         backend.switches = life.switches.clone();

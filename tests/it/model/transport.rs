@@ -5,10 +5,10 @@ use std::collections::{BTreeMap, VecDeque};
 use std::fmt;
 use std::sync::Mutex;
 
+use emulator::Emulator;
 use emulator::cloudformation::{Attempt, Delivery, Ending, Request, Transport};
 use emulator::contacts::{Effect, Fault, ServiceError};
 use emulator::sink::Trouble;
-use emulator::world::World;
 use serde_json::Value;
 
 use super::life::Hiccup;
@@ -62,7 +62,7 @@ enum Runner {
 }
 
 pub(super) struct Way<'a> {
-    world: World,
+    world: Emulator,
     runner: Runner,
     /// What goes wrong for good, for as long as it stands here.
     lasting: Mutex<Vec<Fault>>,
@@ -93,7 +93,7 @@ fn fault(hiccup: Hiccup) -> Fault {
 }
 
 impl<'a> Way<'a> {
-    pub(super) async fn open(world: World, kind: Kind, tally: &'a Mutex<Tally>) -> Self {
+    pub(super) async fn open(world: Emulator, kind: Kind, tally: &'a Mutex<Tally>) -> Self {
         let runner = match kind {
             Kind::InProcess => Runner::InProcess(Box::new(InProcess::start(&world, "on").await)),
             Kind::Binary => {

@@ -8,8 +8,8 @@ use std::time::Duration;
 use serde_json::json;
 
 use super::Function;
+use crate::emulator::Emulator;
 use crate::runtime_api::Ended;
-use crate::world::World;
 
 /// A script as `bootstrap`, gone when it is dropped.
 struct Script(PathBuf);
@@ -23,8 +23,8 @@ impl Script {
     }
 
     async fn function(&self) -> Function {
-        let world = World::start().await.unwrap();
-        world.function(&self.0).await.unwrap()
+        let emulator = Emulator::start().await.unwrap();
+        emulator.function(&self.0).await.unwrap()
     }
 }
 
@@ -123,8 +123,8 @@ async fn the_environment_is_lambdas_and_nothing_else() {
 
 #[tokio::test]
 async fn what_can_not_be_started_is_an_error() {
-    let world = World::start().await.unwrap();
-    let function = world
+    let emulator = Emulator::start().await.unwrap();
+    let function = emulator
         .function(std::path::Path::new("/nowhere"))
         .await
         .unwrap();

@@ -1,4 +1,4 @@
-//! A world for the function: the service, the bucket for answers, and Lambda.
+//! SSM Contacts, the bucket for answers and Lambda, started together for one function.
 
 use std::path::Path;
 
@@ -21,9 +21,9 @@ pub const CREDENTIALS: [(&str, &str); 3] = [
     ("AWS_SESSION_TOKEN", "an/example/session/token"),
 ];
 
-/// Everything that the function meets.
+/// The emulated services: SSM Contacts and the S3 bucket that receives answers.
 #[derive(Clone, Debug)]
-pub struct World {
+pub struct Emulator {
     /// SSM Contacts.
     pub contacts: Service,
     /// Where answers go.
@@ -45,7 +45,7 @@ pub struct Delivered {
     pub ended: Ended,
 }
 
-impl World {
+impl Emulator {
     /// Starts everything on ports of its own.
     ///
     /// # Errors
@@ -70,7 +70,7 @@ impl World {
         })
     }
 
-    /// What a function needs in its environment to meet this world.
+    /// The environment variables that direct a function to this emulator.
     #[must_use]
     pub fn environment(&self) -> Vec<(String, String)> {
         let mut environment = vec![
@@ -100,7 +100,7 @@ impl World {
         Function::new(bootstrap, self.environment()).await
     }
 
-    /// Puts a URL of this world's bucket into an event and delivers it.
+    /// Delivers an event after setting its `ResponseURL` to a URL of this emulator's bucket.
     ///
     /// # Errors
     ///
