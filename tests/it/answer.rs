@@ -8,8 +8,8 @@ use aws_smithy_runtime_api::client::http::{
     HttpConnector, HttpConnectorFuture, SharedHttpConnector, http_client_fn,
 };
 use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
-use emulator::Delivered;
-use emulator::Ended;
+use emulator::Invocation;
+use emulator::InvocationOutcome;
 use emulator::cloudformation::{Ids, Verdict};
 use emulator::contacts::{Effect, Fault, ServiceError};
 use emulator::sink::Trouble;
@@ -22,9 +22,9 @@ use ssm_contact_resource::settings::Settings;
 
 use crate::scene::{Scene, akua, arn, failure, nothing_created, outcome_unknown, success};
 
-fn error_of(ended: &Ended) -> &str {
+fn error_of(ended: &InvocationOutcome) -> &str {
     match ended {
-        Ended::Failed(error) => error["errorMessage"].as_str().unwrap(),
+        InvocationOutcome::Error(error) => error["errorMessage"].as_str().unwrap(),
         other => panic!("{other:?}"),
     }
 }
@@ -72,7 +72,10 @@ async fn contract_what_cant_be_answered_is_an_error_to_lambda_and_the_process_li
             .invoke_with(payload.to_owned())
             .await
             .unwrap();
-        assert!(matches!(ended, Ended::Failed(_)), "{payload}: {ended:?}");
+        assert!(
+            matches!(ended, InvocationOutcome::Error(_)),
+            "{payload}: {ended:?}"
+        );
     }
     success(&scene.create(&akua(json!({}))).await);
     assert_eq!(scene.function.starts(), 1);
@@ -144,7 +147,7 @@ async fn contract_a_response_url_of_others_is_refused_before_any_call() {
             .deliver_as_it_is(&scene.function, event.clone())
             .await
             .unwrap();
-        let error = error_of(&delivered.ended);
+        let error = error_of(&delivered.outcome);
         assert!(
             error.contains("ResponseURL is refused") && !error.contains("5ec3e7"),
             "{error}"
@@ -295,7 +298,7 @@ async fn contract_the_put_is_retried_where_it_failed_for_a_while_only() {
         scene.world.sink.trouble(trouble);
         let delivered = scene.create(&akua(json!({"Alias": format!("a{n}")}))).await;
         success(&delivered);
-        assert!(matches!(delivered.ended, Ended::Returned(_)));
+        assert!(matches!(delivered.outcome, InvocationOutcome::Response(_)));
     }
 }
 
@@ -352,7 +355,7 @@ async fn contract_a_put_that_is_refused_for_good_is_an_error_to_lambda() {
         scene.world.sink.trouble(trouble);
         let calls = scene.world.contacts.count();
         let delivered = scene.create(&akua(json!({"Alias": format!("a{n}")}))).await;
-        let error = error_of(&delivered.ended);
+        let error = error_of(&delivered.outcome);
         assert!(
             error.contains("attempts: 1") && error.contains(&said),
             "{error}"
@@ -383,7 +386,7 @@ async fn contract_sns_wraps_one_event_or_several() {
         |event: &Value| json!({"EventSource": "aws:sns", "Sns": {"Message": event.to_string()}});
     let records: Vec<Value> = events.iter().map(record).collect();
     let delivered = scene.deliver(json!({"Records": records})).await;
-    assert!(matches!(delivered.ended, Ended::Returned(_)));
+    assert!(matches!(delivered.outcome, InvocationOutcome::Response(_)));
     let verdicts: Vec<_> = delivered
         .puts
         .iter()
@@ -424,7 +427,7 @@ async fn contract_last_words_are_answered_without_touching_a_contact() {
         (delete, arn("akuam")),
         (wrapped, arn("akuam")),
     ] {
-        let delivered: Delivered = scene.deliver(failed_record(&payload)).await;
+        let delivered: Invocation = scene.deliver(failed_record(&payload)).await;
         let reason = failure(&delivered, &id);
         assert!(
             reason.contains("after 3 tries: Sandbox.Timedout: Task timed out"),
@@ -435,6 +438,6 @@ async fn contract_last_words_are_answered_without_touching_a_contact() {
     let again = scene
         .deliver(failed_record(&failed_record(&json!({}))))
         .await;
-    assert!(matches!(again.ended, Ended::Returned(_)) && again.puts.is_empty());
+    assert!(matches!(again.outcome, InvocationOutcome::Response(_)) && again.puts.is_empty());
     assert!(scene.exists("akuam"));
 }

@@ -224,7 +224,7 @@ async fn run(case: Case) -> String {
     let (sees, told) = match delivered.answer() {
         Ok(answer) if answer.verdict == Verdict::Success => (Sees::Success, String::new()),
         Ok(answer) => (Sees::Failed, answer.reason.clone().unwrap()),
-        Err(_) => (Sees::Nothing, format!("{:?}", delivered.ended)),
+        Err(_) => (Sees::Nothing, format!("{:?}", delivered.outcome)),
     };
     assert_eq!(sees, case.sees, "{}: {delivered}", case.name);
     assert_eq!(

@@ -1,7 +1,7 @@
 //! What the function logs: one line an event, by Lambda's own variables. That no line
 //! holds a secret is checked at the end of every scene.
 
-use emulator::Delivered;
+use emulator::Invocation;
 use emulator::cloudformation::Verdict;
 use emulator::contacts::{Effect, Fault, ServiceError};
 use serde_json::{Value, json};
@@ -110,7 +110,7 @@ async fn nothing_of_an_event_forges_a_line() {
     }
 }
 
-fn failure_of_any(delivered: &Delivered) {
+fn failure_of_any(delivered: &Invocation) {
     let answer = delivered.answer().unwrap();
     assert_eq!(answer.verdict, Verdict::Failed, "{delivered}");
 }

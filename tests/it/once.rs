@@ -96,7 +96,7 @@ async fn contract_a_crash_between_any_two_calls_ends_in_the_same_state() {
                 scene.function.kill().await;
             };
             let (first, ()) = tokio::join!(scene.deliver(event.clone()), killing);
-            assert_eq!(first.ended, emulator::Ended::Died);
+            assert_eq!(first.outcome, emulator::InvocationOutcome::Exited);
             let second = scene.deliver(event).await;
             assert_eq!(success(&second).verdict, Verdict::Success);
             let contact = scene.contact("akuam");

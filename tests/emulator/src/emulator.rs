@@ -8,7 +8,7 @@ use crate::cloudformation::{Answer, Ids};
 use crate::contacts::{Call, Service};
 use crate::function::Function;
 use crate::http::Listen;
-use crate::runtime_api::Ended;
+use crate::runtime_api::InvocationOutcome;
 use crate::sink::{Put, Sink};
 
 /// Credentials that sign, and open nothing.
@@ -30,9 +30,9 @@ pub struct Emulator {
     pub sink: Sink,
 }
 
-/// What came of one event.
+/// One invocation of the function: the event and everything that followed from it.
 #[derive(Clone, Debug)]
-pub struct Delivered {
+pub struct Invocation {
     /// The event as it was delivered.
     pub event: Value,
     /// The calls that it led to.
@@ -42,7 +42,7 @@ pub struct Delivered {
     /// What S3 refused, each with why.
     pub refusals: Vec<String>,
     /// How the invocation ended.
-    pub ended: Ended,
+    pub outcome: InvocationOutcome,
 }
 
 impl Emulator {
@@ -109,7 +109,7 @@ impl Emulator {
         &self,
         function: &Function,
         mut event: Value,
-    ) -> std::io::Result<Delivered> {
+    ) -> std::io::Result<Invocation> {
         if let Some(ids) = Ids::of_event(&event)
             && let Some(members) = event.as_object_mut()
         {
@@ -127,21 +127,21 @@ impl Emulator {
         &self,
         function: &Function,
         event: Value,
-    ) -> std::io::Result<Delivered> {
+    ) -> std::io::Result<Invocation> {
         let (calls, puts) = (self.contacts.count(), self.sink.count());
         let refusals = self.sink.refusals().len();
-        let ended = function.invoke(&event).await?;
-        Ok(Delivered {
+        let outcome = function.invoke(&event).await?;
+        Ok(Invocation {
             event,
             calls: self.contacts.calls_since(calls),
             puts: self.sink.puts_since(puts),
             refusals: self.sink.refusals().into_iter().skip(refusals).collect(),
-            ended,
+            outcome,
         })
     }
 }
 
-impl Delivered {
+impl Invocation {
     /// The answer that CloudFormation got, or why there is none.
     ///
     /// # Errors
@@ -150,7 +150,10 @@ impl Delivered {
     pub fn answer(&self) -> Result<&Answer, String> {
         match self.puts.as_slice() {
             [put] => put.answer.as_ref().map_err(Clone::clone),
-            [] => Err(format!("no answer came; the invocation: {:?}", self.ended)),
+            [] => Err(format!(
+                "no answer came; the invocation: {:?}",
+                self.outcome
+            )),
             several => Err(format!("{} answers came", several.len())),
         }
     }
@@ -159,13 +162,14 @@ impl Delivered {
     #[must_use]
     pub fn breaches(&self) -> Vec<String> {
         let refused = self.refusals.iter().map(|why| format!("S3 refused: {why}"));
-        let spoilt =
-            (!self.puts.is_empty() && !matches!(self.ended, Ended::Returned(_))).then(|| {
-                format!(
-                    "the answer went out, and yet the invocation: {:?}",
-                    self.ended
-                )
-            });
+        let spoilt = (!self.puts.is_empty()
+            && !matches!(self.outcome, InvocationOutcome::Response(_)))
+        .then(|| {
+            format!(
+                "the answer went out, and yet the invocation: {:?}",
+                self.outcome
+            )
+        });
         refused.chain(spoilt).collect()
     }
 
@@ -179,7 +183,7 @@ impl Delivered {
     }
 }
 
-impl std::fmt::Display for Delivered {
+impl std::fmt::Display for Invocation {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         writeln!(f, "event   {}", self.event)?;
         for call in &self.calls {
@@ -191,6 +195,6 @@ impl std::fmt::Display for Delivered {
         for why in &self.refusals {
             writeln!(f, "refused {why}")?;
         }
-        writeln!(f, "ended   {:?}", self.ended)
+        writeln!(f, "outcome {:?}", self.outcome)
     }
 }

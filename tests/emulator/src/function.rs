@@ -16,7 +16,7 @@ use tokio::process::Command;
 use tokio::sync::{Notify, oneshot, watch};
 use tokio::task::JoinHandle;
 
-use crate::runtime_api::{Ended, RuntimeApi};
+use crate::runtime_api::{InvocationOutcome, RuntimeApi};
 
 /// The function's ARN, in the API page's account and Region.
 pub const FUNCTION_ARN: &str = "arn:aws:lambda:us-east-2:111122223333:function:ssm-contact";
@@ -106,7 +106,7 @@ impl Function {
     /// # Errors
     ///
     /// Where the process can't be started.
-    pub async fn invoke(&self, event: &Value) -> std::io::Result<Ended> {
+    pub async fn invoke(&self, event: &Value) -> std::io::Result<InvocationOutcome> {
         self.invoke_with(event.to_string()).await
     }
 
@@ -115,7 +115,7 @@ impl Function {
     /// # Errors
     ///
     /// Where the process can't be started.
-    pub async fn invoke_with(&self, payload: String) -> std::io::Result<Ended> {
+    pub async fn invoke_with(&self, payload: String) -> std::io::Result<InvocationOutcome> {
         let _turn = self.invoking.lock().await;
         self.start()?;
         let ending = self.runtime.invoke(payload.into(), self.deadline_ms());
@@ -137,16 +137,19 @@ impl Function {
     }
 
     /// Waits for the end, and ends the process where the Timeout is over.
-    async fn await_end(&self, mut ending: oneshot::Receiver<Ended>) -> Ended {
+    async fn await_end(
+        &self,
+        mut ending: oneshot::Receiver<InvocationOutcome>,
+    ) -> InvocationOutcome {
         let ended = match self.timeout {
             Some(timeout) => tokio::time::timeout(timeout, &mut ending).await,
             None => Ok((&mut ending).await),
         };
         if let Ok(ended) = ended {
-            return ended.unwrap_or(Ended::Died);
+            return ended.unwrap_or(InvocationOutcome::Exited);
         }
         self.kill().await;
-        ending.await.unwrap_or(Ended::Died)
+        ending.await.unwrap_or(InvocationOutcome::Exited)
     }
 
     fn start(&self) -> std::io::Result<()> {

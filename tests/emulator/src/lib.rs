@@ -20,7 +20,7 @@ mod raw;
 mod runtime_api;
 pub mod sink;
 
-pub use emulator::{CREDENTIALS, Delivered, Emulator};
+pub use emulator::{CREDENTIALS, Emulator, Invocation};
 pub use http::{Listen, Reply, Server, response};
-pub use runtime_api::Ended;
+pub use runtime_api::InvocationOutcome;
 pub use tokio_rustls::rustls;

@@ -10,7 +10,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 use emulator::cloudformation::Verdict;
-use emulator::{CREDENTIALS, Delivered, Emulator};
+use emulator::{CREDENTIALS, Emulator, Invocation};
 use serde_json::Value;
 
 type Failure = Box<dyn std::error::Error + Send + Sync>;
@@ -162,7 +162,7 @@ fn read(path: &Path) -> Result<Value, Failure> {
     serde_json::from_str(&text).map_err(|error| format!("{}: {error}", path.display()).into())
 }
 
-fn succeeded(delivered: &Delivered) -> bool {
+fn succeeded(delivered: &Invocation) -> bool {
     let success = delivered
         .answer()
         .is_ok_and(|answer| answer.verdict == Verdict::Success);

@@ -13,17 +13,17 @@ use tokio::sync::{Notify, oneshot};
 
 use crate::http::{Reply, Server, response};
 
-/// How an invocation ended, as Lambda sees it.
+/// How an invocation ended, in the terms of the Lambda Runtime API.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Ended {
-    /// The handler returned this.
-    Returned(Value),
-    /// The handler failed with this.
-    Failed(Value),
-    /// The function failed while it started.
-    FailedToStart(Value),
-    /// The process ended, or was ended, before the handler did.
-    Died,
+pub enum InvocationOutcome {
+    /// The function posted this response.
+    Response(Value),
+    /// The function posted this invocation error.
+    Error(Value),
+    /// The function posted this initialization error.
+    InitError(Value),
+    /// The process exited or was killed before it posted anything.
+    Exited,
 }
 
 /// One invocation that waits to be taken.
@@ -32,7 +32,7 @@ struct Pending {
     id: String,
     event: Bytes,
     deadline_ms: u64,
-    ended: oneshot::Sender<Ended>,
+    ended: oneshot::Sender<InvocationOutcome>,
 }
 
 /// The API, listening for one function.
@@ -54,7 +54,7 @@ struct State {
     /// How many processes have died. A poll that a dead one left behind takes nothing.
     deaths: u32,
     waiting: VecDeque<Pending>,
-    running: Option<(String, oneshot::Sender<Ended>)>,
+    running: Option<(String, oneshot::Sender<InvocationOutcome>)>,
 }
 
 impl Inner {
@@ -83,7 +83,11 @@ impl RuntimeApi {
     }
 
     /// Adds an event; what comes back tells how its invocation ended.
-    pub(crate) fn invoke(&self, event: Bytes, deadline_ms: u64) -> oneshot::Receiver<Ended> {
+    pub(crate) fn invoke(
+        &self,
+        event: Bytes,
+        deadline_ms: u64,
+    ) -> oneshot::Receiver<InvocationOutcome> {
         let (ended, ending) = oneshot::channel();
         let mut state = self.inner.state();
         state.count += 1;
@@ -112,7 +116,7 @@ impl RuntimeApi {
             .collect();
         for ended in running.into_iter().chain(waiting) {
             // Whoever waited may have gone.
-            let _ = ended.send(Ended::Died);
+            let _ = ended.send(InvocationOutcome::Exited);
         }
     }
 }
@@ -125,8 +129,8 @@ impl Inner {
         let body = || serde_json::from_slice(request.body()).unwrap_or_default();
         match path.split('/').collect::<Vec<_>>().as_slice() {
             ["invocation", "next"] => self.next(function_arn).await,
-            ["invocation", id, "response"] => self.end(id, Ended::Returned(body())),
-            ["invocation", id, "error"] => self.end(id, Ended::Failed(body())),
+            ["invocation", id, "response"] => self.end(id, InvocationOutcome::Response(body())),
+            ["invocation", id, "error"] => self.end(id, InvocationOutcome::Error(body())),
             ["init", "error"] => self.fail_to_start(body()),
             _ => Reply::Answer(response(404, &[], "")),
         }
@@ -164,7 +168,7 @@ impl Inner {
         }
     }
 
-    fn end(&self, id: &str, how: Ended) -> Reply {
+    fn end(&self, id: &str, how: InvocationOutcome) -> Reply {
         let running = self.state().running.take_if(|(running, _)| running == id);
         match running {
             Some((_, ended)) => {
@@ -177,7 +181,7 @@ impl Inner {
 
     fn fail_to_start(&self, error: Value) -> Reply {
         if let Some(pending) = self.state().waiting.pop_front() {
-            let _ = pending.ended.send(Ended::FailedToStart(error));
+            let _ = pending.ended.send(InvocationOutcome::InitError(error));
         }
         Reply::Answer(response(202, &[], ""))
     }

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use anstream::println;
 use anstyle::{AnsiColor, Style};
-use emulator::Delivered;
+use emulator::Invocation;
 use emulator::cloudformation::Verdict;
 use emulator::contacts::{Call, Contact};
 use emulator::sink::Put;
@@ -22,7 +22,7 @@ fn text<'a>(value: &'a Value, name: &str) -> &'a str {
 }
 
 /// One event's way, for a person.
-pub(crate) fn story(path: &Path, delivered: &Delivered, contacts: &BTreeMap<String, Contact>) {
+pub(crate) fn story(path: &Path, delivered: &Invocation, contacts: &BTreeMap<String, Contact>) {
     let event = &delivered.event;
     let (kind, logical_id) = (text(event, "RequestType"), text(event, "LogicalResourceId"));
     println!(
@@ -122,7 +122,7 @@ fn contact(contact: &Contact) {
 /// One event's way, for a machine.
 pub(crate) fn document(
     path: &Path,
-    delivered: &Delivered,
+    delivered: &Invocation,
     contacts: &BTreeMap<String, Contact>,
 ) -> Value {
     let calls: Vec<Value> = delivered

@@ -200,8 +200,8 @@ impl<'a> Way<'a> {
                 };
                 tokio::select! {
                     ended = function.invoke(&event) => match ended.unwrap() {
-                        emulator::Ended::Returned(_) => Some(true),
-                        emulator::Ended::Died => None,
+                        emulator::InvocationOutcome::Response(_) => Some(true),
+                        emulator::InvocationOutcome::Exited => None,
                         _ => Some(false),
                     },
                     () = killing => None,

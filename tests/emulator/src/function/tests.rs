@@ -9,7 +9,7 @@ use serde_json::json;
 
 use super::Function;
 use crate::emulator::Emulator;
-use crate::runtime_api::Ended;
+use crate::runtime_api::InvocationOutcome;
 
 /// A script as `bootstrap`, gone when it is dropped.
 struct Script(PathBuf);
@@ -51,7 +51,10 @@ async fn a_process_that_exits_is_started_again_by_the_next_event() {
     let script = Script::new("exits", "exit 1");
     let function = script.function().await;
     for starts in [1, 2] {
-        assert_eq!(function.invoke(&json!({})).await.unwrap(), Ended::Died);
+        assert_eq!(
+            function.invoke(&json!({})).await.unwrap(),
+            InvocationOutcome::Exited
+        );
         assert_eq!(function.starts(), starts);
     }
 }
@@ -73,7 +76,7 @@ async fn a_process_is_ended_when_the_timeout_is_over() {
     let event = json!({});
     let invocation = function.invoke(&event);
     let ended = tokio::time::timeout(Duration::from_secs(5), invocation).await;
-    assert_eq!(ended.unwrap().unwrap(), Ended::Died);
+    assert_eq!(ended.unwrap().unwrap(), InvocationOutcome::Exited);
 }
 
 #[tokio::test]
@@ -86,7 +89,7 @@ async fn a_kill_ends_the_invocation() {
         function.kill().await;
     };
     let (ended, ()) = tokio::join!(function.invoke(&event), killed);
-    assert_eq!(ended.unwrap(), Ended::Died);
+    assert_eq!(ended.unwrap(), InvocationOutcome::Exited);
 }
 
 #[tokio::test]

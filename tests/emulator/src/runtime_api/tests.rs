@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{Ended, RuntimeApi};
+use super::{InvocationOutcome, RuntimeApi};
 use crate::raw::{self, Raw, hangs};
 
 const ARN: &str = "arn:aws:lambda:us-east-2:111122223333:function:ssm-contact";
@@ -45,8 +45,12 @@ async fn what_the_function_makes_of_it_comes_back() {
     let api = RuntimeApi::start(ARN.to_owned()).await.unwrap();
     let error = json!({"errorType": "T", "errorMessage": "m"});
     for (way, body, wanted) in [
-        ("response", json!("done"), Ended::Returned(json!("done"))),
-        ("error", error.clone(), Ended::Failed(error)),
+        (
+            "response",
+            json!("done"),
+            InvocationOutcome::Response(json!("done")),
+        ),
+        ("error", error.clone(), InvocationOutcome::Error(error)),
     ] {
         let ending = api.invoke("{}".into(), 1000);
         let id = request_id(&next(&api).await);
@@ -63,7 +67,7 @@ async fn a_failed_start_ends_what_waits() {
     let ending = api.invoke("{}".into(), 1000);
     let error = json!({"errorType": "T", "errorMessage": "m"});
     assert_eq!(post(&api, "init/error", &error.to_string()).await, 202);
-    assert_eq!(ending.await.unwrap(), Ended::FailedToStart(error));
+    assert_eq!(ending.await.unwrap(), InvocationOutcome::InitError(error));
 }
 
 #[tokio::test]
@@ -82,8 +86,8 @@ async fn a_process_that_died_takes_its_invocation_with_it() {
     next(&api).await;
     let waiting = api.invoke("{}".into(), 1000);
     api.died();
-    assert_eq!(running.await.unwrap(), Ended::Died);
-    assert_eq!(waiting.await.unwrap(), Ended::Died);
+    assert_eq!(running.await.unwrap(), InvocationOutcome::Exited);
+    assert_eq!(waiting.await.unwrap(), InvocationOutcome::Exited);
 }
 
 #[tokio::test]
