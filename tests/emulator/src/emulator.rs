@@ -158,9 +158,10 @@ impl Invocation {
         }
     }
 
-    /// What no function may do, whatever it answers.
+    /// Returns what no function may do, whatever it answers: a PUT that S3 refuses, or an error
+    /// after a PUT that S3 stored.
     #[must_use]
-    pub fn breaches(&self) -> Vec<String> {
+    pub fn violations(&self) -> Vec<String> {
         let refused = self.refusals.iter().map(|why| format!("S3 refused: {why}"));
         let spoilt = (!self.puts.is_empty()
             && !matches!(self.outcome, InvocationOutcome::Response(_)))

@@ -166,7 +166,7 @@ fn succeeded(delivered: &Invocation) -> bool {
     let success = delivered
         .answer()
         .is_ok_and(|answer| answer.verdict == Verdict::Success);
-    success && delivered.breaches().is_empty()
+    success && delivered.violations().is_empty()
 }
 
 /// Where the contacts are.

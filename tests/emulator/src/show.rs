@@ -50,8 +50,8 @@ pub(crate) fn story(path: &Path, delivered: &Invocation, contacts: &BTreeMap<Str
     if let Err(why) = delivered.answer() {
         println!("  {BAD}CloudFormation has no answer{BAD:#}: {why}");
     }
-    for breach in delivered.breaches() {
-        println!("  {BAD}breach{BAD:#} {breach}");
+    for violation in delivered.violations() {
+        println!("  {BAD}violation{BAD:#} {violation}");
     }
     println!();
     match contacts.len() {
@@ -148,6 +148,6 @@ pub(crate) fn document(
         .collect();
     json!({
         "file": path.display().to_string(), "event": delivered.event, "calls": calls, "answer": answer,
-        "problem": delivered.answer().err(), "breaches": delivered.breaches(), "contacts": contacts,
+        "problem": delivered.answer().err(), "breaches": delivered.violations(), "contacts": contacts,
     })
 }

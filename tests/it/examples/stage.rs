@@ -140,7 +140,7 @@ impl Stage {
     }
 
     fn well_behaved(&self, outcome: Outcome) -> Outcome {
-        assert_eq!(outcome.faults(), [""; 0], "{outcome}");
+        assert_eq!(outcome.violations(), [""; 0], "{outcome}");
         assert_eq!(self.way.scene.world.sink.refusals(), [""; 0], "{outcome}");
         outcome
     }
@@ -207,7 +207,7 @@ impl Way {
             } = &self.scene;
             let delivered = world.deliver_as_it_is(function, request.event()).await;
             let delivered = delivered.unwrap();
-            assert_eq!(delivered.breaches(), [""; 0], "{delivered}");
+            assert_eq!(delivered.violations(), [""; 0], "{delivered}");
             return delivered.puts.first().map(|put| put.body.to_vec());
         }
         Some(self.native(&kind, request).to_string().into_bytes())

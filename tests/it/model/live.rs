@@ -329,7 +329,7 @@ impl Living<'_> {
     }
 
     fn check(&self, outcome: &Outcome) -> Result<(), String> {
-        let mut wrong = outcome.faults();
+        let mut wrong = outcome.violations();
         wrong.extend(self.way.breaches());
         if is_broken(outcome.status) {
             // Half-way; others' contacts are sacred all the same.

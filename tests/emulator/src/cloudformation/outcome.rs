@@ -113,11 +113,14 @@ pub struct Exchange {
 }
 
 impl Exchange {
-    /// What no template and no fault of the service excuses in an answer: a broken protocol, or a
-    /// physical id that a Delete or a failed Update must not move. CloudFormation takes a failed
-    /// Update's other id over and later deletes the live resource (aws/aws-cdk#13527, #30012).
+    /// Returns how the answer violates the custom resource protocol, if it does.
+    ///
+    /// An answer that CloudFormation cannot accept is a violation. So is another physical id in
+    /// the answer to a Delete or in a FAILED answer to an Update: CloudFormation stores that id
+    /// and later deletes the resource with the earlier one (aws/aws-cdk#13527, #30012). No
+    /// template and no fault of the service justifies either.
     #[must_use]
-    pub fn fault(&self) -> Option<String> {
+    pub fn violation(&self) -> Option<String> {
         let answer = match &self.heard {
             Heard::Silence => return None,
             Heard::Refused(refusal) => return Some(format!("{}: {refusal}", self.request)),
@@ -181,10 +184,13 @@ pub struct Outcome {
 }
 
 impl Outcome {
-    /// The faults of all answers ([`Exchange::fault`]).
+    /// Returns the protocol violations of all answers ([`Exchange::violation`]).
     #[must_use]
-    pub fn faults(&self) -> Vec<String> {
-        self.exchanges.iter().filter_map(Exchange::fault).collect()
+    pub fn violations(&self) -> Vec<String> {
+        self.exchanges
+            .iter()
+            .filter_map(Exchange::violation)
+            .collect()
     }
 }
 
@@ -200,8 +206,8 @@ impl fmt::Display for Outcome {
         for let_go in &self.retained {
             write!(f, "\n  retained: {let_go}")?;
         }
-        for fault in self.faults() {
-            write!(f, "\n  FAULT: {fault}")?;
+        for violation in self.violations() {
+            write!(f, "\n  VIOLATION: {violation}")?;
         }
         Ok(())
     }

@@ -68,7 +68,7 @@ async fn a_create_without_an_answer_within_service_timeout_is_deleted_while_it_m
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_answer_against_the_protocol_fails_the_create_and_is_a_fault() {
+async fn an_answer_against_the_protocol_fails_the_create_and_is_a_violation() {
     let mut stack = Stack::new("oncall", 7);
     let function = Fake::but("Create A", raw(json!({"Status": "SUCCESS"})));
     let outcome = stack
@@ -76,7 +76,7 @@ async fn an_answer_against_the_protocol_fails_the_create_and_is_a_fault() {
         .await
         .unwrap();
     assert_eq!(outcome.status, Status::RollbackComplete, "{outcome}");
-    assert_eq!(outcome.faults(), ["Create A: StackId is missing"]);
+    assert_eq!(outcome.violations(), ["Create A: StackId is missing"]);
     assert!(
         told(&outcome)[1].starts_with("Delete A [oncall-A-"),
         "{outcome}"

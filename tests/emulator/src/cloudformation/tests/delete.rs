@@ -48,12 +48,12 @@ async fn a_retained_resource_is_not_deleted() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_delete_that_answers_another_id_is_a_fault() {
+async fn a_delete_that_answers_another_id_is_a_violation() {
     let mut stack = stack_of(&template(&[("A", "a")])).await;
     let function = Fake::but("Delete A [a]", super::fake::success("other"));
     let outcome = stack.delete(&function, &[]).await.unwrap();
     assert_eq!(
-        outcome.faults(),
+        outcome.violations(),
         ["Delete A [a]: the answer moves it to [other]"]
     );
 }

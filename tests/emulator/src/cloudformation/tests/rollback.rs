@@ -25,7 +25,7 @@ async fn a_failed_update_is_followed_by_one_with_the_property_maps_swapped() {
             event["OldResourceProperties"]["Stages"][0]["Nonsense"],
             "true"
         );
-        assert!(outcome.faults().is_empty(), "{outcome}");
+        assert!(outcome.violations().is_empty(), "{outcome}");
         assert_eq!(resources(&stack), [("A", "a")]);
     }
 }
@@ -122,7 +122,7 @@ async fn a_failed_update_that_answers_another_id_costs_the_live_resource() {
     ];
     assert_eq!(told(&outcome), all, "{outcome}");
     assert_eq!(
-        outcome.faults(),
+        outcome.violations(),
         ["Update A [a]: the answer moves it to [log stream]"]
     );
     assert_eq!(resources(&stack), [("A", "log stream")]);

@@ -83,7 +83,7 @@ async fn a_failed_rollback_update_that_answers_another_id_is_taken_at_its_word()
         .await
         .unwrap();
     assert_eq!(outcome.status, Status::UpdateRollbackFailed, "{outcome}");
-    assert_eq!(outcome.faults().len(), 1);
+    assert_eq!(outcome.violations().len(), 1);
     let outcome = stack
         .continue_update_rollback(&Fake::new(|_, _| success("moved")), &[])
         .await;
