@@ -12,7 +12,7 @@ use emulator::Invocation;
 use emulator::InvocationOutcome;
 use emulator::cloudformation::{Ids, Verdict};
 use emulator::contacts::{Effect, Fault, ServiceError};
-use emulator::sink::Trouble;
+use emulator::sink::PutFault;
 use lambda_runtime::{Context, LambdaEvent};
 use serde_json::{Value, json};
 use ssm_contact_resource::handler::Function;
@@ -284,18 +284,18 @@ async fn contract_retry_after_seconds_is_honoured() {
 async fn contract_the_put_is_retried_where_it_failed_for_a_while_only() {
     let scene = Scene::start().await;
     for (n, trouble) in [
-        Trouble::Status(500, "InternalError"),
-        Trouble::Status(503, "SlowDown"),
-        Trouble::Status(429, ""),
-        Trouble::Status(408, ""),
-        Trouble::Status(400, "RequestTimeout"),
-        Trouble::Close,
-        Trouble::Delay(Duration::from_millis(300)),
+        PutFault::Status(500, "InternalError"),
+        PutFault::Status(503, "SlowDown"),
+        PutFault::Status(429, ""),
+        PutFault::Status(408, ""),
+        PutFault::Status(400, "RequestTimeout"),
+        PutFault::Close,
+        PutFault::Delay(Duration::from_millis(300)),
     ]
     .into_iter()
     .enumerate()
     {
-        scene.world.sink.trouble(trouble);
+        scene.world.sink.fault(trouble);
         let delivered = scene.create(&akua(json!({"Alias": format!("a{n}")}))).await;
         success(&delivered);
         assert!(matches!(delivered.outcome, InvocationOutcome::Response(_)));
@@ -305,7 +305,7 @@ async fn contract_the_put_is_retried_where_it_failed_for_a_while_only() {
 #[tokio::test]
 async fn contract_an_answer_kept_without_a_reply_is_sent_again() {
     let scene = Scene::start().await;
-    scene.world.sink.trouble(Trouble::CloseOnceKept);
+    scene.world.sink.fault(PutFault::CloseAfterStoring);
     let delivered = scene.create(&akua(json!({}))).await;
     assert_eq!(delivered.puts.len(), 2);
     assert_eq!(delivered.puts[0].body, delivered.puts[1].body);
@@ -331,7 +331,7 @@ async fn contract_a_put_that_hangs_once_leaves_time_for_another() {
         .world
         .contacts
         .fault(Fault::on("CreateContact", Effect::Hang).forever());
-    scene.world.sink.trouble(Trouble::Hang);
+    scene.world.sink.fault(PutFault::Hang);
     let delivered = scene.create(&akua(json!({}))).await;
     failure(&delivered, &outcome_unknown(&delivered));
 }
@@ -340,19 +340,19 @@ async fn contract_a_put_that_hangs_once_leaves_time_for_another() {
 async fn contract_a_put_that_is_refused_for_good_is_an_error_to_lambda() {
     let scene = Scene::start().await;
     for (n, trouble) in [
-        Trouble::Status(403, "SignatureDoesNotMatch"),
-        Trouble::Status(400, "InvalidRequest"),
-        Trouble::Status(404, "NoSuchBucket"),
-        Trouble::Redirect(scene.world.contacts.url()),
+        PutFault::Status(403, "SignatureDoesNotMatch"),
+        PutFault::Status(400, "InvalidRequest"),
+        PutFault::Status(404, "NoSuchBucket"),
+        PutFault::Redirect(scene.world.contacts.url()),
     ]
     .into_iter()
     .enumerate()
     {
         let said = match &trouble {
-            Trouble::Status(status, _) => format!("HTTP {status} "),
+            PutFault::Status(status, _) => format!("HTTP {status} "),
             _ => "HTTP 307".to_owned(),
         };
-        scene.world.sink.trouble(trouble);
+        scene.world.sink.fault(trouble);
         let calls = scene.world.contacts.count();
         let delivered = scene.create(&akua(json!({"Alias": format!("a{n}")}))).await;
         let error = error_of(&delivered.outcome);

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use emulator::cloudformation::Verdict;
 use emulator::contacts::{Effect, Fault, ServiceError};
-use emulator::sink::Trouble;
+use emulator::sink::PutFault;
 use serde_json::json;
 use ssm_contact_resource::io::clock::Clock;
 
@@ -26,7 +26,7 @@ enum Sees {
 struct Case {
     name: &'static str,
     service: Vec<Fault>,
-    bucket: Vec<Trouble>,
+    bucket: Vec<PutFault>,
     unreachable: bool,
     sees: Sees,
     leaves_a_contact: bool,
@@ -55,7 +55,7 @@ fn refuse(code: &str, message: &str) -> Effect {
 fn cases() -> Vec<Case> {
     let html = || Effect::Garble(502, "<html>Bad Gateway</html>".into());
     let drip = |millis| on_create(Effect::Drip(Duration::from_millis(millis)));
-    let bucket = |name, trouble: Vec<Trouble>, sees| Case {
+    let bucket = |name, trouble: Vec<PutFault>, sees| Case {
         bucket: trouble,
         ..case(name, vec![], sees, true)
     };
@@ -171,32 +171,32 @@ fn cases() -> Vec<Case> {
         ),
         bucket(
             "the bucket refuses the PUT",
-            vec![Trouble::Status(403, "SignatureDoesNotMatch")],
+            vec![PutFault::Status(403, "SignatureDoesNotMatch")],
             Sees::Nothing,
         ),
         bucket(
             "the bucket redirects the PUT",
-            vec![Trouble::Redirect("http://127.0.0.1:9/".into())],
+            vec![PutFault::Redirect("http://127.0.0.1:9/".into())],
             Sees::Nothing,
         ),
         bucket(
             "the PUT's connection breaks, three times",
-            vec![Trouble::Close; 3],
+            vec![PutFault::Close; 3],
             Sees::Success,
         ),
         bucket(
             "the bucket is slow, 2 s",
-            vec![Trouble::Delay(Duration::from_secs(2))],
+            vec![PutFault::Delay(Duration::from_secs(2))],
             Sees::Success,
         ),
         bucket(
             "the bucket is down for good",
-            vec![Trouble::Status(503, "SlowDown"); 100],
+            vec![PutFault::Status(503, "SlowDown"); 100],
             Sees::Nothing,
         ),
         bucket(
             "the bucket never answers",
-            vec![Trouble::Hang; 100],
+            vec![PutFault::Hang; 100],
             Sees::Nothing,
         ),
     ]
@@ -216,7 +216,7 @@ async fn run(case: Case) -> String {
         scene.world.contacts.fault(fault);
     }
     for trouble in case.bucket {
-        scene.world.sink.trouble(trouble);
+        scene.world.sink.fault(trouble);
     }
     let began = Clock::default().now();
     let delivered = scene.deliver(scene.event("Create", &akua(json!({})))).await;

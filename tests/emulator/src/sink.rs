@@ -14,20 +14,21 @@ use tokio::sync::Notify;
 use crate::cloudformation::{Answer, Ids};
 use crate::http::{Listen, Reply, Server, headers, response};
 
-/// What goes wrong with an answer on its way.
+/// A fault that the emulator injects into one PUT.
 #[derive(Clone, Debug)]
-pub enum Trouble {
-    /// S3 answers with this status and, if not empty, an error document of this code.
+pub enum PutFault {
+    /// S3 responds with this status. Unless the code is empty, the body is an error document
+    /// with it.
     Status(u16, &'static str),
-    /// S3 sends the caller elsewhere.
+    /// S3 redirects the client to this URL.
     Redirect(String),
-    /// The connection closes without an answer; the body is not kept.
+    /// The connection closes without a response. The body is not stored.
     Close,
-    /// The body is kept, and then the connection closes without an answer.
-    CloseOnceKept,
-    /// No answer ever comes.
+    /// The body is stored, and then the connection closes without a response.
+    CloseAfterStoring,
+    /// No response is ever sent.
     Hang,
-    /// The answer comes after a while.
+    /// The response is sent after this delay.
     Delay(Duration),
 }
 
@@ -55,7 +56,7 @@ pub struct Sink {
 struct Inner {
     puts: Mutex<Vec<Put>>,
     refusals: Mutex<Vec<String>>,
-    troubles: Mutex<Vec<Trouble>>,
+    faults: Mutex<Vec<PutFault>>,
     arrived: Notify,
 }
 
@@ -102,14 +103,14 @@ impl Sink {
         format!("{}{}", self.server.url(), presigned::version_4(ids, date))
     }
 
-    /// Adds a trouble for the next PUT.
-    pub fn trouble(&self, trouble: Trouble) {
-        lock(&self.inner.troubles).push(trouble);
+    /// Adds a fault for the next PUT that has none.
+    pub fn fault(&self, fault: PutFault) {
+        lock(&self.inner.faults).push(fault);
     }
 
-    /// Takes all waiting troubles away.
-    pub fn clear_troubles(&self) {
-        lock(&self.inner.troubles).clear();
+    /// Removes all faults that have not occurred yet.
+    pub fn clear_faults(&self) {
+        lock(&self.inner.faults).clear();
     }
 
     /// Everything that S3 kept, in order.
@@ -159,24 +160,24 @@ impl Sink {
 
 impl Inner {
     async fn handle(&self, request: &Request<Bytes>) -> Reply {
-        let trouble = {
-            let mut troubles = lock(&self.troubles);
-            if troubles.is_empty() {
+        let fault = {
+            let mut faults = lock(&self.faults);
+            if faults.is_empty() {
                 None
             } else {
-                Some(troubles.remove(0))
+                Some(faults.remove(0))
             }
         };
-        match trouble {
-            Some(Trouble::Status(status, code)) => error_document(status, code),
-            Some(Trouble::Redirect(to)) => Reply::Answer(response(307, &[("location", &to)], "")),
-            Some(Trouble::Close) => Reply::Close,
-            Some(Trouble::CloseOnceKept) => {
+        match fault {
+            Some(PutFault::Status(status, code)) => error_document(status, code),
+            Some(PutFault::Redirect(to)) => Reply::Answer(response(307, &[("location", &to)], "")),
+            Some(PutFault::Close) => Reply::Close,
+            Some(PutFault::CloseAfterStoring) => {
                 self.keep(request);
                 Reply::Close
             }
-            Some(Trouble::Hang) => Reply::Hang,
-            Some(Trouble::Delay(delay)) => {
+            Some(PutFault::Hang) => Reply::Hang,
+            Some(PutFault::Delay(delay)) => {
                 tokio::time::sleep(delay).await;
                 self.keep(request)
             }

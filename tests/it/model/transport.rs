@@ -8,7 +8,7 @@ use std::sync::Mutex;
 use emulator::Emulator;
 use emulator::cloudformation::{Attempt, Delivery, Ending, Request, Transport};
 use emulator::contacts::{Effect, Fault, ServiceError};
-use emulator::sink::Trouble;
+use emulator::sink::PutFault;
 use serde_json::Value;
 
 use super::life::Hiccup;
@@ -132,7 +132,7 @@ impl<'a> Way<'a> {
         let kept = self.world.sink.puts().len();
         let answered = self.invoke(request.event()).await;
         self.world.contacts.clear_faults();
-        self.world.sink.clear_troubles();
+        self.world.sink.clear_faults();
         let puts = self.world.sink.puts();
         let ours = puts
             .iter()
@@ -168,9 +168,7 @@ impl<'a> Way<'a> {
             }
             Ending::AnswerLost => {
                 tally.answers_lost += 1;
-                self.world
-                    .sink
-                    .trouble(Trouble::Status(403, "AccessDenied"));
+                self.world.sink.fault(PutFault::Status(403, "AccessDenied"));
             }
         }
         for fault in lock(&self.lasting).iter() {

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Sink, Trouble};
+use super::{PutFault, Sink};
 use crate::cloudformation::Ids;
 use crate::raw::{self, Raw, hangs};
 
@@ -146,12 +146,12 @@ async fn s3_keeps_what_cloudformation_ignores() {
 }
 
 #[tokio::test]
-async fn troubles_come_in_order_and_then_are_over() {
+async fn faults_occur_in_order_and_once() {
     let sink = Sink::start(0).await.unwrap();
     let (url, body) = (sink.presign(&ids()), answer(&ids()).to_string());
-    sink.trouble(Trouble::Status(503, ""));
-    sink.trouble(Trouble::Status(400, "RequestTimeout"));
-    sink.trouble(Trouble::Redirect("http://127.0.0.1:1/".to_owned()));
+    sink.fault(PutFault::Status(503, ""));
+    sink.fault(PutFault::Status(400, "RequestTimeout"));
+    sink.fault(PutFault::Redirect("http://127.0.0.1:1/".to_owned()));
     assert_eq!(status(&sink, &url, &body, &[]).await, 503);
     let timeout = put(&sink, &url, &body, &[]).await.unwrap();
     assert_eq!(timeout.status, 400);
@@ -165,15 +165,15 @@ async fn troubles_come_in_order_and_then_are_over() {
 
 #[tokio::test]
 async fn a_lost_reply_tells_nothing_of_what_was_kept() {
-    for (trouble, kept) in [(Trouble::Close, 0), (Trouble::CloseOnceKept, 1)] {
+    for (fault, kept) in [(PutFault::Close, 0), (PutFault::CloseAfterStoring, 1)] {
         let sink = Sink::start(0).await.unwrap();
         let (url, body) = (sink.presign(&ids()), answer(&ids()).to_string());
-        sink.trouble(trouble);
+        sink.fault(fault);
         assert!(put(&sink, &url, &body, &[]).await.is_none());
         assert_eq!(sink.puts().len(), kept);
     }
     let sink = Sink::start(0).await.unwrap();
-    sink.trouble(Trouble::Hang);
+    sink.fault(PutFault::Hang);
     let (url, body) = (sink.presign(&ids()), answer(&ids()).to_string());
     assert!(hangs(put(&sink, &url, &body, &[])).await);
     assert!(sink.puts().is_empty());
