@@ -10,7 +10,7 @@ use aws_smithy_runtime_api::client::http::{
 use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
 use emulator::Invocation;
 use emulator::InvocationOutcome;
-use emulator::cloudformation::{Ids, Verdict};
+use emulator::cloudformation::{Ids, ResponseStatus};
 use emulator::contacts::{Effect, Fault, ServiceError};
 use emulator::sink::PutFault;
 use lambda_runtime::{Context, LambdaEvent};
@@ -128,8 +128,8 @@ async fn contract_a_panic_is_answered() {
         "after an accepted PUT nothing fails the invocation"
     );
     let put = scene.world.sink.put_for(&ids.request_id).await;
-    let answer = put.answer.unwrap();
-    assert_eq!(answer.verdict, Verdict::Failed);
+    let answer = put.response.unwrap();
+    assert_eq!(answer.status, ResponseStatus::Failed);
     assert!(answer.reason.unwrap().contains("the handler panicked"));
 }
 
@@ -390,9 +390,9 @@ async fn contract_sns_wraps_one_event_or_several() {
     let verdicts: Vec<_> = delivered
         .puts
         .iter()
-        .map(|put| put.answer.as_ref().unwrap().verdict)
+        .map(|put| put.response.as_ref().unwrap().status)
         .collect();
-    assert_eq!(verdicts, [Verdict::Success; 2]);
+    assert_eq!(verdicts, [ResponseStatus::Success; 2]);
     assert!(scene.exists("a") && scene.exists("b"));
 }
 

@@ -90,7 +90,7 @@ async fn contract_a_delete_with_an_invented_id_waits_for_the_create() {
     );
     success(&deleted);
     assert_eq!(
-        deleted.answer().unwrap().physical_id,
+        deleted.response().unwrap().physical_id,
         "on-call-Akua-1XB2VS8G3K2W9"
     );
     assert!(!other.exists("akuam"));

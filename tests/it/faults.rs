@@ -4,7 +4,7 @@
 use std::fmt::Write as _;
 use std::time::Duration;
 
-use emulator::cloudformation::Verdict;
+use emulator::cloudformation::ResponseStatus;
 use emulator::contacts::{Effect, Fault, ServiceError};
 use emulator::sink::PutFault;
 use serde_json::json;
@@ -221,8 +221,8 @@ async fn run(case: Case) -> String {
     let began = Clock::default().now();
     let delivered = scene.deliver(scene.event("Create", &akua(json!({})))).await;
     let took = Clock::default().now() - began;
-    let (sees, told) = match delivered.answer() {
-        Ok(answer) if answer.verdict == Verdict::Success => (Sees::Success, String::new()),
+    let (sees, told) = match delivered.response() {
+        Ok(answer) if answer.status == ResponseStatus::Success => (Sees::Success, String::new()),
         Ok(answer) => (Sees::Failed, answer.reason.clone().unwrap()),
         Err(_) => (Sees::Nothing, format!("{:?}", delivered.outcome)),
     };

@@ -2,7 +2,7 @@
 //! holds a secret is checked at the end of every scene.
 
 use emulator::Invocation;
-use emulator::cloudformation::Verdict;
+use emulator::cloudformation::ResponseStatus;
 use emulator::contacts::{Effect, Fault, ServiceError};
 use serde_json::{Value, json};
 
@@ -111,6 +111,6 @@ async fn nothing_of_an_event_forges_a_line() {
 }
 
 fn failure_of_any(delivered: &Invocation) {
-    let answer = delivered.answer().unwrap();
-    assert_eq!(answer.verdict, Verdict::Failed, "{delivered}");
+    let answer = delivered.response().unwrap();
+    assert_eq!(answer.status, ResponseStatus::Failed, "{delivered}");
 }

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use emulator::cloudformation::{Answer, Verdict};
+use emulator::cloudformation::{Response, ResponseStatus};
 use emulator::contacts::{Contact, Switches};
 use emulator::function::Function;
 use emulator::{CREDENTIALS, Emulator, Invocation};
@@ -212,23 +212,23 @@ impl Drop for Scene {
 }
 
 /// The answer of a delivery that succeeded.
-pub(crate) fn success(delivered: &Invocation) -> &Answer {
+pub(crate) fn success(delivered: &Invocation) -> &Response {
     let answer = answered(delivered);
-    assert_eq!(answer.verdict, Verdict::Success, "{delivered}");
+    assert_eq!(answer.status, ResponseStatus::Success, "{delivered}");
     answer
 }
 
 /// The Reason of a delivery that failed with this physical id.
 pub(crate) fn failure<'a>(delivered: &'a Invocation, physical_id: &str) -> &'a str {
     let answer = answered(delivered);
-    assert_eq!(answer.verdict, Verdict::Failed, "{delivered}");
+    assert_eq!(answer.status, ResponseStatus::Failed, "{delivered}");
     assert_eq!(answer.physical_id, physical_id, "{delivered}");
     answer.reason.as_deref().unwrap()
 }
 
-fn answered(delivered: &Invocation) -> &Answer {
+fn answered(delivered: &Invocation) -> &Response {
     delivered
-        .answer()
+        .response()
         .unwrap_or_else(|why| panic!("{why}\n{delivered}"))
 }
 

@@ -105,7 +105,7 @@ async fn contract_a_create_that_was_answered_under_off_is_rolled_back() {
     let answered = Fault::on("CreateContact", odd).once_applied();
     scene.world.contacts.fault(answered);
     let created = scene.create(&akua(json!({}))).await;
-    let id = created.answer().unwrap().physical_id.clone();
+    let id = created.response().unwrap().physical_id.clone();
     assert!(id.starts_with("created:"), "{id}");
     failure(&created, &id);
     success(&scene.delete(&id, &akua(json!({}))).await);

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use emulator::Emulator;
-use emulator::cloudformation::Verdict;
+use emulator::cloudformation::ResponseStatus;
 use serde_json::Value;
 use tokio::sync::oneshot;
 use tokio::time::Instant;
@@ -96,7 +96,7 @@ impl<'a> Warm<'a> {
                 }
             }
             let answered = now();
-            if !matches!(sink.puts_since(kept).as_slice(), [put] if put.answer.as_ref().is_ok_and(|answer| answer.verdict == Verdict::Success))
+            if !matches!(sink.puts_since(kept).as_slice(), [put] if put.response.as_ref().is_ok_and(|answer| answer.status == ResponseStatus::Success))
             {
                 return Err(format!(
                     "no good answer: {:?} {:?}",

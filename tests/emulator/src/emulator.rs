@@ -4,7 +4,7 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use crate::cloudformation::{Answer, Ids};
+use crate::cloudformation::{Ids, Response};
 use crate::contacts::{Call, Service};
 use crate::function::Function;
 use crate::http::Listen;
@@ -147,9 +147,9 @@ impl Invocation {
     /// # Errors
     ///
     /// Where nothing came, too much came, or CloudFormation would not take it.
-    pub fn answer(&self) -> Result<&Answer, String> {
+    pub fn response(&self) -> Result<&Response, String> {
         match self.puts.as_slice() {
-            [put] => put.answer.as_ref().map_err(Clone::clone),
+            [put] => put.response.as_ref().map_err(Clone::clone),
             [] => Err(format!(
                 "no answer came; the invocation: {:?}",
                 self.outcome

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use emulator::cloudformation::Verdict;
+use emulator::cloudformation::ResponseStatus;
 use emulator::{CREDENTIALS, Emulator, Invocation};
 use serde_json::Value;
 
@@ -164,8 +164,8 @@ fn read(path: &Path) -> Result<Value, Failure> {
 
 fn succeeded(delivered: &Invocation) -> bool {
     let success = delivered
-        .answer()
-        .is_ok_and(|answer| answer.verdict == Verdict::Success);
+        .response()
+        .is_ok_and(|answer| answer.status == ResponseStatus::Success);
     success && delivered.violations().is_empty()
 }
 

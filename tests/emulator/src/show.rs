@@ -6,7 +6,7 @@ use std::path::Path;
 use anstream::println;
 use anstyle::{AnsiColor, Style};
 use emulator::Invocation;
-use emulator::cloudformation::Verdict;
+use emulator::cloudformation::ResponseStatus;
 use emulator::contacts::{Call, Contact};
 use emulator::sink::Put;
 use serde_json::{Value, json};
@@ -47,7 +47,7 @@ pub(crate) fn story(path: &Path, delivered: &Invocation, contacts: &BTreeMap<Str
     for sent in &delivered.puts {
         put(sent);
     }
-    if let Err(why) = delivered.answer() {
+    if let Err(why) = delivered.response() {
         println!("  {BAD}CloudFormation has no answer{BAD:#}: {why}");
     }
     for violation in delivered.violations() {
@@ -91,13 +91,13 @@ pub(crate) fn call(call: &Call) {
 
 /// One answer to CloudFormation.
 pub(crate) fn put(put: &Put) {
-    let style = match &put.answer {
-        Ok(answer) if answer.verdict == Verdict::Success => GOOD,
+    let style = match &put.response {
+        Ok(answer) if answer.status == ResponseStatus::Success => GOOD,
         _ => BAD,
     };
     println!("  {style}⇒ PUT, {} bytes{style:#}", put.body.len());
     members(&serde_json::from_slice(&put.body).unwrap_or_default());
-    if let Err(why) = &put.answer {
+    if let Err(why) = &put.response {
         println!("  {BAD}CloudFormation would not take this{BAD:#}: {why}");
     }
 }
@@ -148,6 +148,6 @@ pub(crate) fn document(
         .collect();
     json!({
         "file": path.display().to_string(), "event": delivered.event, "calls": calls, "answer": answer,
-        "problem": delivered.answer().err(), "breaches": delivered.violations(), "contacts": contacts,
+        "problem": delivered.response().err(), "breaches": delivered.violations(), "contacts": contacts,
     })
 }

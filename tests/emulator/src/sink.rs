@@ -11,7 +11,7 @@ use bytes::Bytes;
 use hyper::{Method, Request};
 use tokio::sync::Notify;
 
-use crate::cloudformation::{Answer, Ids};
+use crate::cloudformation::{Ids, Response};
 use crate::http::{Listen, Reply, Server, headers, response};
 
 /// A fault that the emulator injects into one PUT.
@@ -42,7 +42,7 @@ pub struct Put {
     /// The request that its URL was made for.
     pub request: Ids,
     /// What CloudFormation makes of it, or why it ignores it.
-    pub answer: Result<Answer, String>,
+    pub response: Result<Response, String>,
 }
 
 /// The bucket, listening.
@@ -188,13 +188,12 @@ impl Inner {
     fn keep(&self, request: &Request<Bytes>) -> Reply {
         match check(request) {
             Ok(ids) => {
-                let answer =
-                    Answer::parse(request.body(), &ids).map_err(|refusal| refusal.to_string());
+                let parsed = Response::parse(request.body(), &ids);
                 lock(&self.puts).push(Put {
                     headers: headers(request),
                     body: request.body().clone(),
                     request: ids,
-                    answer,
+                    response: parsed.map_err(|invalid| invalid.to_string()),
                 });
                 self.arrived.notify_waiters();
                 Reply::Answer(response(200, &[], ""))

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use anstream::println;
 use emulator::Emulator;
-use emulator::cloudformation::{Answer, Ids, Verdict};
+use emulator::cloudformation::{Ids, Response, ResponseStatus};
 use emulator::function::Function;
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
@@ -92,8 +92,8 @@ async fn one(
     let took = began.elapsed();
     let puts = emulator.sink.puts();
     let put = puts.iter().find(|put| put.request.request_id == request_id);
-    let succeeded = |answer: &Answer| answer.verdict == Verdict::Success;
-    let succeeded = put.is_some_and(|put| put.answer.as_ref().is_ok_and(succeeded));
+    let succeeded = |answer: &Response| answer.status == ResponseStatus::Success;
+    let succeeded = put.is_some_and(|put| put.response.as_ref().is_ok_and(succeeded));
     Ok((succeeded, took))
 }
 

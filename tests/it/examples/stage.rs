@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::Mutex;
 
 use emulator::cloudformation::{
-    Change, Delivery, Outcome, Request, Stack, Status, Task, Template, Transport, Verdict,
+    Change, Delivery, Outcome, Request, ResponseStatus, Stack, Status, Task, Template, Transport,
 };
 use emulator::contacts::Contact;
 use emulator::function::FUNCTION_ARN;
@@ -189,7 +189,7 @@ fn hold_answers_against(outcome: &Outcome, wanted: &Resources) {
         let emulator::cloudformation::Heard::Answer(answer) = &exchange.heard else {
             panic!("{exchange}");
         };
-        assert_eq!(answer.verdict, Verdict::Success, "{exchange}");
+        assert_eq!(answer.status, ResponseStatus::Success, "{exchange}");
         assert_eq!(
             answer.physical_id, declared.identity.reference,
             "{exchange}"

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use emulator::Emulator;
 use emulator::cloudformation::{
-    Change, Delivery, Elsewhere, Exchange, Heard, Outcome, Stack, Status, Template, Verdict,
+    Change, Delivery, Elsewhere, Exchange, Heard, Outcome, ResponseStatus, Stack, Status, Template,
 };
 use emulator::contacts::{Effect, Fault};
 
@@ -405,7 +405,7 @@ fn made_nothing(exchange: &Exchange) -> bool {
         Heard::Answer(answer) => answer,
         Heard::Silence | Heard::Refused(_) => return false,
     };
-    answer.verdict == Verdict::Failed && answer.physical_id.starts_with("nothing-created:")
+    answer.status == ResponseStatus::Failed && answer.physical_id.starts_with("nothing-created:")
 }
 
 fn is_broken(status: Status) -> bool {

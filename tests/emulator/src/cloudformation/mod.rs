@@ -5,7 +5,7 @@
 //! whole story in an [`Outcome`].
 //!
 //! ```text
-//! Template → errands → Request → Transport → Answer → fates → the stack, and the next errands
+//! Template → errands → Request → Transport → Response → fates → the stack, and the next errands
 //! ```
 //!
 //! | file | what it knows |
@@ -14,7 +14,7 @@
 //! | `properties` | the stringly form in which events carry it |
 //! | `request` | the event |
 //! | `delivery` | at least once, and the trait to the function |
-//! | `answer` | the rules for a response body |
+//! | `response` | the rules for a response body |
 //! | `plan` | pure: what a change sends, and what its end means |
 //! | `undo` | pure: how a failed update is taken back |
 //! | `held` | pure: the physical ids that a stack answers for |
@@ -27,7 +27,6 @@
 //! `docs/CLOUDFORMATION.md`. Where none of them speaks, the item's documentation says "assumed" or
 //! "assumption".
 
-mod answer;
 mod delivery;
 mod held;
 mod ids;
@@ -35,6 +34,7 @@ mod outcome;
 mod plan;
 mod properties;
 mod request;
+mod response;
 mod session;
 mod stack;
 mod template;
@@ -43,11 +43,11 @@ mod undo;
 #[cfg(test)]
 mod tests;
 
-pub use answer::{Answer, Refusal, Verdict};
 pub use delivery::{Attempt, Delivery, Ending, Transport};
 pub use outcome::{Attention, Exchange, Heard, LetGo, Outcome, Phase, Status};
 pub use properties::Properties;
 pub use request::{Ids, Request, Task};
+pub use response::{InvalidResponse, Response, ResponseStatus};
 pub use stack::{NotNow, Stack};
 pub use template::{Change, Elsewhere, Policy, Resource, Template};
 pub use undo::RollbackId;

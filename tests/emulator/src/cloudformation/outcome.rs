@@ -2,9 +2,9 @@
 
 use std::fmt;
 
-use super::answer::{Answer, Refusal, Verdict};
 use super::delivery::Delivery;
 use super::request::{Request, Task};
+use super::response::{InvalidResponse, Response, ResponseStatus};
 
 /// A stack's status after an operation (user guide, stack status codes).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -69,9 +69,9 @@ impl fmt::Display for Phase {
 #[derive(Clone, Debug, PartialEq)]
 pub enum Heard {
     /// An answer that keeps the protocol.
-    Answer(Answer),
+    Answer(Response),
     /// A body that does not.
-    Refused(Refusal),
+    Refused(InvalidResponse),
     /// Nothing.
     Silence,
 }
@@ -80,7 +80,7 @@ impl fmt::Display for Heard {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Answer(answer) => answer.fmt(f),
-            Self::Refused(refusal) => write!(f, "no valid answer: {refusal}"),
+            Self::Refused(invalid) => write!(f, "no valid answer: {invalid}"),
             Self::Silence => write!(f, "no answer"),
         }
     }
@@ -123,12 +123,12 @@ impl Exchange {
     pub fn violation(&self) -> Option<String> {
         let answer = match &self.heard {
             Heard::Silence => return None,
-            Heard::Refused(refusal) => return Some(format!("{}: {refusal}", self.request)),
+            Heard::Refused(invalid) => return Some(format!("{}: {invalid}", self.request)),
             Heard::Answer(answer) => answer,
         };
         let fixed = match &self.request.task {
             Task::Create { .. } => return None,
-            Task::Update { .. } if answer.verdict == Verdict::Success => return None,
+            Task::Update { .. } if answer.status == ResponseStatus::Success => return None,
             Task::Update { physical_id, .. } | Task::Delete { physical_id, .. } => physical_id,
         };
         (*fixed != answer.physical_id).then(|| {

@@ -1,10 +1,10 @@
 //! Pure: which events bring a stack to a template, and what their ends mean for it.
 
-use super::answer::Verdict;
 use super::ids::Ids;
 use super::outcome::{Heard, LetGo};
 use super::properties::Properties;
 use super::request::Task;
+use super::response::ResponseStatus;
 use super::template::Policy;
 
 /// A resource as the template declares it, its properties in the form that events carry.
@@ -90,11 +90,11 @@ impl Fate {
     /// (remind101/empire#918). Silence until the end of all attempts can only end the same way.
     pub(super) fn of(heard: &Heard) -> Self {
         match heard {
-            Heard::Answer(answer) => match answer.verdict {
-                Verdict::Success => Self::Succeeded {
+            Heard::Answer(answer) => match answer.status {
+                ResponseStatus::Success => Self::Succeeded {
                     physical_id: answer.physical_id.clone(),
                 },
-                Verdict::Failed => Self::Failed {
+                ResponseStatus::Failed => Self::Failed {
                     physical_id: Some(answer.physical_id.clone()),
                 },
             },

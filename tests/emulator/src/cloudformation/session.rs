@@ -6,12 +6,12 @@ use std::time::Duration;
 use futures_util::future::BoxFuture;
 use futures_util::stream::{FuturesUnordered, StreamExt};
 
-use super::answer::Answer;
 use super::delivery::{Delivery, Transport};
 use super::ids::Ids;
 use super::outcome::{Attention, Exchange, Heard, LetGo, Outcome, Phase, Status};
 use super::plan::{Done, Doomed, Errand, Fate};
 use super::request::Request;
+use super::response::Response;
 use super::template::{Elsewhere, Policy};
 
 /// What a stack's requests have in common.
@@ -244,9 +244,9 @@ impl<'a, T: Transport> Session<'a, T> {
             return Fate::Cancelled;
         };
         if let Some(body) = body {
-            exchange.heard = match Answer::parse(&body, &exchange.request.ids()) {
+            exchange.heard = match Response::parse(&body, &exchange.request.ids()) {
                 Ok(answer) => Heard::Answer(answer),
-                Err(refusal) => Heard::Refused(refusal),
+                Err(invalid) => Heard::Refused(invalid),
             };
         }
         Fate::of(&exchange.heard)

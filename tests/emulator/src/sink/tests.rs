@@ -48,7 +48,7 @@ async fn an_answer_is_kept_as_it_came() {
         let kept = sink.put_for("r-1").await;
         assert_eq!(kept.body, body);
         assert_eq!(kept.request, ids());
-        assert_eq!(kept.answer.unwrap().physical_id, "id");
+        assert_eq!(kept.response.unwrap().physical_id, "id");
         assert!(sink.refusals().is_empty());
     }
 }
@@ -140,7 +140,7 @@ async fn s3_keeps_what_cloudformation_ignores() {
         ),
     ] {
         assert_eq!(status(&sink, &url, &body, &[]).await, 200);
-        let why = sink.puts().pop().unwrap().answer.unwrap_err();
+        let why = sink.puts().pop().unwrap().response.unwrap_err();
         assert!(why.contains(wanted), "{why}");
     }
 }
@@ -204,7 +204,7 @@ async fn the_urls_in_the_event_files_are_open() {
         let here = url.replace("127.0.0.1:4567", &sink.host());
         let body = answer(&ids).to_string();
         assert_eq!(status(&sink, &here, &body, &[]).await, 200, "{url}");
-        assert!(sink.puts()[0].answer.is_ok());
+        assert!(sink.puts()[0].response.is_ok());
         requests.push(ids.request_id);
     }
     let all = requests.len();

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::super::{Answer, Properties, Refusal, Request, Task, Verdict};
+use super::super::{InvalidResponse, Properties, Request, Response, ResponseStatus, Task};
 use super::fake::answer;
 
 fn request() -> Request {
@@ -18,17 +18,17 @@ fn request() -> Request {
     }
 }
 
-fn parse(body: &Value) -> Result<Answer, Refusal> {
-    Answer::parse(body.to_string().as_bytes(), &request().ids())
+fn parse(body: &Value) -> Result<Response, InvalidResponse> {
+    Response::parse(body.to_string().as_bytes(), &request().ids())
 }
 
-fn with(member: &str, value: impl Into<Value>) -> Result<Answer, Refusal> {
+fn with(member: &str, value: impl Into<Value>) -> Result<Response, InvalidResponse> {
     let mut body = answer(&request(), "SUCCESS", "id");
     body[member] = value.into();
     parse(&body)
 }
 
-fn without(member: &str, status: &str) -> Result<Answer, Refusal> {
+fn without(member: &str, status: &str) -> Result<Response, InvalidResponse> {
     let mut body = answer(&request(), status, "id");
     body.as_object_mut().unwrap().remove(member);
     parse(&body)
@@ -41,8 +41,8 @@ fn a_full_answer_is_read() {
     body["NoEcho"] = true.into();
     let read = parse(&body).unwrap();
     assert_eq!(
-        (read.verdict, read.physical_id.as_str()),
-        (Verdict::Success, "id")
+        (read.status, read.physical_id.as_str()),
+        (ResponseStatus::Success, "id")
     );
     assert_eq!(
         (read.no_echo, read.data["Arn"].as_str()),
@@ -53,39 +53,51 @@ fn a_full_answer_is_read() {
 #[test]
 fn ids_are_echoed_verbatim() {
     for member in ["StackId", "RequestId", "LogicalResourceId"] {
-        assert_eq!(with(member, "other"), Err(Refusal::NotEchoed(member)));
-        assert_eq!(without(member, "SUCCESS"), Err(Refusal::Missing(member)));
+        assert_eq!(
+            with(member, "other"),
+            Err(InvalidResponse::NotEchoed(member))
+        );
+        assert_eq!(
+            without(member, "SUCCESS"),
+            Err(InvalidResponse::Missing(member))
+        );
     }
 }
 
 #[test]
 fn status_is_success_or_failed() {
-    assert_eq!(with("Status", "OK"), Err(Refusal::UnknownStatus));
+    assert_eq!(with("Status", "OK"), Err(InvalidResponse::UnknownStatus));
     assert_eq!(
         without("Status", "SUCCESS"),
-        Err(Refusal::Missing("Status"))
+        Err(InvalidResponse::Missing("Status"))
     );
 }
 
 #[test]
 fn failed_needs_a_reason() {
-    assert_eq!(without("Reason", "FAILED"), Err(Refusal::NoReason));
+    assert_eq!(
+        without("Reason", "FAILED"),
+        Err(InvalidResponse::MissingReason)
+    );
     assert!(without("Reason", "SUCCESS").is_ok());
     assert_eq!(
         with("Reason", Value::Null),
-        Err(Refusal::WrongType("Reason"))
+        Err(InvalidResponse::WrongType("Reason"))
     );
 }
 
 #[test]
 fn the_physical_id_is_there_not_empty_and_at_most_a_kib() {
-    let missing = Err(Refusal::Missing("PhysicalResourceId"));
+    let missing = Err(InvalidResponse::Missing("PhysicalResourceId"));
     assert_eq!(without("PhysicalResourceId", "SUCCESS"), missing);
-    assert_eq!(with("PhysicalResourceId", ""), Err(Refusal::NoPhysicalId));
+    assert_eq!(
+        with("PhysicalResourceId", ""),
+        Err(InvalidResponse::EmptyPhysicalId)
+    );
     assert!(with("PhysicalResourceId", "x".repeat(1024)).is_ok());
     assert_eq!(
         with("PhysicalResourceId", "x".repeat(1025)),
-        Err(Refusal::LongPhysicalId(1025))
+        Err(InvalidResponse::PhysicalIdTooLong(1025))
     );
 }
 
@@ -101,24 +113,30 @@ fn the_body_has_at_most_4096_bytes() {
     assert!(with("Data", json!({"X": "x".repeat(rest)})).is_ok());
     assert_eq!(
         with("Data", json!({"X": "x".repeat(rest + 1)})),
-        Err(Refusal::Long(4097))
+        Err(InvalidResponse::TooLong(4097))
     );
 }
 
 #[test]
 fn members_have_their_types_and_there_are_no_others() {
-    assert_eq!(with("NoEcho", "true"), Err(Refusal::WrongType("NoEcho")));
-    assert_eq!(with("Data", json!([])), Err(Refusal::WrongType("Data")));
+    assert_eq!(
+        with("NoEcho", "true"),
+        Err(InvalidResponse::WrongType("NoEcho"))
+    );
+    assert_eq!(
+        with("Data", json!([])),
+        Err(InvalidResponse::WrongType("Data"))
+    );
     assert_eq!(
         with("ResponseURL", "x"),
-        Err(Refusal::Unknown("ResponseURL".into()))
+        Err(InvalidResponse::UnknownMember("ResponseURL".into()))
     );
     assert_eq!(
-        Answer::parse(b"[]", &request().ids()),
-        Err(Refusal::NoJsonObject)
+        Response::parse(b"[]", &request().ids()),
+        Err(InvalidResponse::NotAnObject)
     );
     assert_eq!(
-        Answer::parse(b"\xff", &request().ids()),
-        Err(Refusal::NoJsonObject)
+        Response::parse(b"\xff", &request().ids()),
+        Err(InvalidResponse::NotAnObject)
     );
 }
