@@ -186,7 +186,7 @@ fn hold_answers_against(outcome: &Outcome, wanted: &Resources) {
     for exchange in changes {
         let logical_id = &exchange.request.logical_id;
         let (_, declared) = wanted.iter().find(|(id, _)| id == logical_id).unwrap();
-        let emulator::cloudformation::Heard::Answer(answer) = &exchange.heard else {
+        let emulator::cloudformation::ReceivedResponse::Valid(answer) = &exchange.response else {
             panic!("{exchange}");
         };
         assert_eq!(answer.status, ResponseStatus::Success, "{exchange}");

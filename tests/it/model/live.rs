@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use emulator::Emulator;
 use emulator::cloudformation::{
-    Change, Delivery, Elsewhere, Exchange, Heard, Outcome, ResponseStatus, Stack, Status, Template,
+    Change, Delivery, Elsewhere, Exchange, Outcome, ReceivedResponse, ResponseStatus, Stack,
+    Status, Template,
 };
 use emulator::contacts::{Effect, Fault};
 
@@ -401,9 +402,9 @@ impl Living<'_> {
 /// nothing would clean up after a late duplicate: the Delete of *nothing created* makes no
 /// call.
 fn made_nothing(exchange: &Exchange) -> bool {
-    let answer = match &exchange.heard {
-        Heard::Answer(answer) => answer,
-        Heard::Silence | Heard::Refused(_) => return false,
+    let answer = match &exchange.response {
+        ReceivedResponse::Valid(answer) => answer,
+        ReceivedResponse::Missing | ReceivedResponse::Invalid(_) => return false,
     };
     answer.status == ResponseStatus::Failed && answer.physical_id.starts_with("nothing-created:")
 }

@@ -20,7 +20,7 @@
 //! | `held` | pure: the physical ids that a stack answers for |
 //! | `session` | the effects: sending, listening, timeouts, cancelling |
 //! | `stack` | the operations, each a few phases of errands |
-//! | `outcome` | what was sent, heard, abandoned and retained |
+//! | `outcome` | what was sent, received, abandoned and retained |
 //! | `ids` | ids that follow from a seed |
 //!
 //! Sources: the CloudFormation user guide (`crpg-*`), the custom resource protocol, and aws-cdk's
@@ -44,7 +44,9 @@ mod undo;
 mod tests;
 
 pub use delivery::{Attempt, Delivery, Ending, Transport};
-pub use outcome::{Attention, Exchange, Heard, LetGo, Outcome, Phase, Status};
+pub use outcome::{
+    Exchange, Outcome, Phase, PhysicalResource, ReceivedResponse, Status, WaitOutcome,
+};
 pub use properties::Properties;
 pub use request::{Ids, Request, Task};
 pub use response::{InvalidResponse, Response, ResponseStatus};

@@ -65,35 +65,35 @@ impl fmt::Display for Phase {
     }
 }
 
-/// What came to a request's response URL.
+/// What CloudFormation received at a request's response URL.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Heard {
-    /// An answer that keeps the protocol.
-    Answer(Response),
+pub enum ReceivedResponse {
+    /// A response that conforms to the protocol.
+    Valid(Response),
     /// A body that does not.
-    Refused(InvalidResponse),
+    Invalid(InvalidResponse),
     /// Nothing.
-    Silence,
+    Missing,
 }
 
-impl fmt::Display for Heard {
+impl fmt::Display for ReceivedResponse {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Answer(answer) => answer.fmt(f),
-            Self::Refused(invalid) => write!(f, "no valid answer: {invalid}"),
-            Self::Silence => write!(f, "no answer"),
+            Self::Valid(response) => response.fmt(f),
+            Self::Invalid(invalid) => write!(f, "invalid response: {invalid}"),
+            Self::Missing => write!(f, "no response"),
         }
     }
 }
 
-/// How long CloudFormation listened to a request.
+/// Why CloudFormation stopped waiting for the response to a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Attention {
-    /// Until the delivery ended.
-    ToTheEnd,
-    /// Until `ServiceTimeout`: what came later counts for nothing.
+pub enum WaitOutcome {
+    /// The delivery ended, with or without a response.
+    DeliveryEnded,
+    /// `ServiceTimeout` expired. A later response has no effect.
     TimedOut,
-    /// Until it cancelled the resource: what came later counts for nothing.
+    /// CloudFormation cancelled the resource. A later response has no effect.
     Cancelled,
 }
 
@@ -106,10 +106,10 @@ pub struct Exchange {
     pub request: Request,
     /// How it was delivered.
     pub delivery: Delivery,
-    /// What came back, be it too late.
-    pub heard: Heard,
-    /// Whether CloudFormation still listened.
-    pub attention: Attention,
+    /// What was received, even if it was too late.
+    pub response: ReceivedResponse,
+    /// Why CloudFormation stopped waiting.
+    pub wait: WaitOutcome,
 }
 
 impl Exchange {
@@ -121,20 +121,22 @@ impl Exchange {
     /// template and no fault of the service justifies either.
     #[must_use]
     pub fn violation(&self) -> Option<String> {
-        let answer = match &self.heard {
-            Heard::Silence => return None,
-            Heard::Refused(invalid) => return Some(format!("{}: {invalid}", self.request)),
-            Heard::Answer(answer) => answer,
+        let response = match &self.response {
+            ReceivedResponse::Missing => return None,
+            ReceivedResponse::Invalid(invalid) => {
+                return Some(format!("{}: {invalid}", self.request));
+            }
+            ReceivedResponse::Valid(response) => response,
         };
         let fixed = match &self.request.task {
             Task::Create { .. } => return None,
-            Task::Update { .. } if answer.status == ResponseStatus::Success => return None,
+            Task::Update { .. } if response.status == ResponseStatus::Success => return None,
             Task::Update { physical_id, .. } | Task::Delete { physical_id, .. } => physical_id,
         };
-        (*fixed != answer.physical_id).then(|| {
+        (*fixed != response.physical_id).then(|| {
             format!(
                 "{}: the answer moves it to [{}]",
-                self.request, answer.physical_id
+                self.request, response.physical_id
             )
         })
     }
@@ -142,11 +144,11 @@ impl Exchange {
 
 impl fmt::Display for Exchange {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {} → {}", self.phase, self.request, self.heard)?;
-        match self.attention {
-            Attention::ToTheEnd => {}
-            Attention::TimedOut => write!(f, " (timed out before)")?,
-            Attention::Cancelled => write!(f, " (cancelled before)")?,
+        write!(f, "{}: {} → {}", self.phase, self.request, self.response)?;
+        match self.wait {
+            WaitOutcome::DeliveryEnded => {}
+            WaitOutcome::TimedOut => write!(f, " (timed out before)")?,
+            WaitOutcome::Cancelled => write!(f, " (cancelled before)")?,
         }
         if self.delivery != Delivery::once() {
             write!(f, " ({:?})", self.delivery.0)?;
@@ -155,16 +157,16 @@ impl fmt::Display for Exchange {
     }
 }
 
-/// A physical resource that CloudFormation let go without a successful Delete.
+/// A physical resource that left the stack without a successful Delete.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct LetGo {
+pub struct PhysicalResource {
     /// The resource's name in the template.
     pub logical_id: String,
     /// Its physical id.
     pub physical_id: String,
 }
 
-impl fmt::Display for LetGo {
+impl fmt::Display for PhysicalResource {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} [{}]", self.logical_id, self.physical_id)
     }
@@ -178,9 +180,9 @@ pub struct Outcome {
     /// Every request in the order of sending.
     pub exchanges: Vec<Exchange>,
     /// What a clean-up could not delete and so gave up.
-    pub abandoned: Vec<LetGo>,
+    pub abandoned: Vec<PhysicalResource>,
     /// What a policy or the caller of a delete wanted to keep.
-    pub retained: Vec<LetGo>,
+    pub retained: Vec<PhysicalResource>,
 }
 
 impl Outcome {
@@ -200,11 +202,11 @@ impl fmt::Display for Outcome {
         for (number, exchange) in (1..).zip(&self.exchanges) {
             write!(f, "\n  {number}. {exchange}")?;
         }
-        for let_go in &self.abandoned {
-            write!(f, "\n  abandoned: {let_go}")?;
+        for resource in &self.abandoned {
+            write!(f, "\n  abandoned: {resource}")?;
         }
-        for let_go in &self.retained {
-            write!(f, "\n  retained: {let_go}")?;
+        for resource in &self.retained {
+            write!(f, "\n  retained: {resource}")?;
         }
         for violation in self.violations() {
             write!(f, "\n  VIOLATION: {violation}")?;

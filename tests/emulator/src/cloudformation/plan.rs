@@ -1,7 +1,7 @@
 //! Pure: which events bring a stack to a template, and what their ends mean for it.
 
 use super::ids::Ids;
-use super::outcome::{Heard, LetGo};
+use super::outcome::{PhysicalResource, ReceivedResponse};
 use super::properties::Properties;
 use super::request::Task;
 use super::response::ResponseStatus;
@@ -45,8 +45,8 @@ impl Doomed {
         }
     }
 
-    pub(super) fn let_go(&self) -> LetGo {
-        LetGo {
+    pub(super) fn let_go(&self) -> PhysicalResource {
+        PhysicalResource {
             logical_id: self.logical_id.clone(),
             physical_id: self.physical_id.clone(),
         }
@@ -88,9 +88,9 @@ impl Fate {
     /// A body that breaks the protocol fails the resource without telling an id: CloudFormation
     /// says "Invalid `PhysicalResourceId`" and goes on with one that it invents
     /// (remind101/empire#918). Silence until the end of all attempts can only end the same way.
-    pub(super) fn of(heard: &Heard) -> Self {
-        match heard {
-            Heard::Answer(answer) => match answer.status {
+    pub(super) fn of(received: &ReceivedResponse) -> Self {
+        match received {
+            ReceivedResponse::Valid(answer) => match answer.status {
                 ResponseStatus::Success => Self::Succeeded {
                     physical_id: answer.physical_id.clone(),
                 },
@@ -98,7 +98,9 @@ impl Fate {
                     physical_id: Some(answer.physical_id.clone()),
                 },
             },
-            Heard::Refused(_) | Heard::Silence => Self::Failed { physical_id: None },
+            ReceivedResponse::Invalid(_) | ReceivedResponse::Missing => {
+                Self::Failed { physical_id: None }
+            }
         }
     }
 

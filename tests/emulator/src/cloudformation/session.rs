@@ -8,7 +8,9 @@ use futures_util::stream::{FuturesUnordered, StreamExt};
 
 use super::delivery::{Delivery, Transport};
 use super::ids::Ids;
-use super::outcome::{Attention, Exchange, Heard, LetGo, Outcome, Phase, Status};
+use super::outcome::{
+    Exchange, Outcome, Phase, PhysicalResource, ReceivedResponse, Status, WaitOutcome,
+};
 use super::plan::{Done, Doomed, Errand, Fate};
 use super::request::Request;
 use super::response::Response;
@@ -77,8 +79,8 @@ pub(super) struct Session<'a, T> {
     /// All deliveries that have not ended, those included that nobody listens to any more.
     deliveries: FuturesUnordered<BoxFuture<'a, (usize, Option<Vec<u8>>)>>,
     exchanges: Vec<Exchange>,
-    abandoned: Vec<LetGo>,
-    retained: Vec<LetGo>,
+    abandoned: Vec<PhysicalResource>,
+    retained: Vec<PhysicalResource>,
 }
 
 impl<'a, T: Transport> Session<'a, T> {
@@ -138,7 +140,7 @@ impl<'a, T: Transport> Session<'a, T> {
                     Alarm::Elsewhere => failed = true,
                     Alarm::ServiceTimeout(number) => {
                         if let Some(errand) = running.remove(&number) {
-                            self.stop_listening(number, Attention::TimedOut);
+                            self.stop_listening(number, WaitOutcome::TimedOut);
                             done.push(Done { errand, fate: Fate::Failed { physical_id: None } });
                             failed = true;
                         }
@@ -147,7 +149,7 @@ impl<'a, T: Transport> Session<'a, T> {
             }
             if failed && on_failure == OnFailure::CancelTheRest {
                 for (number, errand) in std::mem::take(&mut running) {
-                    self.stop_listening(number, Attention::Cancelled);
+                    self.stop_listening(number, WaitOutcome::Cancelled);
                     done.push(Done {
                         errand,
                         fate: Fate::Cancelled,
@@ -229,8 +231,8 @@ impl<'a, T: Transport> Session<'a, T> {
             phase,
             request: request.clone(),
             delivery: delivery.clone(),
-            heard: Heard::Silence,
-            attention: Attention::ToTheEnd,
+            response: ReceivedResponse::Missing,
+            wait: WaitOutcome::DeliveryEnded,
         });
         let transport = self.transport;
         self.deliveries.push(Box::pin(async move {
@@ -244,17 +246,17 @@ impl<'a, T: Transport> Session<'a, T> {
             return Fate::Cancelled;
         };
         if let Some(body) = body {
-            exchange.heard = match Response::parse(&body, &exchange.request.ids()) {
-                Ok(answer) => Heard::Answer(answer),
-                Err(invalid) => Heard::Refused(invalid),
+            exchange.response = match Response::parse(&body, &exchange.request.ids()) {
+                Ok(answer) => ReceivedResponse::Valid(answer),
+                Err(invalid) => ReceivedResponse::Invalid(invalid),
             };
         }
-        Fate::of(&exchange.heard)
+        Fate::of(&exchange.response)
     }
 
-    fn stop_listening(&mut self, number: usize, attention: Attention) {
+    fn stop_listening(&mut self, number: usize, wait: WaitOutcome) {
         if let Some(exchange) = self.exchanges.get_mut(number) {
-            exchange.attention = attention;
+            exchange.wait = wait;
         }
     }
 }

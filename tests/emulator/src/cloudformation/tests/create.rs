@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use serde_json::json;
 
-use super::super::{Attention, Change, Elsewhere, Policy, Resource, Stack, Status};
+use super::super::{Change, Elsewhere, Policy, Resource, Stack, Status, WaitOutcome};
 use super::fake::{Fake, alias, failed, raw, resources, silence, template, told, well};
 
 #[tokio::test(start_paused = true)]
@@ -61,7 +61,7 @@ async fn a_create_without_an_answer_within_service_timeout_is_deleted_while_it_m
     let slow = super::super::Template::new().with("A", json!({"Alias": "a", "ServiceTimeout": 60}));
     let outcome = stack.create(&function, slow).await.unwrap();
     assert_eq!(outcome.status, Status::RollbackComplete, "{outcome}");
-    assert_eq!(outcome.exchanges[0].attention, Attention::TimedOut);
+    assert_eq!(outcome.exchanges[0].wait, WaitOutcome::TimedOut);
     let seen = function.seen();
     assert!(seen[1].starts_with("start Delete A [oncall-A-"), "{seen:?}");
     assert_eq!(seen[2], "end Create A");

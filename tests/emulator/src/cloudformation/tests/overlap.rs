@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::super::{Attention, Change, Elsewhere, Heard, RollbackId, Stack, Status};
+use super::super::{Change, Elsewhere, ReceivedResponse, RollbackId, Stack, Status, WaitOutcome};
 use super::fake::{Fake, failed, old_id_stack_of, resources, stack_of, template, told, well};
 
 const SECOND: Duration = Duration::from_secs(1);
@@ -20,8 +20,10 @@ async fn a_cancelled_create_is_deleted_with_an_invented_id_while_it_still_runs()
     assert!(seen[1].starts_with("start Delete A [oncall-A-"), "{seen:?}");
     assert_eq!(seen[2], "end Create A");
     assert_eq!(seen.len(), 4, "{seen:?}");
-    assert_eq!(outcome.exchanges[0].attention, Attention::Cancelled);
-    assert!(matches!(&outcome.exchanges[0].heard, Heard::Answer(late) if late.physical_id == "a"));
+    assert_eq!(outcome.exchanges[0].wait, WaitOutcome::Cancelled);
+    assert!(
+        matches!(&outcome.exchanges[0].response, ReceivedResponse::Valid(late) if late.physical_id == "a")
+    );
 }
 
 #[tokio::test(start_paused = true)]
