@@ -6,7 +6,7 @@ use std::fmt;
 use std::sync::Mutex;
 
 use emulator::Emulator;
-use emulator::cloudformation::{Attempt, Delivery, Ending, Request, Transport};
+use emulator::cloudformation::{Attempt, AttemptOutcome, Delivery, Request, Transport};
 use emulator::contacts::{Effect, Fault, ServiceError};
 use emulator::sink::PutFault;
 use serde_json::Value;
@@ -128,7 +128,7 @@ impl<'a> Way<'a> {
     }
 
     async fn attempt(&self, request: &Request, attempt: Attempt) -> Option<Vec<u8>> {
-        self.set_up(attempt.ending);
+        self.set_up(attempt.outcome);
         let kept = self.world.sink.puts().len();
         let answered = self.invoke(request.event()).await;
         self.world.contacts.clear_faults();
@@ -144,13 +144,13 @@ impl<'a> Way<'a> {
         if answered == Some(true) && ours.is_none() {
             breaches.push(format!("{request}: ended well without an answer"));
         }
-        if answered == Some(false) && attempt.ending == Ending::Whole {
+        if answered == Some(false) && attempt.outcome == AttemptOutcome::Completed {
             breaches.push(format!("{request}: ended badly without a cause"));
         }
         ours.map(|put| put.body.to_vec())
     }
 
-    fn set_up(&self, ending: Ending) {
+    fn set_up(&self, ending: AttemptOutcome) {
         let mut tally = lock(self.tally);
         tally.events += 1;
         // What lasts comes last: a hiccup of the same call hits first.
@@ -159,14 +159,14 @@ impl<'a> Way<'a> {
             self.world.contacts.fault(fault(hiccup).after(after));
         }
         match ending {
-            Ending::Whole => {}
-            Ending::KilledAfter(calls) => {
+            AttemptOutcome::Completed => {}
+            AttemptOutcome::KilledAfter(calls) => {
                 let before = u32::try_from(calls.saturating_sub(1)).unwrap();
                 self.world
                     .contacts
                     .fault(Fault::on_any(Effect::Stop).after(before).once_applied());
             }
-            Ending::AnswerLost => {
+            AttemptOutcome::ResponseLost => {
                 tally.answers_lost += 1;
                 self.world.sink.fault(PutFault::Status(403, "AccessDenied"));
             }

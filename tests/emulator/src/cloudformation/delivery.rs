@@ -6,13 +6,13 @@ use super::request::Request;
 
 /// How one attempt at a delivery ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Ending {
+pub enum AttemptOutcome {
     /// The function runs through, and its answer arrives.
-    Whole,
+    Completed,
     /// The function is killed once it has made this many calls to the service.
     KilledAfter(usize),
     /// The function runs through, but its PUT gets lost on the way.
-    AnswerLost,
+    ResponseLost,
 }
 
 /// One attempt at a delivery.
@@ -21,7 +21,7 @@ pub struct Attempt {
     /// How long after the attempt before (or after the sending) this one starts.
     pub wait: Duration,
     /// How it ends.
-    pub ending: Ending,
+    pub outcome: AttemptOutcome,
 }
 
 /// How one request is delivered. All attempts carry the same event: Lambda tries an invocation that
@@ -33,36 +33,39 @@ pub struct Delivery(pub Vec<Attempt>);
 impl Delivery {
     /// These attempts, one right after the other.
     #[must_use]
-    pub fn of(endings: &[Ending]) -> Self {
-        let attempt = |&ending| Attempt {
+    pub fn of(outcomes: &[AttemptOutcome]) -> Self {
+        let attempt = |&outcome| Attempt {
             wait: Duration::ZERO,
-            ending,
+            outcome,
         };
-        Self(endings.iter().map(attempt).collect())
+        Self(outcomes.iter().map(attempt).collect())
     }
 
     /// Once, and well.
     #[must_use]
     pub fn once() -> Self {
-        Self::of(&[Ending::Whole])
+        Self::of(&[AttemptOutcome::Completed])
     }
 
     /// Twice, without any error.
     #[must_use]
     pub fn twice() -> Self {
-        Self::of(&[Ending::Whole, Ending::Whole])
+        Self::of(&[AttemptOutcome::Completed, AttemptOutcome::Completed])
     }
 
     /// Killed after this many calls, then delivered again.
     #[must_use]
     pub fn killed_after(calls: usize) -> Self {
-        Self::of(&[Ending::KilledAfter(calls), Ending::Whole])
+        Self::of(&[
+            AttemptOutcome::KilledAfter(calls),
+            AttemptOutcome::Completed,
+        ])
     }
 
     /// The first answer gets lost, then the event is delivered again.
     #[must_use]
-    pub fn answer_lost() -> Self {
-        Self::of(&[Ending::AnswerLost, Ending::Whole])
+    pub fn response_lost() -> Self {
+        Self::of(&[AttemptOutcome::ResponseLost, AttemptOutcome::Completed])
     }
 
     /// Lets the first attempt start this much later.
@@ -87,7 +90,7 @@ impl Delivery {
             tokio::time::sleep(attempt.wait).await;
             let body = run(attempt)
                 .await
-                .filter(|_| attempt.ending != Ending::AnswerLost);
+                .filter(|_| attempt.outcome != AttemptOutcome::ResponseLost);
             first = first.or(body);
         }
         first

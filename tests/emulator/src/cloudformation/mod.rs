@@ -43,7 +43,7 @@ mod undo;
 #[cfg(test)]
 mod tests;
 
-pub use delivery::{Attempt, Delivery, Ending, Transport};
+pub use delivery::{Attempt, AttemptOutcome, Delivery, Transport};
 pub use outcome::{
     Exchange, Outcome, Phase, PhysicalResource, ReceivedResponse, Status, WaitOutcome,
 };

@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use super::super::{Attempt, Delivery, Ending, Stack, Status};
+use super::super::{Attempt, AttemptOutcome, Delivery, Stack, Status};
 use super::fake::{Fake, failed, success, template};
 
 async fn create(deliveries: impl IntoIterator<Item = Delivery>) -> (Fake, Status) {
@@ -29,7 +29,7 @@ async fn of_two_answers_the_first_counts() {
 
 #[tokio::test(start_paused = true)]
 async fn a_lost_answer_counts_for_nothing() {
-    let (_, status) = create([Delivery::answer_lost()]).await;
+    let (_, status) = create([Delivery::response_lost()]).await;
     assert_eq!(
         status,
         Status::RollbackFailed,
@@ -43,11 +43,19 @@ async fn attempts_are_carried_out_as_they_are_given() {
     let mut attempts = Vec::new();
     let body = delivery
         .carry_out(|attempt| {
-            attempts.push((attempt.ending, attempt.wait.as_secs()));
-            std::future::ready((attempt.ending == Ending::Whole).then(|| b"answer".to_vec()))
+            attempts.push((attempt.outcome, attempt.wait.as_secs()));
+            std::future::ready(
+                (attempt.outcome == AttemptOutcome::Completed).then(|| b"answer".to_vec()),
+            )
         })
         .await;
-    assert_eq!(attempts, [(Ending::KilledAfter(3), 9), (Ending::Whole, 0)]);
+    assert_eq!(
+        attempts,
+        [
+            (AttemptOutcome::KilledAfter(3), 9),
+            (AttemptOutcome::Completed, 0)
+        ]
+    );
     assert_eq!(body.unwrap(), b"answer");
 }
 
@@ -55,7 +63,7 @@ async fn attempts_are_carried_out_as_they_are_given() {
 async fn a_delivery_later_than_service_timeout_fails_the_request() {
     let late = Delivery(vec![Attempt {
         wait: Duration::from_secs(3601),
-        ending: Ending::Whole,
+        outcome: AttemptOutcome::Completed,
     }]);
     let (_, status) = create([late]).await;
     assert_eq!(status, Status::RollbackComplete);
