@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use emulator::Emulator;
 use emulator::cloudformation::{
-    Change, Delivery, Elsewhere, Exchange, Outcome, ReceivedResponse, ResponseStatus, Stack,
+    Change, Delivery, Exchange, OtherFailure, Outcome, ReceivedResponse, ResponseStatus, Stack,
     Status, Template,
 };
 use emulator::contacts::{Effect, Fault};
@@ -209,12 +209,12 @@ impl Living<'_> {
         let template = template(&step.resources);
         let change = match step.trouble {
             Trouble::FailsElsewhere(after) => {
-                Change::to(template).then_fail_elsewhere(Elsewhere::After(after.into()))
+                Change::to(template).with_failure(OtherFailure::After(after.into()))
             }
             // A cancelled Update races its own rollback, and nothing can order the two.
             Trouble::Cancelled(during) if self.is_new(during) => {
-                let soon = Elsewhere::While(during.into(), Duration::from_millis(3));
-                Change::to(template).then_fail_elsewhere(soon)
+                let soon = OtherFailure::While(during.into(), Duration::from_millis(3));
+                Change::to(template).with_failure(soon)
             }
             _ => Change::to(template),
         };

@@ -51,5 +51,5 @@ pub use properties::Properties;
 pub use request::{Ids, Request, Task};
 pub use response::{InvalidResponse, Response, ResponseStatus};
 pub use stack::{NotNow, Stack};
-pub use template::{Change, Elsewhere, Policy, Resource, Template};
+pub use template::{Change, OtherFailure, Policy, Resource, Template};
 pub use undo::RollbackId;

@@ -14,7 +14,7 @@ use super::outcome::{
 use super::plan::{Done, Doomed, Errand, Fate};
 use super::request::Request;
 use super::response::Response;
-use super::template::{Elsewhere, Policy};
+use super::template::{OtherFailure, Policy};
 
 /// What a stack's requests have in common.
 #[derive(Clone, Debug)]
@@ -54,7 +54,7 @@ impl OnFailure {
 
 enum Alarm {
     ServiceTimeout(usize),
-    Elsewhere,
+    OtherFailure,
 }
 
 impl Alarm {
@@ -100,7 +100,7 @@ impl<'a, T: Transport> Session<'a, T> {
         &mut self,
         phase: Phase,
         errands: Vec<Errand>,
-        elsewhere: Option<&Elsewhere>,
+        failure: Option<&OtherFailure>,
     ) -> Ended {
         let on_failure = OnFailure::of(phase);
         let mut waiting = VecDeque::from(errands);
@@ -114,10 +114,10 @@ impl<'a, T: Transport> Session<'a, T> {
                 let Some(errand) = waiting.pop_front() else {
                     break;
                 };
-                if let Some(Elsewhere::While(id, pause)) = elsewhere
+                if let Some(OtherFailure::While(id, pause)) = failure
                     && *id == errand.logical_id
                 {
-                    alarms.push(Alarm::Elsewhere.after(*pause));
+                    alarms.push(Alarm::OtherFailure.after(*pause));
                 }
                 let (number, timeout) = self.send(phase, &errand);
                 alarms.push(Alarm::ServiceTimeout(number).after(timeout));
@@ -132,12 +132,12 @@ impl<'a, T: Transport> Session<'a, T> {
                     let fate = self.hear(number, body);
                     if let Some(errand) = running.remove(&number) {
                         failed |= !fate.succeeded();
-                        failed |= elsewhere.is_some_and(|elsewhere| elsewhere.follows(&errand.logical_id));
+                        failed |= failure.is_some_and(|failure| failure.follows(&errand.logical_id));
                         done.push(Done { errand, fate });
                     }
                 }
                 Some(alarm) = alarms.next() => match alarm {
-                    Alarm::Elsewhere => failed = true,
+                    Alarm::OtherFailure => failed = true,
                     Alarm::ServiceTimeout(number) => {
                         if let Some(errand) = running.remove(&number) {
                             self.stop_listening(number, WaitOutcome::TimedOut);
@@ -159,7 +159,7 @@ impl<'a, T: Transport> Session<'a, T> {
         }
         Ended {
             done,
-            failed: failed || elsewhere.is_some(),
+            failed: failed || failure.is_some(),
         }
     }
 

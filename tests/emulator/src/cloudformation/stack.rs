@@ -165,15 +165,12 @@ impl Stack {
         change: impl Into<Change>,
     ) -> Result<Outcome, NotNow> {
         self.allow("create-stack", self.status.is_none())?;
-        let Change {
-            template,
-            elsewhere,
-        } = change.into();
+        let Change { template, failure } = change.into();
         let wanted = self.declare(&template);
         let mut session = Session::new(transport, &mut self.sender);
         let errands = plan::changes(&[], &wanted);
         let Ended { done, failed } = session
-            .run(Phase::CreateInProgress, errands, elsewhere.as_ref())
+            .run(Phase::CreateInProgress, errands, failure.as_ref())
             .await;
         let status = if failed {
             let sender = &mut *session.sender;
@@ -203,15 +200,12 @@ impl Stack {
         change: impl Into<Change>,
     ) -> Result<Outcome, NotNow> {
         self.allow("update-stack", self.is_stable())?;
-        let Change {
-            template,
-            elsewhere,
-        } = change.into();
+        let Change { template, failure } = change.into();
         let wanted = self.declare(&template);
         let mut session = Session::new(transport, &mut self.sender);
         let errands = plan::changes(&self.held.resources, &wanted);
         let Ended { done, failed } = session
-            .run(Phase::UpdateInProgress, errands, elsewhere.as_ref())
+            .run(Phase::UpdateInProgress, errands, failure.as_ref())
             .await;
         let status = if failed {
             let sender = &mut *session.sender;

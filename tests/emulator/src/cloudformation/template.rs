@@ -109,48 +109,50 @@ impl Template {
     }
 }
 
-/// When some other resource of the stack, one that is none of ours, fails. It always fails: if its
-/// moment never comes (the named resource is not touched, or all events are answered sooner), then
-/// at the end.
+/// When another resource of the stack fails, one that is not emulated. If the moment never comes
+/// (no event is sent for the named resource, or its response is received earlier), the resource
+/// fails at the end.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Elsewhere {
-    /// As soon as this resource's event has been answered.
+pub enum OtherFailure {
+    /// As soon as the response for this resource is received.
     After(String),
-    /// This long after this resource's event was sent. Whatever event is not answered by then is
-    /// cancelled, and what follows overlaps with it.
+    /// This long after the event for this resource was sent. CloudFormation cancels the requests
+    /// without a response at that time, and the function may still be handling them while the
+    /// rollback runs.
     While(String, Duration),
-    /// Once every event has been answered.
+    /// Once a response to every event is received.
     AtTheEnd,
 }
 
-impl Elsewhere {
+impl OtherFailure {
     pub(super) fn follows(&self, logical_id: &str) -> bool {
         matches!(self, Self::After(id) if id == logical_id)
     }
 }
 
-/// A template to bring the stack to, and whether that is to fail for reasons of its own.
+/// A change of a stack to a template, with a failure of another resource if the change is to be
+/// rolled back.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Change {
     pub(super) template: Template,
-    pub(super) elsewhere: Option<Elsewhere>,
+    pub(super) failure: Option<OtherFailure>,
 }
 
 impl Change {
-    /// The change to this template.
+    /// Creates the change to this template.
     #[must_use]
     pub fn to(template: Template) -> Self {
         Self {
             template,
-            elsewhere: None,
+            failure: None,
         }
     }
 
-    /// Lets another resource of the stack fail, so that CloudFormation rolls the change back.
+    /// Makes another resource of the stack fail, so that CloudFormation rolls the change back.
     #[must_use]
-    pub fn then_fail_elsewhere(self, when: Elsewhere) -> Self {
+    pub fn with_failure(self, failure: OtherFailure) -> Self {
         Self {
-            elsewhere: Some(when),
+            failure: Some(failure),
             ..self
         }
     }

@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use serde_json::json;
 
-use super::super::{Change, Elsewhere, Policy, Resource, Stack, Status, WaitOutcome};
+use super::super::{Change, OtherFailure, Policy, Resource, Stack, Status, WaitOutcome};
 use super::fake::{Fake, alias, failed, raw, resources, silence, template, told, well};
 
 #[tokio::test(start_paused = true)]
@@ -84,20 +84,23 @@ async fn an_answer_against_the_protocol_fails_the_create_and_is_a_violation() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_failure_elsewhere_rolls_back_what_is_done() {
+async fn a_failure_of_another_resource_rolls_the_create_back() {
     let mut stack = Stack::new("oncall", 7);
     let change = Change::to(template(&[("A", "a"), ("B", "b")]));
-    let change = change.then_fail_elsewhere(Elsewhere::After("A".into()));
+    let change = change.with_failure(OtherFailure::After("A".into()));
     let outcome = stack.create(&Fake::well(), change).await.unwrap();
     assert_eq!(outcome.status, Status::RollbackComplete, "{outcome}");
     assert_eq!(told(&outcome), ["Create A a", "Delete A [a] a"]);
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_failure_elsewhere_comes_at_the_end_at_the_latest() {
-    for when in [Elsewhere::AtTheEnd, Elsewhere::After("no such".into())] {
+async fn another_resource_fails_at_the_end_at_the_latest() {
+    for when in [
+        OtherFailure::AtTheEnd,
+        OtherFailure::After("no such".into()),
+    ] {
         let mut stack = Stack::new("oncall", 7);
-        let change = Change::to(template(&[("A", "a"), ("B", "b")])).then_fail_elsewhere(when);
+        let change = Change::to(template(&[("A", "a"), ("B", "b")])).with_failure(when);
         let outcome = stack.create(&Fake::well(), change).await.unwrap();
         let all = [
             "Create A a",
@@ -132,7 +135,7 @@ async fn a_rollback_sends_nothing_for_what_is_retained() {
     let mut stack = Stack::new("oncall", 7);
     let kept = Resource::new(alias("a")).deletion_policy(Policy::Retain);
     let change = Change::to(template(&[("B", "b")]).with("A", kept));
-    let change = change.then_fail_elsewhere(Elsewhere::AtTheEnd);
+    let change = change.with_failure(OtherFailure::AtTheEnd);
     let outcome = stack.create(&Fake::well(), change).await.unwrap();
     assert_eq!(outcome.status, Status::RollbackComplete, "{outcome}");
     assert_eq!(

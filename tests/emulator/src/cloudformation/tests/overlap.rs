@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use super::super::{Change, Elsewhere, ReceivedResponse, RollbackId, Stack, Status, WaitOutcome};
+use super::super::{
+    Change, OtherFailure, ReceivedResponse, RollbackId, Stack, Status, WaitOutcome,
+};
 use super::fake::{Fake, failed, old_id_stack_of, resources, stack_of, template, told, well};
 
 const SECOND: Duration = Duration::from_secs(1);
@@ -12,7 +14,7 @@ async fn a_cancelled_create_is_deleted_with_an_invented_id_while_it_still_runs()
     let mut stack = Stack::new("oncall", 7);
     let function = Fake::new(|request, _| well(request).after(3 * SECOND));
     let change = Change::to(template(&[("A", "a"), ("B", "b")]));
-    let change = change.then_fail_elsewhere(Elsewhere::While("A".into(), SECOND));
+    let change = change.with_failure(OtherFailure::While("A".into(), SECOND));
     let outcome = stack.create(&function, change).await.unwrap();
     assert_eq!(outcome.status, Status::RollbackComplete, "{outcome}");
     let seen = function.seen();
@@ -34,7 +36,7 @@ async fn an_operation_ends_once_all_its_deliveries_have() {
         _ => well(request),
     });
     let change = Change::to(template(&[("A", "a")]));
-    let change = change.then_fail_elsewhere(Elsewhere::While("A".into(), SECOND));
+    let change = change.with_failure(OtherFailure::While("A".into(), SECOND));
     stack.create(&function, change).await.unwrap();
     assert_eq!(function.seen()[3], "end Create A");
 }
@@ -47,7 +49,7 @@ async fn a_cancelled_update_is_taken_back_while_it_still_runs() {
             .rollback_id(rollback_id);
         let function = Fake::new(|request, _| well(request).after(3 * SECOND));
         let change = Change::to(template(&[("A", "b")]));
-        let change = change.then_fail_elsewhere(Elsewhere::While("A".into(), SECOND));
+        let change = change.with_failure(OtherFailure::While("A".into(), SECOND));
         let outcome = stack.update(&function, change).await.unwrap();
         assert_eq!(outcome.status, Status::UpdateRollbackComplete, "{outcome}");
         assert_eq!(told(&outcome), ["Update A [a] b←a", "Update A [a] a←b"]);
@@ -83,7 +85,7 @@ async fn a_new_resource_that_is_cancelled_goes_in_the_clean_up() {
     let mut stack = old_id_stack_of(&template(&[("A", "a")])).await;
     let function = Fake::new(|request, _| well(request).after(3 * SECOND));
     let change = Change::to(template(&[("A", "a2"), ("B", "b")]));
-    let change = change.then_fail_elsewhere(Elsewhere::While("B".into(), SECOND));
+    let change = change.with_failure(OtherFailure::While("B".into(), SECOND));
     let outcome = stack.update(&function, change).await.unwrap();
     let told = told(&outcome);
     assert_eq!(

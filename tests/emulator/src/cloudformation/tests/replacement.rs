@@ -1,4 +1,4 @@
-use super::super::{Change, Elsewhere, Phase, Policy, Resource, RollbackId, Status, Template};
+use super::super::{Change, OtherFailure, Phase, Policy, Resource, RollbackId, Status, Template};
 use super::fake::{Fake, alias, resources, stack_of, success, template, told, told_in, well};
 
 #[tokio::test(start_paused = true)]
@@ -33,7 +33,7 @@ async fn a_replacement_is_rolled_back_with_the_new_id_then_the_new_one_is_delete
     let mut stack = stack_of(&template(&[("A", "a")]))
         .await
         .rollback_id(RollbackId::New);
-    let change = Change::to(template(&[("A", "b")])).then_fail_elsewhere(Elsewhere::AtTheEnd);
+    let change = Change::to(template(&[("A", "b")])).with_failure(OtherFailure::AtTheEnd);
     let outcome = stack.update(&Fake::well(), change).await.unwrap();
     assert_eq!(outcome.status, Status::UpdateRollbackComplete, "{outcome}");
     assert_eq!(
@@ -48,7 +48,7 @@ async fn a_replacement_is_rolled_back_with_the_old_id_then_the_new_one_is_delete
     let mut stack = stack_of(&template(&[("A", "a")]))
         .await
         .rollback_id(RollbackId::Old);
-    let change = Change::to(template(&[("A", "b")])).then_fail_elsewhere(Elsewhere::AtTheEnd);
+    let change = Change::to(template(&[("A", "b")])).with_failure(OtherFailure::AtTheEnd);
     let outcome = stack.update(&Fake::well(), change).await.unwrap();
     assert_eq!(
         told(&outcome),
@@ -73,7 +73,7 @@ async fn whatever_id_the_rollback_answers_is_the_resources_id_and_all_others_go(
                 _ => well(request),
             });
             let change = Change::to(template(&[("A", "b")]));
-            let change = change.then_fail_elsewhere(Elsewhere::AtTheEnd);
+            let change = change.with_failure(OtherFailure::AtTheEnd);
             let outcome = stack.update(&function, change).await.unwrap();
             let cleanup = told_in(&outcome, Phase::UpdateRollbackCompleteCleanupInProgress);
             assert_eq!(cleanup, deleted, "{outcome}");

@@ -1,6 +1,6 @@
 use serde_json::json;
 
-use super::super::{Change, Elsewhere, Phase, RollbackId, Status, Template};
+use super::super::{Change, OtherFailure, Phase, RollbackId, Status, Template};
 use super::fake::{
     Fake, failed, raw, resources, silence, stack_of, success, template, told, told_in, well,
 };
@@ -51,7 +51,7 @@ async fn only_what_was_begun_is_rolled_back() {
 #[tokio::test(start_paused = true)]
 async fn what_left_the_template_stays_when_the_update_fails() {
     let mut stack = stack_of(&template(&[("A", "a"), ("B", "b")])).await;
-    let change = Change::to(template(&[("B", "b")])).then_fail_elsewhere(Elsewhere::AtTheEnd);
+    let change = Change::to(template(&[("B", "b")])).with_failure(OtherFailure::AtTheEnd);
     let outcome = stack.update(&Fake::well(), change).await.unwrap();
     assert_eq!(outcome.status, Status::UpdateRollbackComplete);
     assert!(outcome.exchanges.is_empty(), "{outcome}");
@@ -76,7 +76,7 @@ async fn a_new_resource_that_failed_goes_in_the_clean_up_of_the_rollback() {
 async fn a_clean_up_after_a_rollback_abandons_what_it_cannot_delete() {
     let mut stack = stack_of(&template(&[("A", "a")])).await;
     let function = Fake::but("Delete A [b]", failed("b"));
-    let change = Change::to(template(&[("A", "b")])).then_fail_elsewhere(Elsewhere::AtTheEnd);
+    let change = Change::to(template(&[("A", "b")])).with_failure(OtherFailure::AtTheEnd);
     let outcome = stack.update(&function, change).await.unwrap();
     assert_eq!(outcome.status, Status::UpdateRollbackComplete, "{outcome}");
     assert_eq!(outcome.abandoned[0].physical_id, "b");

@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use super::super::{Change, Elsewhere, Stack, Status};
+use super::super::{Change, OtherFailure, Stack, Status};
 use super::fake::{Fake, failed, resources, stack_of, success, template, told, well};
 
 /// A stack whose update from a, b to a2, b2 and a new c2 failed at c2, and whose rollback failed
@@ -122,7 +122,7 @@ async fn a_rollback_that_failed_still_listens_to_what_runs() {
         _ => well(request),
     });
     let change = Change::to(template(&[("A", "a2"), ("B", "b2")]));
-    let change = change.then_fail_elsewhere(Elsewhere::AtTheEnd);
+    let change = change.with_failure(OtherFailure::AtTheEnd);
     let outcome = stack.update(&function, change).await.unwrap();
     assert_eq!(outcome.status, Status::UpdateRollbackFailed, "{outcome}");
     assert_eq!(resources(&stack), [("A", "a2"), ("B", "b")]);
