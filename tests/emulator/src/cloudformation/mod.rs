@@ -50,6 +50,6 @@ pub use outcome::{
 pub use properties::Properties;
 pub use request::{Ids, Request, Task};
 pub use response::{InvalidResponse, Response, ResponseStatus};
-pub use stack::{NotNow, Stack};
+pub use stack::{InvalidStatus, Stack};
 pub use template::{Change, OtherFailure, Policy, Resource, Template};
 pub use undo::RollbackId;

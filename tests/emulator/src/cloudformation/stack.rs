@@ -23,25 +23,25 @@ pub struct Stack {
     held: Held,
 }
 
-/// An operation that CloudFormation refuses while the stack has this status.
+/// The error of an operation that the status of the stack does not allow.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct NotNow {
+pub struct InvalidStatus {
     /// The operation.
     pub operation: &'static str,
-    /// The stack's status, if it was ever created.
+    /// The status of the stack. `None` if it was never created.
     pub status: Option<Status>,
 }
 
-impl fmt::Display for NotNow {
+impl fmt::Display for InvalidStatus {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.status {
-            Some(status) => write!(f, "{}: the stack is in {status}", self.operation),
-            None => write!(f, "{}: there is no stack yet", self.operation),
+            Some(status) => write!(f, "{}: the status of the stack is {status}", self.operation),
+            None => write!(f, "{}: the stack was never created", self.operation),
         }
     }
 }
 
-impl std::error::Error for NotNow {}
+impl std::error::Error for InvalidStatus {}
 
 impl Stack {
     /// A stack that is yet to be created. All ids that CloudFormation would draw by lot (the
@@ -163,7 +163,7 @@ impl Stack {
         &mut self,
         transport: &impl Transport,
         change: impl Into<Change>,
-    ) -> Result<Outcome, NotNow> {
+    ) -> Result<Outcome, InvalidStatus> {
         self.allow("create-stack", self.status.is_none())?;
         let Change { template, failure } = change.into();
         let wanted = self.declare(&template);
@@ -198,7 +198,7 @@ impl Stack {
         &mut self,
         transport: &impl Transport,
         change: impl Into<Change>,
-    ) -> Result<Outcome, NotNow> {
+    ) -> Result<Outcome, InvalidStatus> {
         self.allow("update-stack", self.is_stable())?;
         let Change { template, failure } = change.into();
         let wanted = self.declare(&template);
@@ -239,7 +239,7 @@ impl Stack {
         logical_id: &str,
         resource: impl Into<Resource>,
         physical_id: &str,
-    ) -> Result<(), NotNow> {
+    ) -> Result<(), InvalidStatus> {
         let new = self.physical_id(logical_id).is_none();
         self.allow("import", self.is_stable() && new)?;
         let template = Template::new().with(logical_id, resource);
@@ -262,7 +262,7 @@ impl Stack {
         &mut self,
         transport: &impl Transport,
         skip: &[&str],
-    ) -> Result<Outcome, NotNow> {
+    ) -> Result<Outcome, InvalidStatus> {
         let stuck = self.status == Some(Status::UpdateRollbackFailed);
         self.allow("continue-update-rollback", stuck)?;
         self.held
@@ -283,7 +283,7 @@ impl Stack {
         &mut self,
         transport: &impl Transport,
         retain: &[&str],
-    ) -> Result<Outcome, NotNow> {
+    ) -> Result<Outcome, InvalidStatus> {
         let there = !matches!(self.status, None | Some(Status::DeleteComplete));
         self.allow("delete-stack", there)?;
         let mut doomed = self.held.give_up();
@@ -318,11 +318,11 @@ impl Stack {
         )
     }
 
-    fn allow(&self, operation: &'static str, allowed: bool) -> Result<(), NotNow> {
+    fn allow(&self, operation: &'static str, allowed: bool) -> Result<(), InvalidStatus> {
         if allowed {
             Ok(())
         } else {
-            Err(NotNow {
+            Err(InvalidStatus {
                 operation,
                 status: self.status,
             })
