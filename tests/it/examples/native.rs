@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use emulator::cloudformation::Task;
+use emulator::cloudformation::RequestType;
 use emulator::contacts::{Backend, ServiceError};
 use serde_json::{Map, Value, json};
 
@@ -67,7 +67,7 @@ impl Natives {
         backend: &mut Backend,
         kind: &str,
         logical_id: &str,
-        task: &Task,
+        task: &RequestType,
     ) -> Result<String, ServiceError> {
         let properties = task.properties().to_json();
         let id = match task.physical_id() {

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use std::sync::Mutex;
 
 use emulator::cloudformation::{
-    Change, Delivery, Outcome, Request, ResponseStatus, Stack, Status, Task, Template, Transport,
+    Change, Delivery, Outcome, Request, RequestType, ResponseStatus, Stack, Status, Template,
+    Transport,
 };
 use emulator::contacts::Contact;
 use emulator::function::FUNCTION_ARN;
@@ -182,7 +183,7 @@ fn hold_answers_against(outcome: &Outcome, wanted: &Resources) {
     let changes = outcome
         .exchanges
         .iter()
-        .filter(|exchange| !matches!(exchange.request.task, Task::Delete { .. }));
+        .filter(|exchange| !matches!(exchange.request.request_type, RequestType::Delete { .. }));
     for exchange in changes {
         let logical_id = &exchange.request.logical_id;
         let (_, declared) = wanted.iter().find(|(id, _)| id == logical_id).unwrap();
@@ -216,10 +217,9 @@ impl Way {
     /// A native resource's end, told as a custom one's would be.
     fn native(&self, kind: &str, request: &Request) -> Value {
         let mut natives = self.natives.lock().unwrap();
-        let ended =
-            self.scene.world.contacts.backend(|backend| {
-                natives.handle(backend, kind, &request.logical_id, &request.task)
-            });
+        let ended = self.scene.world.contacts.backend(|backend| {
+            natives.handle(backend, kind, &request.logical_id, &request.request_type)
+        });
         let mut answer = json!({
             "StackId": request.stack_id, "RequestId": request.request_id,
             "LogicalResourceId": request.logical_id,
@@ -231,7 +231,7 @@ impl Way {
                 answer["PhysicalResourceId"] = id.into();
             }
             Err(error) => {
-                let id = request.task.physical_id().unwrap_or("none");
+                let id = request.request_type.physical_id().unwrap_or("none");
                 answer["Status"] = "FAILED".into();
                 answer["Reason"] = format!("{}: {}", error.code, error.message).into();
                 answer["PhysicalResourceId"] = id.into();

@@ -48,7 +48,7 @@ pub use outcome::{
     Exchange, Outcome, Phase, PhysicalResource, ReceivedResponse, Status, WaitOutcome,
 };
 pub use properties::Properties;
-pub use request::{Ids, Request, Task};
+pub use request::{Ids, Request, RequestType};
 pub use response::{InvalidResponse, Response, ResponseStatus};
 pub use stack::{InvalidStatus, Stack};
 pub use template::{Change, OtherFailure, Policy, Resource, Template};

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::delivery::Delivery;
-use super::request::{Request, Task};
+use super::request::{Request, RequestType};
 use super::response::{InvalidResponse, Response, ResponseStatus};
 
 /// A stack's status after an operation (user guide, stack status codes).
@@ -128,10 +128,14 @@ impl Exchange {
             }
             ReceivedResponse::Valid(response) => response,
         };
-        let fixed = match &self.request.task {
-            Task::Create { .. } => return None,
-            Task::Update { .. } if response.status == ResponseStatus::Success => return None,
-            Task::Update { physical_id, .. } | Task::Delete { physical_id, .. } => physical_id,
+        let fixed = match &self.request.request_type {
+            RequestType::Create { .. } => return None,
+            RequestType::Update { .. } if response.status == ResponseStatus::Success => {
+                return None;
+            }
+            RequestType::Update { physical_id, .. } | RequestType::Delete { physical_id, .. } => {
+                physical_id
+            }
         };
         (*fixed != response.physical_id).then(|| {
             format!(

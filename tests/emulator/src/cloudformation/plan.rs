@@ -3,7 +3,7 @@
 use super::ids::Ids;
 use super::outcome::{PhysicalResource, ReceivedResponse};
 use super::properties::Properties;
-use super::request::Task;
+use super::request::RequestType;
 use super::response::ResponseStatus;
 use super::template::Policy;
 
@@ -35,13 +35,13 @@ pub(super) struct Doomed {
 impl Doomed {
     pub(super) fn errand(&self) -> Errand {
         let (physical_id, properties) = (self.physical_id.clone(), self.properties.clone());
-        let task = Task::Delete {
+        let request_type = RequestType::Delete {
             physical_id,
             properties,
         };
         Errand {
             logical_id: self.logical_id.clone(),
-            task,
+            request_type,
         }
     }
 
@@ -68,7 +68,7 @@ impl From<Live> for Doomed {
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Errand {
     pub(super) logical_id: String,
-    pub(super) task: Task,
+    pub(super) request_type: RequestType,
 }
 
 /// What CloudFormation made of an errand.
@@ -140,10 +140,10 @@ fn live<'a>(stack: &'a [Live], logical_id: &str) -> Option<&'a Live> {
 pub(super) fn changes(stack: &[Live], wanted: &[Declared]) -> Vec<Errand> {
     let change = |declared: &Declared| {
         let properties = declared.properties.clone();
-        let task = match live(stack, &declared.logical_id) {
-            None => Task::Create { properties },
+        let request_type = match live(stack, &declared.logical_id) {
+            None => RequestType::Create { properties },
             Some(live) if live.declared.properties == properties => return None,
-            Some(live) => Task::Update {
+            Some(live) => RequestType::Update {
                 physical_id: live.physical_id.clone(),
                 properties,
                 old_properties: live.declared.properties.clone(),
@@ -151,7 +151,7 @@ pub(super) fn changes(stack: &[Live], wanted: &[Declared]) -> Vec<Errand> {
         };
         Some(Errand {
             logical_id: declared.logical_id.clone(),
-            task,
+            request_type,
         })
     };
     wanted.iter().filter_map(change).collect()
@@ -201,7 +201,7 @@ pub(super) fn half_created(
 ) -> Vec<Doomed> {
     let doom = |declared: &Declared| {
         let Done { errand, fate } = done_for(done, &declared.logical_id)?;
-        let Task::Create { properties } = &errand.task else {
+        let RequestType::Create { properties } = &errand.request_type else {
             return None;
         };
         let physical_id = match fate.physical_id() {

@@ -7,9 +7,9 @@ use serde_json::{Value, json};
 
 use super::properties::Properties;
 
-/// What a request asks for, with what only this kind carries.
+/// The `RequestType` of a request, with the members of the event that depend on it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Task {
+pub enum RequestType {
     /// `RequestType: Create` (crpg-ref-requesttypes-create).
     Create {
         /// `ResourceProperties`.
@@ -33,8 +33,8 @@ pub enum Task {
     },
 }
 
-impl Task {
-    /// `RequestType`.
+impl RequestType {
+    /// Returns the value of `RequestType`.
     #[must_use]
     pub fn name(&self) -> &'static str {
         match self {
@@ -44,7 +44,7 @@ impl Task {
         }
     }
 
-    /// `ResourceProperties`.
+    /// Returns `ResourceProperties`.
     #[must_use]
     pub fn properties(&self) -> &Properties {
         match self {
@@ -54,7 +54,7 @@ impl Task {
         }
     }
 
-    /// `PhysicalResourceId`; a Create has none.
+    /// Returns `PhysicalResourceId`. A Create has none.
     #[must_use]
     pub fn physical_id(&self) -> Option<&str> {
         match self {
@@ -101,8 +101,8 @@ pub struct Request {
     pub logical_id: String,
     /// `Custom::…`.
     pub resource_type: String,
-    /// What is asked for.
-    pub task: Task,
+    /// `RequestType` and the members that depend on it.
+    pub request_type: RequestType,
     /// Where the answer goes: the transport presigns it.
     pub response_url: String,
 }
@@ -122,20 +122,20 @@ impl Request {
     #[must_use]
     pub fn event(&self) -> Value {
         let mut event = json!({
-            "RequestType": self.task.name(),
-            "ServiceToken": self.task.properties().to_json().get("ServiceToken"),
+            "RequestType": self.request_type.name(),
+            "ServiceToken": self.request_type.properties().to_json().get("ServiceToken"),
             "ResponseURL": self.response_url,
             "StackId": self.stack_id,
             "RequestId": self.request_id,
             "LogicalResourceId": self.logical_id,
             "ResourceType": self.resource_type,
-            "ResourceProperties": self.task.properties().to_json(),
+            "ResourceProperties": self.request_type.properties().to_json(),
         });
         if let Value::Object(members) = &mut event {
-            if let Some(physical_id) = self.task.physical_id() {
+            if let Some(physical_id) = self.request_type.physical_id() {
                 members.insert("PhysicalResourceId".into(), physical_id.into());
             }
-            if let Task::Update { old_properties, .. } = &self.task {
+            if let RequestType::Update { old_properties, .. } = &self.request_type {
                 members.insert("OldResourceProperties".into(), old_properties.to_json());
             }
         }
@@ -145,14 +145,14 @@ impl Request {
     /// How long CloudFormation waits for the answer.
     #[must_use]
     pub fn service_timeout(&self) -> Duration {
-        self.task.properties().service_timeout()
+        self.request_type.properties().service_timeout()
     }
 }
 
 impl fmt::Display for Request {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {}", self.task.name(), self.logical_id)?;
-        match self.task.physical_id() {
+        write!(f, "{} {}", self.request_type.name(), self.logical_id)?;
+        match self.request_type.physical_id() {
             Some(physical_id) => write!(f, " [{physical_id}]"),
             None => Ok(()),
         }

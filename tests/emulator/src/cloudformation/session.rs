@@ -216,7 +216,7 @@ impl<'a, T: Transport> Session<'a, T> {
             request_id: self.sender.ids.uuid(),
             logical_id: errand.logical_id.clone(),
             resource_type: self.sender.resource_type.clone(),
-            task: errand.task.clone(),
+            request_type: errand.request_type.clone(),
             response_url: String::new(),
         };
         request.response_url = self.transport.response_url(&request);

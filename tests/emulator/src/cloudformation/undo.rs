@@ -2,7 +2,7 @@
 
 use super::plan::{Done, Doomed, Errand, Fate, Live, done_for};
 use super::properties::Properties;
-use super::request::Task;
+use super::request::RequestType;
 
 /// The id that a rollback Update carries when the update has answered another one than it was
 /// given. Which it is in truth is not confirmed (custom resource protocol), so tests run both.
@@ -41,7 +41,7 @@ impl Undo {
     /// A failed Update that answers another id counts as a replacement: CloudFormation takes the id
     /// over (aws/aws-cdk#13527, #30012). Where no answer told an id, the remembered one stays.
     fn of(before: &Live, done: &Done, rollback_id: RollbackId) -> Self {
-        let attempted = done.errand.task.properties().clone();
+        let attempted = done.errand.request_type.properties().clone();
         let old = before.physical_id.clone();
         let mut known = vec![(old.clone(), before.declared.properties.clone())];
         let mut carried = old;
@@ -70,14 +70,14 @@ impl Undo {
 
     /// The Update with the two property maps swapped.
     pub(super) fn errand(&self) -> Errand {
-        let task = Task::Update {
+        let request_type = RequestType::Update {
             physical_id: self.carried.clone(),
             properties: self.before.declared.properties.clone(),
             old_properties: self.attempted.clone(),
         };
         Errand {
             logical_id: self.logical_id().to_owned(),
-            task,
+            request_type,
         }
     }
 

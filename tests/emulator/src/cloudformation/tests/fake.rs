@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use super::super::{
-    Delivery, Outcome, Phase, Request, RollbackId, Stack, Status, Task, Template, Transport,
+    Delivery, Outcome, Phase, Request, RequestType, RollbackId, Stack, Status, Template, Transport,
 };
 
 /// What the fake does with one request.
@@ -80,13 +80,13 @@ pub(super) fn silence() -> Reply {
 
 /// What a well-behaved function answers whose physical id is the property `Alias`.
 pub(super) fn well(request: &Request) -> Reply {
-    let alias = request.task.properties().to_json()["Alias"]
+    let alias = request.request_type.properties().to_json()["Alias"]
         .as_str()
         .unwrap()
         .to_owned();
-    match &request.task {
-        Task::Delete { physical_id, .. } => success(physical_id),
-        Task::Create { .. } | Task::Update { .. } => success(&alias),
+    match &request.request_type {
+        RequestType::Delete { physical_id, .. } => success(physical_id),
+        RequestType::Create { .. } | RequestType::Update { .. } => success(&alias),
     }
 }
 
@@ -199,12 +199,12 @@ pub(super) fn told_in(outcome: &Outcome, phase: Phase) -> Vec<String> {
 
 fn tell(request: &Request) -> String {
     let name = |properties: &Value| properties["Alias"].as_str().unwrap().to_owned();
-    let new = name(&request.task.properties().to_json());
-    match &request.task {
-        Task::Update { old_properties, .. } => {
+    let new = name(&request.request_type.properties().to_json());
+    match &request.request_type {
+        RequestType::Update { old_properties, .. } => {
             format!("{request} {new}←{}", name(&old_properties.to_json()))
         }
-        Task::Create { .. } | Task::Delete { .. } => format!("{request} {new}"),
+        RequestType::Create { .. } | RequestType::Delete { .. } => format!("{request} {new}"),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::super::{InvalidResponse, Properties, Request, Response, ResponseStatus, Task};
+use super::super::{InvalidResponse, Properties, Request, RequestType, Response, ResponseStatus};
 use super::fake::answer;
 
 fn request() -> Request {
@@ -11,7 +11,7 @@ fn request() -> Request {
         request_id: "r".into(),
         logical_id: "A".into(),
         resource_type: "Custom::SSMContact".into(),
-        task: Task::Create {
+        request_type: RequestType::Create {
             properties: Properties::hand_over(&json!({}), "arn:token"),
         },
         response_url: String::new(),

@@ -9,7 +9,7 @@ async fn stuck() -> Stack {
     let mut stack = stack_of(&template(&[("A", "a"), ("B", "b")])).await;
     let function = Fake::new(|request, number| match number {
         2 => failed("marker"),
-        3 => failed(request.task.physical_id().unwrap()),
+        3 => failed(request.request_type.physical_id().unwrap()),
         _ => well(request),
     });
     let all = template(&[("A", "a2"), ("B", "b2"), ("C", "c2")]);
