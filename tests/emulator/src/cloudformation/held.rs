@@ -1,26 +1,27 @@
 //! Pure: what a stack answers for.
 
-use super::plan::{self, Done, Doomed, Live};
+use super::pending::{self, CompletedRequest, PendingDelete, StackResource};
 use super::undo::Undo;
 
 /// All physical ids that CloudFormation remembers.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Held {
-    pub(super) resources: Vec<Live>,
+    pub(super) resources: Vec<StackResource>,
     /// What is to be deleted besides the resources.
-    pub(super) doomed: Vec<Doomed>,
+    pub(super) pending_deletes: Vec<PendingDelete>,
     /// Updates that are still to be taken back; their resources are among the resources.
     pub(super) undos: Vec<Undo>,
 }
 
 impl Held {
     /// Closes the undos whose rollback Updates succeeded; the others stay.
-    pub(super) fn settle(&mut self, done: &[Done]) {
+    pub(super) fn settle(&mut self, completed: &[CompletedRequest]) {
         for mut undo in std::mem::take(&mut self.undos) {
-            let fate = plan::done_for(done, undo.logical_id()).map(|done| &done.fate);
-            if let Some((live, others)) = undo.settle(fate) {
+            let result = pending::completed_for(completed, undo.logical_id())
+                .map(|completed| &completed.result);
+            if let Some((live, others)) = undo.settle(result) {
                 self.put(live);
-                self.doomed.extend(others);
+                self.pending_deletes.extend(others);
             } else {
                 self.put(undo.unsettled());
                 self.undos.push(undo);
@@ -34,7 +35,7 @@ impl Held {
             if skipped(&undo) {
                 let (live, others) = undo.skip();
                 self.put(live);
-                self.doomed.extend(others);
+                self.pending_deletes.extend(others);
             } else {
                 self.undos.push(undo);
             }
@@ -42,16 +43,18 @@ impl Held {
     }
 
     /// Hands out everything that goes with the stack, in template order.
-    pub(super) fn give_up(&mut self) -> Vec<Doomed> {
+    pub(super) fn give_up(&mut self) -> Vec<PendingDelete> {
         let others = |undo: Undo| undo.others(&undo.unsettled().physical_id);
-        let mut all: Vec<Doomed> = self.resources.drain(..).map(Doomed::from).collect();
+        let mut all: Vec<PendingDelete> =
+            self.resources.drain(..).map(PendingDelete::from).collect();
         all.extend(self.undos.drain(..).flat_map(others));
-        all.append(&mut self.doomed);
+        all.append(&mut self.pending_deletes);
         all
     }
 
-    fn put(&mut self, live: Live) {
-        let same = |place: &&mut Live| place.declared.logical_id == live.declared.logical_id;
+    fn put(&mut self, live: StackResource) {
+        let same =
+            |place: &&mut StackResource| place.declared.logical_id == live.declared.logical_id;
         if let Some(place) = self.resources.iter_mut().find(same) {
             *place = live;
         }

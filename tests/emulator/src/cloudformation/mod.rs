@@ -5,7 +5,7 @@
 //! whole story in an [`Outcome`].
 //!
 //! ```text
-//! Template → errands → Request → Transport → Response → fates → the stack, and the next errands
+//! Template → requests → Request → Transport → Response → fates → the stack, and the next requests
 //! ```
 //!
 //! | file | what it knows |
@@ -15,11 +15,11 @@
 //! | `request` | the event |
 //! | `delivery` | at least once, and the trait to the function |
 //! | `response` | the rules for a response body |
-//! | `plan` | pure: what a change sends, and what its end means |
+//! | `pending` | pure: what a change sends, and what its end means |
 //! | `undo` | pure: how a failed update is taken back |
 //! | `held` | pure: the physical ids that a stack answers for |
 //! | `session` | the effects: sending, listening, timeouts, cancelling |
-//! | `stack` | the operations, each a few phases of errands |
+//! | `stack` | the operations, each a few phases of requests |
 //! | `outcome` | what was sent, received, abandoned and retained |
 //! | `ids` | ids that follow from a seed |
 //!
@@ -31,7 +31,7 @@ mod delivery;
 mod held;
 mod ids;
 mod outcome;
-mod plan;
+mod pending;
 mod properties;
 mod request;
 mod response;

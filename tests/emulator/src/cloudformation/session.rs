@@ -11,7 +11,7 @@ use super::ids::Ids;
 use super::outcome::{
     Exchange, Outcome, Phase, PhysicalResource, ReceivedResponse, Status, WaitOutcome,
 };
-use super::plan::{Done, Doomed, Errand, Fate};
+use super::pending::{CompletedRequest, PendingDelete, PendingRequest, RequestResult};
 use super::request::Request;
 use super::response::Response;
 use super::template::{OtherFailure, Policy};
@@ -28,7 +28,7 @@ pub(super) struct Sender {
     pub(super) cleanup_attempts: usize,
 }
 
-/// What happens to the rest of a phase when one of its errands fails.
+/// What happens to the rest of a phase when one of its requests fails.
 #[derive(PartialEq)]
 enum OnFailure {
     CancelTheRest,
@@ -66,9 +66,9 @@ impl Alarm {
     }
 }
 
-/// The end of a phase; errands that were never sent are not among the done.
+/// The end of a phase; requests that were never sent are not among the completed.
 pub(super) struct Ended {
-    pub(super) done: Vec<Done>,
+    pub(super) completed: Vec<CompletedRequest>,
     pub(super) failed: bool,
 }
 
@@ -95,33 +95,33 @@ impl<'a, T: Transport> Session<'a, T> {
         }
     }
 
-    /// Sends the errands in their order, as many at once as the stack is set to.
+    /// Sends the requests in their order, as many at once as the stack is set to.
     pub(super) async fn run(
         &mut self,
         phase: Phase,
-        errands: Vec<Errand>,
+        requests: Vec<PendingRequest>,
         failure: Option<&OtherFailure>,
     ) -> Ended {
         let on_failure = OnFailure::of(phase);
-        let mut waiting = VecDeque::from(errands);
-        let mut running: BTreeMap<usize, Errand> = BTreeMap::new();
-        let mut done = Vec::new();
+        let mut waiting = VecDeque::from(requests);
+        let mut running: BTreeMap<usize, PendingRequest> = BTreeMap::new();
+        let mut completed = Vec::new();
         let mut failed = false;
         let mut alarms = FuturesUnordered::new();
         loop {
             while running.len() < self.sender.at_once && (!failed || on_failure == OnFailure::GoOn)
             {
-                let Some(errand) = waiting.pop_front() else {
+                let Some(request) = waiting.pop_front() else {
                     break;
                 };
                 if let Some(OtherFailure::While(id, pause)) = failure
-                    && *id == errand.logical_id
+                    && *id == request.logical_id
                 {
                     alarms.push(Alarm::OtherFailure.after(*pause));
                 }
-                let (number, timeout) = self.send(phase, &errand);
+                let (number, timeout) = self.send(phase, &request);
                 alarms.push(Alarm::ServiceTimeout(number).after(timeout));
-                running.insert(number, errand);
+                running.insert(number, request);
             }
             if running.is_empty() {
                 break;
@@ -129,66 +129,72 @@ impl<'a, T: Transport> Session<'a, T> {
             tokio::select! {
                 biased;
                 Some((number, body)) = self.deliveries.next() => {
-                    let fate = self.hear(number, body);
-                    if let Some(errand) = running.remove(&number) {
-                        failed |= !fate.succeeded();
-                        failed |= failure.is_some_and(|failure| failure.follows(&errand.logical_id));
-                        done.push(Done { errand, fate });
+                    let result = self.hear(number, body);
+                    if let Some(request) = running.remove(&number) {
+                        failed |= !result.succeeded();
+                        failed |= failure.is_some_and(|failure| failure.follows(&request.logical_id));
+                        completed.push(CompletedRequest { request, result });
                     }
                 }
                 Some(alarm) = alarms.next() => match alarm {
                     Alarm::OtherFailure => failed = true,
                     Alarm::ServiceTimeout(number) => {
-                        if let Some(errand) = running.remove(&number) {
+                        if let Some(request) = running.remove(&number) {
                             self.stop_listening(number, WaitOutcome::TimedOut);
-                            done.push(Done { errand, fate: Fate::Failed { physical_id: None } });
+                            completed.push(CompletedRequest { request, result: RequestResult::Failed { physical_id: None } });
                             failed = true;
                         }
                     }
                 },
             }
             if failed && on_failure == OnFailure::CancelTheRest {
-                for (number, errand) in std::mem::take(&mut running) {
+                for (number, request) in std::mem::take(&mut running) {
                     self.stop_listening(number, WaitOutcome::Cancelled);
-                    done.push(Done {
-                        errand,
-                        fate: Fate::Cancelled,
+                    completed.push(CompletedRequest {
+                        request,
+                        result: RequestResult::Cancelled,
                     });
                 }
             }
         }
         Ended {
-            done,
+            completed,
             failed: failed || failure.is_some(),
         }
     }
 
     /// Deletes what no policy retains, the last first, and gives what could not be deleted.
-    pub(super) async fn delete(&mut self, phase: Phase, doomed: Vec<Doomed>) -> Vec<Doomed> {
-        let (retained, mut doomed): (Vec<_>, Vec<_>) = doomed
+    pub(super) async fn delete(
+        &mut self,
+        phase: Phase,
+        deletes: Vec<PendingDelete>,
+    ) -> Vec<PendingDelete> {
+        let (retained, mut deletes): (Vec<_>, Vec<_>) = deletes
             .into_iter()
-            .partition(|doomed| doomed.policy == Policy::Retain);
-        self.retained.extend(retained.iter().map(Doomed::let_go));
-        let errands = doomed.iter().rev().map(Doomed::errand).collect();
-        let ended = self.run(phase, errands, None).await;
-        doomed.retain(|doomed| {
-            let errand = doomed.errand();
+            .partition(|delete| delete.policy == Policy::Retain);
+        self.retained
+            .extend(retained.iter().map(PendingDelete::resource));
+        let requests = deletes.iter().rev().map(PendingDelete::request).collect();
+        let ended = self.run(phase, requests, None).await;
+        deletes.retain(|delete| {
+            let request = delete.request();
             ended
-                .done
+                .completed
                 .iter()
-                .any(|done| done.errand == errand && !done.fate.succeeded())
+                .any(|completed| completed.request == request && !completed.result.succeeded())
         });
-        doomed
+        deletes
     }
 
     /// Deletes as [`delete`](Self::delete) does, but tries again, and gives up in the end: a
     /// clean-up never fails an update (aws-cdk `docs/CLOUDFORMATION.md`, "Failing Resource
     /// Deletions"; knowledge centre, "CloudFormation tries to delete a resource three times").
-    pub(super) async fn clean_up(&mut self, phase: Phase, mut doomed: Vec<Doomed>) {
+    pub(super) async fn clean_up(&mut self, phase: Phase, mut deletes: Vec<PendingDelete>) {
         for _ in 0..self.sender.cleanup_attempts {
-            doomed = self.delete(phase, doomed).await;
+            deletes = self.delete(phase, deletes).await;
         }
-        self.abandoned.extend(doomed.iter().map(Doomed::let_go));
+        self.abandoned
+            .extend(deletes.iter().map(PendingDelete::resource));
     }
 
     /// Waits until every delivery has ended, and closes the record.
@@ -210,13 +216,13 @@ impl<'a, T: Transport> Session<'a, T> {
         }
     }
 
-    fn send(&mut self, phase: Phase, errand: &Errand) -> (usize, Duration) {
+    fn send(&mut self, phase: Phase, request: &PendingRequest) -> (usize, Duration) {
         let mut request = Request {
             stack_id: self.sender.stack_id.clone(),
             request_id: self.sender.ids.uuid(),
-            logical_id: errand.logical_id.clone(),
+            logical_id: request.logical_id.clone(),
             resource_type: self.sender.resource_type.clone(),
-            request_type: errand.request_type.clone(),
+            request_type: request.request_type.clone(),
             response_url: String::new(),
         };
         request.response_url = self.transport.response_url(&request);
@@ -241,9 +247,9 @@ impl<'a, T: Transport> Session<'a, T> {
         (number, timeout)
     }
 
-    fn hear(&mut self, number: usize, body: Option<Vec<u8>>) -> Fate {
+    fn hear(&mut self, number: usize, body: Option<Vec<u8>>) -> RequestResult {
         let Some(exchange) = self.exchanges.get_mut(number) else {
-            return Fate::Cancelled;
+            return RequestResult::Cancelled;
         };
         if let Some(body) = body {
             exchange.response = match Response::parse(&body, &exchange.request.ids()) {
@@ -251,7 +257,7 @@ impl<'a, T: Transport> Session<'a, T> {
                 Err(invalid) => ReceivedResponse::Invalid(invalid),
             };
         }
-        Fate::of(&exchange.response)
+        RequestResult::of(&exchange.response)
     }
 
     fn stop_listening(&mut self, number: usize, wait: WaitOutcome) {

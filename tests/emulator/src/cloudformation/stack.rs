@@ -7,7 +7,7 @@ use super::delivery::{Delivery, Transport};
 use super::held::Held;
 use super::ids::Ids;
 use super::outcome::{Outcome, Phase, Status};
-use super::plan::{self, Declared, Live};
+use super::pending::{self, DeclaredResource, StackResource};
 use super::properties::Properties;
 use super::session::{Ended, Sender, Session};
 use super::template::{Change, Policy, Resource, Template};
@@ -149,9 +149,9 @@ impl Stack {
     /// ids.
     pub fn left_over(&self) -> impl Iterator<Item = (&str, &str)> {
         self.held
-            .doomed
+            .pending_deletes
             .iter()
-            .map(|doomed| (doomed.logical_id.as_str(), doomed.physical_id.as_str()))
+            .map(|delete| (delete.logical_id.as_str(), delete.physical_id.as_str()))
     }
 
     /// `create-stack`. If it fails, all that was begun is deleted again.
@@ -166,23 +166,28 @@ impl Stack {
     ) -> Result<Outcome, InvalidStatus> {
         self.allow("create-stack", self.status.is_none())?;
         let Change { template, failure } = change.into();
-        let wanted = self.declare(&template);
+        let declared = self.declare(&template);
         let mut session = Session::new(transport, &mut self.sender);
-        let errands = plan::changes(&[], &wanted);
-        let Ended { done, failed } = session
-            .run(Phase::CreateInProgress, errands, failure.as_ref())
+        let requests = pending::creates_and_updates(&[], &declared);
+        let Ended { completed, failed } = session
+            .run(Phase::CreateInProgress, requests, failure.as_ref())
             .await;
         let status = if failed {
             let sender = &mut *session.sender;
-            let begun = plan::half_created(&wanted, &done, &sender.stack_name, &mut sender.ids);
-            self.held.doomed = session.delete(Phase::RollbackInProgress, begun).await;
-            if self.held.doomed.is_empty() {
+            let begun = pending::deletes_of_creates(
+                &declared,
+                &completed,
+                &sender.stack_name,
+                &mut sender.ids,
+            );
+            self.held.pending_deletes = session.delete(Phase::RollbackInProgress, begun).await;
+            if self.held.pending_deletes.is_empty() {
                 Status::RollbackComplete
             } else {
                 Status::RollbackFailed
             }
         } else {
-            self.held.resources = plan::changed(&[], &wanted, &done);
+            self.held.resources = pending::updated_resources(&[], &declared, &completed);
             Status::CreateComplete
         };
         self.status = Some(status);
@@ -201,22 +206,26 @@ impl Stack {
     ) -> Result<Outcome, InvalidStatus> {
         self.allow("update-stack", self.is_stable())?;
         let Change { template, failure } = change.into();
-        let wanted = self.declare(&template);
+        let declared = self.declare(&template);
         let mut session = Session::new(transport, &mut self.sender);
-        let errands = plan::changes(&self.held.resources, &wanted);
-        let Ended { done, failed } = session
-            .run(Phase::UpdateInProgress, errands, failure.as_ref())
+        let requests = pending::creates_and_updates(&self.held.resources, &declared);
+        let Ended { completed, failed } = session
+            .run(Phase::UpdateInProgress, requests, failure.as_ref())
             .await;
         let status = if failed {
             let sender = &mut *session.sender;
-            self.held.doomed =
-                plan::half_created(&wanted, &done, &sender.stack_name, &mut sender.ids);
-            self.held.undos = undo::undos(&self.held.resources, &done, self.rollback_id);
+            self.held.pending_deletes = pending::deletes_of_creates(
+                &declared,
+                &completed,
+                &sender.stack_name,
+                &mut sender.ids,
+            );
+            self.held.undos = undo::undos(&self.held.resources, &completed, self.rollback_id);
             roll_back(&mut session, &mut self.held).await
         } else {
-            let after = plan::changed(&self.held.resources, &wanted, &done);
+            let after = pending::updated_resources(&self.held.resources, &declared, &completed);
             let before = std::mem::replace(&mut self.held.resources, after);
-            let old = plan::replaced_and_removed(&before, &self.held.resources);
+            let old = pending::replaced_and_removed(&before, &self.held.resources);
             session
                 .clean_up(Phase::UpdateCompleteCleanupInProgress, old)
                 .await;
@@ -243,10 +252,13 @@ impl Stack {
         let new = self.physical_id(logical_id).is_none();
         self.allow("import", self.is_stable() && new)?;
         let template = Template::new().with(logical_id, resource);
-        let imported = self.declare(&template).into_iter().map(|declared| Live {
-            declared,
-            physical_id: physical_id.into(),
-        });
+        let imported = self
+            .declare(&template)
+            .into_iter()
+            .map(|declared| StackResource {
+                declared,
+                physical_id: physical_id.into(),
+            });
         self.held.resources.extend(imported);
         self.status = Some(Status::ImportComplete);
         Ok(())
@@ -286,17 +298,17 @@ impl Stack {
     ) -> Result<Outcome, InvalidStatus> {
         let there = !matches!(self.status, None | Some(Status::DeleteComplete));
         self.allow("delete-stack", there)?;
-        let mut doomed = self.held.give_up();
+        let mut deletes = self.held.give_up();
         if self.status == Some(Status::DeleteFailed) {
-            for doomed in &mut doomed {
-                if retain.contains(&doomed.logical_id.as_str()) {
-                    doomed.policy = Policy::Retain;
+            for delete in &mut deletes {
+                if retain.contains(&delete.logical_id.as_str()) {
+                    delete.policy = Policy::Retain;
                 }
             }
         }
         let mut session = Session::new(transport, &mut self.sender);
-        self.held.doomed = session.delete(Phase::DeleteInProgress, doomed).await;
-        let gone = self.held.doomed.is_empty();
+        self.held.pending_deletes = session.delete(Phase::DeleteInProgress, deletes).await;
+        let gone = self.held.pending_deletes.is_empty();
         let status = if gone {
             Status::DeleteComplete
         } else {
@@ -329,8 +341,8 @@ impl Stack {
         }
     }
 
-    fn declare(&self, template: &Template) -> Vec<Declared> {
-        let declare = |(logical_id, resource): (&str, &Resource)| Declared {
+    fn declare(&self, template: &Template) -> Vec<DeclaredResource> {
+        let declare = |(logical_id, resource): (&str, &Resource)| DeclaredResource {
             logical_id: logical_id.into(),
             properties: Properties::hand_over(&resource.properties, &self.service_token),
             deletion_policy: resource.deletion_policy,
@@ -343,15 +355,15 @@ impl Stack {
 /// Takes Updates back, and once all are, deletes what the failed update left: replacements and new
 /// resources (aws-cdk `docs/CLOUDFORMATION.md`, "Rollbacks").
 async fn roll_back<T: Transport>(session: &mut Session<'_, T>, held: &mut Held) -> Status {
-    let errands = held.undos.iter().map(Undo::errand).collect();
+    let requests = held.undos.iter().map(Undo::request).collect();
     let ended = session
-        .run(Phase::UpdateRollbackInProgress, errands, None)
+        .run(Phase::UpdateRollbackInProgress, requests, None)
         .await;
-    held.settle(&ended.done);
+    held.settle(&ended.completed);
     if !held.undos.is_empty() {
         return Status::UpdateRollbackFailed;
     }
-    let left = std::mem::take(&mut held.doomed);
+    let left = std::mem::take(&mut held.pending_deletes);
     session
         .clean_up(Phase::UpdateRollbackCompleteCleanupInProgress, left)
         .await;
