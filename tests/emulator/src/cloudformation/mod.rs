@@ -16,8 +16,8 @@
 //! | `delivery` | at least once, and the trait to the function |
 //! | `response` | the rules for a response body |
 //! | `pending` | pure: what a change sends, and what its end means |
-//! | `undo` | pure: how a failed update is taken back |
-//! | `held` | pure: the physical ids that a stack answers for |
+//! | `rollback` | how a failed update is rolled back |
+//! | `state` | the physical ids that CloudFormation stores for a stack |
 //! | `session` | the effects: sending, listening, timeouts, cancelling |
 //! | `stack` | the operations, each a few phases of requests |
 //! | `outcome` | what was sent, received, abandoned and retained |
@@ -28,17 +28,17 @@
 //! "assumption".
 
 mod delivery;
-mod held;
 mod ids;
 mod outcome;
 mod pending;
 mod properties;
 mod request;
 mod response;
+mod rollback;
 mod session;
 mod stack;
+mod state;
 mod template;
-mod undo;
 
 #[cfg(test)]
 mod tests;
@@ -50,6 +50,6 @@ pub use outcome::{
 pub use properties::Properties;
 pub use request::{Ids, Request, RequestType};
 pub use response::{InvalidResponse, Response, ResponseStatus};
+pub use rollback::RollbackId;
 pub use stack::{InvalidStatus, Stack};
 pub use template::{Change, OtherFailure, Policy, Resource, Template};
-pub use undo::RollbackId;

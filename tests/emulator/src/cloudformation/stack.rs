@@ -4,14 +4,14 @@ use std::collections::VecDeque;
 use std::fmt;
 
 use super::delivery::{Delivery, Transport};
-use super::held::Held;
 use super::ids::Ids;
 use super::outcome::{Outcome, Phase, Status};
 use super::pending::{self, DeclaredResource, StackResource};
 use super::properties::Properties;
+use super::rollback::{self, RollbackId, RollbackUpdate};
 use super::session::{Ended, Sender, Session};
+use super::state::StackState;
 use super::template::{Change, Policy, Resource, Template};
-use super::undo::{self, RollbackId, Undo};
 
 /// A CloudFormation stack with custom resources of one function.
 #[derive(Clone, Debug)]
@@ -20,7 +20,7 @@ pub struct Stack {
     service_token: String,
     rollback_id: RollbackId,
     status: Option<Status>,
-    held: Held,
+    state: StackState,
 }
 
 /// The error of an operation that the status of the stack does not allow.
@@ -65,7 +65,7 @@ impl Stack {
             service_token: "arn:aws:lambda:us-east-1:123456789012:function:ssm-contact".into(),
             rollback_id: RollbackId::default(),
             status: None,
-            held: Held::default(),
+            state: StackState::default(),
         }
     }
 
@@ -139,7 +139,7 @@ impl Stack {
 
     /// The resources that the stack has: logical and physical ids.
     pub fn resources(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.held
+        self.state
             .resources
             .iter()
             .map(|live| (live.declared.logical_id.as_str(), live.physical_id.as_str()))
@@ -148,7 +148,7 @@ impl Stack {
     /// What is still to be deleted after a delete or a rollback that failed: logical and physical
     /// ids.
     pub fn left_over(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.held
+        self.state
             .pending_deletes
             .iter()
             .map(|delete| (delete.logical_id.as_str(), delete.physical_id.as_str()))
@@ -180,14 +180,14 @@ impl Stack {
                 &sender.stack_name,
                 &mut sender.ids,
             );
-            self.held.pending_deletes = session.delete(Phase::RollbackInProgress, begun).await;
-            if self.held.pending_deletes.is_empty() {
+            self.state.pending_deletes = session.delete(Phase::RollbackInProgress, begun).await;
+            if self.state.pending_deletes.is_empty() {
                 Status::RollbackComplete
             } else {
                 Status::RollbackFailed
             }
         } else {
-            self.held.resources = pending::updated_resources(&[], &declared, &completed);
+            self.state.resources = pending::updated_resources(&[], &declared, &completed);
             Status::CreateComplete
         };
         self.status = Some(status);
@@ -208,24 +208,25 @@ impl Stack {
         let Change { template, failure } = change.into();
         let declared = self.declare(&template);
         let mut session = Session::new(transport, &mut self.sender);
-        let requests = pending::creates_and_updates(&self.held.resources, &declared);
+        let requests = pending::creates_and_updates(&self.state.resources, &declared);
         let Ended { completed, failed } = session
             .run(Phase::UpdateInProgress, requests, failure.as_ref())
             .await;
         let status = if failed {
             let sender = &mut *session.sender;
-            self.held.pending_deletes = pending::deletes_of_creates(
+            self.state.pending_deletes = pending::deletes_of_creates(
                 &declared,
                 &completed,
                 &sender.stack_name,
                 &mut sender.ids,
             );
-            self.held.undos = undo::undos(&self.held.resources, &completed, self.rollback_id);
-            roll_back(&mut session, &mut self.held).await
+            self.state.rollback_updates =
+                rollback::rollback_updates(&self.state.resources, &completed, self.rollback_id);
+            roll_back(&mut session, &mut self.state).await
         } else {
-            let after = pending::updated_resources(&self.held.resources, &declared, &completed);
-            let before = std::mem::replace(&mut self.held.resources, after);
-            let old = pending::replaced_and_removed(&before, &self.held.resources);
+            let after = pending::updated_resources(&self.state.resources, &declared, &completed);
+            let before = std::mem::replace(&mut self.state.resources, after);
+            let old = pending::replaced_and_removed(&before, &self.state.resources);
             session
                 .clean_up(Phase::UpdateCompleteCleanupInProgress, old)
                 .await;
@@ -259,7 +260,7 @@ impl Stack {
                 declared,
                 physical_id: physical_id.into(),
             });
-        self.held.resources.extend(imported);
+        self.state.resources.extend(imported);
         self.status = Some(Status::ImportComplete);
         Ok(())
     }
@@ -277,10 +278,10 @@ impl Stack {
     ) -> Result<Outcome, InvalidStatus> {
         let stuck = self.status == Some(Status::UpdateRollbackFailed);
         self.allow("continue-update-rollback", stuck)?;
-        self.held
-            .skip(|undo| undo.failed && skip.contains(&undo.logical_id()));
+        self.state
+            .skip_rollback_updates(|update| update.failed && skip.contains(&update.logical_id()));
         let mut session = Session::new(transport, &mut self.sender);
-        let status = roll_back(&mut session, &mut self.held).await;
+        let status = roll_back(&mut session, &mut self.state).await;
         self.status = Some(status);
         Ok(session.finish(status).await)
     }
@@ -298,7 +299,7 @@ impl Stack {
     ) -> Result<Outcome, InvalidStatus> {
         let there = !matches!(self.status, None | Some(Status::DeleteComplete));
         self.allow("delete-stack", there)?;
-        let mut deletes = self.held.give_up();
+        let mut deletes = self.state.delete_all();
         if self.status == Some(Status::DeleteFailed) {
             for delete in &mut deletes {
                 if retain.contains(&delete.logical_id.as_str()) {
@@ -307,8 +308,8 @@ impl Stack {
             }
         }
         let mut session = Session::new(transport, &mut self.sender);
-        self.held.pending_deletes = session.delete(Phase::DeleteInProgress, deletes).await;
-        let gone = self.held.pending_deletes.is_empty();
+        self.state.pending_deletes = session.delete(Phase::DeleteInProgress, deletes).await;
+        let gone = self.state.pending_deletes.is_empty();
         let status = if gone {
             Status::DeleteComplete
         } else {
@@ -354,16 +355,20 @@ impl Stack {
 
 /// Takes Updates back, and once all are, deletes what the failed update left: replacements and new
 /// resources (aws-cdk `docs/CLOUDFORMATION.md`, "Rollbacks").
-async fn roll_back<T: Transport>(session: &mut Session<'_, T>, held: &mut Held) -> Status {
-    let requests = held.undos.iter().map(Undo::request).collect();
+async fn roll_back<T: Transport>(session: &mut Session<'_, T>, state: &mut StackState) -> Status {
+    let requests = state
+        .rollback_updates
+        .iter()
+        .map(RollbackUpdate::request)
+        .collect();
     let ended = session
         .run(Phase::UpdateRollbackInProgress, requests, None)
         .await;
-    held.settle(&ended.completed);
-    if !held.undos.is_empty() {
+    state.complete_rollback_updates(&ended.completed);
+    if !state.rollback_updates.is_empty() {
         return Status::UpdateRollbackFailed;
     }
-    let left = std::mem::take(&mut held.pending_deletes);
+    let left = std::mem::take(&mut state.pending_deletes);
     session
         .clean_up(Phase::UpdateRollbackCompleteCleanupInProgress, left)
         .await;
