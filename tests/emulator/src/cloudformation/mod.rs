@@ -18,7 +18,7 @@
 //! | `pending` | pure: what a change sends, and what its end means |
 //! | `rollback` | how a failed update is rolled back |
 //! | `state` | the physical ids that CloudFormation stores for a stack |
-//! | `session` | the effects: sending, listening, timeouts, cancelling |
+//! | `operation` | sends requests and waits for responses, timeouts and cancellations included |
 //! | `stack` | the operations, each a few phases of requests |
 //! | `outcome` | what was sent, received, abandoned and retained |
 //! | `ids` | ids that follow from a seed |
@@ -29,13 +29,13 @@
 
 mod delivery;
 mod ids;
+mod operation;
 mod outcome;
 mod pending;
 mod properties;
 mod request;
 mod response;
 mod rollback;
-mod session;
 mod stack;
 mod state;
 mod template;

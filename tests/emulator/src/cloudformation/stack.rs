@@ -5,18 +5,18 @@ use std::fmt;
 
 use super::delivery::{Delivery, Transport};
 use super::ids::Ids;
+use super::operation::{Operation, PhaseResult, RequestContext};
 use super::outcome::{Outcome, Phase, Status};
 use super::pending::{self, DeclaredResource, StackResource};
 use super::properties::Properties;
 use super::rollback::{self, RollbackId, RollbackUpdate};
-use super::session::{Ended, Sender, Session};
 use super::state::StackState;
 use super::template::{Change, Policy, Resource, Template};
 
 /// A CloudFormation stack with custom resources of one function.
 #[derive(Clone, Debug)]
 pub struct Stack {
-    sender: Sender,
+    context: RequestContext,
     service_token: String,
     rollback_id: RollbackId,
     status: Option<Status>,
@@ -51,17 +51,17 @@ impl Stack {
     pub fn new(name: &str, seed: u64) -> Self {
         let mut ids = Ids::new(seed);
         let uuid = ids.uuid();
-        let sender = Sender {
+        let context = RequestContext {
             stack_name: name.into(),
             stack_id: format!("arn:aws:cloudformation:us-east-1:123456789012:stack/{name}/{uuid}"),
             resource_type: "Custom::SSMContact".into(),
             ids,
             deliveries: VecDeque::new(),
-            at_once: 1,
+            max_concurrency: 1,
             cleanup_attempts: 3,
         };
         Self {
-            sender,
+            context,
             service_token: "arn:aws:lambda:us-east-1:123456789012:function:ssm-contact".into(),
             rollback_id: RollbackId::default(),
             status: None,
@@ -79,14 +79,14 @@ impl Stack {
     /// The stack's own ARN, for another account, Region or partition.
     #[must_use]
     pub fn arn(mut self, arn: &str) -> Self {
-        self.sender.stack_id = arn.into();
+        self.context.stack_id = arn.into();
         self
     }
 
     /// The resources' type.
     #[must_use]
     pub fn resource_type(mut self, resource_type: &str) -> Self {
-        self.sender.resource_type = resource_type.into();
+        self.context.resource_type = resource_type.into();
         self
     }
 
@@ -100,27 +100,27 @@ impl Stack {
     /// How many requests are under way at the same time: 1, as if each resource depended on the one
     /// before, unless set.
     #[must_use]
-    pub fn at_once(mut self, at_once: usize) -> Self {
-        self.sender.at_once = at_once.max(1);
+    pub fn max_concurrency(mut self, max_concurrency: usize) -> Self {
+        self.context.max_concurrency = max_concurrency.max(1);
         self
     }
 
     /// How often a clean-up tries a Delete: 3 times unless set.
     #[must_use]
     pub fn cleanup_attempts(mut self, attempts: usize) -> Self {
-        self.sender.cleanup_attempts = attempts.max(1);
+        self.context.cleanup_attempts = attempts.max(1);
         self
     }
 
     /// How the next requests are delivered, one each; those after them once and well.
     pub fn deliver_next(&mut self, deliveries: impl IntoIterator<Item = Delivery>) {
-        self.sender.deliveries = deliveries.into_iter().collect();
+        self.context.deliveries = deliveries.into_iter().collect();
     }
 
     /// The stack's ARN.
     #[must_use]
     pub fn id(&self) -> &str {
-        &self.sender.stack_id
+        &self.context.stack_id
     }
 
     /// The status after the last operation.
@@ -167,20 +167,20 @@ impl Stack {
         self.allow("create-stack", self.status.is_none())?;
         let Change { template, failure } = change.into();
         let declared = self.declare(&template);
-        let mut session = Session::new(transport, &mut self.sender);
+        let mut operation = Operation::new(transport, &mut self.context);
         let requests = pending::creates_and_updates(&[], &declared);
-        let Ended { completed, failed } = session
+        let PhaseResult { completed, failed } = operation
             .run(Phase::CreateInProgress, requests, failure.as_ref())
             .await;
         let status = if failed {
-            let sender = &mut *session.sender;
+            let context = &mut *operation.context;
             let begun = pending::deletes_of_creates(
                 &declared,
                 &completed,
-                &sender.stack_name,
-                &mut sender.ids,
+                &context.stack_name,
+                &mut context.ids,
             );
-            self.state.pending_deletes = session.delete(Phase::RollbackInProgress, begun).await;
+            self.state.pending_deletes = operation.delete(Phase::RollbackInProgress, begun).await;
             if self.state.pending_deletes.is_empty() {
                 Status::RollbackComplete
             } else {
@@ -191,7 +191,7 @@ impl Stack {
             Status::CreateComplete
         };
         self.status = Some(status);
-        Ok(session.finish(status).await)
+        Ok(operation.finish(status).await)
     }
 
     /// `update-stack`. If it fails, it is rolled back.
@@ -207,33 +207,33 @@ impl Stack {
         self.allow("update-stack", self.is_stable())?;
         let Change { template, failure } = change.into();
         let declared = self.declare(&template);
-        let mut session = Session::new(transport, &mut self.sender);
+        let mut operation = Operation::new(transport, &mut self.context);
         let requests = pending::creates_and_updates(&self.state.resources, &declared);
-        let Ended { completed, failed } = session
+        let PhaseResult { completed, failed } = operation
             .run(Phase::UpdateInProgress, requests, failure.as_ref())
             .await;
         let status = if failed {
-            let sender = &mut *session.sender;
+            let context = &mut *operation.context;
             self.state.pending_deletes = pending::deletes_of_creates(
                 &declared,
                 &completed,
-                &sender.stack_name,
-                &mut sender.ids,
+                &context.stack_name,
+                &mut context.ids,
             );
             self.state.rollback_updates =
                 rollback::rollback_updates(&self.state.resources, &completed, self.rollback_id);
-            roll_back(&mut session, &mut self.state).await
+            roll_back(&mut operation, &mut self.state).await
         } else {
             let after = pending::updated_resources(&self.state.resources, &declared, &completed);
             let before = std::mem::replace(&mut self.state.resources, after);
             let old = pending::replaced_and_removed(&before, &self.state.resources);
-            session
+            operation
                 .clean_up(Phase::UpdateCompleteCleanupInProgress, old)
                 .await;
             Status::UpdateComplete
         };
         self.status = Some(status);
-        Ok(session.finish(status).await)
+        Ok(operation.finish(status).await)
     }
 
     /// Imports a resource: the stack takes over what exists under this physical id, as the template
@@ -280,10 +280,10 @@ impl Stack {
         self.allow("continue-update-rollback", stuck)?;
         self.state
             .skip_rollback_updates(|update| update.failed && skip.contains(&update.logical_id()));
-        let mut session = Session::new(transport, &mut self.sender);
-        let status = roll_back(&mut session, &mut self.state).await;
+        let mut operation = Operation::new(transport, &mut self.context);
+        let status = roll_back(&mut operation, &mut self.state).await;
         self.status = Some(status);
-        Ok(session.finish(status).await)
+        Ok(operation.finish(status).await)
     }
 
     /// `delete-stack`, the last resource first. `RetainResources` counts only after a delete that
@@ -307,8 +307,8 @@ impl Stack {
                 }
             }
         }
-        let mut session = Session::new(transport, &mut self.sender);
-        self.state.pending_deletes = session.delete(Phase::DeleteInProgress, deletes).await;
+        let mut operation = Operation::new(transport, &mut self.context);
+        self.state.pending_deletes = operation.delete(Phase::DeleteInProgress, deletes).await;
         let gone = self.state.pending_deletes.is_empty();
         let status = if gone {
             Status::DeleteComplete
@@ -316,7 +316,7 @@ impl Stack {
             Status::DeleteFailed
         };
         self.status = Some(status);
-        Ok(session.finish(status).await)
+        Ok(operation.finish(status).await)
     }
 
     fn is_stable(&self) -> bool {
@@ -355,21 +355,24 @@ impl Stack {
 
 /// Takes Updates back, and once all are, deletes what the failed update left: replacements and new
 /// resources (aws-cdk `docs/CLOUDFORMATION.md`, "Rollbacks").
-async fn roll_back<T: Transport>(session: &mut Session<'_, T>, state: &mut StackState) -> Status {
+async fn roll_back<T: Transport>(
+    operation: &mut Operation<'_, T>,
+    state: &mut StackState,
+) -> Status {
     let requests = state
         .rollback_updates
         .iter()
         .map(RollbackUpdate::request)
         .collect();
-    let ended = session
+    let result = operation
         .run(Phase::UpdateRollbackInProgress, requests, None)
         .await;
-    state.complete_rollback_updates(&ended.completed);
+    state.complete_rollback_updates(&result.completed);
     if !state.rollback_updates.is_empty() {
         return Status::UpdateRollbackFailed;
     }
     let left = std::mem::take(&mut state.pending_deletes);
-    session
+    operation
         .clean_up(Phase::UpdateRollbackCompleteCleanupInProgress, left)
         .await;
     Status::UpdateRollbackComplete

@@ -63,7 +63,7 @@ async fn a_cancelled_update_is_taken_back_while_it_still_runs() {
 
 #[tokio::test(start_paused = true)]
 async fn what_runs_at_the_same_time_is_cancelled_when_one_fails() {
-    let mut stack = Stack::new("oncall", 7).at_once(2);
+    let mut stack = Stack::new("oncall", 7).max_concurrency(2);
     let function = Fake::new(|request, _| match request.logical_id.as_str() {
         "A" => well(request).after(5 * SECOND),
         "B" => failed("marker").after(SECOND),

@@ -115,7 +115,7 @@ async fn deleting_a_stuck_stack_deletes_every_id_that_is_known() {
 async fn a_rollback_that_failed_still_listens_to_what_runs() {
     let mut stack = stack_of(&template(&[("A", "a"), ("B", "b")]))
         .await
-        .at_once(2);
+        .max_concurrency(2);
     let function = Fake::new(|request, number| match number {
         2 => failed("a2"),
         3 => well(request).after(Duration::from_secs(9)),

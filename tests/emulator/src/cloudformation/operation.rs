@@ -1,4 +1,5 @@
-//! The effects: sends what is due, listens as long as CloudFormation would, and keeps the record.
+//! Runs one stack operation: sends requests, waits for responses as long as CloudFormation would,
+//! and records every exchange.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
@@ -16,78 +17,79 @@ use super::request::Request;
 use super::response::Response;
 use super::template::{OtherFailure, Policy};
 
-/// What a stack's requests have in common.
+/// What all requests of a stack have in common.
 #[derive(Clone, Debug)]
-pub(super) struct Sender {
+pub(super) struct RequestContext {
     pub(super) stack_name: String,
     pub(super) stack_id: String,
     pub(super) resource_type: String,
     pub(super) ids: Ids,
     pub(super) deliveries: VecDeque<Delivery>,
-    pub(super) at_once: usize,
+    pub(super) max_concurrency: usize,
     pub(super) cleanup_attempts: usize,
 }
 
-/// What happens to the rest of a phase when one of its requests fails.
+/// What happens to the other requests of a phase after one of them fails.
 #[derive(PartialEq)]
 enum OnFailure {
-    CancelTheRest,
-    FinishTheRunning,
-    GoOn,
+    CancelRunning,
+    FinishRunning,
+    Continue,
 }
 
 impl OnFailure {
-    /// While a change goes forward, a failure cancels what still runs
-    /// (cloudformation-coverage-roadmap#1814, aws/aws-cdk#26139 for Create, #31541 for Update). A
-    /// rollback that fails starts nothing more; deletes don't wait for each other's success.
+    /// A failure of a Create or an Update cancels the requests that run at the same time
+    /// (cloudformation-coverage-roadmap#1814, aws/aws-cdk#26139 for Create, #31541 for Update).
+    /// After a failed rollback Update, CloudFormation sends no further one. Deletes do not depend
+    /// on each other.
     fn of(phase: Phase) -> Self {
         match phase {
-            Phase::CreateInProgress | Phase::UpdateInProgress => Self::CancelTheRest,
-            Phase::UpdateRollbackInProgress => Self::FinishTheRunning,
+            Phase::CreateInProgress | Phase::UpdateInProgress => Self::CancelRunning,
+            Phase::UpdateRollbackInProgress => Self::FinishRunning,
             Phase::RollbackInProgress
             | Phase::UpdateCompleteCleanupInProgress
             | Phase::UpdateRollbackCompleteCleanupInProgress
-            | Phase::DeleteInProgress => Self::GoOn,
+            | Phase::DeleteInProgress => Self::Continue,
         }
     }
 }
 
-enum Alarm {
+enum Timer {
     ServiceTimeout(usize),
     OtherFailure,
 }
 
-impl Alarm {
-    fn after(self, pause: Duration) -> BoxFuture<'static, Self> {
+impl Timer {
+    fn after(self, delay: Duration) -> BoxFuture<'static, Self> {
         Box::pin(async move {
-            tokio::time::sleep(pause).await;
+            tokio::time::sleep(delay).await;
             self
         })
     }
 }
 
-/// The end of a phase; requests that were never sent are not among the completed.
-pub(super) struct Ended {
+/// The result of a phase. Requests that were not sent are not among the completed ones.
+pub(super) struct PhaseResult {
     pub(super) completed: Vec<CompletedRequest>,
     pub(super) failed: bool,
 }
 
-/// One stack operation under way.
-pub(super) struct Session<'a, T> {
+/// A stack operation that is in progress.
+pub(super) struct Operation<'a, T> {
     transport: &'a T,
-    pub(super) sender: &'a mut Sender,
-    /// All deliveries that have not ended, those included that nobody listens to any more.
+    pub(super) context: &'a mut RequestContext,
+    /// All deliveries that have not ended, also those whose response has no effect any more.
     deliveries: FuturesUnordered<BoxFuture<'a, (usize, Option<Vec<u8>>)>>,
     exchanges: Vec<Exchange>,
     abandoned: Vec<PhysicalResource>,
     retained: Vec<PhysicalResource>,
 }
 
-impl<'a, T: Transport> Session<'a, T> {
-    pub(super) fn new(transport: &'a T, sender: &'a mut Sender) -> Self {
+impl<'a, T: Transport> Operation<'a, T> {
+    pub(super) fn new(transport: &'a T, context: &'a mut RequestContext) -> Self {
         Self {
             transport,
-            sender,
+            context,
             deliveries: FuturesUnordered::new(),
             exchanges: Vec::new(),
             abandoned: Vec::new(),
@@ -95,32 +97,33 @@ impl<'a, T: Transport> Session<'a, T> {
         }
     }
 
-    /// Sends the requests in their order, as many at once as the stack is set to.
+    /// Sends the requests of a phase in their order, up to `max_concurrency` at the same time.
     pub(super) async fn run(
         &mut self,
         phase: Phase,
         requests: Vec<PendingRequest>,
         failure: Option<&OtherFailure>,
-    ) -> Ended {
+    ) -> PhaseResult {
         let on_failure = OnFailure::of(phase);
-        let mut waiting = VecDeque::from(requests);
+        let mut pending = VecDeque::from(requests);
         let mut running: BTreeMap<usize, PendingRequest> = BTreeMap::new();
         let mut completed = Vec::new();
         let mut failed = false;
-        let mut alarms = FuturesUnordered::new();
+        let mut timers = FuturesUnordered::new();
         loop {
-            while running.len() < self.sender.at_once && (!failed || on_failure == OnFailure::GoOn)
+            while running.len() < self.context.max_concurrency
+                && (!failed || on_failure == OnFailure::Continue)
             {
-                let Some(request) = waiting.pop_front() else {
+                let Some(request) = pending.pop_front() else {
                     break;
                 };
-                if let Some(OtherFailure::While(id, pause)) = failure
+                if let Some(OtherFailure::While(id, delay)) = failure
                     && *id == request.logical_id
                 {
-                    alarms.push(Alarm::OtherFailure.after(*pause));
+                    timers.push(Timer::OtherFailure.after(*delay));
                 }
                 let (number, timeout) = self.send(phase, &request);
-                alarms.push(Alarm::ServiceTimeout(number).after(timeout));
+                timers.push(Timer::ServiceTimeout(number).after(timeout));
                 running.insert(number, request);
             }
             if running.is_empty() {
@@ -129,27 +132,28 @@ impl<'a, T: Transport> Session<'a, T> {
             tokio::select! {
                 biased;
                 Some((number, body)) = self.deliveries.next() => {
-                    let result = self.hear(number, body);
+                    let result = self.receive(number, body);
                     if let Some(request) = running.remove(&number) {
                         failed |= !result.succeeded();
                         failed |= failure.is_some_and(|failure| failure.follows(&request.logical_id));
                         completed.push(CompletedRequest { request, result });
                     }
                 }
-                Some(alarm) = alarms.next() => match alarm {
-                    Alarm::OtherFailure => failed = true,
-                    Alarm::ServiceTimeout(number) => {
+                Some(timer) = timers.next() => match timer {
+                    Timer::OtherFailure => failed = true,
+                    Timer::ServiceTimeout(number) => {
                         if let Some(request) = running.remove(&number) {
-                            self.stop_listening(number, WaitOutcome::TimedOut);
-                            completed.push(CompletedRequest { request, result: RequestResult::Failed { physical_id: None } });
+                            self.stop_waiting(number, WaitOutcome::TimedOut);
+                            let result = RequestResult::Failed { physical_id: None };
+                            completed.push(CompletedRequest { request, result });
                             failed = true;
                         }
                     }
                 },
             }
-            if failed && on_failure == OnFailure::CancelTheRest {
+            if failed && on_failure == OnFailure::CancelRunning {
                 for (number, request) in std::mem::take(&mut running) {
-                    self.stop_listening(number, WaitOutcome::Cancelled);
+                    self.stop_waiting(number, WaitOutcome::Cancelled);
                     completed.push(CompletedRequest {
                         request,
                         result: RequestResult::Cancelled,
@@ -157,13 +161,14 @@ impl<'a, T: Transport> Session<'a, T> {
                 }
             }
         }
-        Ended {
+        PhaseResult {
             completed,
             failed: failed || failure.is_some(),
         }
     }
 
-    /// Deletes what no policy retains, the last first, and gives what could not be deleted.
+    /// Sends Deletes, the last resource first, for what no policy retains. Returns those that
+    /// failed.
     pub(super) async fn delete(
         &mut self,
         phase: Phase,
@@ -175,10 +180,10 @@ impl<'a, T: Transport> Session<'a, T> {
         self.retained
             .extend(retained.iter().map(PendingDelete::resource));
         let requests = deletes.iter().rev().map(PendingDelete::request).collect();
-        let ended = self.run(phase, requests, None).await;
+        let result = self.run(phase, requests, None).await;
         deletes.retain(|delete| {
             let request = delete.request();
-            ended
+            result
                 .completed
                 .iter()
                 .any(|completed| completed.request == request && !completed.result.succeeded())
@@ -186,21 +191,22 @@ impl<'a, T: Transport> Session<'a, T> {
         deletes
     }
 
-    /// Deletes as [`delete`](Self::delete) does, but tries again, and gives up in the end: a
-    /// clean-up never fails an update (aws-cdk `docs/CLOUDFORMATION.md`, "Failing Resource
-    /// Deletions"; knowledge centre, "CloudFormation tries to delete a resource three times").
+    /// Deletes as [`delete`](Self::delete) does, and sends failed Deletes again, up to
+    /// `cleanup_attempts` times. What then still exists is abandoned: a cleanup never fails an
+    /// update (aws-cdk `docs/CLOUDFORMATION.md`, "Failing Resource Deletions"; knowledge center,
+    /// "CloudFormation tries to delete a resource three times").
     pub(super) async fn clean_up(&mut self, phase: Phase, mut deletes: Vec<PendingDelete>) {
-        for _ in 0..self.sender.cleanup_attempts {
+        for _ in 0..self.context.cleanup_attempts {
             deletes = self.delete(phase, deletes).await;
         }
         self.abandoned
             .extend(deletes.iter().map(PendingDelete::resource));
     }
 
-    /// Waits until every delivery has ended, and closes the record.
+    /// Waits until every delivery has ended, and returns the outcome.
     pub(super) async fn finish(mut self, status: Status) -> Outcome {
         while let Some((number, body)) = self.deliveries.next().await {
-            self.hear(number, body);
+            self.receive(number, body);
         }
         let Self {
             exchanges,
@@ -216,19 +222,19 @@ impl<'a, T: Transport> Session<'a, T> {
         }
     }
 
-    fn send(&mut self, phase: Phase, request: &PendingRequest) -> (usize, Duration) {
+    fn send(&mut self, phase: Phase, pending: &PendingRequest) -> (usize, Duration) {
         let mut request = Request {
-            stack_id: self.sender.stack_id.clone(),
-            request_id: self.sender.ids.uuid(),
-            logical_id: request.logical_id.clone(),
-            resource_type: self.sender.resource_type.clone(),
-            request_type: request.request_type.clone(),
+            stack_id: self.context.stack_id.clone(),
+            request_id: self.context.ids.uuid(),
+            logical_id: pending.logical_id.clone(),
+            resource_type: self.context.resource_type.clone(),
+            request_type: pending.request_type.clone(),
             response_url: String::new(),
         };
         request.response_url = self.transport.response_url(&request);
         let timeout = request.service_timeout();
         let delivery = self
-            .sender
+            .context
             .deliveries
             .pop_front()
             .unwrap_or_else(Delivery::once);
@@ -247,22 +253,22 @@ impl<'a, T: Transport> Session<'a, T> {
         (number, timeout)
     }
 
-    fn hear(&mut self, number: usize, body: Option<Vec<u8>>) -> RequestResult {
+    fn receive(&mut self, number: usize, body: Option<Vec<u8>>) -> RequestResult {
         let Some(exchange) = self.exchanges.get_mut(number) else {
             return RequestResult::Cancelled;
         };
         if let Some(body) = body {
             exchange.response = match Response::parse(&body, &exchange.request.ids()) {
-                Ok(answer) => ReceivedResponse::Valid(answer),
+                Ok(response) => ReceivedResponse::Valid(response),
                 Err(invalid) => ReceivedResponse::Invalid(invalid),
             };
         }
         RequestResult::of(&exchange.response)
     }
 
-    fn stop_listening(&mut self, number: usize, wait: WaitOutcome) {
+    fn stop_waiting(&mut self, number: usize, outcome: WaitOutcome) {
         if let Some(exchange) = self.exchanges.get_mut(number) {
-            exchange.wait = wait;
+            exchange.wait = outcome;
         }
     }
 }
