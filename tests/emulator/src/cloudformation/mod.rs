@@ -21,14 +21,14 @@
 //! | `operation` | sends requests and waits for responses, timeouts and cancellations included |
 //! | `stack` | the operations, each a few phases of requests |
 //! | `outcome` | what was sent, received, abandoned and retained |
-//! | `ids` | ids that follow from a seed |
+//! | `id_generator` | ids that depend only on a seed |
 //!
 //! Sources: the CloudFormation user guide (`crpg-*`), the custom resource protocol, and aws-cdk's
 //! `docs/CLOUDFORMATION.md`. Where none of them speaks, the item's documentation says "assumed" or
 //! "assumption".
 
 mod delivery;
-mod ids;
+mod id_generator;
 mod operation;
 mod outcome;
 mod pending;

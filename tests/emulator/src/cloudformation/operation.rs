@@ -8,7 +8,7 @@ use futures_util::future::BoxFuture;
 use futures_util::stream::{FuturesUnordered, StreamExt};
 
 use super::delivery::{Delivery, Transport};
-use super::ids::Ids;
+use super::id_generator::IdGenerator;
 use super::outcome::{
     Exchange, Outcome, Phase, PhysicalResource, ReceivedResponse, Status, WaitOutcome,
 };
@@ -23,7 +23,7 @@ pub(super) struct RequestContext {
     pub(super) stack_name: String,
     pub(super) stack_id: String,
     pub(super) resource_type: String,
-    pub(super) ids: Ids,
+    pub(super) ids: IdGenerator,
     pub(super) deliveries: VecDeque<Delivery>,
     pub(super) max_concurrency: usize,
     pub(super) cleanup_attempts: usize,

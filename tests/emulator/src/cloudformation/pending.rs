@@ -1,7 +1,7 @@
 //! Computes the requests that bring a stack to a template, and what their results mean for the
 //! stack. It has no side effects.
 
-use super::ids::Ids;
+use super::id_generator::IdGenerator;
 use super::outcome::{PhysicalResource, ReceivedResponse};
 use super::properties::Properties;
 use super::request::RequestType;
@@ -219,7 +219,7 @@ pub(super) fn deletes_of_creates(
     template: &[DeclaredResource],
     completed: &[CompletedRequest],
     stack_name: &str,
-    ids: &mut Ids,
+    ids: &mut IdGenerator,
 ) -> Vec<PendingDelete> {
     let delete = |declared: &DeclaredResource| {
         let CompletedRequest { request, result } = completed_for(completed, &declared.logical_id)?;

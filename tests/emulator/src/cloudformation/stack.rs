@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::fmt;
 
 use super::delivery::{Delivery, Transport};
-use super::ids::Ids;
+use super::id_generator::IdGenerator;
 use super::operation::{Operation, PhaseResult, RequestContext};
 use super::outcome::{Outcome, Phase, Status};
 use super::pending::{self, DeclaredResource, StackResource};
@@ -49,7 +49,7 @@ impl Stack {
     /// two seeds.
     #[must_use]
     pub fn new(name: &str, seed: u64) -> Self {
-        let mut ids = Ids::new(seed);
+        let mut ids = IdGenerator::new(seed);
         let uuid = ids.uuid();
         let context = RequestContext {
             stack_name: name.into(),

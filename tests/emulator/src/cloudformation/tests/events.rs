@@ -70,7 +70,7 @@ async fn update_and_delete_carry_the_physical_id_and_only_update_the_old_propert
 
 #[test]
 fn ids_have_the_shape_of_cloudformations() {
-    let mut stack = super::super::ids::Ids::new(1);
+    let mut stack = super::super::id_generator::IdGenerator::new(1);
     let uuid = stack.uuid();
     let lengths: Vec<_> = uuid.split('-').map(str::len).collect();
     assert_eq!(lengths, [8, 4, 4, 4, 12], "{uuid}");
