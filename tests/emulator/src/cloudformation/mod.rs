@@ -11,7 +11,7 @@
 //! | file | what it knows |
 //! |---|---|
 //! | `template` | what a test writes |
-//! | `properties` | the stringly form in which events carry it |
+//! | `properties` | the form that properties have in events |
 //! | `request` | the event |
 //! | `delivery` | at least once, and the trait to the function |
 //! | `response` | the rules for a response body |

@@ -147,7 +147,7 @@ impl Stack {
 
     /// What is still to be deleted after a delete or a rollback that failed: logical and physical
     /// ids.
-    pub fn left_over(&self) -> impl Iterator<Item = (&str, &str)> {
+    pub fn pending_deletes(&self) -> impl Iterator<Item = (&str, &str)> {
         self.state
             .pending_deletes
             .iter()
@@ -345,7 +345,7 @@ impl Stack {
     fn declare(&self, template: &Template) -> Vec<DeclaredResource> {
         let declare = |(logical_id, resource): (&str, &Resource)| DeclaredResource {
             logical_id: logical_id.into(),
-            properties: Properties::hand_over(&resource.properties, &self.service_token),
+            properties: Properties::from_template(&resource.properties, &self.service_token),
             deletion_policy: resource.deletion_policy,
             update_replace_policy: resource.update_replace_policy,
         };

@@ -123,7 +123,7 @@ async fn a_rollback_whose_delete_fails_leaves_the_resource_for_delete_stack() {
     let two = template(&[("A", "a"), ("B", "b")]);
     let outcome = stack.create(&function, two.clone()).await.unwrap();
     assert_eq!(outcome.status, Status::RollbackFailed, "{outcome}");
-    assert_eq!(stack.left_over().collect::<Vec<_>>(), [("A", "a")]);
+    assert_eq!(stack.pending_deletes().collect::<Vec<_>>(), [("A", "a")]);
     assert!(stack.update(&function, two).await.is_err());
     let outcome = stack.delete(&Fake::well(), &[]).await.unwrap();
     assert_eq!(outcome.status, Status::DeleteComplete, "{outcome}");

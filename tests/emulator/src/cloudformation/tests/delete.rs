@@ -19,7 +19,7 @@ async fn a_delete_that_failed_may_be_tried_again() {
             .await
             .unwrap();
         assert_eq!(outcome.status, Status::DeleteFailed, "{outcome}");
-        assert_eq!(stack.left_over().collect::<Vec<_>>(), [("B", "b")]);
+        assert_eq!(stack.pending_deletes().collect::<Vec<_>>(), [("B", "b")]);
     }
     let outcome = stack.delete(&Fake::well(), &[]).await.unwrap();
     assert_eq!(outcome.status, Status::DeleteComplete, "{outcome}");

@@ -6,26 +6,27 @@ use super::super::{Properties, Stack, Template};
 use super::fake::{Fake, stack_of};
 
 #[test]
-fn every_scalar_is_handed_over_as_a_string_and_null_is_left_out() {
-    let natural = json!({
+fn every_scalar_is_sent_as_a_string_and_null_is_omitted() {
+    let properties = json!({
         "Alias": "a",
         "AdoptExisting": true,
         "Gone": null,
         "Plan": {"Stages": [{"DurationInMinutes": 5, "Targets": [], "Share": 0.5}, null]},
     });
-    let handed = Properties::hand_over(&natural, "arn:token").to_json();
+    let sent = Properties::from_template(&properties, "arn:token").to_json();
     let wanted = json!({
         "ServiceToken": "arn:token",
         "Alias": "a",
         "AdoptExisting": "true",
         "Plan": {"Stages": [{"DurationInMinutes": "5", "Targets": [], "Share": "0.5"}]},
     });
-    assert_eq!(handed, wanted);
+    assert_eq!(sent, wanted);
 }
 
 #[test]
 fn service_timeout_is_3600_seconds_unless_set() {
-    let timeout = |natural| Properties::hand_over(&natural, "arn:token").service_timeout();
+    let timeout =
+        |properties| Properties::from_template(&properties, "arn:token").service_timeout();
     assert_eq!(timeout(json!({})), Duration::from_hours(1));
     assert_eq!(
         timeout(json!({"ServiceTimeout": 60})),

@@ -12,7 +12,7 @@ fn request() -> Request {
         logical_id: "A".into(),
         resource_type: "Custom::SSMContact".into(),
         request_type: RequestType::Create {
-            properties: Properties::hand_over(&json!({}), "arn:token"),
+            properties: Properties::from_template(&json!({}), "arn:token"),
         },
         response_url: String::new(),
     }
