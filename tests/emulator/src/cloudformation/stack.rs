@@ -1,4 +1,4 @@
-//! A stack: what it has, and the operations that change it.
+//! A stack and the operations on it.
 
 use std::collections::VecDeque;
 use std::fmt;
@@ -44,9 +44,9 @@ impl fmt::Display for InvalidStatus {
 impl std::error::Error for InvalidStatus {}
 
 impl Stack {
-    /// A stack that is yet to be created. All ids that CloudFormation would draw by lot (the
-    /// stack's, those of requests, invented physical ids) follow from the seed: two stacks need
-    /// two seeds.
+    /// Creates a stack without a status. The seed determines all ids that CloudFormation would
+    /// choose at random: the stack's, those of requests and generated physical ids. Two stacks of
+    /// one test need different seeds.
     #[must_use]
     pub fn new(name: &str, seed: u64) -> Self {
         let mut ids = IdGenerator::new(seed);
@@ -69,67 +69,68 @@ impl Stack {
         }
     }
 
-    /// The ARN of the function, in every event and every property map.
+    /// Sets the ARN of the function, which every event and every property map contains.
     #[must_use]
     pub fn service_token(mut self, arn: &str) -> Self {
         self.service_token = arn.into();
         self
     }
 
-    /// The stack's own ARN, for another account, Region or partition.
+    /// Sets the stack's ARN, for another account, Region or partition.
     #[must_use]
     pub fn arn(mut self, arn: &str) -> Self {
         self.context.stack_id = arn.into();
         self
     }
 
-    /// The resources' type.
+    /// Sets the type of the resources.
     #[must_use]
     pub fn resource_type(mut self, resource_type: &str) -> Self {
         self.context.resource_type = resource_type.into();
         self
     }
 
-    /// Which id a rollback Update carries after a replacement.
+    /// Sets which physical id a rollback Update carries after a replacement.
     #[must_use]
     pub fn rollback_id(mut self, rollback_id: RollbackId) -> Self {
         self.rollback_id = rollback_id;
         self
     }
 
-    /// How many requests are under way at the same time: 1, as if each resource depended on the one
-    /// before, unless set.
+    /// Sets how many requests run at the same time. The default is 1, as if each resource depended
+    /// on the one before it.
     #[must_use]
     pub fn max_concurrency(mut self, max_concurrency: usize) -> Self {
         self.context.max_concurrency = max_concurrency.max(1);
         self
     }
 
-    /// How often a clean-up tries a Delete: 3 times unless set.
+    /// Sets how often a cleanup sends a Delete that fails. The default is 3 times.
     #[must_use]
     pub fn cleanup_attempts(mut self, attempts: usize) -> Self {
         self.context.cleanup_attempts = attempts.max(1);
         self
     }
 
-    /// How the next requests are delivered, one each; those after them once and well.
+    /// Sets the deliveries of the next requests, one for each. Requests after them are delivered
+    /// once, without a failure.
     pub fn deliver_next(&mut self, deliveries: impl IntoIterator<Item = Delivery>) {
         self.context.deliveries = deliveries.into_iter().collect();
     }
 
-    /// The stack's ARN.
+    /// Returns the stack's ARN.
     #[must_use]
     pub fn id(&self) -> &str {
         &self.context.stack_id
     }
 
-    /// The status after the last operation.
+    /// Returns the status after the last operation.
     #[must_use]
     pub fn status(&self) -> Option<Status> {
         self.status
     }
 
-    /// The physical id that CloudFormation remembers for a resource: its `Ref`.
+    /// Returns the physical id that CloudFormation stores for a resource, the value of `Ref`.
     #[must_use]
     pub fn physical_id(&self, logical_id: &str) -> Option<&str> {
         self.resources()
@@ -137,16 +138,17 @@ impl Stack {
             .map(|(_, physical_id)| physical_id)
     }
 
-    /// The resources that the stack has: logical and physical ids.
+    /// Returns the logical and physical ids of the stack's resources.
     pub fn resources(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.state
-            .resources
-            .iter()
-            .map(|live| (live.declared.logical_id.as_str(), live.physical_id.as_str()))
+        self.state.resources.iter().map(|resource| {
+            (
+                resource.declared.logical_id.as_str(),
+                resource.physical_id.as_str(),
+            )
+        })
     }
 
-    /// What is still to be deleted after a delete or a rollback that failed: logical and physical
-    /// ids.
+    /// Returns the logical and physical ids of what a failed delete or rollback did not delete.
     pub fn pending_deletes(&self) -> impl Iterator<Item = (&str, &str)> {
         self.state
             .pending_deletes
@@ -154,11 +156,11 @@ impl Stack {
             .map(|delete| (delete.logical_id.as_str(), delete.physical_id.as_str()))
     }
 
-    /// `create-stack`. If it fails, all that was begun is deleted again.
+    /// Runs `create-stack`. If it fails, the resources whose Create was sent are deleted.
     ///
     /// # Errors
     ///
-    /// The stack exists or existed.
+    /// Returns an error if the stack was created before.
     pub async fn create(
         &mut self,
         transport: &impl Transport,
@@ -174,13 +176,13 @@ impl Stack {
             .await;
         let status = if failed {
             let context = &mut *operation.context;
-            let begun = pending::deletes_of_creates(
+            let deletes = pending::deletes_of_creates(
                 &declared,
                 &completed,
                 &context.stack_name,
                 &mut context.ids,
             );
-            self.state.pending_deletes = operation.delete(Phase::RollbackInProgress, begun).await;
+            self.state.pending_deletes = operation.delete(Phase::RollbackInProgress, deletes).await;
             if self.state.pending_deletes.is_empty() {
                 Status::RollbackComplete
             } else {
@@ -194,17 +196,17 @@ impl Stack {
         Ok(operation.finish(status).await)
     }
 
-    /// `update-stack`. If it fails, it is rolled back.
+    /// Runs `update-stack`. If it fails, it is rolled back.
     ///
     /// # Errors
     ///
-    /// The stack is not in a status that can be updated.
+    /// Returns an error if the status of the stack does not allow updates.
     pub async fn update(
         &mut self,
         transport: &impl Transport,
         change: impl Into<Change>,
     ) -> Result<Outcome, InvalidStatus> {
-        self.allow("update-stack", self.is_stable())?;
+        self.allow("update-stack", self.can_be_updated())?;
         let Change { template, failure } = change.into();
         let declared = self.declare(&template);
         let mut operation = Operation::new(transport, &mut self.context);
@@ -236,14 +238,16 @@ impl Stack {
         Ok(operation.finish(status).await)
     }
 
-    /// Imports a resource: the stack takes over what exists under this physical id, as the template
-    /// declares it. Nothing is sent, and all other resources stay as they are (user guide,
-    /// resource-import). CloudFormation imports no custom resources; this is for native ones whose
-    /// events a transport answers.
+    /// Imports the resource that exists under this physical id, as the template declares it. No
+    /// event is sent, and the other resources do not change (user guide, resource-import).
+    ///
+    /// CloudFormation does not import custom resources. This method is for native resources whose
+    /// events a test's transport handles.
     ///
     /// # Errors
     ///
-    /// The stack is not in a status that can be updated, or has a resource of this logical id.
+    /// Returns an error if the status of the stack does not allow updates or if the stack has a
+    /// resource with this logical id.
     pub fn import(
         &mut self,
         logical_id: &str,
@@ -251,7 +255,7 @@ impl Stack {
         physical_id: &str,
     ) -> Result<(), InvalidStatus> {
         let new = self.physical_id(logical_id).is_none();
-        self.allow("import", self.is_stable() && new)?;
+        self.allow("import", self.can_be_updated() && new)?;
         let template = Template::new().with(logical_id, resource);
         let imported = self
             .declare(&template)
@@ -265,19 +269,19 @@ impl Stack {
         Ok(())
     }
 
-    /// `continue-update-rollback`, with the logical ids of resources to skip: only those whose
-    /// rollback failed can be skipped, others are rolled back all the same.
+    /// Runs `continue-update-rollback` with the logical ids of resources to skip. A resource can be
+    /// skipped only if its rollback failed; others are rolled back nevertheless.
     ///
     /// # Errors
     ///
-    /// No rollback of an update has failed.
+    /// Returns an error unless the rollback of an update has failed.
     pub async fn continue_update_rollback(
         &mut self,
         transport: &impl Transport,
         skip: &[&str],
     ) -> Result<Outcome, InvalidStatus> {
-        let stuck = self.status == Some(Status::UpdateRollbackFailed);
-        self.allow("continue-update-rollback", stuck)?;
+        let rollback_failed = self.status == Some(Status::UpdateRollbackFailed);
+        self.allow("continue-update-rollback", rollback_failed)?;
         self.state
             .skip_rollback_updates(|update| update.failed && skip.contains(&update.logical_id()));
         let mut operation = Operation::new(transport, &mut self.context);
@@ -286,19 +290,19 @@ impl Stack {
         Ok(operation.finish(status).await)
     }
 
-    /// `delete-stack`, the last resource first. `RetainResources` counts only after a delete that
-    /// failed (API reference, `DeleteStack`).
+    /// Runs `delete-stack`, which deletes the last resource first. `RetainResources` has an effect
+    /// only after a failed delete (API reference, `DeleteStack`).
     ///
     /// # Errors
     ///
-    /// There is no stack.
+    /// Returns an error if the stack does not exist.
     pub async fn delete(
         &mut self,
         transport: &impl Transport,
         retain: &[&str],
     ) -> Result<Outcome, InvalidStatus> {
-        let there = !matches!(self.status, None | Some(Status::DeleteComplete));
-        self.allow("delete-stack", there)?;
+        let exists = !matches!(self.status, None | Some(Status::DeleteComplete));
+        self.allow("delete-stack", exists)?;
         let mut deletes = self.state.delete_all();
         if self.status == Some(Status::DeleteFailed) {
             for delete in &mut deletes {
@@ -309,8 +313,7 @@ impl Stack {
         }
         let mut operation = Operation::new(transport, &mut self.context);
         self.state.pending_deletes = operation.delete(Phase::DeleteInProgress, deletes).await;
-        let gone = self.state.pending_deletes.is_empty();
-        let status = if gone {
+        let status = if self.state.pending_deletes.is_empty() {
             Status::DeleteComplete
         } else {
             Status::DeleteFailed
@@ -319,7 +322,7 @@ impl Stack {
         Ok(operation.finish(status).await)
     }
 
-    fn is_stable(&self) -> bool {
+    fn can_be_updated(&self) -> bool {
         matches!(
             self.status,
             Some(
@@ -353,8 +356,8 @@ impl Stack {
     }
 }
 
-/// Takes Updates back, and once all are, deletes what the failed update left: replacements and new
-/// resources (aws-cdk `docs/CLOUDFORMATION.md`, "Rollbacks").
+/// Sends the rollback Updates. After all have succeeded, deletes the replacements and the new
+/// resources of the failed update (aws-cdk `docs/CLOUDFORMATION.md`, "Rollbacks").
 async fn roll_back<T: Transport>(
     operation: &mut Operation<'_, T>,
     state: &mut StackState,
@@ -371,9 +374,9 @@ async fn roll_back<T: Transport>(
     if !state.rollback_updates.is_empty() {
         return Status::UpdateRollbackFailed;
     }
-    let left = std::mem::take(&mut state.pending_deletes);
+    let deletes = std::mem::take(&mut state.pending_deletes);
     operation
-        .clean_up(Phase::UpdateRollbackCompleteCleanupInProgress, left)
+        .clean_up(Phase::UpdateRollbackCompleteCleanupInProgress, deletes)
         .await;
     Status::UpdateRollbackComplete
 }
