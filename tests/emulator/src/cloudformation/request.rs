@@ -1,4 +1,4 @@
-//! One request of CloudFormation's, as the event that the function gets.
+//! A custom resource request, and the event that it becomes.
 
 use std::fmt;
 use std::time::Duration;
@@ -66,19 +66,19 @@ impl RequestType {
     }
 }
 
-/// What a request and its answer have in common (crpg-ref-responses).
+/// The ids that a response repeats from its request (crpg-ref-responses).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Ids {
     /// The stack's ARN.
     pub stack_id: String,
-    /// The request's id.
+    /// The id of the request.
     pub request_id: String,
     /// The resource's name in the template.
     pub logical_id: String,
 }
 
 impl Ids {
-    /// The ids of an event; `None` where it lacks one.
+    /// Returns the ids of an event, or `None` if one is missing.
     #[must_use]
     pub fn of_event(event: &Value) -> Option<Self> {
         let text = |name| Some(event.get(name)?.as_str()?.to_owned());
@@ -90,12 +90,12 @@ impl Ids {
     }
 }
 
-/// One request: every delivery of it carries the same `RequestId` and `ResponseURL`.
+/// A custom resource request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Request {
     /// The stack's ARN.
     pub stack_id: String,
-    /// New for each request, the same for each delivery of it.
+    /// The id of the request. All attempts to deliver the request carry the same one.
     pub request_id: String,
     /// The resource's name in the template.
     pub logical_id: String,
@@ -103,12 +103,12 @@ pub struct Request {
     pub resource_type: String,
     /// `RequestType` and the members that depend on it.
     pub request_type: RequestType,
-    /// Where the answer goes: the transport presigns it.
+    /// The presigned URL for the response.
     pub response_url: String,
 }
 
 impl Request {
-    /// What the answer has to echo.
+    /// Returns the ids that the response must repeat.
     #[must_use]
     pub fn ids(&self) -> Ids {
         Ids {
@@ -118,7 +118,7 @@ impl Request {
         }
     }
 
-    /// The event (user guide, crpg-ref-requests; custom resource protocol, request members).
+    /// Returns the event (user guide, crpg-ref-requests; custom resource protocol, request members).
     #[must_use]
     pub fn event(&self) -> Value {
         let mut event = json!({
@@ -142,7 +142,7 @@ impl Request {
         event
     }
 
-    /// How long CloudFormation waits for the answer.
+    /// Returns how long CloudFormation waits for the response.
     #[must_use]
     pub fn service_timeout(&self) -> Duration {
         self.request_type.properties().service_timeout()
