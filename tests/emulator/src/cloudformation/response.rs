@@ -1,4 +1,4 @@
-//! What came back to the response URL, held to every rule of the protocol.
+//! Parses response bodies and checks them against every rule of the protocol.
 
 use std::fmt;
 
@@ -6,10 +6,10 @@ use serde_json::{Map, Value};
 
 use super::request::Ids;
 
-const LONGEST_BODY: usize = 4096;
-const LONGEST_PHYSICAL_ID: usize = 1024;
+const MAX_BODY_BYTES: usize = 4096;
+const MAX_PHYSICAL_ID_BYTES: usize = 1024;
 
-/// `Status` of an answer.
+/// `Status` of a response.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ResponseStatus {
     /// `SUCCESS`.
@@ -18,15 +18,15 @@ pub enum ResponseStatus {
     Failed,
 }
 
-/// An answer that keeps every rule of the protocol (user guide, crpg-ref-responses; custom resource protocol,
-/// response members).
+/// A response that conforms to the protocol (user guide, crpg-ref-responses; custom resource
+/// protocol, response members).
 #[derive(Clone, Debug, PartialEq)]
 pub struct Response {
     /// `Status`.
     pub status: ResponseStatus,
-    /// `PhysicalResourceId`: not empty, at most 1 KiB.
+    /// `PhysicalResourceId`, not empty and at most 1 KiB long.
     pub physical_id: String,
-    /// `Reason`: there if the status is FAILED.
+    /// `Reason`, required if the status is FAILED.
     pub reason: Option<String>,
     /// `NoEcho`.
     pub no_echo: bool,
@@ -35,36 +35,36 @@ pub struct Response {
 }
 
 impl Response {
-    /// Reads the body that was put to a request's response URL.
+    /// Parses the body of a PUT to the response URL of a request.
     ///
-    /// Stricter than CloudFormation in one point: an unknown member is refused, so that nothing
-    /// slips out that nobody meant to send.
+    /// Unlike CloudFormation, this function rejects unknown members, so that a test detects a
+    /// member that the function sends by mistake.
     ///
     /// # Errors
     ///
-    /// The first rule that the body breaks.
+    /// Returns an error for the first rule that the body violates.
     pub fn parse(body: &[u8], ids: &Ids) -> Result<Self, InvalidResponse> {
-        if body.len() > LONGEST_BODY {
+        if body.len() > MAX_BODY_BYTES {
             return Err(InvalidResponse::TooLong(body.len()));
         }
         let Ok(Value::Object(mut members)) = serde_json::from_slice(body) else {
             return Err(InvalidResponse::NotAnObject);
         };
-        let echoed = [
+        let repeated = [
             ("StackId", &ids.stack_id),
             ("RequestId", &ids.request_id),
             ("LogicalResourceId", &ids.logical_id),
         ];
-        for (member, wanted) in echoed {
-            if &required(&mut members, member)? != wanted {
-                return Err(InvalidResponse::NotEchoed(member));
+        for (member, expected) in repeated {
+            if &required(&mut members, member)? != expected {
+                return Err(InvalidResponse::Mismatch(member));
             }
         }
         let physical_id = required(&mut members, "PhysicalResourceId")?;
         if physical_id.is_empty() {
             return Err(InvalidResponse::EmptyPhysicalId);
         }
-        if physical_id.len() > LONGEST_PHYSICAL_ID {
+        if physical_id.len() > MAX_PHYSICAL_ID_BYTES {
             return Err(InvalidResponse::PhysicalIdTooLong(physical_id.len()));
         }
         let status = match required(&mut members, "Status")?.as_str() {
@@ -126,28 +126,28 @@ impl fmt::Display for Response {
     }
 }
 
-/// Why CloudFormation would not take an answer.
+/// Why CloudFormation does not accept a response.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum InvalidResponse {
-    /// The body has this many bytes, more than 4096.
+    /// The body is longer than 4096 bytes. The value is its length.
     TooLong(usize),
-    /// The body is no JSON object.
+    /// The body is not a JSON object.
     NotAnObject,
-    /// A required member is not there.
+    /// A required member is missing.
     Missing(&'static str),
     /// A member has the wrong JSON type.
     WrongType(&'static str),
-    /// A member does not hold what the request held.
-    NotEchoed(&'static str),
+    /// A member differs from that of the request.
+    Mismatch(&'static str),
     /// `Status` is neither SUCCESS nor FAILED.
     UnknownStatus,
-    /// `Reason` is absent or empty though the status is FAILED.
+    /// The status is FAILED, and `Reason` is missing or empty.
     MissingReason,
     /// `PhysicalResourceId` is empty.
     EmptyPhysicalId,
-    /// `PhysicalResourceId` has this many bytes, more than 1 KiB.
+    /// `PhysicalResourceId` is longer than 1 KiB. The value is its length in bytes.
     PhysicalIdTooLong(usize),
-    /// A member that the protocol does not know.
+    /// The protocol does not define this member.
     UnknownMember(String),
 }
 
@@ -155,22 +155,22 @@ impl fmt::Display for InvalidResponse {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::TooLong(bytes) => {
-                write!(f, "the body has {bytes} bytes, more than {LONGEST_BODY}")
+                write!(f, "the body has {bytes} bytes, more than {MAX_BODY_BYTES}")
             }
-            Self::NotAnObject => write!(f, "the body is no JSON object"),
+            Self::NotAnObject => write!(f, "the body is not a JSON object"),
             Self::Missing(member) => write!(f, "{member} is missing"),
             Self::WrongType(member) => write!(f, "{member} has the wrong type"),
-            Self::NotEchoed(member) => write!(f, "{member} is not the request's"),
+            Self::Mismatch(member) => write!(f, "{member} is not that of the request"),
             Self::UnknownStatus => write!(f, "Status is neither SUCCESS nor FAILED"),
             Self::MissingReason => write!(f, "FAILED without a Reason"),
             Self::EmptyPhysicalId => write!(f, "PhysicalResourceId is empty"),
             Self::PhysicalIdTooLong(bytes) => {
                 write!(
                     f,
-                    "PhysicalResourceId has {bytes} bytes, more than {LONGEST_PHYSICAL_ID}"
+                    "PhysicalResourceId has {bytes} bytes, more than {MAX_PHYSICAL_ID_BYTES}"
                 )
             }
-            Self::UnknownMember(member) => write!(f, "{member} is no member of an answer"),
+            Self::UnknownMember(member) => write!(f, "{member} is not a member of a response"),
         }
     }
 }

@@ -55,7 +55,7 @@ fn ids_are_echoed_verbatim() {
     for member in ["StackId", "RequestId", "LogicalResourceId"] {
         assert_eq!(
             with(member, "other"),
-            Err(InvalidResponse::NotEchoed(member))
+            Err(InvalidResponse::Mismatch(member))
         );
         assert_eq!(
             without(member, "SUCCESS"),
