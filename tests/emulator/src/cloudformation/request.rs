@@ -73,7 +73,7 @@ pub struct Ids {
     pub stack_id: String,
     /// The id of the request.
     pub request_id: String,
-    /// The resource's name in the template.
+    /// The logical id of the resource.
     pub logical_id: String,
 }
 
@@ -97,7 +97,7 @@ pub struct Request {
     pub stack_id: String,
     /// The id of the request. All attempts to deliver the request carry the same one.
     pub request_id: String,
-    /// The resource's name in the template.
+    /// The logical id of the resource.
     pub logical_id: String,
     /// `Custom::…`.
     pub resource_type: String,

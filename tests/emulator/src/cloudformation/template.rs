@@ -1,21 +1,20 @@
-//! What a test writes: the resources that a stack should have, and how the change to them ends.
+//! What a test writes: a template, and a change of a stack to it.
 
 use std::time::Duration;
 
 use serde_json::Value;
 
-/// What becomes of a physical resource that the stack lets go (template reference,
-/// `DeletionPolicy` and `UpdateReplacePolicy`).
+/// The value of `DeletionPolicy` or `UpdateReplacePolicy` (template reference).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Policy {
-    /// A Delete is sent.
+    /// CloudFormation sends a Delete for the physical resource.
     #[default]
     Delete,
-    /// No event is sent, and CloudFormation forgets the resource.
+    /// CloudFormation sends no event and removes the physical resource from the stack.
     Retain,
 }
 
-/// A custom resource of a template, its properties in natural JSON.
+/// A custom resource of a template. Its properties have the types that the template gives them.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Resource {
     pub(super) properties: Value,
@@ -24,8 +23,8 @@ pub struct Resource {
 }
 
 impl Resource {
-    /// A resource with these properties; `ServiceTimeout` may be among them, `ServiceToken` is the
-    /// stack's.
+    /// Creates a resource with these properties. They may contain `ServiceTimeout`. The stack adds
+    /// `ServiceToken`.
     #[must_use]
     pub fn new(properties: Value) -> Self {
         Self {
@@ -34,8 +33,8 @@ impl Resource {
         }
     }
 
-    /// Sets `DeletionPolicy`: for a resource that leaves the template, a stack that is deleted, and
-    /// the rollback of a create.
+    /// Sets `DeletionPolicy`. It applies when the template no longer declares the resource, when
+    /// the stack is deleted and when its creation is rolled back.
     #[must_use]
     pub fn deletion_policy(self, deletion_policy: Policy) -> Self {
         Self {
@@ -44,7 +43,8 @@ impl Resource {
         }
     }
 
-    /// Sets `UpdateReplacePolicy`: for the physical id that an update or its rollback replaced.
+    /// Sets `UpdateReplacePolicy`. It applies to the physical resource that an update or its
+    /// rollback replaced.
     #[must_use]
     pub fn update_replace_policy(self, update_replace_policy: Policy) -> Self {
         Self {
@@ -53,7 +53,7 @@ impl Resource {
         }
     }
 
-    /// The properties as the test wrote them.
+    /// Returns the properties as the test wrote them.
     #[must_use]
     pub fn properties(&self) -> &Value {
         &self.properties
@@ -71,31 +71,31 @@ impl From<Value> for Resource {
 pub struct Template(Vec<(String, Resource)>);
 
 impl Template {
-    /// A template without custom resources.
+    /// Creates a template without custom resources.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Puts a resource in: in the place of the one with this logical id, else at the end.
+    /// Replaces the resource with this logical id, or adds it at the end.
     #[must_use]
     pub fn with(mut self, logical_id: &str, resource: impl Into<Resource>) -> Self {
         let resource = resource.into();
         match self.0.iter_mut().find(|(id, _)| id == logical_id) {
-            Some((_, place)) => *place = resource,
+            Some((_, existing)) => *existing = resource,
             None => self.0.push((logical_id.into(), resource)),
         }
         self
     }
 
-    /// Takes a resource out.
+    /// Removes a resource.
     #[must_use]
     pub fn without(mut self, logical_id: &str) -> Self {
         self.0.retain(|(id, _)| id != logical_id);
         self
     }
 
-    /// The resource with this logical id.
+    /// Returns the resource with this logical id.
     #[must_use]
     pub fn get(&self, logical_id: &str) -> Option<&Resource> {
         self.iter()
@@ -103,7 +103,7 @@ impl Template {
             .map(|(_, resource)| resource)
     }
 
-    /// The resources and their logical ids, in template order.
+    /// Returns the resources with their logical ids, in template order.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &Resource)> {
         self.0.iter().map(|(id, resource)| (id.as_str(), resource))
     }
