@@ -1,4 +1,4 @@
-//! What a stack operation came to.
+//! The result of a stack operation.
 
 use std::fmt;
 
@@ -6,7 +6,7 @@ use super::delivery::Delivery;
 use super::request::{Request, RequestType};
 use super::response::{InvalidResponse, Response, ResponseStatus};
 
-/// A stack's status after an operation (user guide, stack status codes).
+/// The status of a stack after an operation (user guide, stack status codes).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[allow(missing_docs, reason = "the names are CloudFormation's own")]
 pub enum Status {
@@ -37,8 +37,8 @@ impl fmt::Display for Status {
     }
 }
 
-/// The part of an operation that an event belongs to, named by the status that the stack has
-/// meanwhile (aws-cdk `docs/CLOUDFORMATION.md`, stack lifecycle).
+/// A phase of an operation. Its name is the status of the stack during the phase (aws-cdk
+/// `docs/CLOUDFORMATION.md`, stack lifecycle).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[allow(missing_docs, reason = "the names are CloudFormation's own")]
 pub enum Phase {
@@ -97,14 +97,14 @@ pub enum WaitOutcome {
     Cancelled,
 }
 
-/// A request and what came back.
+/// A request and its response.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Exchange {
-    /// The part of the operation that it belongs to.
+    /// The phase in which the request was sent.
     pub phase: Phase,
-    /// The request: give it to the transport once more for a late duplicate.
+    /// The request. A test can deliver it again as a late duplicate.
     pub request: Request,
-    /// How it was delivered.
+    /// The attempts to deliver the request.
     pub delivery: Delivery,
     /// What was received, even if it was too late.
     pub response: ReceivedResponse,
@@ -113,11 +113,11 @@ pub struct Exchange {
 }
 
 impl Exchange {
-    /// Returns how the answer violates the custom resource protocol, if it does.
+    /// Returns how the response violates the custom resource protocol, if it does.
     ///
-    /// An answer that CloudFormation cannot accept is a violation. So is another physical id in
-    /// the answer to a Delete or in a FAILED answer to an Update: CloudFormation stores that id
-    /// and later deletes the resource with the earlier one (aws/aws-cdk#13527, #30012). No
+    /// A response that CloudFormation does not accept is a violation. So is another physical id in
+    /// the response to a Delete or in a FAILED response to an Update: CloudFormation stores that
+    /// id and later deletes the resource with the earlier one (aws/aws-cdk#13527, #30012). No
     /// template and no fault of the service justifies either.
     #[must_use]
     pub fn violation(&self) -> Option<String> {
@@ -128,7 +128,7 @@ impl Exchange {
             }
             ReceivedResponse::Valid(response) => response,
         };
-        let fixed = match &self.request.request_type {
+        let expected = match &self.request.request_type {
             RequestType::Create { .. } => return None,
             RequestType::Update { .. } if response.status == ResponseStatus::Success => {
                 return None;
@@ -137,9 +137,9 @@ impl Exchange {
                 physical_id
             }
         };
-        (*fixed != response.physical_id).then(|| {
+        (*expected != response.physical_id).then(|| {
             format!(
-                "{}: the answer moves it to [{}]",
+                "{}: the response changes the id to [{}]",
                 self.request, response.physical_id
             )
         })
@@ -151,8 +151,8 @@ impl fmt::Display for Exchange {
         write!(f, "{}: {} → {}", self.phase, self.request, self.response)?;
         match self.wait {
             WaitOutcome::DeliveryEnded => {}
-            WaitOutcome::TimedOut => write!(f, " (timed out before)")?,
-            WaitOutcome::Cancelled => write!(f, " (cancelled before)")?,
+            WaitOutcome::TimedOut => write!(f, " (timed out)")?,
+            WaitOutcome::Cancelled => write!(f, " (cancelled)")?,
         }
         if self.delivery != Delivery::once() {
             write!(f, " ({:?})", self.delivery.0)?;
@@ -164,9 +164,9 @@ impl fmt::Display for Exchange {
 /// A physical resource that left the stack without a successful Delete.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PhysicalResource {
-    /// The resource's name in the template.
+    /// The logical id of the resource.
     pub logical_id: String,
-    /// Its physical id.
+    /// The physical id of the resource.
     pub physical_id: String,
 }
 
@@ -176,21 +176,21 @@ impl fmt::Display for PhysicalResource {
     }
 }
 
-/// The end of a stack operation, and the way there. Its `Display` tells the whole story.
+/// The result of a stack operation. `Display` lists all its exchanges.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Outcome {
-    /// The stack's status.
+    /// The status of the stack.
     pub status: Status,
-    /// Every request in the order of sending.
+    /// All exchanges, in the order in which the requests were sent.
     pub exchanges: Vec<Exchange>,
-    /// What a clean-up could not delete and so gave up.
+    /// The resources that a cleanup could not delete.
     pub abandoned: Vec<PhysicalResource>,
-    /// What a policy or the caller of a delete wanted to keep.
+    /// The resources that a policy or `RetainResources` retained.
     pub retained: Vec<PhysicalResource>,
 }
 
 impl Outcome {
-    /// Returns the protocol violations of all answers ([`Exchange::violation`]).
+    /// Returns the protocol violations of all responses ([`Exchange::violation`]).
     #[must_use]
     pub fn violations(&self) -> Vec<String> {
         self.exchanges

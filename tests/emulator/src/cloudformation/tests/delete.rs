@@ -54,6 +54,6 @@ async fn a_delete_that_answers_another_id_is_a_violation() {
     let outcome = stack.delete(&function, &[]).await.unwrap();
     assert_eq!(
         outcome.violations(),
-        ["Delete A [a]: the answer moves it to [other]"]
+        ["Delete A [a]: the response changes the id to [other]"]
     );
 }

@@ -123,7 +123,7 @@ async fn a_failed_update_that_answers_another_id_costs_the_live_resource() {
     assert_eq!(told(&outcome), all, "{outcome}");
     assert_eq!(
         outcome.violations(),
-        ["Update A [a]: the answer moves it to [log stream]"]
+        ["Update A [a]: the response changes the id to [log stream]"]
     );
     assert_eq!(resources(&stack), [("A", "log stream")]);
 }
