@@ -1,9 +1,9 @@
-//! The rules of the response body, one test each.
+//! Tests of the rules of the response body.
 
 use serde_json::{Value, json};
 
 use super::super::{InvalidResponse, Properties, Request, RequestType, Response, ResponseStatus};
-use super::fake::answer;
+use super::fake::response_body;
 
 fn request() -> Request {
     Request {
@@ -23,20 +23,20 @@ fn parse(body: &Value) -> Result<Response, InvalidResponse> {
 }
 
 fn with(member: &str, value: impl Into<Value>) -> Result<Response, InvalidResponse> {
-    let mut body = answer(&request(), "SUCCESS", "id");
+    let mut body = response_body(&request(), "SUCCESS", "id");
     body[member] = value.into();
     parse(&body)
 }
 
 fn without(member: &str, status: &str) -> Result<Response, InvalidResponse> {
-    let mut body = answer(&request(), status, "id");
+    let mut body = response_body(&request(), status, "id");
     body.as_object_mut().unwrap().remove(member);
     parse(&body)
 }
 
 #[test]
-fn a_full_answer_is_read() {
-    let mut body = answer(&request(), "SUCCESS", "id");
+fn all_members_of_a_response_are_parsed() {
+    let mut body = response_body(&request(), "SUCCESS", "id");
     body["Data"] = json!({"Arn": "arn"});
     body["NoEcho"] = true.into();
     let read = parse(&body).unwrap();
@@ -51,7 +51,7 @@ fn a_full_answer_is_read() {
 }
 
 #[test]
-fn ids_are_echoed_verbatim() {
+fn the_ids_must_be_those_of_the_request() {
     for member in ["StackId", "RequestId", "LogicalResourceId"] {
         assert_eq!(
             with(member, "other"),
@@ -65,7 +65,7 @@ fn ids_are_echoed_verbatim() {
 }
 
 #[test]
-fn status_is_success_or_failed() {
+fn status_must_be_success_or_failed() {
     assert_eq!(with("Status", "OK"), Err(InvalidResponse::UnknownStatus));
     assert_eq!(
         without("Status", "SUCCESS"),
@@ -74,7 +74,7 @@ fn status_is_success_or_failed() {
 }
 
 #[test]
-fn failed_needs_a_reason() {
+fn failed_requires_a_reason() {
     assert_eq!(
         without("Reason", "FAILED"),
         Err(InvalidResponse::MissingReason)
@@ -87,7 +87,7 @@ fn failed_needs_a_reason() {
 }
 
 #[test]
-fn the_physical_id_is_there_not_empty_and_at_most_a_kib() {
+fn the_physical_id_is_required_and_has_1_to_1024_bytes() {
     let missing = Err(InvalidResponse::Missing("PhysicalResourceId"));
     assert_eq!(without("PhysicalResourceId", "SUCCESS"), missing);
     assert_eq!(
@@ -106,7 +106,7 @@ fn the_body_has_at_most_4096_bytes() {
     let empty = with("Data", json!({"X": ""})).is_ok();
     assert!(empty);
     let rest = 4096 - {
-        let mut body = answer(&request(), "SUCCESS", "id");
+        let mut body = response_body(&request(), "SUCCESS", "id");
         body["Data"] = json!({"X": ""});
         body.to_string().len()
     };
@@ -118,7 +118,7 @@ fn the_body_has_at_most_4096_bytes() {
 }
 
 #[test]
-fn members_have_their_types_and_there_are_no_others() {
+fn members_of_another_type_or_name_are_rejected() {
     assert_eq!(
         with("NoEcho", "true"),
         Err(InvalidResponse::WrongType("NoEcho"))
