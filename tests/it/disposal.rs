@@ -143,7 +143,7 @@ async fn contract_a_delete_with_an_id_of_another_function_makes_no_call() {
         scene
             .world
             .contacts
-            .backend(|backend| backend.vanish("akuam"));
+            .backend(|backend| backend.remove("akuam"));
     }
     let log = scene.function.whole_log().await.join("\n");
     assert!(log.contains("WARN"), "{log}");

@@ -277,7 +277,7 @@ async fn contract_a_passing_status_is_retried_whatever_the_body() {
             scene
                 .world
                 .contacts
-                .backend(|backend| backend.vanish("akuam"));
+                .backend(|backend| backend.remove("akuam"));
         }
     }
     for status in [400, 403, 404, 413] {

@@ -61,7 +61,7 @@ async fn contract_a_templates_old_token_that_brings_back_one_that_is_gone_is_tol
     scene
         .world
         .contacts
-        .backend(|backend| backend.vanish("akuam"));
+        .backend(|backend| backend.remove("akuam"));
     let created = scene.deliver(event).await;
     let reason = failure(&created, &outcome_unknown(&created));
     assert!(reason.contains("change the IdempotencyToken"), "{reason}");

@@ -102,7 +102,7 @@ impl Living<'_> {
                 let ours =
                     !self.model.others.contains_key(alias) && self.contacts().contains_key(alias);
                 if ours && !handed_on {
-                    self.world.contacts.backend(|backend| backend.vanish(alias));
+                    self.world.contacts.backend(|backend| backend.remove(alias));
                     self.model.vanished.insert(alias.into());
                     self.model.written.remove(alias);
                 }

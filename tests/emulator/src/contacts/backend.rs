@@ -37,7 +37,7 @@ pub struct Backend {
     clock: Clock,
     contacts: BTreeMap<String, Contact>,
     tokens: BTreeMap<String, (Value, String)>,
-    /// The aliases of the contacts that each rotation holds.
+    /// The aliases of the contacts of each rotation.
     rotations: BTreeMap<String, BTreeSet<String>>,
 }
 
@@ -126,8 +126,8 @@ impl Backend {
         self.contacts.insert(alias.to_owned(), contact);
     }
 
-    /// Takes a contact away, as a person at the console would.
-    pub fn vanish(&mut self, alias: &str) {
+    /// Removes a contact, as a person at the console would.
+    pub fn remove(&mut self, alias: &str) {
         self.contacts.remove(alias);
     }
 
@@ -136,15 +136,15 @@ impl Backend {
         self.tokens.clear();
     }
 
-    /// Makes a rotation depend on a contact, besides those that it depends on already;
-    /// the contact then can't be deleted.
-    pub fn hold(&mut self, alias: &str, rotation: &str) {
-        let held = self.rotations.entry(rotation.to_owned()).or_default();
-        held.insert(alias.to_owned());
+    /// Adds a contact to a rotation, and creates the rotation if it does not exist. A contact of
+    /// a rotation can't be deleted.
+    pub fn add_to_rotation(&mut self, alias: &str, rotation: &str) {
+        let aliases = self.rotations.entry(rotation.to_owned()).or_default();
+        aliases.insert(alias.to_owned());
     }
 
-    /// Takes the rotation away again.
-    pub fn let_go(&mut self, rotation: &str) {
+    /// Deletes a rotation.
+    pub fn delete_rotation(&mut self, rotation: &str) {
         self.rotations.remove(rotation);
     }
 
@@ -239,14 +239,15 @@ impl Backend {
 
     fn delete(&mut self, input: &Value) -> Output {
         let contact = self.found("DeleteContact", input)?.clone();
-        let held: Vec<&String> = self
+        let rotations: Vec<&String> = self
             .rotations
             .iter()
             .filter(|(_, aliases)| aliases.contains(&contact.alias))
             .map(|(rotation, _)| rotation)
             .collect();
-        if !held.is_empty() {
-            let dependents = json!([{"RelationType": "ROTATION", "DependentResourceIds": held}]);
+        if !rotations.is_empty() {
+            let dependents =
+                json!([{"RelationType": "ROTATION", "DependentResourceIds": rotations}]);
             return Err(
                 ServiceError::conflict("The contact is in use", &contact.arn)
                     .with("DependentEntities", dependents),

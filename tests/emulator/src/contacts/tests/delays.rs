@@ -206,7 +206,7 @@ fn a_token_may_conflict_until_its_contact_is_readable() {
     assert!(invalid(create(&mut backend, other)).contains("token"));
     set(5);
     assert_eq!(create(&mut backend, token.clone()), made);
-    backend.vanish("akuam");
+    backend.remove("akuam");
     assert_eq!(create(&mut backend, token), made);
 }
 

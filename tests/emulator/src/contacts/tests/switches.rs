@@ -144,16 +144,16 @@ fn a_contact_is_found_by_its_arn_in_either_region_and_in_no_other() {
 }
 
 #[test]
-fn a_rotation_holds_a_contact_of_the_first_region() {
+fn a_contact_with_an_arn_of_the_first_region_can_be_in_a_rotation() {
     for region in ["us-east-2", "eu-west-1"] {
         let mut backend = Backend::default();
         backend.switches.first_region = Some("eu-west-1".to_owned());
         backend.seed("akuam", "PERSONAL", &[]);
-        backend.hold("akuam", "r1");
-        let held = ask(&mut backend, "DeleteContact", &akua_in(region)).unwrap_err();
-        assert_eq!(held.code, "ConflictException");
-        assert_eq!(held.members["ResourceId"], akua_in("eu-west-1"));
-        backend.let_go("r1");
+        backend.add_to_rotation("akuam", "r1");
+        let refused = ask(&mut backend, "DeleteContact", &akua_in(region)).unwrap_err();
+        assert_eq!(refused.code, "ConflictException");
+        assert_eq!(refused.members["ResourceId"], akua_in("eu-west-1"));
+        backend.delete_rotation("r1");
         ask(&mut backend, "DeleteContact", &akua_in(region)).unwrap();
     }
 }
