@@ -236,12 +236,12 @@ async fn contract_passing_faults_of_the_service_are_retried() {
         (Effect::Refuse(ServiceError::throttling()), false),
         (Effect::Refuse(ServiceError::internal()), false),
         (
-            Effect::Garble(503, "<html>Service Unavailable</html>".into()),
+            Effect::Replace(503, "<html>Service Unavailable</html>".into()),
             false,
         ),
-        (Effect::Garble(500, String::new()), false),
-        (Effect::Lose, false),
-        (Effect::Lose, true),
+        (Effect::Replace(500, String::new()), false),
+        (Effect::Close, false),
+        (Effect::Close, true),
         (Effect::Truncate, false),
     ];
     for (n, (effect, applied)) in effects.into_iter().enumerate() {

@@ -204,10 +204,10 @@ async fn contract_the_delete_of_nothing_created_succeeds_even_too_late() {
 #[tokio::test]
 async fn contract_a_refusal_after_a_sending_without_reply_proves_nothing() {
     for effect in [
-        Effect::Lose,
+        Effect::Close,
         Effect::Truncate,
-        Effect::Garble(200, "<html>".into()),
-        Effect::Garble(503, String::new()),
+        Effect::Replace(200, "<html>".into()),
+        Effect::Replace(503, String::new()),
         Effect::Refuse(ServiceError::internal()),
     ] {
         let scene = Scene::start().await;

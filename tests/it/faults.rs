@@ -53,7 +53,7 @@ fn refuse(code: &str, message: &str) -> Effect {
 
 #[expect(clippy::too_many_lines, reason = "a table, a row a fault")]
 fn cases() -> Vec<Case> {
-    let html = || Effect::Garble(502, "<html>Bad Gateway</html>".into());
+    let html = || Effect::Replace(502, "<html>Bad Gateway</html>".into());
     let drip = |millis| on_create(Effect::Drip(Duration::from_millis(millis)));
     let bucket = |name, trouble: Vec<PutFault>, sees| Case {
         bucket: trouble,
@@ -83,19 +83,19 @@ fn cases() -> Vec<Case> {
         },
         case(
             "the connection breaks, three times",
-            vec![on_create(Effect::Lose).times(3)],
+            vec![on_create(Effect::Close).times(3)],
             Sees::Success,
             true,
         ),
         case(
             "the connection breaks, every time",
-            vec![on_create(Effect::Lose).forever()],
+            vec![on_create(Effect::Close).forever()],
             Sees::Failed,
             false,
         ),
         case(
             "the reply is lost once it has applied",
-            vec![on_create(Effect::Lose).once_applied()],
+            vec![on_create(Effect::Close).once_applied()],
             Sees::Success,
             true,
         ),
@@ -126,7 +126,7 @@ fn cases() -> Vec<Case> {
         case(
             "success that is no JSON",
             vec![
-                on_create(Effect::Garble(200, "OK".into()))
+                on_create(Effect::Replace(200, "OK".into()))
                     .times(2)
                     .once_applied(),
             ],
@@ -269,7 +269,7 @@ async fn contract_a_passing_status_is_retried_whatever_the_body() {
             "{}",
             r#"{"Message": "later"}"#,
         ] {
-            let effect = Effect::Garble(status, body.into());
+            let effect = Effect::Replace(status, body.into());
             scene.world.contacts.fault(on_create(effect).times(2));
             let created = scene.create(&akua(json!({}))).await;
             success(&created);
@@ -281,7 +281,7 @@ async fn contract_a_passing_status_is_retried_whatever_the_body() {
         }
     }
     for status in [400, 403, 404, 413] {
-        let effect = Effect::Garble(status, "<html>No</html>".into());
+        let effect = Effect::Replace(status, "<html>No</html>".into());
         scene.world.contacts.fault(on_create(effect));
         let created = scene.create(&akua(json!({}))).await;
         failure(&created, &nothing_created(&created));

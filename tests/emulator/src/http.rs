@@ -37,15 +37,15 @@ impl From<u16> for Listen {
 /// What a server does with a request.
 #[derive(Clone, Debug)]
 pub enum Reply {
-    /// Answers it.
-    Answer(Response<Bytes>),
-    /// Answers it one byte at a time, with this pause between them.
+    /// Sends this response.
+    Respond(Response<Bytes>),
+    /// Sends this response one byte at a time, with this delay before each.
     Drip(Response<Bytes>, Duration),
-    /// Announces the whole answer and closes after half of its body.
+    /// Sends the content length of this response and closes the connection after half of its body.
     Truncate(Response<Bytes>),
-    /// Closes the connection without an answer.
+    /// Closes the connection without a response.
     Close,
-    /// Never answers.
+    /// Never responds.
     Hang,
 }
 
@@ -159,7 +159,7 @@ where
     let (head, body) = request.into_parts();
     let body = body.collect().await.map_err(|_| Closed)?.to_bytes();
     match handle(Request::from_parts(head, body)).await {
-        Reply::Answer(response) => Ok(response.map(ReplyBody::whole)),
+        Reply::Respond(response) => Ok(response.map(ReplyBody::whole)),
         Reply::Drip(response, pause) => Ok(response.map(|body| ReplyBody::dripping(body, pause))),
         Reply::Truncate(response) => Ok(response.map(ReplyBody::truncated)),
         Reply::Close => Err(Closed),

@@ -124,7 +124,7 @@ impl RuntimeApi {
 impl Inner {
     async fn handle(&self, request: &Request<Bytes>, function_arn: &str) -> Reply {
         let Some(path) = request.uri().path().strip_prefix("/2018-06-01/runtime/") else {
-            return Reply::Answer(response(404, &[], ""));
+            return Reply::Respond(response(404, &[], ""));
         };
         let body = || serde_json::from_slice(request.body()).unwrap_or_default();
         match path.split('/').collect::<Vec<_>>().as_slice() {
@@ -132,7 +132,7 @@ impl Inner {
             ["invocation", id, "response"] => self.end(id, InvocationOutcome::Response(body())),
             ["invocation", id, "error"] => self.end(id, InvocationOutcome::Error(body())),
             ["init", "error"] => self.fail_to_start(body()),
-            _ => Reply::Answer(response(404, &[], "")),
+            _ => Reply::Respond(response(404, &[], "")),
         }
     }
 
@@ -164,7 +164,7 @@ impl Inner {
                     "Root=1-5bef4de7-ad49b0e87f6ef6c87fc2e700;Sampled=0",
                 ),
             ];
-            return Reply::Answer(response(200, &headers, event));
+            return Reply::Respond(response(200, &headers, event));
         }
     }
 
@@ -173,9 +173,9 @@ impl Inner {
         match running {
             Some((_, ended)) => {
                 let _ = ended.send(how);
-                Reply::Answer(response(202, &[], r#"{"status":"OK"}"#))
+                Reply::Respond(response(202, &[], r#"{"status":"OK"}"#))
             }
-            None => Reply::Answer(response(400, &[], r#"{"errorType":"InvalidRequestID"}"#)),
+            None => Reply::Respond(response(400, &[], r#"{"errorType":"InvalidRequestID"}"#)),
         }
     }
 
@@ -183,6 +183,6 @@ impl Inner {
         if let Some(pending) = self.state().waiting.pop_front() {
             let _ = pending.ended.send(InvocationOutcome::InitError(error));
         }
-        Reply::Answer(response(202, &[], ""))
+        Reply::Respond(response(202, &[], ""))
     }
 }

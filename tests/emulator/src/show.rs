@@ -86,7 +86,7 @@ pub(crate) fn call(call: &Call) {
     members(&call.body);
     let style = if call.status == 200 { GOOD } else { BAD };
     println!("  {CALL}←{CALL:#} {style}{}{style:#}", call.status);
-    members(&call.answer);
+    members(&call.response);
 }
 
 /// One answer to CloudFormation.
@@ -129,7 +129,7 @@ pub(crate) fn document(
         .calls
         .iter()
         .map(|call| {
-            json!({"operation": call.operation, "body": call.body, "status": call.status, "answer": call.answer})
+            json!({"operation": call.operation, "body": call.body, "status": call.status, "answer": call.response})
         })
         .collect();
     let answer = delivered

@@ -170,7 +170,7 @@ impl Inner {
         };
         match fault {
             Some(PutFault::Status(status, code)) => error_document(status, code),
-            Some(PutFault::Redirect(to)) => Reply::Answer(response(307, &[("location", &to)], "")),
+            Some(PutFault::Redirect(to)) => Reply::Respond(response(307, &[("location", &to)], "")),
             Some(PutFault::Close) => Reply::Close,
             Some(PutFault::CloseAfterStoring) => {
                 self.keep(request);
@@ -196,7 +196,7 @@ impl Inner {
                     response: parsed.map_err(|invalid| invalid.to_string()),
                 });
                 self.arrived.notify_waiters();
-                Reply::Answer(response(200, &[], ""))
+                Reply::Respond(response(200, &[], ""))
             }
             Err((status, code)) => {
                 lock(&self.refusals).push(format!("{status} {code}"));
@@ -236,7 +236,7 @@ fn error_document(status: u16, code: &str) -> Reply {
             "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Error><Code>{code}</Code><Message>…</Message></Error>"
         )
     };
-    Reply::Answer(response(
+    Reply::Respond(response(
         status,
         &[("content-type", "application/xml")],
         body,

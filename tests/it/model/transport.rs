@@ -79,12 +79,12 @@ fn fault(hiccup: Hiccup) -> Fault {
     let effect = match hiccup {
         Hiccup::Throttled => Effect::Refuse(ServiceError::throttling()),
         Hiccup::ServiceFault => Effect::Refuse(ServiceError::internal()),
-        Hiccup::LostBeforeItApplied | Hiccup::LostOnceApplied => Effect::Lose,
+        Hiccup::LostBeforeItApplied | Hiccup::LostOnceApplied => Effect::Close,
         Hiccup::BrokenOff => Effect::Truncate,
-        Hiccup::NotJson => Effect::Garble(502, "<html>Bad Gateway</html>".into()),
-        Hiccup::TooManyRequests => Effect::Garble(429, "<html>Slow down</html>".into()),
-        Hiccup::RequestTimeout => Effect::Garble(408, String::new()),
-        Hiccup::UnknownStatus => Effect::Garble(520, "{}".into()),
+        Hiccup::NotJson => Effect::Replace(502, "<html>Bad Gateway</html>".into()),
+        Hiccup::TooManyRequests => Effect::Replace(429, "<html>Slow down</html>".into()),
+        Hiccup::RequestTimeout => Effect::Replace(408, String::new()),
+        Hiccup::UnknownStatus => Effect::Replace(520, "{}".into()),
     };
     match hiccup {
         Hiccup::LostOnceApplied => Fault::on_any(effect).once_applied(),

@@ -58,11 +58,11 @@ fn outside_the_first_region_tags_may_not_even_be_listed() {
         backend.refuses_tags = refuses_tags;
         backend.switches.refuses_to_list_tags = refuses_to_list_tags;
         for operation in ON_TAGS {
-            let answer = ask(&mut backend, operation, &arn("akuam"));
+            let response = ask(&mut backend, operation, &arn("akuam"));
             if refused.contains(&operation) {
-                assert!(invalid(answer).contains("first Region"), "{operation}");
+                assert!(invalid(response).contains("first Region"), "{operation}");
             } else {
-                answer.unwrap();
+                response.unwrap();
             }
         }
     }
@@ -74,16 +74,16 @@ fn the_tags_of_a_contact_that_is_gone_may_have_an_invalid_arn() {
     for switch in [false, true] {
         backend.switches.gone_is_invalid_arn = switch;
         for operation in ON_TAGS {
-            let answer = ask(&mut backend, operation, &arn("akuam"));
+            let response = ask(&mut backend, operation, &arn("akuam"));
             if switch {
-                assert_eq!(invalid(answer), "Invalid resource Arn", "{operation}");
+                assert_eq!(invalid(response), "Invalid resource Arn", "{operation}");
             } else {
-                assert_eq!(code(answer), "ResourceNotFoundException", "{operation}");
+                assert_eq!(code(response), "ResourceNotFoundException", "{operation}");
             }
         }
         for operation in ON_A_CONTACT {
-            let answer = ask(&mut backend, operation, &arn("akuam"));
-            assert_eq!(code(answer), "ResourceNotFoundException", "{operation}");
+            let response = ask(&mut backend, operation, &arn("akuam"));
+            assert_eq!(code(response), "ResourceNotFoundException", "{operation}");
         }
     }
     let mut backend = with_akua();
@@ -132,11 +132,15 @@ fn a_contact_is_found_by_its_arn_in_either_region_and_in_no_other() {
             for operation in ON_TAGS.into_iter().chain(ON_A_CONTACT) {
                 let refused = ask(&mut backend, operation, &elsewhere);
                 assert_eq!(code(refused), "AccessDeniedException");
-                let answer = ask(&mut backend, operation, &here);
+                let response = ask(&mut backend, operation, &here);
                 if found.contains(&region) {
-                    answer.unwrap();
+                    response.unwrap();
                 } else {
-                    assert_eq!(code(answer), "AccessDeniedException", "{operation} {here}");
+                    assert_eq!(
+                        code(response),
+                        "AccessDeniedException",
+                        "{operation} {here}"
+                    );
                 }
             }
         }
