@@ -3,7 +3,7 @@
 
 mod bootstrap;
 mod show;
-mod storm;
+mod throttle;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -44,7 +44,7 @@ struct Arguments {
 enum Command {
     /// Create, update and delete many contacts at once, a process each, against a
     /// service that throttles
-    Storm {
+    Throttle {
         /// How many contacts; several sizes run one after the other
         #[arg(default_values_t = [30, 100, 300])]
         contacts: Vec<usize>,
@@ -99,7 +99,7 @@ async fn main() -> ExitCode {
                 .await
                 .map(|()| true)
         }
-        Some(Command::Storm { contacts, rate }) => storm(&arguments, contacts, *rate).await,
+        Some(Command::Throttle { contacts, rate }) => throttle(&arguments, contacts, *rate).await,
         None => run(&arguments).await,
     };
     match done {
@@ -143,9 +143,9 @@ async fn run(arguments: &Arguments) -> Result<bool, Failure> {
     Ok(well)
 }
 
-async fn storm(arguments: &Arguments, contacts: &[usize], rate: f64) -> Result<bool, Failure> {
+async fn throttle(arguments: &Arguments, contacts: &[usize], rate: f64) -> Result<bool, Failure> {
     let bootstrap = function(arguments)?;
-    storm::run(&bootstrap, contacts, rate).await
+    throttle::run(&bootstrap, contacts, rate).await
 }
 
 /// The binary that the arguments name, else a new one.

@@ -1,5 +1,5 @@
-//! A stack of many contacts against a service that allows a few calls a second: each
-//! contact has a process of its own, and all begin at once.
+//! The subcommand `throttle`: creates, updates and deletes many contacts at the same time with a
+//! service that allows a few calls per second. Each contact has its own process of the function.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -15,23 +15,24 @@ use tokio::time::Instant;
 
 type Failure = Box<dyn std::error::Error + Send + Sync>;
 
-/// The longest that CloudFormation waits for one answer.
-const HOUR: Duration = Duration::from_hours(1);
-/// The function's Timeout in `template.yaml`.
+/// The longest time that CloudFormation waits for a response.
+const MAX_SERVICE_TIMEOUT: Duration = Duration::from_hours(1);
+/// The `Timeout` of the function in `template.yaml`.
 const TIMEOUT: Duration = Duration::from_mins(15);
 
-/// Runs stacks of these sizes and prints a row for each phase of each.
+/// Runs the phases for each number of contacts and prints a table row for each phase. Returns
+/// whether all requests succeeded in time.
 pub(crate) async fn run(bootstrap: &Path, sizes: &[usize], rate: f64) -> Result<bool, Failure> {
-    println!("| contacts | phase | succeeded | longest answer | calls | throttled |");
+    println!("| contacts | phase | succeeded | longest response | calls | throttled |");
     println!("|---|---|---|---|---|---|");
-    let mut well = true;
+    let mut succeeded = true;
     for size in sizes {
-        well &= stack(bootstrap, *size, rate).await?;
+        succeeded &= run_phases(bootstrap, *size, rate).await?;
     }
-    Ok(well)
+    Ok(succeeded)
 }
 
-async fn stack(bootstrap: &Path, size: usize, rate: f64) -> Result<bool, Failure> {
+async fn run_phases(bootstrap: &Path, size: usize, rate: f64) -> Result<bool, Failure> {
     let emulator = Emulator::start().await?;
     emulator.contacts.limit(rate);
     let mut functions = Vec::new();
@@ -39,29 +40,29 @@ async fn stack(bootstrap: &Path, size: usize, rate: f64) -> Result<bool, Failure
         let function = emulator.function(bootstrap).await?.timeout(Some(TIMEOUT));
         functions.push(Arc::new(function));
     }
-    let mut well = true;
+    let mut all_succeeded = true;
     for phase in ["Create", "Update", "Delete"] {
-        let calls = emulator.contacts.count();
-        let answers = at_once(&emulator, &functions, phase).await?;
-        let made = emulator.contacts.calls_since(calls);
-        let throttled = made.iter().filter(|call| call.status == 400).count();
-        let good = answers.iter().filter(|(succeeded, _)| *succeeded).count();
-        let longest = answers
+        let before = emulator.contacts.count();
+        let results = invoke_all(&emulator, &functions, phase).await?;
+        let calls = emulator.contacts.calls_since(before);
+        let throttled = calls.iter().filter(|call| call.status == 400).count();
+        let succeeded = results.iter().filter(|(succeeded, _)| *succeeded).count();
+        let longest = results
             .iter()
-            .map(|(_, took)| *took)
+            .map(|(_, elapsed)| *elapsed)
             .max()
             .unwrap_or_default();
         let seconds = longest.as_secs_f64();
         println!(
-            "| {size} | {phase} | {good} | {seconds:.0} s | {} | {throttled} |",
-            made.len()
+            "| {size} | {phase} | {succeeded} | {seconds:.0} s | {} | {throttled} |",
+            calls.len()
         );
-        well &= good == size && longest < HOUR;
+        all_succeeded &= succeeded == size && longest < MAX_SERVICE_TIMEOUT;
     }
-    Ok(well)
+    Ok(all_succeeded)
 }
 
-async fn at_once(
+async fn invoke_all(
     emulator: &Emulator,
     functions: &[Arc<Function>],
     phase: &'static str,
@@ -69,16 +70,16 @@ async fn at_once(
     let mut running = JoinSet::new();
     for (number, function) in functions.iter().enumerate() {
         let (emulator, function) = (emulator.clone(), Arc::clone(function));
-        running.spawn(async move { one(&emulator, &function, phase, number).await });
+        running.spawn(async move { invoke(&emulator, &function, phase, number).await });
     }
-    let mut answers = Vec::new();
-    while let Some(answer) = running.join_next().await {
-        answers.push(answer??);
+    let mut results = Vec::new();
+    while let Some(result) = running.join_next().await {
+        results.push(result??);
     }
-    Ok(answers)
+    Ok(results)
 }
 
-async fn one(
+async fn invoke(
     emulator: &Emulator,
     function: &Function,
     phase: &str,
@@ -87,14 +88,14 @@ async fn one(
     let event = event(emulator, phase, number);
     let request_id = format!("{phase}-{number}");
     #[expect(clippy::disallowed_methods, reason = "this measures real time")]
-    let began = Instant::now();
+    let start = Instant::now();
     function.invoke(&event).await?;
-    let took = began.elapsed();
+    let elapsed = start.elapsed();
     let puts = emulator.sink.puts();
     let put = puts.iter().find(|put| put.request.request_id == request_id);
-    let succeeded = |answer: &Response| answer.status == ResponseStatus::Success;
+    let succeeded = |response: &Response| response.status == ResponseStatus::Success;
     let succeeded = put.is_some_and(|put| put.response.as_ref().is_ok_and(succeeded));
-    Ok((succeeded, took))
+    Ok((succeeded, elapsed))
 }
 
 fn event(emulator: &Emulator, phase: &str, number: usize) -> Value {
@@ -102,7 +103,7 @@ fn event(emulator: &Emulator, phase: &str, number: usize) -> Value {
     let properties = |name: &str| json!({"Alias": alias, "Type": "PERSONAL", "DisplayName": name});
     let mut event = json!({
         "RequestType": phase, "RequestId": format!("{phase}-{number}"),
-        "StackId": "arn:aws:cloudformation:us-east-2:111122223333:stack/storm/1",
+        "StackId": "arn:aws:cloudformation:us-east-2:111122223333:stack/throttle/1",
         "LogicalResourceId": format!("Contact{number}"), "ResourceType": "Custom::SSMContact",
         "ResourceProperties": properties(if phase == "Create" { "One" } else { "Two" }),
     });
