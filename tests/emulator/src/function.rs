@@ -187,7 +187,7 @@ impl Function {
                 }
             }
             say_gone.send_replace(true);
-            runtime.died();
+            runtime.process_exited();
         });
         *process = Some(Process { kill, gone });
         Ok(())
