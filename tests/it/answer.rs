@@ -144,7 +144,7 @@ async fn contract_a_response_url_of_others_is_refused_before_any_call() {
         event["ResponseURL"] = json!(url);
         let delivered = scene
             .world
-            .deliver_as_it_is(&scene.function, event.clone())
+            .deliver_unchanged(&scene.function, event.clone())
             .await
             .unwrap();
         let error = error_of(&delivered.outcome);
@@ -221,7 +221,7 @@ async fn contract_an_event_after_service_timeout_changes_nothing() {
     event["ResponseURL"] = json!(scene.world.sink.presign_v4(&ids, "20200101T000000Z"));
     let delivered = scene
         .world
-        .deliver_as_it_is(&scene.function, event)
+        .deliver_unchanged(&scene.function, event)
         .await
         .unwrap();
     let reason = failure(&delivered, &outcome_unknown(&delivered));

@@ -195,7 +195,7 @@ async fn contract_the_delete_of_nothing_created_succeeds_even_too_late() {
     event["ResponseURL"] = json!(scene.world.sink.presign_v4(&ids, "20200101T000000Z"));
     let deleted = scene
         .world
-        .deliver_as_it_is(&scene.function, event)
+        .deliver_unchanged(&scene.function, event)
         .await
         .unwrap();
     success(&deleted);

@@ -206,7 +206,7 @@ impl Way {
             let Scene {
                 world, function, ..
             } = &self.scene;
-            let delivered = world.deliver_as_it_is(function, request.event()).await;
+            let delivered = world.deliver_unchanged(function, request.event()).await;
             let delivered = delivered.unwrap();
             assert_eq!(delivered.violations(), [""; 0], "{delivered}");
             return delivered.puts.first().map(|put| put.body.to_vec());
