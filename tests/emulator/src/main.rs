@@ -129,9 +129,9 @@ async fn run(arguments: &Arguments) -> Result<bool, Failure> {
         let delivered = world.deliver(&function, event).await.map_err(cannot_run)?;
         let contacts = world.contacts.backend(|backend| backend.contacts().clone());
         if arguments.json {
-            anstream::println!("{}", show::document(path, &delivered, &contacts));
+            anstream::println!("{}", show::to_json(path, &delivered, &contacts));
         } else {
-            show::story(path, &delivered, &contacts);
+            show::print_text(path, &delivered, &contacts);
         }
         well &= succeeded(&delivered);
     }
