@@ -10,7 +10,7 @@ use std::time::Duration;
 use serde_json::{Map, Value, json};
 
 use super::clock::Clock;
-use super::constraints::{Fields, plan_fits};
+use super::constraints::{Validator, plan_fits};
 use super::listing::list;
 use super::{ServiceError, Switches};
 
@@ -184,16 +184,16 @@ impl Backend {
     /// The contact that a request to an operation names. An ARN of another account or
     /// Region is refused as IAM would refuse it.
     fn found(&mut self, operation: &str, input: &Value) -> Result<&mut Contact, ServiceError> {
-        let mut fields = Fields::default();
+        let mut validator = Validator::default();
         let of_tags = !operation.ends_with("Contact");
         let member = if of_tags {
-            fields.resource_arn(input);
+            validator.resource_arn(input);
             "ResourceARN"
         } else {
-            fields.arn(input, "ContactId");
+            validator.arn(input, "ContactId");
             "ContactId"
         };
-        fields.into_result()?;
+        validator.into_result()?;
         let arn = input
             .get(member)
             .and_then(Value::as_str)
@@ -218,12 +218,12 @@ impl Backend {
     }
 
     fn update(&mut self, input: &Value) -> Output {
-        let mut fields = Fields::default();
-        fields.display_name(input);
+        let mut validator = Validator::default();
+        validator.display_name(input);
         if let Some(plan) = input.get("Plan") {
-            fields.plan(plan);
+            validator.plan(plan);
         }
-        fields.into_result()?;
+        validator.into_result()?;
         let plan = input.get("Plan");
         let plan = plan.map(|plan| self.switches.stored_plan(plan));
         let contact = self.found("UpdateContact", input)?;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use super::constraints::Fields;
+use super::constraints::Validator;
 use super::{Contact, ServiceError};
 
 /// Returns a page of the readable contacts that match the request. `NextToken` is the alias with
@@ -14,12 +14,12 @@ pub(super) fn list(
     is_readable: impl Fn(&Contact) -> bool,
     input: &Value,
 ) -> Result<Value, ServiceError> {
-    let mut fields = Fields::default();
-    fields.alias(input, "AliasPrefix", false);
-    fields.contact_type(input, false);
-    fields.token(input, "NextToken");
-    fields.most_results(input);
-    fields.into_result()?;
+    let mut validator = Validator::default();
+    validator.alias(input, "AliasPrefix", false);
+    validator.contact_type(input, false);
+    validator.token(input, "NextToken");
+    validator.most_results(input);
+    validator.into_result()?;
     let text = |name: &str| input.get(name).and_then(Value::as_str);
     let first = text("NextToken").unwrap_or_default();
     // The model allows 0 and does not define its meaning.
