@@ -1,4 +1,4 @@
-//! The service's state and rules, apart from HTTP.
+//! The contacts of the service and its rules, without HTTP.
 
 mod contact;
 mod create;
@@ -16,26 +16,28 @@ use super::{ServiceError, Switches};
 
 pub use contact::Contact;
 
-/// The contacts of one account and Region.
+/// The service in one account and Region.
 #[derive(Clone, Debug)]
 pub struct Backend {
-    /// Region, `us-east-2` as in the API page's example.
+    /// The Region. The default is `us-east-2`, as in the examples of the API reference.
     pub region: String,
-    /// Account.
+    /// The account. The default is that of the examples of the API reference.
     pub account: String,
-    /// Answers a taken alias with ValidationException instead of ConflictException:
-    /// which one the real service uses is not confirmed.
+    /// Whether CreateContact returns ValidationException instead of ConflictException for an alias
+    /// that is in use. Which one the real service returns is not confirmed.
     pub taken_alias_is_invalid: bool,
-    /// Whether tags are refused, as outside the replication set's first Region.
+    /// Whether the service refuses tags, as it does outside the first Region of the replication
+    /// set.
     pub refuses_tags: bool,
-    /// Whether Incident Manager is not set up here.
+    /// Whether the account has no replication set.
     pub has_no_replication_set: bool,
-    /// The operations that the caller's role does not allow.
+    /// The operations for which the caller has no permission.
     pub denied: BTreeSet<&'static str>,
-    /// How the service behaves where its documents leave it open.
+    /// Behaviour that the documents do not specify.
     pub switches: Switches,
     clock: Clock,
     contacts: BTreeMap<String, Contact>,
+    /// The input and the ARN of the CreateContact with each idempotency token.
     tokens: BTreeMap<String, (Value, String)>,
     /// The aliases of the contacts of each rotation.
     rotations: BTreeMap<String, BTreeSet<String>>,
@@ -62,7 +64,7 @@ impl Default for Backend {
 type Output = Result<Value, ServiceError>;
 
 impl Backend {
-    /// The ARN that the service gives a contact of this alias.
+    /// Returns the ARN of a contact with this alias.
     #[must_use]
     pub fn arn(&self, alias: &str) -> String {
         let first_region = self.switches.first_region.as_ref();
@@ -74,7 +76,7 @@ impl Backend {
         format!("arn:aws:ssm-contacts:{region}:{account}:contact/{alias}")
     }
 
-    /// The alias in an ARN of this account, in one of the Regions that the service knows.
+    /// Returns the alias in an ARN of this account and of a Region that operations accept.
     fn alias<'a>(&self, arn: &'a str) -> Option<&'a str> {
         [Some(&self.region), self.switches.first_region.as_ref()]
             .into_iter()
@@ -82,30 +84,30 @@ impl Backend {
             .find_map(|region| arn.strip_prefix(&self.arn_in(region, "")))
     }
 
-    /// The contact with this alias.
+    /// Returns the contact with this alias.
     #[must_use]
     pub fn contact(&self, alias: &str) -> Option<&Contact> {
         self.contacts.get(alias)
     }
 
-    /// All contacts, by alias.
+    /// Returns all contacts by alias.
     #[must_use]
     pub fn contacts(&self) -> &BTreeMap<String, Contact> {
         &self.contacts
     }
 
-    /// Changes a contact past the rules, as a person at the console would.
+    /// Returns a contact to be changed without validation, as if in the console.
     pub fn contact_mut(&mut self, alias: &str) -> Option<&mut Contact> {
         self.contacts.get_mut(alias)
     }
 
-    /// Takes the time from this clock, in place of the time since the backend was made. The
-    /// times of contacts that are there already are not converted.
+    /// Sets the clock. The default is the time since the backend was created. The creation times
+    /// of existing contacts are not converted.
     pub fn set_clock(&mut self, clock: impl Fn() -> Duration + Send + Sync + 'static) {
         self.clock = Clock::new(clock);
     }
 
-    /// Puts a contact there that the function did not make.
+    /// Adds a contact that the function did not create, and replaces one with the same alias.
     pub fn seed(&mut self, alias: &str, contact_type: &str, tags: &[(&str, &str)]) {
         let plan = match contact_type {
             "ONCALL_SCHEDULE" => json!({"RotationIds": []}),
@@ -126,12 +128,12 @@ impl Backend {
         self.contacts.insert(alias.to_owned(), contact);
     }
 
-    /// Removes a contact, as a person at the console would.
+    /// Removes a contact without validation, as if in the console.
     pub fn remove(&mut self, alias: &str) {
         self.contacts.remove(alias);
     }
 
-    /// Lets every idempotency token lapse.
+    /// Makes all idempotency tokens expire.
     pub fn forget_tokens(&mut self) {
         self.tokens.clear();
     }
@@ -148,11 +150,11 @@ impl Backend {
         self.rotations.remove(rotation);
     }
 
-    /// Carries out one operation.
+    /// Runs one operation.
     ///
     /// # Errors
     ///
-    /// Those of the service.
+    /// Returns an error if the service would.
     pub fn call(&mut self, operation: &str, input: &Value) -> Output {
         if self.denied.contains(operation) {
             let action = format!("ssm-contacts:{operation}");
@@ -181,8 +183,8 @@ impl Backend {
         }
     }
 
-    /// The contact that a request to an operation names. An ARN of another account or
-    /// Region is refused as IAM would refuse it.
+    /// Returns the contact of a request. For an ARN of another account or Region, access is denied
+    /// as by IAM.
     fn found(&mut self, operation: &str, input: &Value) -> Result<&mut Contact, ServiceError> {
         let mut validator = Validator::default();
         let of_tags = !operation.ends_with("Contact");
@@ -202,17 +204,20 @@ impl Backend {
             let action = format!("ssm-contacts:{operation}");
             return Err(ServiceError::access_denied(&action, arn));
         };
-        let gone = if of_tags && self.switches.gone_is_invalid_arn {
+        let not_found = if of_tags && self.switches.gone_is_invalid_arn {
             ServiceError::invalid("Invalid resource Arn")
         } else {
             ServiceError::not_found(arn)
         };
         let contact = self.contacts.get(alias);
         let found = contact.is_some_and(|contact| self.is_readable(contact));
-        self.contacts.get_mut(alias).filter(|_| found).ok_or(gone)
+        self.contacts
+            .get_mut(alias)
+            .filter(|_| found)
+            .ok_or(not_found)
     }
 
-    /// Whether the operations other than CreateContact know a contact by now.
+    /// Whether a contact exists for operations other than CreateContact.
     fn is_readable(&self, contact: &Contact) -> bool {
         contact.age(self.clock.now()) >= self.switches.readable_after
     }
@@ -258,7 +263,7 @@ impl Backend {
     }
 }
 
-/// Members of a request that the API does not have.
+/// Returns the members of a request that the API does not define.
 pub(super) fn unknown_members(operation: &str, input: &Map<String, Value>) -> Vec<String> {
     let known: &[&str] = match operation {
         "CreateContact" => &[

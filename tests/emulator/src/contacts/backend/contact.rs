@@ -1,41 +1,41 @@
-//! A contact as the service keeps it.
+//! A contact of the service.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
 use serde_json::{Value, json};
 
-/// A contact as the service keeps it. Two are equal where the service shows no difference.
+/// A contact of the service. Contacts are equal if the API returns the same for them.
 #[derive(Clone, Debug)]
 pub struct Contact {
-    /// Its ARN.
+    /// The ARN.
     pub arn: String,
-    /// Its alias, unique in the account and Region.
+    /// The alias, unique in the account and Region.
     pub alias: String,
     /// PERSONAL, ESCALATION or ONCALL_SCHEDULE.
     pub contact_type: String,
-    /// Its full name; `None` where it has none.
+    /// The display name, which is optional.
     pub display_name: Option<String>,
-    /// Its plan, as it was sent, with what
+    /// The engagement plan as it was sent, with the values that
     /// [`Switches::fills_in_retry_interval`](crate::contacts::Switches::fills_in_retry_interval)
     /// adds.
     pub plan: Value,
-    /// Its tags.
+    /// The tags.
     pub tags: BTreeMap<String, String>,
-    /// How CreateContact made it; `None` where it was seeded.
+    /// The CreateContact that created it. A seeded contact has none.
     pub(super) creation: Option<Creation>,
 }
 
-/// What the service still knows of a CreateContact.
+/// What the service stores about a CreateContact.
 #[derive(Clone, Debug)]
 pub(super) struct Creation {
     pub(super) at: Duration,
-    /// The tags that it gave, without those that TagResource wrote since.
+    /// The tags of the call, without those that TagResource wrote later.
     pub(super) tags: BTreeMap<String, String>,
 }
 
 impl Contact {
-    /// What GetContact answers.
+    /// Returns the output of GetContact.
     #[must_use]
     pub fn output(&self) -> Value {
         let mut output = json!({
@@ -47,14 +47,14 @@ impl Contact {
         output
     }
 
-    /// The time since its CreateContact; a seeded contact is older than any limit.
+    /// Returns the time since the CreateContact. For a seeded contact, it exceeds any delay.
     pub(super) fn age(&self, now: Duration) -> Duration {
         self.creation
             .as_ref()
             .map_or(Duration::MAX, |creation| now.saturating_sub(creation.at))
     }
 
-    /// Writes tags by another operation than CreateContact.
+    /// Writes tags with an operation other than CreateContact.
     pub(super) fn tag(&mut self, tags: BTreeMap<String, String>) {
         if let Some(creation) = &mut self.creation {
             creation.tags.retain(|key, _| !tags.contains_key(key));
@@ -62,7 +62,7 @@ impl Contact {
         self.tags.extend(tags);
     }
 
-    /// The tags that another operation than CreateContact wrote.
+    /// Returns the tags that operations other than CreateContact wrote.
     pub(super) fn tags_written_since(&self) -> impl Iterator<Item = (&String, &String)> {
         self.tags.iter().filter(|(key, value)| {
             self.creation

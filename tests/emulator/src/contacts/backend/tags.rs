@@ -15,8 +15,8 @@ impl Backend {
         validator.into_result()?;
         let contact = self.found_with_tags("TagResource", input)?;
         let tags = tags(input);
-        let more = tags.keys().filter(|key| !contact.tags.contains_key(*key));
-        if contact.tags.len() + more.count() > 50 {
+        let new = tags.keys().filter(|key| !contact.tags.contains_key(*key));
+        if contact.tags.len() + new.count() > 50 {
             return Err(ServiceError::quota_exceeded("L-TAGS", "Too many tags"));
         }
         contact.tag(tags);
@@ -51,8 +51,7 @@ impl Backend {
         Ok(json!({"Tags": tags}))
     }
 
-    /// The contact whose tags a request reads or changes, unless the service refuses that
-    /// here.
+    /// Returns the contact whose tags a request reads or changes, unless the service refuses tags.
     fn found_with_tags(
         &mut self,
         operation: &str,
