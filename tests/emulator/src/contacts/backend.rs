@@ -178,7 +178,7 @@ impl Backend {
             "ListTagsForResource" => self.list_tags(input),
             other => Err(ServiceError::new(
                 "UnknownOperationException",
-                &format!("no operation {other}"),
+                &format!("unknown operation {other}"),
             )),
         }
     }

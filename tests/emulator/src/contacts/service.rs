@@ -1,4 +1,4 @@
-//! The service over HTTP (`awsJson1_1`): dispatch, faults, and a record of every call.
+//! The service over HTTP (`awsJson1_1`). It dispatches calls, injects faults and records calls.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -15,18 +15,18 @@ use super::backend::unknown_members;
 use super::faults;
 use super::{Backend, Effect, Fault, ServiceError};
 
-/// One call as it came and as it was answered.
+/// A call and its response.
 #[derive(Clone, Debug)]
 pub struct Call {
-    /// The operation's name, without the service's.
+    /// The name of the operation, without that of the service.
     pub operation: String,
-    /// The URL that was called.
+    /// The URL of the request.
     pub url: String,
-    /// All headers, names in lower case.
+    /// All headers, with names in lower case.
     pub headers: Vec<(String, String)>,
-    /// The body's text as it came.
+    /// The unparsed body of the request.
     pub text: String,
-    /// The body.
+    /// The body of the request.
     pub body: Value,
     /// The status of the response. 0 if no response was sent.
     pub status: u16,
@@ -44,7 +44,7 @@ impl std::fmt::Display for Call {
     }
 }
 
-/// The service, listening.
+/// A server of SSM Contacts.
 #[derive(Clone, Debug)]
 pub struct Service {
     inner: Arc<Inner>,
@@ -95,11 +95,11 @@ impl Inner {
 }
 
 impl Service {
-    /// Starts it on a port of loopback.
+    /// Starts the server on a port of loopback.
     ///
     /// # Errors
     ///
-    /// Where the port is taken.
+    /// Returns an error if the port is in use.
     pub async fn start(listen: impl Into<Listen>) -> std::io::Result<Self> {
         let inner = Arc::new(Inner::default());
         let serving = Arc::clone(&inner);
@@ -114,21 +114,21 @@ impl Service {
         })
     }
 
-    /// Its endpoint.
+    /// Returns the endpoint URL.
     #[must_use]
     pub fn url(&self) -> String {
         self.server.url()
     }
 
-    /// How many connections to it were opened so far, handshakes done.
+    /// Returns how many connections were opened, after their TLS handshake if there is one.
     #[must_use]
     pub fn connections(&self) -> usize {
         self.server.connections()
     }
 
-    /// Reads or changes the state past the API.
-    pub fn backend<T>(&self, use_it: impl FnOnce(&mut Backend) -> T) -> T {
-        use_it(&mut self.inner.state().backend)
+    /// Runs a closure that reads or changes the contacts without the API.
+    pub fn backend<T>(&self, closure: impl FnOnce(&mut Backend) -> T) -> T {
+        closure(&mut self.inner.state().backend)
     }
 
     /// Adds a fault.
@@ -136,12 +136,12 @@ impl Service {
         self.inner.state().faults.push(fault);
     }
 
-    /// Takes all waiting faults away.
+    /// Removes all faults.
     pub fn clear_faults(&self) {
         self.inner.state().faults.clear();
     }
 
-    /// Admits only so many calls a second, and throttles the others.
+    /// Limits the calls per second. The service throttles further calls.
     pub fn limit(&self, per_second: f64) {
         #[expect(clippy::disallowed_methods, reason = "a rate is over real time")]
         let filled = Instant::now();
@@ -152,30 +152,30 @@ impl Service {
         });
     }
 
-    /// The calls so far, in order.
+    /// Returns all calls, in order.
     #[must_use]
     pub fn calls(&self) -> Vec<Call> {
         self.inner.state().calls.clone()
     }
 
-    /// The calls from the n-th on.
+    /// Returns the calls after the first `n`.
     #[must_use]
     pub fn calls_since(&self, n: usize) -> Vec<Call> {
         self.inner.state().calls.iter().skip(n).cloned().collect()
     }
 
-    /// How many calls there were.
+    /// Returns the number of calls.
     #[must_use]
     pub fn count(&self) -> usize {
         self.inner.state().calls.len()
     }
 
-    /// Waits until a call was hit by [`Effect::Stop`].
+    /// Waits for a call with [`Effect::Stop`].
     pub async fn stopped(&self) {
         self.inner.stopped.notified().await;
     }
 
-    /// Waits until there was another call.
+    /// Waits for another call.
     pub async fn called(&self) {
         self.inner.called.notified().await;
     }
@@ -183,7 +183,7 @@ impl Service {
 
 impl Inner {
     async fn handle(&self, request: &Request<Bytes>) -> Reply {
-        // A look whether anybody is there is no call: every operation is a POST.
+        // Every operation is a POST. The function sends HEAD only to open a connection.
         if request.method() == Method::HEAD {
             return Reply::Respond(response(404, &[], ""));
         }
@@ -269,7 +269,11 @@ fn url<T>(request: &Request<T>) -> String {
     format!("http://{}{}", host.unwrap_or_default(), request.uri())
 }
 
-/// The operation that a request names, if it is one of this protocol.
+/// Returns the operation of a request.
+///
+/// # Errors
+///
+/// Returns an error if the request does not conform to the protocol.
 fn operation(request: &Request<Bytes>) -> Result<String, ServiceError> {
     let header = |name: &str| {
         request
@@ -280,7 +284,7 @@ fn operation(request: &Request<Bytes>) -> Result<String, ServiceError> {
     if request.method() != Method::POST || request.uri().path() != "/" {
         return Err(ServiceError::new(
             "UnknownOperationException",
-            "POST / is the only way in",
+            "only POST / is supported",
         ));
     }
     if header("content-type") != Some("application/x-amz-json-1.1") {
@@ -298,7 +302,12 @@ fn operation(request: &Request<Bytes>) -> Result<String, ServiceError> {
     header("x-amz-target")
         .and_then(|target| target.strip_prefix("SSMContacts."))
         .map(ToOwned::to_owned)
-        .ok_or_else(|| ServiceError::new("UnknownOperationException", "no operation named"))
+        .ok_or_else(|| {
+            ServiceError::new(
+                "UnknownOperationException",
+                "the request names no operation",
+            )
+        })
 }
 
 fn apply(
@@ -314,7 +323,7 @@ fn apply(
     let unknown = unknown_members(operation, &input);
     if !unknown.is_empty() {
         return Err(ServiceError::invalid(&format!(
-            "no such members: {}",
+            "unknown members: {}",
             unknown.join(", ")
         )));
     }
