@@ -65,7 +65,7 @@ async fn contract_a_redelivered_create_waits_for_its_own_contact() {
             scene.world.contacts.backend(|backend| {
                 backend.taken_alias_is_invalid = taken_alias_is_invalid;
                 if lapsed {
-                    backend.forget_tokens();
+                    backend.expire_tokens();
                 }
             });
             let again = scene.deliver(create_event()).await;
@@ -185,7 +185,7 @@ async fn contract_tags_decide_and_not_the_region_of_the_arn() {
     assert_eq!(success(&again).physical_id, first);
     let updated = scene.update(&first, &akua(json!({})), &named("New")).await;
     assert_eq!(success(&updated).physical_id, first);
-    scene.world.contacts.backend(Backend::forget_tokens);
+    scene.world.contacts.backend(Backend::expire_tokens);
     let claimed = scene.create(&named("New")).await;
     assert_eq!(success(&claimed).physical_id, first);
     success(&scene.delete(&first, &named("New")).await);

@@ -14,7 +14,7 @@ async fn contract_a_redelivered_create_finds_its_own_contact() {
         scene
             .world
             .contacts
-            .backend(emulator::contacts::Backend::forget_tokens);
+            .backend(emulator::contacts::Backend::expire_tokens);
         let again = scene.deliver(event).await;
         assert_eq!(success(&again).physical_id, arn("akuam"));
         let expected = ["CreateContact", "GetContact", "ListTagsForResource"];

@@ -84,7 +84,7 @@ impl Living<'_> {
             Meanwhile::TokensLapse => self
                 .world
                 .contacts
-                .backend(emulator::contacts::Backend::forget_tokens),
+                .backend(emulator::contacts::Backend::expire_tokens),
             Meanwhile::Vanished(alias) => {
                 // What vanished comes back as the next template has it. In the hands of
                 // another resource, or with another type, it could not be rolled back.

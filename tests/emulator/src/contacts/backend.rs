@@ -134,7 +134,7 @@ impl Backend {
     }
 
     /// Makes all idempotency tokens expire.
-    pub fn forget_tokens(&mut self) {
+    pub fn expire_tokens(&mut self) {
         self.tokens.clear();
     }
 

@@ -50,7 +50,7 @@ fn a_lapsed_token_is_a_new_one() {
     let mut backend = Backend::default();
     let input = akua(json!({"IdempotencyToken": "t"}));
     backend.call("CreateContact", &input).unwrap();
-    backend.forget_tokens();
+    backend.expire_tokens();
     let taken = backend.call("CreateContact", &input);
     assert_eq!(code(taken), "ConflictException");
 }
