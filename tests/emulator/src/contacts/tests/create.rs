@@ -1,4 +1,4 @@
-//! `CreateContact`: constraints, and who has an alias.
+//! Tests of `CreateContact`: constraints and aliases.
 
 use serde_json::{Value, json};
 
@@ -10,15 +10,15 @@ fn create(input: &Value) -> Result<Value, crate::contacts::ServiceError> {
 }
 
 #[test]
-fn the_api_pages_example_is_created() {
+fn the_example_of_the_api_reference_is_created() {
     let mut backend = Backend::default();
-    let made = backend.call(
+    let created = backend.call(
         "CreateContact",
         &akua(json!({"IdempotencyToken": "5b03013e-6255-404c-a673-1aa10EXAMPLE"})),
     );
-    assert_eq!(made, Ok(json!({"ContactArn": arn("akuam")})));
-    let kept = backend.call("GetContact", &json!({"ContactId": arn("akuam")}));
-    assert_eq!(kept, Ok(akua(json!({"ContactArn": arn("akuam")}))));
+    assert_eq!(created, Ok(json!({"ContactArn": arn("akuam")})));
+    let found = backend.call("GetContact", &json!({"ContactId": arn("akuam")}));
+    assert_eq!(found, Ok(akua(json!({"ContactArn": arn("akuam")}))));
 }
 
 #[test]
@@ -36,7 +36,7 @@ fn lengths_are_counted_in_characters() {
 }
 
 #[test]
-fn patterns_are_the_models() {
+fn patterns_are_those_of_the_model() {
     for (member, accepted, refused) in [
         ("Alias", "a-z_09", "Akua"),
         ("Alias", "a", "a.b"),
@@ -55,7 +55,7 @@ fn patterns_are_the_models() {
 }
 
 #[test]
-fn required_members_are_required_and_all_faults_come_at_once() {
+fn all_constraint_violations_are_returned_at_once() {
     assert_eq!(fields(create(&json!({}))), ["Alias", "Type", "Plan"]);
     let wrong = json!({"Alias": 1, "Type": "personal", "DisplayName": [], "Plan": "none"});
     assert_eq!(
@@ -65,7 +65,7 @@ fn required_members_are_required_and_all_faults_come_at_once() {
 }
 
 #[test]
-fn an_alias_is_unique_whatever_the_type() {
+fn an_alias_is_unique_among_all_types() {
     let other = akua(json!({"Type": "ESCALATION"}));
     let refused = with_akua().call("CreateContact", &other).unwrap_err();
     assert_eq!(refused.code, "ConflictException");
@@ -74,7 +74,7 @@ fn an_alias_is_unique_whatever_the_type() {
 }
 
 #[test]
-fn a_taken_alias_may_be_told_as_invalid() {
+fn an_alias_in_use_can_be_a_validation_error() {
     let mut backend = with_akua();
     backend.taken_alias_is_invalid = true;
     let again = backend.call("CreateContact", &akua(json!({})));
@@ -82,7 +82,7 @@ fn a_taken_alias_may_be_told_as_invalid() {
 }
 
 #[test]
-fn an_alias_is_free_again_once_its_contact_is_gone() {
+fn the_alias_of_a_deleted_contact_can_be_used_again() {
     let mut backend = with_akua();
     let akuam = json!({"ContactId": arn("akuam")});
     backend.call("DeleteContact", &akuam).unwrap();
@@ -90,7 +90,7 @@ fn an_alias_is_free_again_once_its_contact_is_gone() {
 }
 
 #[test]
-fn without_a_replication_set_nothing_works() {
+fn without_a_replication_set_every_operation_fails() {
     let mut backend = with_akua();
     backend.has_no_replication_set = true;
     for operation in [
@@ -109,7 +109,7 @@ fn without_a_replication_set_nothing_works() {
 }
 
 #[test]
-fn an_operation_that_it_does_not_have_is_unknown() {
-    let unknown = Backend::default().call("MakeCoffee", &json!({}));
+fn an_unknown_operation_is_an_error() {
+    let unknown = Backend::default().call("Unknown", &json!({}));
     assert_eq!(code(unknown), "UnknownOperationException");
 }

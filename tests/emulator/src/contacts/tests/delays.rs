@@ -1,4 +1,4 @@
-//! The switches that depend on time: when tags and contacts appear.
+//! Tests of the switches that depend on time.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -6,12 +6,12 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::switches::{ON_A_CONTACT, ON_TAGS, ask, create};
+use super::switches::{ON_A_CONTACT, ON_TAGS, call, create};
 use super::{arn, code, invalid};
 use crate::contacts::{Backend, ServiceError};
 
-/// A backend, and what sets the seconds of its clock.
-fn at_time() -> (Backend, impl Fn(u64)) {
+/// A backend, and a function that sets the seconds of its clock.
+fn with_clock() -> (Backend, impl Fn(u64)) {
     let seconds = Arc::new(AtomicU64::new(1000));
     let read = Arc::clone(&seconds);
     let mut backend = Backend::default();
@@ -22,7 +22,7 @@ fn at_time() -> (Backend, impl Fn(u64)) {
 }
 
 fn tags(backend: &mut Backend) -> Vec<String> {
-    let response = ask(backend, "ListTagsForResource", &arn("akuam")).unwrap();
+    let response = call(backend, "ListTagsForResource", &arn("akuam")).unwrap();
     let tags = response["Tags"].as_array().unwrap();
     tags.iter()
         .map(|tag| {
@@ -35,7 +35,7 @@ fn tags(backend: &mut Backend) -> Vec<String> {
         .collect()
 }
 
-/// A create with two tags.
+/// The input of a CreateContact with two tags.
 fn tagged() -> Value {
     json!({"Tags": [{"Key": "a", "Value": "1"}, {"Key": "b", "Value": "1"}]})
 }
@@ -49,15 +49,15 @@ fn tag(backend: &mut Backend, key: &str, value: &str) -> Result<Value, ServiceEr
 }
 
 #[test]
-fn tags_of_a_create_are_shown_at_once_by_default() {
-    let (mut backend, _) = at_time();
+fn tags_of_a_create_are_returned_immediately_by_default() {
+    let (mut backend, _) = with_clock();
     create(&mut backend, tagged()).unwrap();
     assert_eq!(tags(&mut backend), ["a=1", "b=1"]);
 }
 
 #[test]
-fn tags_of_a_create_may_appear_later_than_those_written_since() {
-    let (mut backend, set) = at_time();
+fn tags_of_a_create_can_appear_after_those_of_tag_resource() {
+    let (mut backend, set) = with_clock();
     backend.switches.tags_appear_after = Duration::from_secs(5);
     create(&mut backend, tagged()).unwrap();
     set(4);
@@ -65,7 +65,7 @@ fn tags_of_a_create_may_appear_later_than_those_written_since() {
     assert_eq!(backend.contact("akuam").unwrap().tags.len(), 2);
     tag(&mut backend, "c", "2").unwrap();
     assert_eq!(tags(&mut backend), ["c=2"]);
-    // The same value as the create's is written by TagResource all the same.
+    // TagResource also writes a value that is the same as that of CreateContact.
     tag(&mut backend, "b", "1").unwrap();
     assert_eq!(tags(&mut backend), ["b=1", "c=2"]);
     set(5);
@@ -73,8 +73,8 @@ fn tags_of_a_create_may_appear_later_than_those_written_since() {
 }
 
 #[test]
-fn a_tag_changed_at_the_console_is_shown_at_once() {
-    let (mut backend, _) = at_time();
+fn a_tag_changed_in_the_console_is_returned_immediately() {
+    let (mut backend, _) = with_clock();
     backend.switches.tags_appear_after = Duration::from_secs(5);
     create(&mut backend, tagged()).unwrap();
     let contact = backend.contact_mut("akuam").unwrap();
@@ -84,7 +84,7 @@ fn a_tag_changed_at_the_console_is_shown_at_once() {
 
 #[test]
 fn tags_that_have_not_appeared_can_be_removed() {
-    let (mut backend, set) = at_time();
+    let (mut backend, set) = with_clock();
     backend.switches.tags_appear_after = Duration::from_secs(5);
     create(&mut backend, tagged()).unwrap();
     let remove = json!({"ResourceARN": arn("akuam"), "TagKeys": ["a"]});
@@ -97,8 +97,8 @@ fn tags_that_have_not_appeared_can_be_removed() {
 }
 
 #[test]
-fn tags_that_have_not_appeared_count() {
-    let (mut backend, _) = at_time();
+fn tags_that_have_not_appeared_count_toward_the_quota() {
+    let (mut backend, _) = with_clock();
     backend.switches.tags_appear_after = Duration::from_secs(5);
     let many: Vec<Value> = (0..50)
         .map(|n| json!({"Key": format!("k{n}"), "Value": "v"}))
@@ -111,15 +111,15 @@ fn tags_that_have_not_appeared_count() {
 }
 
 #[test]
-fn a_seeded_contact_is_readable_with_its_tags_at_once() {
-    let (mut backend, _) = at_time();
+fn a_seeded_contact_and_its_tags_are_readable_immediately() {
+    let (mut backend, _) = with_clock();
     backend.switches.tags_appear_after = Duration::MAX;
     backend.switches.readable_after = Duration::MAX;
     backend.seed("akuam", "PERSONAL", &[("a", "1")]);
     assert_eq!(tags(&mut backend), ["a=1"]);
 }
 
-/// The aliases that `ListContacts` shows.
+/// The aliases that `ListContacts` returns.
 fn listed(backend: &mut Backend) -> Vec<String> {
     let page = backend.call("ListContacts", &json!({})).unwrap();
     let contacts = page["Contacts"].as_array().unwrap();
@@ -130,26 +130,26 @@ fn listed(backend: &mut Backend) -> Vec<String> {
 }
 
 #[test]
-fn a_contact_is_readable_at_once_by_default() {
-    let (mut backend, _) = at_time();
+fn a_contact_is_readable_immediately_by_default() {
+    let (mut backend, _) = with_clock();
     create(&mut backend, json!({})).unwrap();
     assert_eq!(listed(&mut backend), ["akuam"]);
     for operation in ON_TAGS.into_iter().chain(ON_A_CONTACT) {
-        ask(&mut backend, operation, &arn("akuam")).unwrap();
+        call(&mut backend, operation, &arn("akuam")).unwrap();
     }
 }
 
 #[test]
-fn a_contact_may_become_readable_later() {
+fn a_contact_can_become_readable_later() {
     for gone_is_invalid_arn in [false, true] {
-        let (mut backend, set) = at_time();
+        let (mut backend, set) = with_clock();
         backend.switches.readable_after = Duration::from_secs(5);
         backend.switches.gone_is_invalid_arn = gone_is_invalid_arn;
         create(&mut backend, json!({})).unwrap();
         set(4);
         assert_eq!(listed(&mut backend), [""; 0]);
         for operation in ON_TAGS.into_iter().chain(ON_A_CONTACT) {
-            let response = ask(&mut backend, operation, &arn("akuam"));
+            let response = call(&mut backend, operation, &arn("akuam"));
             if gone_is_invalid_arn && ON_TAGS.contains(&operation) {
                 assert_eq!(invalid(response), "Invalid resource Arn", "{operation}");
             } else {
@@ -161,15 +161,15 @@ fn a_contact_may_become_readable_later() {
         set(5);
         assert_eq!(listed(&mut backend), ["akuam"]);
         for operation in ON_TAGS.into_iter().chain(ON_A_CONTACT) {
-            ask(&mut backend, operation, &arn("akuam")).unwrap();
+            call(&mut backend, operation, &arn("akuam")).unwrap();
         }
         assert_eq!(listed(&mut backend), [""; 0]);
     }
 }
 
 #[test]
-fn the_alias_of_a_contact_that_is_not_readable_is_taken() {
-    let (mut backend, _) = at_time();
+fn the_alias_of_an_unreadable_contact_is_in_use() {
+    let (mut backend, _) = with_clock();
     backend.switches.readable_after = Duration::from_secs(5);
     create(&mut backend, json!({"IdempotencyToken": "t"})).unwrap();
     let other = json!({"IdempotencyToken": "u"});
@@ -181,23 +181,23 @@ fn the_alias_of_a_contact_that_is_not_readable_is_taken() {
 }
 
 #[test]
-fn a_token_is_replayed_before_its_contact_is_readable_by_default() {
-    let (mut backend, _) = at_time();
+fn a_token_returns_the_arn_of_an_unreadable_contact_by_default() {
+    let (mut backend, _) = with_clock();
     backend.switches.readable_after = Duration::from_secs(5);
-    let made = create(&mut backend, json!({"IdempotencyToken": "t"}));
+    let created = create(&mut backend, json!({"IdempotencyToken": "t"}));
     let again = create(&mut backend, json!({"IdempotencyToken": "t"}));
-    assert_eq!((made.is_ok(), again), (true, made));
+    assert_eq!((created.is_ok(), again), (true, created));
 }
 
 #[test]
-fn a_token_may_conflict_until_its_contact_is_readable() {
-    let (mut backend, set) = at_time();
+fn a_token_can_conflict_until_its_contact_is_readable() {
+    let (mut backend, set) = with_clock();
     backend.switches.readable_after = Duration::from_secs(5);
     backend.switches.same_token_conflicts_meanwhile = true;
-    // The first create is in progress; that is no taken alias.
+    // The conflict is with the first CreateContact, not with the alias.
     backend.taken_alias_is_invalid = true;
     let token = json!({"IdempotencyToken": "t"});
-    let made = create(&mut backend, token.clone());
+    let created = create(&mut backend, token.clone());
     set(4);
     let refused = create(&mut backend, token.clone()).unwrap_err();
     assert_eq!(refused.code, "ConflictException");
@@ -205,13 +205,13 @@ fn a_token_may_conflict_until_its_contact_is_readable() {
     let other = json!({"IdempotencyToken": "t", "DisplayName": "Akua"});
     assert!(invalid(create(&mut backend, other)).contains("token"));
     set(5);
-    assert_eq!(create(&mut backend, token.clone()), made);
+    assert_eq!(create(&mut backend, token.clone()), created);
     backend.remove("akuam");
-    assert_eq!(create(&mut backend, token), made);
+    assert_eq!(create(&mut backend, token), created);
 }
 
 #[tokio::test(start_paused = true)]
-async fn without_a_clock_of_its_own_time_passes() {
+async fn the_default_clock_advances() {
     let mut backend = Backend::default();
     backend.switches.readable_after = Duration::from_secs(5);
     create(&mut backend, json!({})).unwrap();
@@ -222,8 +222,8 @@ async fn without_a_clock_of_its_own_time_passes() {
 }
 
 #[test]
-fn contacts_are_the_same_whenever_they_were_created() {
-    let (mut backend, set) = at_time();
+fn the_creation_time_does_not_affect_equality() {
+    let (mut backend, set) = with_clock();
     create(&mut backend, tagged()).unwrap();
     let before = backend.contact("akuam").cloned();
     set(5);

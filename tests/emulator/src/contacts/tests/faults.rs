@@ -1,4 +1,4 @@
-//! Faults by script.
+//! Tests of injected faults.
 
 use std::time::Duration;
 
@@ -9,15 +9,16 @@ use super::wire::call;
 use crate::contacts::{Effect, Fault, Service, ServiceError};
 use crate::raw::hangs;
 
-/// Whether a create with a fault in its way has made a contact, and its response's status.
+/// Calls CreateContact with a fault. Returns whether the contact exists and the status of the
+/// response.
 async fn create(fault: Fault) -> (bool, Option<u16>) {
     let service = Service::start(0).await.unwrap();
     service.fault(fault);
     let response = call(&service, "CreateContact", &akua(json!({}))).await;
-    (made(&service), response.map(|response| response.status))
+    (exists(&service), response.map(|response| response.status))
 }
 
-fn made(service: &Service) -> bool {
+fn exists(service: &Service) -> bool {
     service.backend(|backend| backend.contact("akuam").is_some())
 }
 
@@ -26,10 +27,10 @@ fn refused() -> Effect {
 }
 
 #[tokio::test]
-async fn an_answer_goes_wrong_before_or_after_the_call_applied() {
+async fn a_fault_occurs_before_or_after_the_call_is_applied() {
     let on = |effect| Fault::on("CreateContact", effect);
     let internal = Effect::Refuse(ServiceError::internal());
-    for (fault, wanted) in [
+    for (fault, expected) in [
         (on(refused()), (false, Some(400))),
         (on(refused()).once_applied(), (true, Some(400))),
         (on(internal), (false, Some(500))),
@@ -47,12 +48,12 @@ async fn an_answer_goes_wrong_before_or_after_the_call_applied() {
             (true, Some(200)),
         ),
     ] {
-        assert_eq!(create(fault.clone()).await, wanted, "{fault:?}");
+        assert_eq!(create(fault.clone()).await, expected, "{fault:?}");
     }
 }
 
 #[tokio::test]
-async fn a_fault_hits_so_many_calls_and_then_is_over() {
+async fn a_fault_affects_the_set_number_of_calls() {
     let service = Service::start(0).await.unwrap();
     service.fault(Fault::on("CreateContact", refused()).after(1).times(2));
     let mut statuses = Vec::new();
@@ -64,7 +65,7 @@ async fn a_fault_hits_so_many_calls_and_then_is_over() {
 }
 
 #[tokio::test]
-async fn a_truncated_answer_announces_more_than_it_holds() {
+async fn a_truncated_response_is_shorter_than_its_content_length() {
     let service = Service::start(0).await.unwrap();
     service.fault(Fault::on_any(Effect::Truncate));
     let response = call(&service, "CreateContact", &akua(json!({})))
@@ -73,11 +74,11 @@ async fn a_truncated_answer_announces_more_than_it_holds() {
     let length = response.head.split("content-length: ").nth(1).unwrap();
     let announced: usize = length.lines().next().unwrap().parse().unwrap();
     assert!(response.body.len() < announced, "{response:?}");
-    assert!(made(&service));
+    assert!(exists(&service));
 }
 
 #[tokio::test]
-async fn a_dripping_answer_comes_whole_in_the_end() {
+async fn a_dripped_response_is_complete() {
     let service = Service::start(0).await.unwrap();
     service.fault(Fault::on_any(Effect::Drip(Duration::from_millis(1))));
     let response = call(&service, "CreateContact", &akua(json!({})))
@@ -87,7 +88,7 @@ async fn a_dripping_answer_comes_whole_in_the_end() {
 }
 
 #[tokio::test]
-async fn a_garbled_answer_bears_nothing_of_the_protocol() {
+async fn a_replaced_response_has_no_headers_of_the_protocol() {
     let service = Service::start(0).await.unwrap();
     for status in [408, 429, 502] {
         service.fault(Fault::on_any(Effect::Replace(status, "<html>".into())));
@@ -105,7 +106,7 @@ async fn a_garbled_answer_bears_nothing_of_the_protocol() {
 }
 
 #[tokio::test]
-async fn a_hanging_call_is_on_record_all_the_same() {
+async fn a_hanging_call_is_recorded() {
     for (fault, applied) in [
         (Fault::on_any(Effect::Hang), false),
         (Fault::on_any(Effect::Hang).once_applied(), true),
@@ -113,13 +114,13 @@ async fn a_hanging_call_is_on_record_all_the_same() {
         let service = Service::start(0).await.unwrap();
         service.fault(fault);
         assert!(hangs(call(&service, "CreateContact", &akua(json!({})))).await);
-        assert_eq!((service.count(), made(&service)), (1, applied));
+        assert_eq!((service.count(), exists(&service)), (1, applied));
         assert_eq!(service.calls()[0].status, 0);
     }
 }
 
 #[tokio::test]
-async fn whoever_waits_learns_that_a_call_was_stopped() {
+async fn waiting_for_a_stopped_call_ends() {
     let service = Service::start(0).await.unwrap();
     service.fault(Fault::on("CreateContact", Effect::Stop).once_applied());
     let input = akua(json!({}));
@@ -127,11 +128,11 @@ async fn whoever_waits_learns_that_a_call_was_stopped() {
         response = call(&service, "CreateContact", &input) => panic!("{response:?}"),
         () = service.stopped() => {}
     }
-    assert!(made(&service));
+    assert!(exists(&service));
 }
 
 #[tokio::test]
-async fn a_rate_below_one_a_second_lets_one_through() {
+async fn a_limit_below_one_call_per_second_allows_one_call() {
     let service = Service::start(0).await.unwrap();
     service.limit(0.01);
     let mut statuses = Vec::new();
@@ -143,7 +144,7 @@ async fn a_rate_below_one_a_second_lets_one_through() {
 }
 
 #[tokio::test]
-async fn a_rate_lets_so_many_calls_through_and_throttles_the_rest() {
+async fn calls_beyond_the_limit_are_throttled() {
     let service = Service::start(0).await.unwrap();
     service.limit(2.0);
     let mut statuses = Vec::new();

@@ -1,4 +1,4 @@
-//! `ListContacts`.
+//! Tests of `ListContacts`.
 
 use serde_json::{Value, json};
 
@@ -34,8 +34,8 @@ fn a_summary_has_neither_plan_nor_tags() {
 }
 
 #[test]
-fn filters_narrow_it() {
-    for (input, wanted) in [
+fn filters_select_contacts() {
+    for (input, expected) in [
         (json!({}), vec!["team-a", "team-b", "x"]),
         (json!({"AliasPrefix": "team-"}), vec!["team-a", "team-b"]),
         (
@@ -45,13 +45,13 @@ fn filters_narrow_it() {
         (json!({"AliasPrefix": "y"}), vec![]),
     ] {
         let page = backend().call("ListContacts", &input).unwrap();
-        assert_eq!(aliases(&page), wanted, "{input}");
+        assert_eq!(aliases(&page), expected, "{input}");
         assert!(page.get("NextToken").is_none());
     }
 }
 
 #[test]
-fn pages_follow_one_another() {
+fn a_token_leads_to_the_next_page() {
     let mut backend = backend();
     let first = backend
         .call("ListContacts", &json!({"MaxResults": 2}))
@@ -64,7 +64,7 @@ fn pages_follow_one_another() {
 }
 
 #[test]
-fn what_is_asked_for_is_checked() {
+fn the_input_is_validated() {
     let input = json!({"AliasPrefix": "A", "Type": "NONE", "NextToken": "a:b", "MaxResults": 1025});
     let refused = backend().call("ListContacts", &input);
     assert_eq!(

@@ -1,4 +1,4 @@
-//! The service's rules, one by one; then its wire.
+//! Tests of the rules of the service and of its HTTP interface.
 
 mod create;
 mod delays;
@@ -19,7 +19,7 @@ fn arn(alias: &str) -> String {
     format!("arn:aws:ssm-contacts:us-east-2:111122223333:contact/{alias}")
 }
 
-/// The API page's example, with other members over it; null takes one away.
+/// The example of the API reference, with other members. A null removes a member.
 fn akua(more: Value) -> Value {
     let mut input = json!({"Alias": "akuam", "DisplayName": "Akua Mansa", "Type": "PERSONAL", "Plan": {"Stages": []}});
     merge(&mut input, more);
@@ -28,7 +28,7 @@ fn akua(more: Value) -> Value {
 
 fn merge(input: &mut Value, more: Value) {
     let (input, Value::Object(more)) = (input.as_object_mut().unwrap(), more) else {
-        panic!("members are wanted");
+        panic!("not an object");
     };
     for (name, value) in more {
         match value {
@@ -38,14 +38,14 @@ fn merge(input: &mut Value, more: Value) {
     }
 }
 
-/// A backend that has the example.
+/// A backend with the contact of the example.
 fn with_akua() -> Backend {
     let mut backend = Backend::default();
     backend.call("CreateContact", &akua(json!({}))).unwrap();
     backend
 }
 
-/// The names of the fields that a validation objects to.
+/// The names of the fields of a validation error.
 fn fields(result: Result<Value, ServiceError>) -> Vec<String> {
     let error = result.unwrap_err();
     assert_eq!(error.code, "ValidationException");
@@ -55,7 +55,7 @@ fn fields(result: Result<Value, ServiceError>) -> Vec<String> {
     fields.iter().map(name).collect()
 }
 
-/// The message of a refusal for another reason than a field.
+/// The message of a validation error without fields.
 fn invalid(result: Result<Value, ServiceError>) -> String {
     let error = result.unwrap_err();
     assert_eq!(error.code, "ValidationException");
@@ -63,7 +63,7 @@ fn invalid(result: Result<Value, ServiceError>) -> String {
     error.message
 }
 
-/// The code of a refusal.
+/// The code of an error.
 fn code(result: Result<Value, ServiceError>) -> String {
     result.unwrap_err().code
 }

@@ -1,4 +1,4 @@
-//! Plans: the members' constraints, and the shape by the contact's type.
+//! Tests of engagement plans: constraints, and the form that the type of the contact requires.
 
 use serde_json::{Value, json};
 
@@ -34,7 +34,7 @@ fn contact(essential: &Value) -> Value {
 }
 
 #[test]
-fn numbers_keep_to_their_ranges() {
+fn numbers_have_ranges() {
     for (minutes, retry, refused) in [
         (0, json!(0), vec![]),
         (30, json!(60), vec![]),
@@ -65,14 +65,14 @@ fn numbers_keep_to_their_ranges() {
 }
 
 #[test]
-fn a_stage_of_no_minutes_needs_a_target() {
+fn a_stage_of_0_minutes_needs_a_target() {
     assert!(create("PERSONAL", &stage(1, &json!([]))).is_ok());
     let refused = create("PERSONAL", &stage(0, &json!([])));
     assert_eq!(fields(refused), ["Plan.Stages[0].DurationInMinutes"]);
 }
 
 #[test]
-fn members_are_named_where_they_stand() {
+fn violations_have_paths() {
     let plan = json!({"Stages": [
         {"DurationInMinutes": 1, "Targets": []},
         {"Targets": [{"ChannelTargetInfo": {"ContactChannelId": "phone", "RetryInterval": 1}}, {}, 7]},
@@ -93,16 +93,16 @@ fn members_are_named_where_they_stand() {
 }
 
 #[test]
-fn a_target_is_of_exactly_one_kind() {
+fn a_target_has_exactly_one_of_its_members() {
     let both = json!([{"ChannelTargetInfo": {"ContactChannelId": CHANNEL}, "ContactTargetInfo": {"IsEssential": true}}]);
     let refused = create("PERSONAL", &stage(1, &both));
     assert_eq!(fields(refused), ["Plan.Stages[0].Targets[0]"]);
 }
 
 #[test]
-fn a_contact_target_says_whether_it_is_essential_and_need_not_say_who() {
-    let nobody = json!([{"ContactTargetInfo": {"IsEssential": false}}]);
-    assert!(create("ESCALATION", &stage(1, &nobody)).is_ok());
+fn a_contact_target_requires_is_essential_but_no_contact_id() {
+    let no_contact = json!([{"ContactTargetInfo": {"IsEssential": false}}]);
+    assert!(create("ESCALATION", &stage(1, &no_contact)).is_ok());
     for essential in [json!(null), json!("true")] {
         let refused = create("ESCALATION", &stage(1, &contact(&essential)));
         assert_eq!(
@@ -113,7 +113,7 @@ fn a_contact_target_says_whether_it_is_essential_and_need_not_say_who() {
 }
 
 #[test]
-fn people_are_reached_by_channels_and_escalations_by_contacts() {
+fn personal_plans_have_channel_targets_and_escalation_plans_have_contact_targets() {
     let (channels, contacts) = (
         stage(1, &channel(&json!(1))),
         stage(1, &contact(&json!(true))),
@@ -127,7 +127,7 @@ fn people_are_reached_by_channels_and_escalations_by_contacts() {
 }
 
 #[test]
-fn a_schedule_has_no_stages_not_even_none() {
+fn a_schedule_cannot_have_stages_even_if_empty() {
     for act in [create, update] {
         for plan in [
             json!({"Stages": []}),
@@ -143,7 +143,7 @@ fn a_schedule_has_no_stages_not_even_none() {
 }
 
 #[test]
-fn rotations_are_a_schedules_and_at_most_25() {
+fn only_schedules_have_rotations_and_at_most_25() {
     let rotations = |n: usize| {
         let rotation = arn("x").replace("contact/x", "rotation/1");
         json!({"RotationIds": vec![rotation; n]})
@@ -164,7 +164,7 @@ fn rotations_are_a_schedules_and_at_most_25() {
 }
 
 #[test]
-fn stages_must_be_there_only_when_it_is_created() {
+fn stages_are_required_only_for_creation() {
     for contact_type in ["PERSONAL", "ESCALATION"] {
         assert!(invalid(create(contact_type, &json!({}))).contains("stages"));
         assert!(update(contact_type, &json!({})).is_ok());

@@ -1,4 +1,4 @@
-//! What is kept, what changes, and what stands in the way of a delete.
+//! Tests of reads, updates and deletes.
 
 use serde_json::{Value, json};
 
@@ -10,7 +10,7 @@ fn id() -> Value {
 }
 
 #[test]
-fn members_left_out_of_an_update_stay() {
+fn members_omitted_from_an_update_do_not_change() {
     let mut backend = with_akua();
     let stages = json!({"Stages": [{"DurationInMinutes": 1, "Targets": []}]});
     backend
@@ -36,7 +36,7 @@ fn members_left_out_of_an_update_stay() {
 }
 
 #[test]
-fn an_empty_name_clears_it() {
+fn an_empty_display_name_removes_it() {
     let mut backend = with_akua();
     let cleared = json!({"ContactId": arn("akuam"), "DisplayName": ""});
     backend.call("UpdateContact", &cleared).unwrap();
@@ -59,7 +59,7 @@ fn a_refused_update_changes_nothing() {
 }
 
 #[test]
-fn what_is_not_there_is_not_found() {
+fn a_missing_contact_is_not_found() {
     let absent = arn("nobody");
     for operation in [
         "GetContact",
@@ -82,14 +82,14 @@ fn what_is_not_there_is_not_found() {
 }
 
 #[test]
-fn another_account_or_region_is_denied_by_the_operations_own_action() {
-    for elsewhere in [
+fn access_to_another_account_or_region_is_denied() {
+    for other in [
         "arn:aws:ssm-contacts:us-east-2:444455556666:contact/akuam",
         "arn:aws:ssm-contacts:us-west-1:111122223333:contact/akuam",
     ] {
         for operation in ["GetContact", "UpdateContact", "DeleteContact"] {
             let error = with_akua()
-                .call(operation, &json!({"ContactId": elsewhere}))
+                .call(operation, &json!({"ContactId": other}))
                 .unwrap_err();
             assert_eq!(error.code, "AccessDeniedException");
             let action = format!("ssm-contacts:{operation}");
@@ -99,7 +99,7 @@ fn another_account_or_region_is_denied_by_the_operations_own_action() {
 }
 
 #[test]
-fn what_is_no_arn_is_invalid() {
+fn an_invalid_arn_is_a_violation() {
     for id in [json!("akuam"), json!(""), json!(null), json!(7)] {
         let refused = with_akua().call("GetContact", &json!({"ContactId": id}));
         assert!(fields(refused).iter().all(|field| field == "ContactId"));
@@ -126,7 +126,7 @@ fn a_contact_of_a_rotation_cannot_be_deleted_before_the_rotation() {
 }
 
 #[test]
-fn another_region_and_account_can_be_had() {
+fn the_region_and_account_can_be_set() {
     let mut backend = Backend::default();
     backend.region = "eu-west-1".to_owned();
     backend.account = "444455556666".to_owned();

@@ -1,4 +1,4 @@
-//! What the documents leave open: each switch, and what the service does without it.
+//! Tests of each switch, on and off.
 
 use std::time::Duration;
 
@@ -16,8 +16,8 @@ pub(super) fn create(backend: &mut Backend, more: Value) -> Result<Value, Servic
     backend.call("CreateContact", &akua(more))
 }
 
-/// Calls an operation on a contact with an input that changes little.
-pub(super) fn ask(
+/// Calls an operation on a contact with a minimal input.
+pub(super) fn call(
     backend: &mut Backend,
     operation: &str,
     arn: &str,
@@ -48,7 +48,7 @@ fn all_are_off_by_default() {
 }
 
 #[test]
-fn outside_the_first_region_tags_may_not_even_be_listed() {
+fn listing_tags_can_be_refused_outside_the_first_region() {
     let mut backend = with_akua();
     for (refuses_tags, refuses_to_list_tags, refused) in [
         (false, true, vec![]),
@@ -58,7 +58,7 @@ fn outside_the_first_region_tags_may_not_even_be_listed() {
         backend.refuses_tags = refuses_tags;
         backend.switches.refuses_to_list_tags = refuses_to_list_tags;
         for operation in ON_TAGS {
-            let response = ask(&mut backend, operation, &arn("akuam"));
+            let response = call(&mut backend, operation, &arn("akuam"));
             if refused.contains(&operation) {
                 assert!(invalid(response).contains("first Region"), "{operation}");
             } else {
@@ -69,12 +69,12 @@ fn outside_the_first_region_tags_may_not_even_be_listed() {
 }
 
 #[test]
-fn the_tags_of_a_contact_that_is_gone_may_have_an_invalid_arn() {
+fn the_arn_of_a_missing_contact_can_be_invalid_for_tag_operations() {
     let mut backend = Backend::default();
     for switch in [false, true] {
         backend.switches.gone_is_invalid_arn = switch;
         for operation in ON_TAGS {
-            let response = ask(&mut backend, operation, &arn("akuam"));
+            let response = call(&mut backend, operation, &arn("akuam"));
             if switch {
                 assert_eq!(invalid(response), "Invalid resource Arn", "{operation}");
             } else {
@@ -82,34 +82,34 @@ fn the_tags_of_a_contact_that_is_gone_may_have_an_invalid_arn() {
             }
         }
         for operation in ON_A_CONTACT {
-            let response = ask(&mut backend, operation, &arn("akuam"));
+            let response = call(&mut backend, operation, &arn("akuam"));
             assert_eq!(code(response), "ResourceNotFoundException", "{operation}");
         }
     }
     let mut backend = with_akua();
     backend.switches.gone_is_invalid_arn = true;
     for operation in ON_TAGS {
-        ask(&mut backend, operation, &arn("akuam")).unwrap();
+        call(&mut backend, operation, &arn("akuam")).unwrap();
     }
 }
 
-/// The ARN of the example in another Region.
+/// The ARN of the example in a Region.
 fn akua_in(region: &str) -> String {
     arn("akuam").replace("us-east-2", region)
 }
 
 #[test]
-fn arns_may_be_of_the_first_region() {
+fn arns_can_be_of_the_first_region() {
     let mut backend = Backend::default();
     assert_eq!(backend.arn("akuam"), akua_in("us-east-2"));
     backend.switches.first_region = Some("eu-west-1".to_owned());
     let first = akua_in("eu-west-1");
     assert_eq!(backend.arn("akuam"), first);
-    let made = create(&mut backend, json!({}));
-    assert_eq!(made, Ok(json!({"ContactArn": first})));
+    let created = create(&mut backend, json!({}));
+    assert_eq!(created, Ok(json!({"ContactArn": first})));
     assert_eq!(backend.contact("akuam").unwrap().arn, first);
     for region in ["eu-west-1", "us-east-2"] {
-        let found = ask(&mut backend, "GetContact", &akua_in(region)).unwrap();
+        let found = call(&mut backend, "GetContact", &akua_in(region)).unwrap();
         assert_eq!(found["ContactArn"], first);
     }
     let page = backend.call("ListContacts", &json!({})).unwrap();
@@ -119,7 +119,7 @@ fn arns_may_be_of_the_first_region() {
 }
 
 #[test]
-fn a_contact_is_found_by_its_arn_in_either_region_and_in_no_other() {
+fn operations_accept_arns_of_both_regions_and_no_other() {
     for (first_region, found) in [
         (None, vec!["us-east-2"]),
         (Some("eu-west-1"), vec!["us-east-2", "eu-west-1"]),
@@ -128,11 +128,11 @@ fn a_contact_is_found_by_its_arn_in_either_region_and_in_no_other() {
             let mut backend = Backend::default();
             backend.switches.first_region = first_region.map(ToOwned::to_owned);
             create(&mut backend, json!({})).unwrap();
-            let (here, elsewhere) = (akua_in(region), akua_in(region).replace("1111", "4444"));
+            let (here, other_account) = (akua_in(region), akua_in(region).replace("1111", "4444"));
             for operation in ON_TAGS.into_iter().chain(ON_A_CONTACT) {
-                let refused = ask(&mut backend, operation, &elsewhere);
+                let refused = call(&mut backend, operation, &other_account);
                 assert_eq!(code(refused), "AccessDeniedException");
-                let response = ask(&mut backend, operation, &here);
+                let response = call(&mut backend, operation, &here);
                 if found.contains(&region) {
                     response.unwrap();
                 } else {
@@ -154,16 +154,16 @@ fn a_contact_with_an_arn_of_the_first_region_can_be_in_a_rotation() {
         backend.switches.first_region = Some("eu-west-1".to_owned());
         backend.seed("akuam", "PERSONAL", &[]);
         backend.add_to_rotation("akuam", "r1");
-        let refused = ask(&mut backend, "DeleteContact", &akua_in(region)).unwrap_err();
+        let refused = call(&mut backend, "DeleteContact", &akua_in(region)).unwrap_err();
         assert_eq!(refused.code, "ConflictException");
         assert_eq!(refused.members["ResourceId"], akua_in("eu-west-1"));
         backend.delete_rotation("r1");
-        ask(&mut backend, "DeleteContact", &akua_in(region)).unwrap();
+        call(&mut backend, "DeleteContact", &akua_in(region)).unwrap();
     }
 }
 
-/// A backend that the example fills.
-fn full() -> Backend {
+/// A backend whose quota the example reaches.
+fn at_quota() -> Backend {
     let mut backend = Backend::default();
     backend.switches.quota = Some(1);
     create(&mut backend, json!({"IdempotencyToken": "t"})).unwrap();
@@ -174,7 +174,7 @@ fn full() -> Backend {
 fn a_contact_beyond_the_quota_is_refused() {
     let other = json!({"Alias": "other", "IdempotencyToken": "u"});
     create(&mut with_akua(), other.clone()).unwrap();
-    let mut backend = full();
+    let mut backend = at_quota();
     let refused = create(&mut backend, other.clone()).unwrap_err();
     assert_eq!(
         (refused.status, refused.code.as_str()),
@@ -186,38 +186,38 @@ fn a_contact_beyond_the_quota_is_refused() {
             "ResourceId": "other", "ResourceType": "CONTACT"})
     );
     assert!(backend.contact("other").is_none());
-    ask(&mut backend, "DeleteContact", &arn("akuam")).unwrap();
+    call(&mut backend, "DeleteContact", &arn("akuam")).unwrap();
     create(&mut backend, other).unwrap();
 }
 
 #[test]
-fn a_token_is_replayed_at_a_full_quota() {
-    let again = create(&mut full(), json!({"IdempotencyToken": "t"}));
+fn a_token_returns_its_arn_when_the_quota_is_reached() {
+    let again = create(&mut at_quota(), json!({"IdempotencyToken": "t"}));
     assert_eq!(again, Ok(json!({"ContactArn": arn("akuam")})));
 }
 
 #[test]
-fn the_quota_may_be_checked_before_the_alias() {
-    for (taken_alias_is_invalid, quota_before_alias, wanted) in [
+fn the_quota_can_be_checked_before_the_alias() {
+    for (taken_alias_is_invalid, quota_before_alias, expected) in [
         (false, false, "ConflictException"),
         (true, false, "ValidationException"),
         (false, true, "ServiceQuotaExceededException"),
         (true, true, "ServiceQuotaExceededException"),
     ] {
-        let mut backend = full();
+        let mut backend = at_quota();
         backend.taken_alias_is_invalid = taken_alias_is_invalid;
         backend.switches.quota_before_alias = quota_before_alias;
-        assert_eq!(code(create(&mut backend, json!({}))), wanted);
+        assert_eq!(code(create(&mut backend, json!({}))), expected);
     }
-    let mut backend = full();
+    let mut backend = at_quota();
     backend.switches.quota = Some(2);
     backend.switches.quota_before_alias = true;
     let taken = create(&mut backend, json!({}));
     assert_eq!(code(taken), "ConflictException");
 }
 
-/// A plan of an empty stage and one that has a channel for each retry interval; null for
-/// none.
+/// A plan with an empty stage and a stage with a channel for each retry interval. Null stands for
+/// a channel without one.
 fn channels(retries: &[Value]) -> Value {
     let channel = |retry: &Value| {
         let id = arn("akuam").replace(":contact/", ":contact-channel/");
@@ -235,30 +235,34 @@ fn channels(retries: &[Value]) -> Value {
 }
 
 #[test]
-fn a_retry_interval_may_be_filled_in() {
+fn a_missing_retry_interval_can_be_filled_in() {
     let sent = channels(&[json!(null), json!(0), json!(7)]);
-    for (minutes, wanted) in [
+    for (minutes, expected) in [
         (None, sent.clone()),
         (Some(5), channels(&[json!(5), json!(0), json!(7)])),
     ] {
         let mut backend = Backend::default();
         backend.switches.fills_in_retry_interval = minutes;
         let token = json!({"Plan": sent, "IdempotencyToken": "t"});
-        let made = create(&mut backend, token.clone());
-        let found = ask(&mut backend, "GetContact", &arn("akuam")).unwrap();
-        assert_eq!(found["Plan"], wanted);
-        assert_eq!(create(&mut backend, token), made, "the input is the same");
+        let created = create(&mut backend, token.clone());
+        let found = call(&mut backend, "GetContact", &arn("akuam")).unwrap();
+        assert_eq!(found["Plan"], expected);
+        assert_eq!(
+            create(&mut backend, token),
+            created,
+            "the input has not changed"
+        );
 
         backend.contact_mut("akuam").unwrap().plan = json!({"Stages": []});
         let update = json!({"ContactId": arn("akuam"), "Plan": sent});
         backend.call("UpdateContact", &update).unwrap();
-        let found = ask(&mut backend, "GetContact", &arn("akuam")).unwrap();
-        assert_eq!(found["Plan"], wanted);
+        let found = call(&mut backend, "GetContact", &arn("akuam")).unwrap();
+        assert_eq!(found["Plan"], expected);
     }
 }
 
 #[test]
-fn a_retry_interval_is_filled_into_nothing_but_a_channel() {
+fn a_retry_interval_is_filled_in_only_for_channel_targets() {
     let targets = json!([{"ContactTargetInfo": {"ContactId": arn("b"), "IsEssential": true}}]);
     let stages = json!({"Stages": [{"DurationInMinutes": 1, "Targets": targets}]});
     for (contact_type, plan) in [("ESCALATION", stages), ("ONCALL_SCHEDULE", json!({}))] {

@@ -1,4 +1,4 @@
-//! Tags.
+//! Tests of tags.
 
 use serde_json::{Value, json};
 
@@ -21,7 +21,7 @@ fn tags(backend: &mut Backend) -> Value {
 }
 
 #[test]
-fn tags_come_and_go() {
+fn tags_are_added_changed_and_removed() {
     let mut backend = Backend::default();
     let input = akua(json!({"Tags": [tag("a", "1"), tag("b", "2")]}));
     backend.call("CreateContact", &input).unwrap();
@@ -35,7 +35,7 @@ fn tags_come_and_go() {
 }
 
 #[test]
-fn keys_and_values_are_the_models() {
+fn keys_and_values_are_those_of_the_model() {
     for (key, value, refused) in [
         (r"\/aZ09_+=-", "Ä 夸_.:/=+-@", vec![]),
         ("a:b", "v", vec!["Tags[0].Key"]),
@@ -58,7 +58,7 @@ fn keys_and_values_are_the_models() {
 }
 
 #[test]
-fn keys_are_unique_and_told_apart_by_case() {
+fn keys_are_unique_and_case_sensitive() {
     for (keys, refused) in [(["a", "A"], false), (["a", "a"], true)] {
         let set = json!({"ResourceARN": arn("akuam"), "Tags": keys.map(|key| tag(key, "v"))});
         let result = with_akua().call("TagResource", &set);
@@ -71,7 +71,7 @@ fn keys_are_unique_and_told_apart_by_case() {
 }
 
 #[test]
-fn there_are_at_most_50() {
+fn a_contact_has_at_most_50_tags() {
     let create = |n| Backend::default().call("CreateContact", &akua(json!({"Tags": many(n)})));
     assert!(create(50).is_ok());
     assert_eq!(fields(create(51)), ["Tags"]);
@@ -88,7 +88,7 @@ fn there_are_at_most_50() {
 }
 
 #[test]
-fn the_keys_to_drop_are_needed_and_checked() {
+fn the_keys_to_remove_are_required_and_validated() {
     for (keys, refused) in [
         (json!(null), "TagKeys"),
         (json!(["a", "b c"]), "TagKeys[1]"),
@@ -100,7 +100,7 @@ fn the_keys_to_drop_are_needed_and_checked() {
 }
 
 #[test]
-fn outside_the_first_region_nothing_is_tagged() {
+fn outside_the_first_region_tags_are_refused() {
     let mut backend = Backend::default();
     backend.refuses_tags = true;
     let tagged = backend.call("CreateContact", &akua(json!({"Tags": [tag("a", "1")]})));
@@ -113,9 +113,9 @@ fn outside_the_first_region_nothing_is_tagged() {
 }
 
 #[test]
-fn the_tags_of_another_account_are_not_told() {
-    let elsewhere = arn("akuam").replace("1111", "4444");
-    let input = json!({"ResourceARN": elsewhere});
+fn access_to_the_tags_of_another_account_is_denied() {
+    let other = arn("akuam").replace("1111", "4444");
+    let input = json!({"ResourceARN": other});
     let refused = with_akua().call("ListTagsForResource", &input);
     assert_eq!(code(refused), "AccessDeniedException");
 }

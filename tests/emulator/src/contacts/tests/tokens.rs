@@ -1,4 +1,4 @@
-//! Idempotency tokens.
+//! Tests of idempotency tokens.
 
 use serde_json::json;
 
@@ -6,18 +6,18 @@ use super::{akua, arn, code, invalid};
 use crate::contacts::Backend;
 
 #[test]
-fn a_token_makes_one_contact_even_once_that_is_gone() {
+fn a_token_creates_no_second_contact_after_the_first_is_removed() {
     let mut backend = Backend::default();
     let input = akua(json!({"IdempotencyToken": "t"}));
-    let made = backend.call("CreateContact", &input);
-    assert_eq!(backend.call("CreateContact", &input), made);
+    let created = backend.call("CreateContact", &input);
+    assert_eq!(backend.call("CreateContact", &input), created);
     backend.remove("akuam");
-    assert_eq!(backend.call("CreateContact", &input), made);
+    assert_eq!(backend.call("CreateContact", &input), created);
     assert!(backend.contact("akuam").is_none());
 }
 
 #[test]
-fn a_token_is_for_the_same_parameters_only() {
+fn a_token_requires_the_same_parameters() {
     let mut backend = Backend::default();
     let input = akua(json!({"IdempotencyToken": "t"}));
     backend.call("CreateContact", &input).unwrap();
@@ -32,7 +32,7 @@ fn a_token_is_for_the_same_parameters_only() {
 }
 
 #[test]
-fn a_refused_create_leaves_its_token_free() {
+fn the_token_of_a_failed_create_can_be_used_again() {
     let mut backend = Backend::default();
     backend.seed("akuam", "PERSONAL", &[]);
     let input = akua(json!({"IdempotencyToken": "t"}));
@@ -46,7 +46,7 @@ fn a_refused_create_leaves_its_token_free() {
 }
 
 #[test]
-fn a_lapsed_token_is_a_new_one() {
+fn an_expired_token_can_be_used_again() {
     let mut backend = Backend::default();
     let input = akua(json!({"IdempotencyToken": "t"}));
     backend.call("CreateContact", &input).unwrap();

@@ -1,4 +1,4 @@
-//! `awsJson1_1`: what a request must carry, and how an response stands on the wire.
+//! Tests of the protocol `awsJson1_1`: headers of requests, and responses.
 
 use serde_json::{Value, json};
 
@@ -9,7 +9,7 @@ use crate::raw::{self, Raw};
 const SIGNED: &str =
     "authorization: AWS4-HMAC-SHA256 Credential=AKID/20261123/us-east-2/ssm-contacts/aws4_request";
 
-/// A request as a client makes it, with some headers in another form.
+/// Sends a request with these headers.
 async fn send(service: &Service, first: &str, headers: &[&str], body: &str) -> Raw {
     let address = service.url().replace("http://", "");
     let length = format!("content-length: {}", body.len());
@@ -41,7 +41,7 @@ fn error_type(response: &Raw) -> (u16, String) {
 }
 
 #[tokio::test]
-async fn an_answer_bears_a_request_id_and_the_call_is_on_record() {
+async fn a_response_has_a_request_id_and_the_call_is_recorded() {
     let service = Service::start(0).await.unwrap();
     let response = call(&service, "CreateContact", &akua(json!({})))
         .await
@@ -73,7 +73,7 @@ async fn an_answer_bears_a_request_id_and_the_call_is_on_record() {
 }
 
 #[tokio::test]
-async fn a_look_is_no_call() {
+async fn a_head_request_is_not_recorded() {
     let service = Service::start(0).await.unwrap();
     let response = send(&service, "HEAD / HTTP/1.1", &[], "").await;
     assert_eq!(response.status, 404, "{response:?}");
@@ -82,10 +82,10 @@ async fn a_look_is_no_call() {
 }
 
 #[tokio::test]
-async fn what_is_not_the_protocol_is_refused() {
+async fn requests_that_violate_the_protocol_are_rejected() {
     let service = Service::start(0).await.unwrap();
     let body = akua(json!({})).to_string();
-    for (first, headers, body, wanted) in [
+    for (first, headers, body, expected) in [
         (
             "PUT / HTTP/1.1",
             &[CREATE, SIGNED, JSON][..],
@@ -120,7 +120,7 @@ async fn what_is_not_the_protocol_is_refused() {
         (POST, &[SIGNED, JSON], &body, "UnknownOperationException"),
         (
             POST,
-            &["x-amz-target: SSMContacts.MakeCoffee", SIGNED, JSON],
+            &["x-amz-target: SSMContacts.Unknown", SIGNED, JSON],
             &body,
             "UnknownOperationException",
         ),
@@ -136,7 +136,7 @@ async fn what_is_not_the_protocol_is_refused() {
         let response = send(&service, first, headers, body).await;
         assert_eq!(
             error_type(&response),
-            (400, wanted.to_owned()),
+            (400, expected.to_owned()),
             "{headers:?}"
         );
     }
@@ -144,7 +144,7 @@ async fn what_is_not_the_protocol_is_refused() {
 }
 
 #[tokio::test]
-async fn a_member_that_the_api_does_not_have_is_refused() {
+async fn an_unknown_member_is_rejected() {
     let service = Service::start(0).await.unwrap();
     let input = akua(json!({"AdoptExisting": true}));
     let response = call(&service, "CreateContact", &input).await.unwrap();
@@ -156,7 +156,7 @@ async fn a_member_that_the_api_does_not_have_is_refused() {
 }
 
 #[tokio::test]
-async fn errors_bear_their_own_members() {
+async fn errors_have_additional_members() {
     let service = Service::start(0).await.unwrap();
     call(&service, "CreateContact", &akua(json!({})))
         .await
