@@ -43,19 +43,19 @@ impl Delivery {
         Self(outcomes.iter().map(attempt).collect())
     }
 
-    /// One attempt that completes.
+    /// Creates a delivery of one attempt, which completes.
     #[must_use]
     pub fn once() -> Self {
         Self::of(&[AttemptOutcome::Completed])
     }
 
-    /// Two attempts that complete.
+    /// Creates a delivery of two attempts, which both complete.
     #[must_use]
     pub fn twice() -> Self {
         Self::of(&[AttemptOutcome::Completed, AttemptOutcome::Completed])
     }
 
-    /// One attempt that is killed after this many calls, and one that completes.
+    /// Creates a delivery of an attempt that is killed after this many calls, and one that completes.
     #[must_use]
     pub fn killed_after(calls: usize) -> Self {
         Self::of(&[
@@ -64,7 +64,7 @@ impl Delivery {
         ])
     }
 
-    /// One attempt whose response is lost, and one that completes.
+    /// Creates a delivery of an attempt whose response is lost, and one that completes.
     #[must_use]
     pub fn response_lost() -> Self {
         Self::of(&[AttemptOutcome::ResponseLost, AttemptOutcome::Completed])

@@ -70,7 +70,7 @@ impl fmt::Display for Phase {
 pub enum ReceivedResponse {
     /// A response that conforms to the protocol.
     Valid(Response),
-    /// A body that does not.
+    /// A body that does not conform to the protocol.
     Invalid(InvalidResponse),
     /// Nothing.
     Missing,

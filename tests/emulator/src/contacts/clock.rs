@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-/// Returns the time since an arbitrary start. A test can replace it.
+/// A function that returns the time since an arbitrary start. A test can replace it.
 #[derive(Clone)]
 pub(super) struct Clock(Arc<dyn Fn() -> Duration + Send + Sync>);
 

@@ -61,7 +61,7 @@ impl Fault {
         }
     }
 
-    /// Sets how many calls succeed before the fault occurs.
+    /// Sets how many matching calls are unaffected before the fault occurs.
     #[must_use]
     pub fn after(self, skip: u32) -> Self {
         Self { skip, ..self }
