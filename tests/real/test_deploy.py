@@ -20,7 +20,7 @@ from rie import ARCHITECTURE, ROOT
 # moto makes no alarms, nor what says how often Lambda tries.
 pytestmark = pytest.mark.filterwarnings("ignore:Tried to parse")
 
-FUNCTIONS = ("Function", "LastWords")
+FUNCTIONS = ("Function", "FailureHandler")
 BUCKET = "example-bucket"
 
 # What the guide says to write for `--arm64` on another architecture.
