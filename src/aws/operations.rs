@@ -1,121 +1,42 @@
-//! SSM Contacts: the calls, one function an operation.
+//! The operations of SSM Contacts that the function calls, one method each.
 
-use std::time::Duration;
-
-use aws_config::SdkConfig;
 use aws_sdk_ssmcontacts::Client;
-use aws_sdk_ssmcontacts::config::retry::{RetryConfig, RetryPartition, TokenBucket};
-use aws_sdk_ssmcontacts::config::timeout::TimeoutConfig;
-use aws_sdk_ssmcontacts::config::{IdentityCache, StalledStreamProtectionConfig};
 
 use crate::contact::{Contact, ContactArn, Plan, Tags};
-use crate::error::{Cause, Error, Failure};
+use crate::error::{Cause, Error, FailedCall};
 use crate::properties::Desired;
 
 use super::call_log::CallLog;
-use super::clock::{Backoff, Clock};
-use super::retry::BesidesTheSdks;
-use super::translate;
+use super::conversion;
+use super::failure::call_failed;
 
-/// How long one attempt may take; the service answers within a second or not at all.
-const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(10);
-/// The wait before the first retry at most, and before any.
-const FIRST_BACKOFF: Duration = Duration::from_millis(500);
-const LONGEST_BACKOFF: Duration = Duration::from_secs(20);
-
-/// More attempts than fit into an hour of such waits.
-const ATTEMPTS_MAX: u32 = 1000;
-/// The SDK's bucket of retries holds at most so many; it never runs out.
-const RETRIES_MAX: usize = 500_000_000;
-
-/// The client for SSM Contacts. It retries throttling, service faults and lost
-/// connections until the caller's deadline ends the call: its own limits of three
-/// attempts and a bucket of retries would fail a stack that only had to wait.
-#[must_use]
-pub fn client(config: &SdkConfig) -> Client {
-    let bucket = TokenBucket::builder().capacity(RETRIES_MAX).build();
-    let config = aws_sdk_ssmcontacts::config::Builder::from(config)
-        .retry_config(
-            RetryConfig::standard()
-                .with_max_attempts(ATTEMPTS_MAX)
-                .with_initial_backoff(FIRST_BACKOFF)
-                .with_max_backoff(LONGEST_BACKOFF),
-        )
-        .retry_partition(
-            RetryPartition::custom("until-the-deadline")
-                .token_bucket(bucket)
-                .build(),
-        )
-        .retry_classifier(BesidesTheSdks)
-        // The credentials lie in the environment; and the SDK's cache adds up the
-        // backoff of every possible attempt before the first.
-        .identity_cache(IdentityCache::no_cache())
-        // It would end every attempt after six seconds without a reply: a body that is
-        // sent as a whole looks stalled to it. The time-out below ends what hangs.
-        .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
-        .timeout_config(
-            TimeoutConfig::builder()
-                .operation_attempt_timeout(ATTEMPT_TIMEOUT)
-                .build(),
-        )
-        .build();
-    Client::from_conf(config)
-}
-
-/// The contacts, as one request sees them: its calls stand in the log.
-#[derive(Clone, Debug)]
-pub struct Contacts<'a> {
+/// The operations, for one request: each call is recorded in the request's log.
+#[derive(Clone, Copy, Debug)]
+pub struct Operations<'a> {
     client: &'a Client,
     log: &'a CallLog,
-    clock: &'a Clock,
-    /// When the work must be done, since the Unix epoch.
-    until: Duration,
 }
 
-/// Sends an operation and notes it in the request's log.
+/// Sends a request and records the call.
 macro_rules! call {
     ($self:ident, $operation:literal, $subject:expr, $request:expr) => {{
         let subject = $subject.to_string();
-        let watch = $self.log.begin($operation, &subject);
-        let result = $request.customize().interceptor(watch.clone()).send().await;
-        watch.end();
-        result.map_err(|error| failed($operation, &subject, error))
+        let record = $self.log.begin($operation, &subject);
+        let request = $request.customize().interceptor(record.clone());
+        let result = request.send().await;
+        record.end();
+        result.map_err(|error| call_failed($operation, &subject, error))
     }};
 }
 
-fn failed(
-    operation: &'static str,
-    subject: &impl ToString,
-    error: impl Into<aws_sdk_ssmcontacts::Error>,
-) -> Error {
-    Error::call(translate::failure(
-        operation,
-        &subject.to_string(),
-        &error.into(),
-    ))
-}
-
-impl<'a> Contacts<'a> {
-    /// The contacts for one request, whose work ends at `until` (since the Unix epoch).
+impl<'a> Operations<'a> {
+    /// The operations of one request.
     #[must_use]
-    pub fn new(client: &'a Client, log: &'a CallLog, clock: &'a Clock, until: Duration) -> Self {
-        Self {
-            client,
-            log,
-            clock,
-            until,
-        }
+    pub fn new(client: &'a Client, log: &'a CallLog) -> Self {
+        Self { client, log }
     }
 
-    /// Pauses of so long in total, but of no more than leaves time to say what was waited
-    /// for.
-    #[must_use]
-    pub fn wait(&self, total: Duration) -> Backoff<'a> {
-        let left = self.until.saturating_sub(self.clock.now());
-        self.clock.backoff(total.min(left.mul_f64(0.8)))
-    }
-
-    /// Creates a contact.
+    /// CreateContact. Without a plan, the `Plan` that is sent has no members.
     ///
     /// # Errors
     ///
@@ -124,35 +45,37 @@ impl<'a> Contacts<'a> {
     pub async fn create(
         &self,
         desired: &Desired,
+        plan: Option<&Plan>,
         tags: &Tags,
         idempotency_token: &str,
     ) -> Result<ContactArn, Error> {
         let alias = &desired.alias;
-        let plan = translate::plan_to_create(desired.contact_type, desired.plan.as_ref())
-            .map_err(|error| failed("CreateContact", alias, error))?;
+        let plan = conversion::plan_or_empty(plan)
+            .map_err(|error| call_failed("CreateContact", alias.as_str(), error))?;
         let request = self
             .client
             .create_contact()
             .alias(alias.as_str())
-            .set_display_name(desired.display_name.clone())
-            .r#type(translate::contact_type(desired.contact_type))
+            .set_display_name(desired.optional.display_name.clone())
+            .r#type(conversion::contact_type(desired.contact_type))
             .plan(plan)
-            .set_tags(Some(translate::tags(tags)).filter(|tags| !tags.is_empty()))
+            .set_tags(Some(conversion::tags(tags)).filter(|tags| !tags.is_empty()))
             .idempotency_token(idempotency_token);
         let created = call!(self, "CreateContact", alias, request)?;
         ContactArn::parse(created.contact_arn()).ok_or_else(|| {
-            Error::call(Failure {
+            Error::call_failed(FailedCall {
                 operation: "CreateContact",
                 subject: alias.to_string(),
                 code: "no usable answer".to_owned(),
-                message: format!("{:?} is no contact's ARN", created.contact_arn()),
+                message: format!("{:?} is not the ARN of a contact", created.contact_arn()),
                 request_id: None,
                 cause: Cause::Other,
+                next_step: None,
             })
         })
     }
 
-    /// The contact as it is, but for its tags.
+    /// GetContact: the contact without its tags.
     ///
     /// # Errors
     ///
@@ -160,10 +83,10 @@ impl<'a> Contacts<'a> {
     pub async fn get(&self, arn: &ContactArn) -> Result<Contact, Error> {
         let request = self.client.get_contact().contact_id(arn.to_string());
         let found = call!(self, "GetContact", arn, request)?;
-        Ok(translate::contact(arn, &found))
+        Ok(conversion::contact(arn, &found))
     }
 
-    /// The contact's tags.
+    /// ListTagsForResource.
     ///
     /// # Errors
     ///
@@ -174,10 +97,10 @@ impl<'a> Contacts<'a> {
             .list_tags_for_resource()
             .resource_arn(arn.to_string());
         let found = call!(self, "ListTagsForResource", arn, request)?;
-        Ok(translate::tags_from(found.tags()))
+        Ok(conversion::tags_from(found.tags()))
     }
 
-    /// Changes the name and the plan; what is `None` stays.
+    /// UpdateContact. What is `None` stays as it is.
     ///
     /// # Errors
     ///
@@ -188,17 +111,18 @@ impl<'a> Contacts<'a> {
         display_name: Option<String>,
         plan: Option<Plan>,
     ) -> Result<(), Error> {
-        let plan = plan.as_ref().map(translate::plan).transpose();
+        let plan = plan.as_ref().map(conversion::plan).transpose();
+        let plan = plan.map_err(|error| call_failed("UpdateContact", &arn.to_string(), error))?;
         let request = self
             .client
             .update_contact()
             .contact_id(arn.to_string())
             .set_display_name(display_name)
-            .set_plan(plan.map_err(|error| failed("UpdateContact", arn, error))?);
+            .set_plan(plan);
         call!(self, "UpdateContact", arn, request).map(|_| ())
     }
 
-    /// Puts tags on the contact.
+    /// TagResource.
     ///
     /// # Errors
     ///
@@ -208,11 +132,11 @@ impl<'a> Contacts<'a> {
             .client
             .tag_resource()
             .resource_arn(arn.to_string())
-            .set_tags(Some(translate::tags(tags)));
+            .set_tags(Some(conversion::tags(tags)));
         call!(self, "TagResource", arn, request).map(|_| ())
     }
 
-    /// Takes the tags of these keys away.
+    /// UntagResource.
     ///
     /// # Errors
     ///
@@ -226,7 +150,7 @@ impl<'a> Contacts<'a> {
         call!(self, "UntagResource", arn, request).map(|_| ())
     }
 
-    /// Deletes the contact.
+    /// DeleteContact.
     ///
     /// # Errors
     ///

@@ -1,18 +1,19 @@
-//! The first connection to the service, opened while the function starts: Lambda gives
-//! that phase a whole CPU, and an event later only its share.
+//! Opens the first connection to the service during init.
+//!
+//! Lambda gives the init phase a whole CPU, and an event only the function's share.
 
 use std::time::Duration;
 
 use aws_config::SdkConfig;
 use aws_sdk_ssmcontacts::config::endpoint::{DefaultResolver, Params, ResolveEndpoint};
 
-/// How long the start may wait for it. It takes milliseconds where the service can be
-/// reached at all; where it can't, the first call tells why.
-const PATIENCE: Duration = Duration::from_secs(1);
+/// How long init waits for the connection. A service that can be reached answers within
+/// milliseconds; for one that can't, the first call tells why.
+const TIMEOUT: Duration = Duration::from_secs(1);
 
-/// Opens a connection and leaves it in the pool. Nothing is called, and nothing signed:
-/// what goes out is `HEAD /`.
-pub async fn open(http: &reqwest::Client, config: &SdkConfig) {
+/// Opens a connection and leaves it in the pool. It sends `HEAD /`, unsigned, so that no
+/// operation is called.
+pub async fn preconnect(http: &reqwest::Client, config: &SdkConfig) {
     let parameters = Params::builder()
         .set_region(config.region().map(ToString::to_string))
         .set_use_fips(config.use_fips())
@@ -23,7 +24,6 @@ pub async fn open(http: &reqwest::Client, config: &SdkConfig) {
     let Ok(endpoint) = DefaultResolver::new().resolve_endpoint(&parameters).await else {
         return;
     };
-    let look = http.head(endpoint.url()).timeout(PATIENCE).send();
-    // Whether anybody answered, the first call will see.
-    let _ = look.await;
+    // A failure is ignored: the first call fails, too, and its error is reported.
+    let _ = http.head(endpoint.url()).timeout(TIMEOUT).send().await;
 }

@@ -1,12 +1,12 @@
-//! The clock, and the waits between tries.
+//! The clock, and the pauses between attempts.
 
 use std::time::{Duration, UNIX_EPOCH};
 
 use aws_smithy_async::rt::sleep::{AsyncSleep, SharedAsyncSleep, TokioSleep};
 use aws_smithy_async::time::SharedTimeSource;
 
-/// Tells the time and waits, in the SDK's own terms, so that a test can put a clock of
-/// its own in place of the system's.
+/// Tells the time and sleeps. It is built from the SDK's abstractions, so that a test can
+/// replace the system's clock.
 #[derive(Clone, Debug)]
 pub struct Clock {
     time: SharedTimeSource,
@@ -23,20 +23,20 @@ impl Default for Clock {
 }
 
 impl Clock {
-    /// A clock out of its two halves.
+    /// Makes a clock.
     #[must_use]
     pub fn new(time: SharedTimeSource, sleep: SharedAsyncSleep) -> Self {
         Self { time, sleep }
     }
 
-    /// Now, since the Unix epoch.
+    /// The time since the Unix epoch.
     #[must_use]
     pub fn now(&self) -> Duration {
         let now = self.time.now();
         now.duration_since(UNIX_EPOCH).unwrap_or_default()
     }
 
-    /// Pauses between tries, at most so long in total.
+    /// Pauses between attempts that take at most `total` together.
     #[must_use]
     pub fn backoff(&self, total: Duration) -> Backoff<'_> {
         Backoff {
@@ -47,7 +47,32 @@ impl Clock {
     }
 }
 
+/// The time until which work may go on.
+#[derive(Clone, Copy, Debug)]
+pub struct TimeLimit<'a> {
+    clock: &'a Clock,
+    until: Duration,
+}
+
+impl<'a> TimeLimit<'a> {
+    /// A limit at `until`, a time since the Unix epoch.
+    #[must_use]
+    pub fn new(clock: &'a Clock, until: Duration) -> Self {
+        Self { clock, until }
+    }
+
+    /// Pauses that take at most `total` together. They end early enough before the limit to
+    /// say what was waited for.
+    #[must_use]
+    pub fn backoff(&self, total: Duration) -> Backoff<'a> {
+        let left = self.until.saturating_sub(self.clock.now());
+        self.clock.backoff(total.min(left.mul_f64(0.8)))
+    }
+}
+
+/// The longest first pause.
 const FIRST_PAUSE: Duration = Duration::from_millis(500);
+/// The longest pause.
 const LONGEST_PAUSE: Duration = Duration::from_secs(8);
 
 /// Pauses that double, with jitter, until their total is used up.
@@ -59,7 +84,7 @@ pub struct Backoff<'a> {
 }
 
 impl Backoff<'_> {
-    /// Waits; false where the total is used up.
+    /// Sleeps; returns false if the total is used up.
     pub async fn pause(&mut self) -> bool {
         if self.left.is_zero() {
             return false;

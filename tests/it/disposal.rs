@@ -293,3 +293,31 @@ async fn contract_a_failed_create_leaves_a_contact_that_stood_before_it() {
     success(&scene.delete(&id, &akua(json!({}))).await);
     assert_eq!(scene.contact("akuam"), before);
 }
+
+#[tokio::test]
+async fn contract_a_delete_waits_for_an_adoption_that_may_be_in_progress() {
+    for (id, adopting, waited) in [
+        ("outcome-unknown:r1", true, 30),
+        ("on-call-Akua-1XB2VS8G3K2W9", true, 30),
+        ("on-call-Akua-1XB2VS8G3K2W9", false, 5),
+    ] {
+        let scene = Scene::on_a_test_clock("on").await;
+        scene.seed("akuam", &[]);
+        let properties = akua(json!({"AdoptExisting": adopting}));
+        success(&scene.delete(id, &properties).await);
+        assert_eq!(scene.clock().waited(), Duration::from_secs(waited));
+        if !adopting {
+            continue;
+        }
+        let began = scene.clock().waited();
+        let coming = async {
+            while scene.clock().waited() - began < Duration::from_secs(20) {
+                scene.world.contacts.called().await;
+            }
+            scene.seed("akuam", &own("adopted"));
+        };
+        let (deleted, ()) = tokio::join!(scene.delete(id, &properties), coming);
+        success(&deleted);
+        assert!(scene.contact("akuam").tags.is_empty(), "released");
+    }
+}
