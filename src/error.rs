@@ -26,6 +26,11 @@ enum Kind {
     UnknownRequestType(String),
     CallFailed(FailedCall),
     AliasTaken(AliasTaken),
+    /// The alias is taken, and a read of the contact that holds it failed.
+    HolderUnreadable {
+        alias: Alias,
+        read: FailedCall,
+    },
     OwnedByAnother {
         arn: ContactArn,
         ownership: Ownership,
@@ -139,8 +144,10 @@ pub enum NextStep {
     EnableKey,
     /// Give the contact fewer tags.
     FewerTags,
-    /// Raise the quota, or delete contacts.
+    /// Raise a quota.
     RaiseQuota,
+    /// Raise the quota of contacts, or delete some.
+    RaiseQuotaOfContacts,
     /// Take the contact out of what depends on it.
     ReleaseDependents,
     /// See that the function's role exists.
@@ -186,6 +193,15 @@ impl Error {
     #[must_use]
     pub fn alias_taken(taken: AliasTaken) -> Self {
         Self::new(Kind::AliasTaken(taken))
+    }
+
+    /// The alias is taken, and this read of the contact that holds it failed.
+    #[must_use]
+    pub fn holder_unreadable(alias: Alias, read: Self) -> Self {
+        match *read.0 {
+            Kind::CallFailed(read) => Self::new(Kind::HolderUnreadable { alias, read }),
+            other => Self::new(other),
+        }
     }
 
     /// The contact's tags name another owner.
@@ -239,9 +255,28 @@ impl Error {
 
     fn call(&self) -> Option<&FailedCall> {
         match &*self.0 {
-            Kind::CallFailed(call) => Some(call),
+            Kind::CallFailed(call) | Kind::HolderUnreadable { read: call, .. } => Some(call),
             _ => None,
         }
+    }
+
+    /// The same error, without the advice to change a token that the template does not give.
+    #[must_use]
+    pub fn without_token_advice(mut self) -> Self {
+        if let Kind::CallFailed(call) = &mut *self.0 {
+            call.next_step
+                .take_if(|step| *step == NextStep::ChangeToken);
+        }
+        self
+    }
+
+    /// Whether tags were refused outside the first Region of the replication set.
+    #[must_use]
+    pub fn is_about_tags_and_region(&self) -> bool {
+        self.is_validation()
+            && self
+                .call()
+                .is_some_and(|call| call.next_step == Some(NextStep::TagInFirstRegion))
     }
 
     fn cause(&self) -> Option<&Cause> {

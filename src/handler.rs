@@ -133,14 +133,13 @@ impl Handler {
         let ownership_tags = self.settings.ownership_tags()?;
         let function = AccountAndRegion::of_arn(&invocation.context.invoked_function_arn)
             .or_else(|| AccountAndRegion::of_arn(&request.resource.stack_id));
-        let now = self.clock.now();
-        let time = deadline.for_work(now);
+        let time = deadline.for_work(self.clock.now());
         let lifecycle = Lifecycle {
             resource: &request.resource,
             function: function.as_ref(),
             ownership_tags,
             operations: Operations::new(&self.contacts, calls),
-            time: TimeLimit::new(&self.clock, now + time),
+            time: TimeLimit::new(&self.clock, time),
         };
         let work = AssertUnwindSafe(lifecycle.carry_out(&request.action)).catch_unwind();
         match tokio::time::timeout(time, work).await {

@@ -111,14 +111,15 @@ impl Lifecycle<'_> {
             let refusal = match created.await {
                 Ok(arn) if templates_token.is_some() => return self.verify(arn, desired).await,
                 Ok(arn) => return Ok(present(arn, desired)),
-                Err(refusal) => refusal,
+                Err(refusal) if templates_token.is_some() => refusal,
+                Err(refusal) => refusal.without_token_advice(),
             };
             let Some(arn) = steps::possible_holder(&refusal, desired, self.function) else {
                 return Err(refusal);
             };
             let until_found = steps::looks_until_found(&refusal);
             let holder = self.look(&arn, &mut wait, until_found).await;
-            match steps::after_refusal(refusal, holder) {
+            match steps::after_refusal(refusal, desired, holder) {
                 AfterRefusal::Claim(holder) => return self.claim(&holder, desired, creator).await,
                 AfterRefusal::SendAgain(_) if wait.pause().await => {}
                 AfterRefusal::SendAgain(error) | AfterRefusal::Fail(error) => return Err(error),
@@ -156,7 +157,12 @@ impl Lifecycle<'_> {
     ) -> Result<Done, Error> {
         let mut wait = self.time.backoff(steps::CONSISTENCY);
         let done = match self.look(arn, &mut wait, true).await? {
-            None => self.create(desired, Creator::Update).await?,
+            None => {
+                self.create(desired, Creator::Update).await?;
+                // Under another ARN, CloudFormation would take the old one for another
+                // contact and delete it.
+                present(arn.clone(), desired)
+            }
             Some(contact) => {
                 steps::check_update(self.resource, desired, &contact)?;
                 let steps =
@@ -165,7 +171,8 @@ impl Lifecycle<'_> {
                 present(arn.clone(), desired)
             }
         };
-        if let Some(alias) = steps::alias_of_rolled_back_replacement(arn, old) {
+        let replaced = steps::alias_of_rolled_back_replacement(arn, old, self.ownership_tags);
+        if let Some(alias) = replaced {
             let left_behind = arn.account_and_region().contact(alias);
             self.clean_up(&left_behind, old).await?;
         }
@@ -178,9 +185,10 @@ impl Lifecycle<'_> {
         left_behind: &ContactArn,
         replacement: &UncheckedProperties,
     ) -> Result<(), Error> {
-        let look = steps::look_after_replacement(replacement, self.ownership_tags);
-        let by = DeleteBy::RolledBackReplacement;
+        let look = steps::look_after_replacement(self.ownership_tags);
+        let by = DeleteBy::RolledBackReplacement(replacement.contact_type);
         match self.delete_if_owned(left_behind, &by, look).await {
+            Err(error) if error.is_not_found() => Ok(()),
             Err(error) if steps::may_stay_after_rollback(&error) => {
                 log::contact_warning("left behind", left_behind, &error);
                 Ok(())
@@ -234,24 +242,47 @@ impl Lifecycle<'_> {
                 Err(error) | Ok(Reading::WithoutTags(error)) => return Err(error),
                 Ok(Reading::Present(tags)) => tags,
             };
+            if self.tags_may_appear(&tags) && while_untagged.pause().await {
+                continue;
+            }
             let step = match steps::to_delete(self.resource, by, &tags, self.ownership_tags) {
                 DeleteDecision::Delete => Step::Delete,
                 DeleteDecision::Release(step) => step,
-                DeleteDecision::LeaveAlone(_)
-                    if self.tags_may_appear(&tags) && while_untagged.pause().await =>
-                {
-                    continue;
-                }
                 DeleteDecision::LeaveAlone(why) => {
                     log::contact_warning("left alone", arn, &why);
                     return Ok(());
                 }
             };
+            if step == Step::Delete && !self.is_of_replacement(arn, by).await? {
+                log::contact_warning("left alone", arn, &"the replacement did not make it");
+                return Ok(());
+            }
             return match self.apply(arn, vec![step]).await {
-                Err(error) if error.is_not_found() => Ok(()),
+                Err(error) if self.is_gone(arn, &error).await => Ok(()),
                 other => other,
             };
         }
+    }
+
+    /// Whether the rollback of a replacement may delete the contact. Any other request may.
+    async fn is_of_replacement(&self, arn: &ContactArn, by: &DeleteBy) -> Result<bool, Error> {
+        match by {
+            DeleteBy::RolledBackReplacement(wanted) => {
+                let contact = self.operations.get(arn).await?;
+                Ok(steps::is_of_replacement(*wanted, &contact))
+            }
+            _ => Ok(true),
+        }
+    }
+
+    /// Whether a call failed because the contact is gone. The service may call the ARN of
+    /// a contact that is gone invalid.
+    async fn is_gone(&self, arn: &ContactArn, error: &Error) -> bool {
+        if error.is_validation() {
+            let contact = self.operations.get(arn).await;
+            return contact.is_err_and(|error| error.is_not_found());
+        }
+        error.is_not_found() || error.is_no_replication_set()
     }
 
     /// Reads the contact and its tags; returns `None` if there is none. Reads again while

@@ -18,8 +18,8 @@ pub use create::{
     plan_to_create, possible_holder, tags_to_create, templates_token, to_claim,
 };
 pub use delete::{
-    DeleteBy, DeleteDecision, LookAgain, look_after_replacement, look_before_delete,
-    may_stay_after_rollback, to_delete,
+    DeleteBy, DeleteDecision, LookAgain, is_of_replacement, look_after_replacement,
+    look_before_delete, may_stay_after_rollback, to_delete,
 };
 pub use update::{
     alias_of_rolled_back_replacement, check_account, check_update, may_go_without_tags, to_update,
@@ -93,7 +93,7 @@ pub fn reading(
         Ok(tags) => Ok(Reading::Present(Contact { tags, ..contact })),
         // Outside the first Region of the replication set, the service may refuse to list
         // tags. There can't be any.
-        Err(error) if error.is_validation() && setting == OwnershipTags::Off => {
+        Err(error) if error.is_about_tags_and_region() && setting == OwnershipTags::Off => {
             Ok(Reading::Present(contact))
         }
         Err(error) if error.is_validation() || error.is_not_found() => {

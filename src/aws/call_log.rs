@@ -105,20 +105,15 @@ impl CallLog {
     #[must_use]
     pub fn create_calls(&self) -> CreateCalls {
         let calls = self.lock();
-        let mut creates = calls
-            .iter()
-            .filter(|call| call.operation == "CreateContact")
-            .peekable();
-        let reads = ["CreateContact", "GetContact", "ListTagsForResource"];
-        let changed = calls.iter().any(|call| !reads.contains(&call.operation));
-        if creates.peek().is_none() || changed {
-            CreateCalls::Unknown
-        } else if creates.clone().any(|call| call.succeeded) {
-            CreateCalls::Answered
-        } else if creates.all(Call::was_refused_for_good) {
-            CreateCalls::Refused
-        } else {
-            CreateCalls::Unknown
+        let is_create = |call: &&Call| call.operation == "CreateContact";
+        let creates: Vec<&Call> = calls.iter().filter(is_create).collect();
+        let harmless = ["CreateContact", "GetContact", "ListTagsForResource"];
+        let changed = calls.iter().any(|call| !harmless.contains(&call.operation));
+        match creates.as_slice() {
+            _ if changed => CreateCalls::Unknown,
+            [call] if call.was_refused_for_good() => CreateCalls::Refused,
+            [.., call] if call.succeeded => CreateCalls::Succeeded,
+            _ => CreateCalls::Unknown,
         }
     }
 }

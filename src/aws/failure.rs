@@ -87,12 +87,16 @@ fn next_step(
         Cause::Conflict { .. } if operation == "DeleteContact" => Some(NextStep::ReleaseDependents),
         Cause::Conflict { .. } | Cause::Validation { .. } => about_input(operation, message, cause),
         Cause::Quota { .. } if operation == "TagResource" => Some(NextStep::FewerTags),
+        Cause::Quota { .. } if operation == "CreateContact" => Some(NextStep::RaiseQuotaOfContacts),
         Cause::Quota { .. } => Some(NextStep::RaiseQuota),
         Cause::NoReplicationSet => Some(NextStep::CreateReplicationSet),
         Cause::NotFound { resource_id } if !resource_id.is_empty() && resource_id != subject => {
             Some(NextStep::CreateWhatThePlanNames)
         }
-        Cause::NotFound { .. } => (operation != "GetContact").then_some(NextStep::UpdateAgain),
+        Cause::NotFound { .. } => {
+            let is_read = matches!(operation, "GetContact" | "ListTagsForResource");
+            (!is_read).then_some(NextStep::UpdateAgain)
+        }
         Cause::Other => match (error, error.code()) {
             (SdkError::DataEncryptionException(_), _) => Some(NextStep::EnableKey),
             (
@@ -114,16 +118,17 @@ fn next_step(
 
 /// What the words of a refusal are about. The model of the service has no codes for it.
 fn about_input(operation: &'static str, message: &str, cause: &Cause) -> Option<NextStep> {
-    let mut words = message.to_lowercase();
+    let mut text = message.to_lowercase();
     if let Cause::Validation { fields, .. } = cause {
         for (name, message) in fields {
-            words.push_str(&name.to_lowercase());
-            words.push_str(&message.to_lowercase());
+            text.push_str(&format!(" {name} {message}").to_lowercase());
         }
     }
-    if operation == "CreateContact" && words.contains("token") {
+    let words: Vec<&str> = text.split(|c: char| !c.is_alphanumeric()).collect();
+    let says = |known: &[&str]| words.iter().any(|word| known.contains(word));
+    if operation == "CreateContact" && says(&["token", "idempotencytoken"]) {
         Some(NextStep::ChangeToken)
-    } else if words.contains("tag") && words.contains("region") {
+    } else if says(&["tag", "tags", "tagged", "tagging"]) && says(&["region", "regions"]) {
         Some(NextStep::TagInFirstRegion)
     } else {
         None

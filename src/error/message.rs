@@ -3,6 +3,7 @@
 //! A Reason has few bytes (4096 with the rest of the answer), and what to do next stands
 //! at its end. So lists and messages are shortened here, before the answer cuts.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use super::{AliasTaken, Cause, Error, FailedCall, Kind, NextStep};
@@ -13,6 +14,8 @@ use crate::properties::Violation;
 
 /// Most items of a list that a Reason names.
 const NAMED_MAX: usize = 8;
+/// Most bytes of a failed call's details that a Reason names.
+const DETAILS_MAX: usize = 1600;
 /// Most characters that a Reason repeats of one message.
 const MESSAGE_MAX: usize = 800;
 
@@ -32,6 +35,12 @@ impl fmt::Display for Error {
             ),
             Kind::CallFailed(call) => call.fmt(f),
             Kind::AliasTaken(taken) => taken.fmt(f),
+            Kind::HolderUnreadable { alias, read } => {
+                write!(
+                    f,
+                    "The alias {alias} is taken, and the contact that holds it can't be read: {read}"
+                )
+            }
             Kind::OwnedByAnother { arn, ownership } => write!(
                 f,
                 "The contact {arn} belongs to {}, so nothing was changed. \
@@ -104,7 +113,7 @@ impl fmt::Display for AliasTaken {
         )?;
         let has_owner = matches!(ownership, Ownership::Other { .. } | Ownership::Incomplete);
         if has_owner {
-            f.write_str("choose another Alias, or delete that contact with its owner.")
+            f.write_str("choose another Alias, delete that contact with its owner, or remove its ownership tags if its owner is gone.")
         } else if *holder_type != Some(*wanted_type) {
             write!(
                 f,
@@ -113,7 +122,7 @@ impl fmt::Display for AliasTaken {
         } else if *may_adopt {
             f.write_str("choose another Alias, delete that contact, or set AdoptExisting: true to take it over.")
         } else {
-            f.write_str("choose another Alias, or delete that contact.")
+            f.write_str("choose another Alias, or delete that contact if no stack uses it.")
         }
     }
 }
@@ -157,7 +166,13 @@ impl fmt::Display for FailedCall {
         if !told.is_empty() {
             write!(f, ": {told}")?;
         }
+        let mut left = DETAILS_MAX;
         for detail in details(cause, subject, message) {
+            if detail.len() > left {
+                f.write_str("; …")?;
+                break;
+            }
+            left -= detail.len();
             write!(f, "; {detail}")?;
         }
         if let Some(id) = request_id {
@@ -183,9 +198,14 @@ fn details(cause: &Cause, subject: &str, message: &str) -> Vec<String> {
             resource_id,
             dependents,
         } => {
-            let dependents = dependents
-                .iter()
-                .map(|(relation, ids)| format!("{relation}: {}", first_of(ids)));
+            let mut by_relation: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+            for (relation, ids) in dependents {
+                let of_relation = by_relation.entry(relation).or_default();
+                of_relation.extend(ids.iter().map(String::as_str));
+            }
+            let dependents = by_relation
+                .into_iter()
+                .map(|(relation, ids)| format!("{relation}: {}", first_of(&ids)));
             let resource = (!resource_id.is_empty() && !message.contains(resource_id.as_str()))
                 .then(|| format!("resource {resource_id}"));
             resource.into_iter().chain(dependents).collect()
@@ -222,6 +242,10 @@ impl fmt::Display for NextStep {
                 "remove tags from the contact, or give it fewer Tags (a contact has at most 50 tags)"
             }
             Self::RaiseQuota => {
+                "stay within the quota, or ask for more under AWS Systems Manager \
+                 Incident Manager Contacts in Service Quotas"
+            }
+            Self::RaiseQuotaOfContacts => {
                 "delete contacts that nobody needs, or ask for more under AWS Systems Manager \
                  Incident Manager Contacts in Service Quotas"
             }
@@ -295,8 +319,8 @@ pub fn shortened(message: &str) -> String {
     kept
 }
 
-fn first_of(ids: &[String]) -> String {
-    let named: Vec<&str> = ids.iter().take(NAMED_MAX).map(String::as_str).collect();
+fn first_of(ids: &[&str]) -> String {
+    let named: Vec<&str> = ids.iter().take(NAMED_MAX).copied().collect();
     match ids.len().saturating_sub(NAMED_MAX) {
         0 => named.join(", "),
         more => format!("{} and {more} more", named.join(", ")),

@@ -43,11 +43,12 @@ impl Clock {
             clock: self,
             left: total,
             next: FIRST_PAUSE,
+            until: Duration::MAX,
         }
     }
 }
 
-/// The time until which work may go on.
+/// The time in which a request may pause.
 #[derive(Clone, Copy, Debug)]
 pub struct TimeLimit<'a> {
     clock: &'a Clock,
@@ -55,18 +56,23 @@ pub struct TimeLimit<'a> {
 }
 
 impl<'a> TimeLimit<'a> {
-    /// A limit at `until`, a time since the Unix epoch.
+    /// The limit of work that may take so long. All pauses end after four fifths of the
+    /// time, so that there is enough for the calls that follow the last one.
     #[must_use]
-    pub fn new(clock: &'a Clock, until: Duration) -> Self {
-        Self { clock, until }
+    pub fn new(clock: &'a Clock, time: Duration) -> Self {
+        Self {
+            clock,
+            until: clock.now() + time.mul_f64(0.8),
+        }
     }
 
-    /// Pauses that take at most `total` together. They end early enough before the limit to
-    /// say what was waited for.
+    /// Pauses that take at most `total` together, and end at the limit.
     #[must_use]
     pub fn backoff(&self, total: Duration) -> Backoff<'a> {
-        let left = self.until.saturating_sub(self.clock.now());
-        self.clock.backoff(total.min(left.mul_f64(0.8)))
+        Backoff {
+            until: self.until,
+            ..self.clock.backoff(total)
+        }
     }
 }
 
@@ -81,16 +87,19 @@ pub struct Backoff<'a> {
     clock: &'a Clock,
     left: Duration,
     next: Duration,
+    until: Duration,
 }
 
 impl Backoff<'_> {
-    /// Sleeps; returns false if the total is used up.
+    /// Sleeps; returns false if the total is used up or the limit is reached.
     pub async fn pause(&mut self) -> bool {
-        if self.left.is_zero() {
+        let before_limit = self.until.saturating_sub(self.clock.now());
+        let left = self.left.min(before_limit);
+        if left.is_zero() {
             return false;
         }
         let jittered = self.next.mul_f64(0.5 + fastrand::f64() / 2.0);
-        let pause = jittered.min(self.left);
+        let pause = jittered.min(left);
         self.clock.sleep.sleep(pause).await;
         self.left -= pause;
         self.next = (self.next * 2).min(LONGEST_PAUSE);

@@ -12,10 +12,11 @@ use crate::properties::Desired;
 /// What became of the CreateContact calls of one request.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum CreateCalls {
-    /// Every call was refused for good, and nothing else was changed.
+    /// There was one call, it was refused for good, and nothing else was changed. A second
+    /// call follows a conflict, when a create of the alias may be in progress.
     Refused,
-    /// A call was answered with a contact.
-    Answered,
+    /// A call succeeded.
+    Succeeded,
     /// Anything else.
     Unknown,
 }
@@ -52,7 +53,7 @@ pub fn marker_kind(
     }
     match (create_calls, setting) {
         (CreateCalls::Refused, _) => MarkerKind::NothingCreated,
-        (CreateCalls::Answered, Some(OwnershipTags::Off)) => MarkerKind::Created,
+        (CreateCalls::Succeeded, Some(OwnershipTags::Off)) => MarkerKind::Created,
         _ => MarkerKind::OutcomeUnknown,
     }
 }
@@ -136,13 +137,19 @@ pub fn looks_until_found(refusal: &Error) -> bool {
 
 /// What follows a refused CreateContact, once the possible holder was looked for.
 #[must_use]
-pub fn after_refusal(refusal: Error, holder: Result<Option<Contact>, Error>) -> AfterRefusal {
+pub fn after_refusal(
+    refusal: Error,
+    desired: &Desired,
+    holder: Result<Option<Contact>, Error>,
+) -> AfterRefusal {
     match holder {
         Ok(Some(holder)) => AfterRefusal::Claim(holder),
         Ok(None) if refusal.is_conflict() => AfterRefusal::SendAgain(refusal),
         // A conflict says that the alias is taken, so the read matters. Any other refusal
         // may be about something else.
-        Err(error) if refusal.is_conflict() => AfterRefusal::Fail(error),
+        Err(read) if refusal.is_conflict() => {
+            AfterRefusal::Fail(Error::holder_unreadable(desired.alias.clone(), read))
+        }
         Ok(None) | Err(_) => AfterRefusal::Fail(refusal),
     }
 }
@@ -180,10 +187,20 @@ pub fn to_claim(
                     Some(resource.origin(creator))
                 }
             };
-            if let (Some(origin), OwnershipTags::On) = (origin, setting) {
-                tags.insert(ORIGIN_TAG.to_owned(), origin);
+            let origin = origin.filter(|_| setting == OwnershipTags::On);
+            let origin = origin.map(|origin| (ORIGIN_TAG.to_owned(), origin));
+            let mut restored = Tags::new();
+            match creator {
+                Creator::Create => tags.extend(origin),
+                // An Update may be a rollback, which must not fail for the origin.
+                Creator::Update => restored.extend(origin),
             }
-            Ok(update.into_iter().chain(tag_step(tags, holder)).collect())
+            let steps = update.into_iter().chain(tag_step(tags, holder));
+            let restore = tag_step(restored, holder).map(|step| match step {
+                Step::Tag(tags) => Step::Restore(tags),
+                other => other,
+            });
+            Ok(steps.chain(restore).collect())
         }
         Ownership::Nobody | Ownership::Released if type_fits && wanted.adopt_existing => {
             tags.extend(resource.adoption_tags());

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::{CONSISTENCY, Step};
-use crate::contact::Tags;
+use crate::contact::{Contact, ContactType, Tags};
 use crate::error::Error;
 use crate::identity::{
     LOGICAL_TAG, MarkerKind, OWNERSHIP_TAGS, Origin, Ownership, OwnershipTags, Resource, STACK_TAG,
@@ -22,8 +22,8 @@ pub enum DeleteBy {
     Marker(MarkerKind, String),
     /// An id that CloudFormation invented.
     InventedId,
-    /// The old alias of an Update that rolls back a replacement.
-    RolledBackReplacement,
+    /// The old alias of an Update that rolls back a replacement, which wanted this type.
+    RolledBackReplacement(Option<ContactType>),
 }
 
 /// What happens to a contact.
@@ -47,6 +47,9 @@ pub struct LookAgain {
 }
 
 /// Decides about a contact with these tags.
+///
+/// While ownership tags may still appear, no decision but [`DeleteDecision::Release`] is
+/// final: see [`tags_may_appear`](super::tags_may_appear).
 #[must_use]
 pub fn to_delete(
     resource: &Resource,
@@ -58,7 +61,7 @@ pub fn to_delete(
     match (resource.ownership(tags), by) {
         (Ownership::Ours(origin), _) => match (origin, by) {
             (Origin::Adopted, _) => DeleteDecision::Release(release(tags, setting)),
-            (_, DeleteBy::Arn | DeleteBy::RolledBackReplacement)
+            (_, DeleteBy::Arn | DeleteBy::RolledBackReplacement(_))
             | (Origin::Create(_), DeleteBy::InventedId) => DeleteDecision::Delete,
             (Origin::Create(origin), DeleteBy::Marker(_, request)) if origin == *request => {
                 DeleteDecision::Delete
@@ -99,7 +102,7 @@ pub fn look_before_delete(
     let of_create = match by {
         DeleteBy::Marker(kind, _) => *kind == MarkerKind::OutcomeUnknown,
         DeleteBy::InventedId => true,
-        DeleteBy::Arn | DeleteBy::RolledBackReplacement => false,
+        DeleteBy::Arn | DeleteBy::RolledBackReplacement(_) => false,
     };
     // Under `off`, what a Create in progress makes has no tags and would be left alone.
     let waits = of_create && setting == OwnershipTags::On;
@@ -117,34 +120,32 @@ pub fn look_before_delete(
     }
 }
 
-/// How long the rollback of a replacement looks for the contact that the replacement with
-/// these properties made.
+/// How long the rollback of a replacement looks for the contact that the replacement made.
 #[must_use]
-pub fn look_after_replacement(
-    replacement: &UncheckedProperties,
-    setting: OwnershipTags,
-) -> LookAgain {
-    let while_absent = match setting {
-        // Its CreateContact was never sent.
-        _ if !replacement.is_accepted(setting) => Duration::ZERO,
-        OwnershipTags::On => CREATE_IN_PROGRESS,
-        OwnershipTags::Off => CONSISTENCY,
-    };
+pub fn look_after_replacement(setting: OwnershipTags) -> LookAgain {
     LookAgain {
-        while_absent,
+        while_absent: match setting {
+            OwnershipTags::On => CREATE_IN_PROGRESS,
+            OwnershipTags::Off => CONSISTENCY,
+        },
         while_untagged: CONSISTENCY,
     }
 }
 
+/// Whether the contact under the alias of a replacement can be what the replacement made.
+/// A contact of another type was there before, and the replacement was refused.
+#[must_use]
+pub fn is_of_replacement(wanted: Option<ContactType>, contact: &Contact) -> bool {
+    wanted == contact.contact_type
+}
+
 /// Whether the rollback of a replacement goes on although its contact was not deleted.
 ///
-/// Whoever uses the contact got its ARN from CloudFormation, which therefore knows the
-/// contact and deletes it later. A role that may not read it could not create it either.
+/// A contact in use got its user through CloudFormation, as a rule, which then knows the
+/// contact and deletes it later. A rollback must not fail for a missing permission to read
+/// or to release.
 #[must_use]
 pub fn may_stay_after_rollback(error: &Error) -> bool {
-    let is_read = matches!(
-        error.failed_operation(),
-        Some("GetContact" | "ListTagsForResource")
-    );
-    error.is_conflict() || (error.is_access_denied() && is_read)
+    let is_delete = error.failed_operation() == Some("DeleteContact");
+    error.is_conflict() || (error.is_access_denied() && !is_delete)
 }

@@ -45,13 +45,16 @@ pub fn check_update(
 }
 
 /// The alias that a replacement wanted, if this Update rolls it back: the contact has the
-/// new alias already, and the old properties name another.
+/// new alias already, and the old properties name another. A replacement whose properties
+/// were refused has made nothing.
 #[must_use]
 pub fn alias_of_rolled_back_replacement<'a>(
     arn: &ContactArn,
     old: &'a UncheckedProperties,
+    setting: OwnershipTags,
 ) -> Option<&'a Alias> {
-    old.alias.as_ref().filter(|alias| *alias != arn.alias())
+    let alias = old.alias.as_ref().filter(|alias| *alias != arn.alias());
+    alias.filter(|_| old.is_accepted(setting))
 }
 
 /// Whether the old template can have given the contact its values: a Create would have

@@ -158,13 +158,14 @@ fn reasons() -> Vec<String> {
         NextStep::EnableKey,
         NextStep::FewerTags,
         NextStep::RaiseQuota,
+        NextStep::RaiseQuotaOfContacts,
         NextStep::ReleaseDependents,
         NextStep::CheckRole,
         NextStep::SetCredentials,
         NextStep::TagInFirstRegion,
         NextStep::UpdateAgain,
     ];
-    let calls = steps.map(|step| {
+    let call = |next_step| {
         Error::call_failed(FailedCall {
             operation: "GetContact",
             subject: "akuam".into(),
@@ -172,9 +173,10 @@ fn reasons() -> Vec<String> {
             message: String::new(),
             request_id: None,
             cause: Cause::Other,
-            next_step: Some(step),
+            next_step,
         })
-    });
+    };
+    let calls = steps.map(|step| call(Some(step)));
     let other = || Ownership::Other {
         stack: None,
         logical_id: None,
@@ -201,6 +203,7 @@ fn reasons() -> Vec<String> {
         Error::invalid_setting("OWNERSHIP_TAGS", String::new()),
         Error::unknown_request_type(""),
         Error::alias_taken(taken),
+        Error::holder_unreadable(arn().alias().clone(), call(None)),
         Error::owned_by_another(arn(), other()),
         Error::type_change(arn(), None, ContactType::Personal),
         Error::another_account(arn(), arn().account_and_region().clone()),

@@ -392,7 +392,7 @@ fn who_may_claim_a_taken_alias() {
         let steps = claim.unwrap();
         for step in &steps {
             match step {
-                Step::Tag(tags) => claimed.extend(tags.clone()),
+                Step::Tag(tags) | Step::Restore(tags) => claimed.extend(tags.clone()),
                 Step::Update { display_name, .. } => {
                     assert_eq!(display_name.as_deref(), Some("New"));
                 }
@@ -438,7 +438,10 @@ fn what_a_delete_removes() {
     let arn = || DeleteBy::Arn;
     let marker = |request: &str| DeleteBy::Marker(MarkerKind::OutcomeUnknown, request.into());
     let created = || DeleteBy::Marker(MarkerKind::Created, "r0".into());
-    let (invented, replacement) = (|| DeleteBy::InventedId, || DeleteBy::RolledBackReplacement);
+    let (invented, replacement) = (
+        || DeleteBy::InventedId,
+        || DeleteBy::RolledBackReplacement(None),
+    );
     let adopted = || with_origin(Some("adopted"));
     let update = || with_origin(Some("update"));
     let released = || tags(&[("cloudformation-origin", "adopted")]);
@@ -529,7 +532,7 @@ fn what_the_marker_of_a_failed_create_says() {
     let (on, off) = (Some(OwnershipTags::On), Some(OwnershipTags::Off));
     let (all_refused, answered, open) = (
         CreateCalls::Refused,
-        CreateCalls::Answered,
+        CreateCalls::Succeeded,
         CreateCalls::Unknown,
     );
     for (error, create_calls, setting, expected) in [
