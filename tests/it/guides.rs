@@ -43,16 +43,6 @@ fn files(extension: &str) -> Vec<(PathBuf, String)> {
     files
 }
 
-/// A heading's anchor, as forges make it.
-fn anchor(heading: &str) -> String {
-    heading
-        .to_lowercase()
-        .chars()
-        .filter(|c| c.is_alphanumeric() || matches!(c, ' ' | '-' | '_'))
-        .map(|c| if c == ' ' { '-' } else { c })
-        .collect()
-}
-
 fn blocks<'a>(text: &'a str, language: &str) -> Vec<&'a str> {
     let opening = format!("```{language}\n");
     text.split(&opening)
@@ -70,38 +60,6 @@ fn rows<'a>(text: &'a str, head: &str) -> Vec<Vec<&'a str>> {
         .take_while(|line| line.starts_with('|'))
         .map(|line| line.trim_matches('|').split(" | ").map(str::trim).collect())
         .collect()
-}
-
-#[test]
-fn links_lead_somewhere() {
-    let link = Regex::new(r"\]\(([^)\s]+)\)").unwrap();
-    for (page, text) in pages() {
-        for found in link.captures_iter(&text) {
-            let target = &found[1];
-            if target.starts_with("https://") {
-                continue;
-            }
-            let (path, wanted) = target.split_once('#').unwrap_or((target, ""));
-            let path = if path.is_empty() {
-                page.clone()
-            } else {
-                page.parent().unwrap().join(path)
-            };
-            assert!(path.exists(), "{}: {target}", page.display());
-            if !wanted.is_empty() {
-                let there = read(&path);
-                let mut headings = there
-                    .lines()
-                    .filter(|line| line.starts_with('#'))
-                    .map(|line| anchor(line.trim_start_matches('#').trim()));
-                assert!(
-                    headings.any(|heading| heading == wanted),
-                    "{}: {target}",
-                    page.display()
-                );
-            }
-        }
-    }
 }
 
 /// Plain JSON; a function's place is taken by its argument.
