@@ -31,7 +31,6 @@ mod in_process;
 mod log;
 mod model;
 mod module_boundaries;
-mod msrv;
 mod once;
 mod ownership;
 mod properties;
