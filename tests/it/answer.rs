@@ -8,11 +8,11 @@ use aws_smithy_runtime_api::client::http::{
     HttpConnector, HttpConnectorFuture, SharedHttpConnector, http_client_fn,
 };
 use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
-use emulator::Ended;
-use emulator::cloudformation::{Ids, Verdict};
+use emulator::Invocation;
+use emulator::InvocationOutcome;
+use emulator::cloudformation::{Ids, ResponseStatus};
 use emulator::contacts::{Effect, Fault, ServiceError};
-use emulator::sink::Trouble;
-use emulator::world::Delivered;
+use emulator::sink::PutFault;
 use lambda_runtime::{Context, LambdaEvent};
 use serde_json::{Value, json};
 use ssm_contact_resource::aws::client::client;
@@ -23,9 +23,9 @@ use ssm_contact_resource::settings::Settings;
 
 use crate::scene::{Scene, akua, arn, failure, nothing_created, outcome_unknown, success};
 
-fn error_of(ended: &Ended) -> &str {
+fn error_of(ended: &InvocationOutcome) -> &str {
     match ended {
-        Ended::Failed(error) => error["errorMessage"].as_str().unwrap(),
+        InvocationOutcome::Error(error) => error["errorMessage"].as_str().unwrap(),
         other => panic!("{other:?}"),
     }
 }
@@ -73,7 +73,10 @@ async fn contract_what_cant_be_answered_is_an_error_to_lambda_and_the_process_li
             .invoke_with(payload.to_owned())
             .await
             .unwrap();
-        assert!(matches!(ended, Ended::Failed(_)), "{payload}: {ended:?}");
+        assert!(
+            matches!(ended, InvocationOutcome::Error(_)),
+            "{payload}: {ended:?}"
+        );
     }
     success(&scene.create(&akua(json!({}))).await);
     assert_eq!(scene.function.starts(), 1);
@@ -126,8 +129,8 @@ async fn contract_a_panic_is_answered() {
         "after an accepted PUT nothing fails the invocation"
     );
     let put = scene.world.sink.put_for(&ids.request_id).await;
-    let answer = put.answer.unwrap();
-    assert_eq!(answer.verdict, Verdict::Failed);
+    let answer = put.response.unwrap();
+    assert_eq!(answer.status, ResponseStatus::Failed);
     assert!(answer.reason.unwrap().contains("the handler panicked"));
 }
 
@@ -142,10 +145,10 @@ async fn contract_a_response_url_of_others_is_refused_before_any_call() {
         event["ResponseURL"] = json!(url);
         let delivered = scene
             .world
-            .deliver_as_it_is(&scene.function, event.clone())
+            .deliver_unchanged(&scene.function, event.clone())
             .await
             .unwrap();
-        let error = error_of(&delivered.ended);
+        let error = error_of(&delivered.outcome);
         assert!(
             error.contains("ResponseURL is refused") && !error.contains("5ec3e7"),
             "{error}"
@@ -219,7 +222,7 @@ async fn contract_an_event_after_service_timeout_changes_nothing() {
     event["ResponseURL"] = json!(scene.world.sink.presign_v4(&ids, "20200101T000000Z"));
     let delivered = scene
         .world
-        .deliver_as_it_is(&scene.function, event)
+        .deliver_unchanged(&scene.function, event)
         .await
         .unwrap();
     let reason = failure(&delivered, &outcome_unknown(&delivered));
@@ -234,12 +237,12 @@ async fn contract_passing_faults_of_the_service_are_retried() {
         (Effect::Refuse(ServiceError::throttling()), false),
         (Effect::Refuse(ServiceError::internal()), false),
         (
-            Effect::Garble(503, "<html>Service Unavailable</html>".into()),
+            Effect::Replace(503, "<html>Service Unavailable</html>".into()),
             false,
         ),
-        (Effect::Garble(500, String::new()), false),
-        (Effect::Lose, false),
-        (Effect::Lose, true),
+        (Effect::Replace(500, String::new()), false),
+        (Effect::Close, false),
+        (Effect::Close, true),
         (Effect::Truncate, false),
     ];
     for (n, (effect, applied)) in effects.into_iter().enumerate() {
@@ -282,28 +285,28 @@ async fn contract_retry_after_seconds_is_honoured() {
 async fn contract_the_put_is_retried_where_it_failed_for_a_while_only() {
     let scene = Scene::start().await;
     for (n, trouble) in [
-        Trouble::Status(500, "InternalError"),
-        Trouble::Status(503, "SlowDown"),
-        Trouble::Status(429, ""),
-        Trouble::Status(408, ""),
-        Trouble::Status(400, "RequestTimeout"),
-        Trouble::Close,
-        Trouble::Delay(Duration::from_millis(300)),
+        PutFault::Status(500, "InternalError"),
+        PutFault::Status(503, "SlowDown"),
+        PutFault::Status(429, ""),
+        PutFault::Status(408, ""),
+        PutFault::Status(400, "RequestTimeout"),
+        PutFault::Close,
+        PutFault::Delay(Duration::from_millis(300)),
     ]
     .into_iter()
     .enumerate()
     {
-        scene.world.sink.trouble(trouble);
+        scene.world.sink.fault(trouble);
         let delivered = scene.create(&akua(json!({"Alias": format!("a{n}")}))).await;
         success(&delivered);
-        assert!(matches!(delivered.ended, Ended::Returned(_)));
+        assert!(matches!(delivered.outcome, InvocationOutcome::Response(_)));
     }
 }
 
 #[tokio::test]
 async fn contract_an_answer_kept_without_a_reply_is_sent_again() {
     let scene = Scene::start().await;
-    scene.world.sink.trouble(Trouble::CloseOnceKept);
+    scene.world.sink.fault(PutFault::CloseAfterStoring);
     let delivered = scene.create(&akua(json!({}))).await;
     assert_eq!(delivered.puts.len(), 2);
     assert_eq!(delivered.puts[0].body, delivered.puts[1].body);
@@ -329,7 +332,7 @@ async fn contract_a_put_that_hangs_once_leaves_time_for_another() {
         .world
         .contacts
         .fault(Fault::on("CreateContact", Effect::Hang).forever());
-    scene.world.sink.trouble(Trouble::Hang);
+    scene.world.sink.fault(PutFault::Hang);
     let delivered = scene.create(&akua(json!({}))).await;
     failure(&delivered, &outcome_unknown(&delivered));
 }
@@ -338,22 +341,22 @@ async fn contract_a_put_that_hangs_once_leaves_time_for_another() {
 async fn contract_a_put_that_is_refused_for_good_is_an_error_to_lambda() {
     let scene = Scene::start().await;
     for (n, trouble) in [
-        Trouble::Status(403, "SignatureDoesNotMatch"),
-        Trouble::Status(400, "InvalidRequest"),
-        Trouble::Status(404, "NoSuchBucket"),
-        Trouble::Redirect(scene.world.contacts.url()),
+        PutFault::Status(403, "SignatureDoesNotMatch"),
+        PutFault::Status(400, "InvalidRequest"),
+        PutFault::Status(404, "NoSuchBucket"),
+        PutFault::Redirect(scene.world.contacts.url()),
     ]
     .into_iter()
     .enumerate()
     {
         let said = match &trouble {
-            Trouble::Status(status, _) => format!("HTTP {status} "),
+            PutFault::Status(status, _) => format!("HTTP {status} "),
             _ => "HTTP 307".to_owned(),
         };
-        scene.world.sink.trouble(trouble);
+        scene.world.sink.fault(trouble);
         let calls = scene.world.contacts.count();
         let delivered = scene.create(&akua(json!({"Alias": format!("a{n}")}))).await;
-        let error = error_of(&delivered.ended);
+        let error = error_of(&delivered.outcome);
         assert!(
             error.contains("attempts: 1") && error.contains(&said),
             "{error}"
@@ -384,13 +387,13 @@ async fn contract_sns_wraps_one_event_or_several() {
         |event: &Value| json!({"EventSource": "aws:sns", "Sns": {"Message": event.to_string()}});
     let records: Vec<Value> = events.iter().map(record).collect();
     let delivered = scene.deliver(json!({"Records": records})).await;
-    assert!(matches!(delivered.ended, Ended::Returned(_)));
+    assert!(matches!(delivered.outcome, InvocationOutcome::Response(_)));
     let verdicts: Vec<_> = delivered
         .puts
         .iter()
-        .map(|put| put.answer.as_ref().unwrap().verdict)
+        .map(|put| put.response.as_ref().unwrap().status)
         .collect();
-    assert_eq!(verdicts, [Verdict::Success; 2]);
+    assert_eq!(verdicts, [ResponseStatus::Success; 2]);
     assert!(scene.exists("a") && scene.exists("b"));
 }
 
@@ -425,7 +428,7 @@ async fn contract_an_on_failure_record_is_answered_without_touching_a_contact() 
         (delete, arn("akuam")),
         (wrapped, arn("akuam")),
     ] {
-        let delivered: Delivered = scene.deliver(failed_record(&payload)).await;
+        let delivered: Invocation = scene.deliver(failed_record(&payload)).await;
         let reason = failure(&delivered, &id);
         assert!(
             reason.contains("after 3 tries: Sandbox.Timedout: Task timed out"),
@@ -436,6 +439,6 @@ async fn contract_an_on_failure_record_is_answered_without_touching_a_contact() 
     let again = scene
         .deliver(failed_record(&failed_record(&json!({}))))
         .await;
-    assert!(matches!(again.ended, Ended::Returned(_)) && again.puts.is_empty());
+    assert!(matches!(again.outcome, InvocationOutcome::Response(_)) && again.puts.is_empty());
     assert!(scene.exists("akuam"));
 }

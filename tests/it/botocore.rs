@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
 use emulator::contacts::Call;
-use emulator::world::{CREDENTIALS, World};
+use emulator::{CREDENTIALS, Emulator};
 use serde_json::json;
 use tokio::io::AsyncWriteExt;
 use tokio::process::Command;
@@ -148,7 +148,7 @@ async fn boto3_is_content_with_the_emulator() {
     let Some(python) = python("boto3").await else {
         return;
     };
-    let world = World::start().await.unwrap();
+    let world = Emulator::start().await.unwrap();
     let (well, report) = run(&python, "boto3_client.py", Some(&world.contacts.url()), "").await;
     assert!(well, "{report}");
 }

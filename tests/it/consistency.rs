@@ -216,7 +216,7 @@ async fn contract_a_contact_that_vanished_keeps_its_physical_id() {
     scene
         .world
         .contacts
-        .backend(|backend| backend.vanish("akuam"));
+        .backend(|backend| backend.remove("akuam"));
     // The replication set was made again, with another first Region.
     scene.switch(|switches| switches.first_region = Some("us-east-1".into()));
     let updated = scene

@@ -132,7 +132,7 @@ async fn contract_a_failed_create_never_answers_with_an_arn() {
     );
     assert!(
         !delivered
-            .answer()
+            .response()
             .unwrap()
             .physical_id
             .contains(":contact/")

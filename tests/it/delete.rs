@@ -47,7 +47,7 @@ async fn contract_delete_waits_until_the_contact_is_free() {
     scene
         .world
         .contacts
-        .backend(|backend| backend.hold("akuam", rotation));
+        .backend(|backend| backend.add_to_rotation("akuam", rotation));
     let letting_go = async {
         while !scene
             .world
@@ -61,7 +61,7 @@ async fn contract_delete_waits_until_the_contact_is_free() {
         scene
             .world
             .contacts
-            .backend(|backend| backend.let_go(rotation));
+            .backend(|backend| backend.delete_rotation(rotation));
     };
     let properties = akua(json!({}));
     let akuam = arn("akuam");
@@ -78,7 +78,7 @@ async fn contract_delete_of_a_contact_in_use_names_what_holds_it() {
     scene
         .world
         .contacts
-        .backend(|backend| backend.hold("akuam", rotation));
+        .backend(|backend| backend.add_to_rotation("akuam", rotation));
     let delivered = scene.delete(&arn("akuam"), &akua(json!({}))).await;
     let reason = failure(&delivered, &arn("akuam"));
     assert!(

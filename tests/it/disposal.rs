@@ -90,7 +90,7 @@ async fn contract_a_delete_with_an_invented_id_waits_for_the_create() {
     );
     success(&deleted);
     assert_eq!(
-        deleted.answer().unwrap().physical_id,
+        deleted.response().unwrap().physical_id,
         "on-call-Akua-1XB2VS8G3K2W9"
     );
     assert!(!other.exists("akuam"));
@@ -143,7 +143,7 @@ async fn contract_a_delete_with_an_id_of_another_function_makes_no_call() {
         scene
             .world
             .contacts
-            .backend(|backend| backend.vanish("akuam"));
+            .backend(|backend| backend.remove("akuam"));
     }
     let log = scene.function.whole_log().await.join("\n");
     assert!(log.contains("WARN"), "{log}");
@@ -195,7 +195,7 @@ async fn contract_the_delete_of_nothing_created_succeeds_even_too_late() {
     event["ResponseURL"] = json!(scene.world.sink.presign_v4(&ids, "20200101T000000Z"));
     let deleted = scene
         .world
-        .deliver_as_it_is(&scene.function, event)
+        .deliver_unchanged(&scene.function, event)
         .await
         .unwrap();
     success(&deleted);
@@ -204,10 +204,10 @@ async fn contract_the_delete_of_nothing_created_succeeds_even_too_late() {
 #[tokio::test]
 async fn contract_a_refusal_after_a_sending_without_reply_proves_nothing() {
     for effect in [
-        Effect::Lose,
+        Effect::Close,
         Effect::Truncate,
-        Effect::Garble(200, "<html>".into()),
-        Effect::Garble(503, String::new()),
+        Effect::Replace(200, "<html>".into()),
+        Effect::Replace(503, String::new()),
         Effect::Refuse(ServiceError::internal()),
     ] {
         let scene = Scene::start().await;
@@ -360,7 +360,7 @@ async fn contract_a_contact_that_goes_during_its_delete_is_gone() {
             scene
                 .world
                 .contacts
-                .backend(|backend| backend.vanish("akuam"));
+                .backend(|backend| backend.remove("akuam"));
         };
         let (akuam, properties) = (arn("akuam"), akua(json!({})));
         let (deleted, ()) = tokio::join!(scene.delete(&akuam, &properties), going);

@@ -33,7 +33,7 @@ fn parameters(name: &str) -> &'static Parameters<'static> {
 /// The requests, as `Update Akua`.
 fn sent(outcome: &Outcome) -> Vec<String> {
     let name = |request: &emulator::cloudformation::Request| {
-        format!("{} {}", request.task.name(), request.logical_id)
+        format!("{} {}", request.request_type.name(), request.logical_id)
     };
     let exchanges = outcome.exchanges.iter();
     exchanges.map(|exchange| name(&exchange.request)).collect()

@@ -4,9 +4,9 @@
 use std::fmt::Write as _;
 use std::time::Duration;
 
-use emulator::cloudformation::Verdict;
+use emulator::cloudformation::ResponseStatus;
 use emulator::contacts::{Effect, Fault, ServiceError};
-use emulator::sink::Trouble;
+use emulator::sink::PutFault;
 use serde_json::json;
 use ssm_contact_resource::io::clock::Clock;
 
@@ -26,7 +26,7 @@ enum Sees {
 struct Case {
     name: &'static str,
     service: Vec<Fault>,
-    bucket: Vec<Trouble>,
+    bucket: Vec<PutFault>,
     unreachable: bool,
     sees: Sees,
     leaves_a_contact: bool,
@@ -53,9 +53,9 @@ fn refuse(code: &str, message: &str) -> Effect {
 
 #[expect(clippy::too_many_lines, reason = "a table, a row a fault")]
 fn cases() -> Vec<Case> {
-    let html = || Effect::Garble(502, "<html>Bad Gateway</html>".into());
+    let html = || Effect::Replace(502, "<html>Bad Gateway</html>".into());
     let drip = |millis| on_create(Effect::Drip(Duration::from_millis(millis)));
-    let bucket = |name, trouble: Vec<Trouble>, sees| Case {
+    let bucket = |name, trouble: Vec<PutFault>, sees| Case {
         bucket: trouble,
         ..case(name, vec![], sees, true)
     };
@@ -83,19 +83,19 @@ fn cases() -> Vec<Case> {
         },
         case(
             "the connection breaks, three times",
-            vec![on_create(Effect::Lose).times(3)],
+            vec![on_create(Effect::Close).times(3)],
             Sees::Success,
             true,
         ),
         case(
             "the connection breaks, every time",
-            vec![on_create(Effect::Lose).forever()],
+            vec![on_create(Effect::Close).forever()],
             Sees::Failed,
             false,
         ),
         case(
             "the reply is lost once it has applied",
-            vec![on_create(Effect::Lose).once_applied()],
+            vec![on_create(Effect::Close).once_applied()],
             Sees::Success,
             true,
         ),
@@ -126,7 +126,7 @@ fn cases() -> Vec<Case> {
         case(
             "success that is no JSON",
             vec![
-                on_create(Effect::Garble(200, "OK".into()))
+                on_create(Effect::Replace(200, "OK".into()))
                     .times(2)
                     .once_applied(),
             ],
@@ -171,32 +171,32 @@ fn cases() -> Vec<Case> {
         ),
         bucket(
             "the bucket refuses the PUT",
-            vec![Trouble::Status(403, "SignatureDoesNotMatch")],
+            vec![PutFault::Status(403, "SignatureDoesNotMatch")],
             Sees::Nothing,
         ),
         bucket(
             "the bucket redirects the PUT",
-            vec![Trouble::Redirect("http://127.0.0.1:9/".into())],
+            vec![PutFault::Redirect("http://127.0.0.1:9/".into())],
             Sees::Nothing,
         ),
         bucket(
             "the PUT's connection breaks, three times",
-            vec![Trouble::Close; 3],
+            vec![PutFault::Close; 3],
             Sees::Success,
         ),
         bucket(
             "the bucket is slow, 2 s",
-            vec![Trouble::Delay(Duration::from_secs(2))],
+            vec![PutFault::Delay(Duration::from_secs(2))],
             Sees::Success,
         ),
         bucket(
             "the bucket is down for good",
-            vec![Trouble::Status(503, "SlowDown"); 100],
+            vec![PutFault::Status(503, "SlowDown"); 100],
             Sees::Nothing,
         ),
         bucket(
             "the bucket never answers",
-            vec![Trouble::Hang; 100],
+            vec![PutFault::Hang; 100],
             Sees::Nothing,
         ),
     ]
@@ -216,15 +216,15 @@ async fn run(case: Case) -> String {
         scene.world.contacts.fault(fault);
     }
     for trouble in case.bucket {
-        scene.world.sink.trouble(trouble);
+        scene.world.sink.fault(trouble);
     }
     let began = Clock::default().now();
     let delivered = scene.deliver(scene.event("Create", &akua(json!({})))).await;
     let took = Clock::default().now() - began;
-    let (sees, told) = match delivered.answer() {
-        Ok(answer) if answer.verdict == Verdict::Success => (Sees::Success, String::new()),
+    let (sees, told) = match delivered.response() {
+        Ok(answer) if answer.status == ResponseStatus::Success => (Sees::Success, String::new()),
         Ok(answer) => (Sees::Failed, answer.reason.clone().unwrap()),
-        Err(_) => (Sees::Nothing, format!("{:?}", delivered.ended)),
+        Err(_) => (Sees::Nothing, format!("{:?}", delivered.outcome)),
     };
     assert_eq!(sees, case.sees, "{}: {delivered}", case.name);
     assert_eq!(
@@ -269,7 +269,7 @@ async fn contract_a_passing_status_is_retried_whatever_the_body() {
             "{}",
             r#"{"Message": "later"}"#,
         ] {
-            let effect = Effect::Garble(status, body.into());
+            let effect = Effect::Replace(status, body.into());
             scene.world.contacts.fault(on_create(effect).times(2));
             let created = scene.create(&akua(json!({}))).await;
             success(&created);
@@ -277,11 +277,11 @@ async fn contract_a_passing_status_is_retried_whatever_the_body() {
             scene
                 .world
                 .contacts
-                .backend(|backend| backend.vanish("akuam"));
+                .backend(|backend| backend.remove("akuam"));
         }
     }
     for status in [400, 403, 404, 413] {
-        let effect = Effect::Garble(status, "<html>No</html>".into());
+        let effect = Effect::Replace(status, "<html>No</html>".into());
         scene.world.contacts.fault(on_create(effect));
         let created = scene.create(&akua(json!({}))).await;
         failure(&created, &nothing_created(&created));

@@ -10,10 +10,10 @@ use aws_sdk_ssmcontacts::config::retry::RetryConfig;
 use aws_sdk_ssmcontacts::config::{Credentials, Region};
 use aws_smithy_async::rt::sleep::{AsyncSleep, SharedAsyncSleep, Sleep};
 use aws_smithy_async::time::{SharedTimeSource, TimeSource};
-use emulator::Ended;
+use emulator::InvocationOutcome;
 use emulator::cloudformation::Ids;
 use emulator::function::FUNCTION_ARN;
-use emulator::world::{Delivered, World};
+use emulator::{Emulator, Invocation};
 use lambda_runtime::{Context, LambdaEvent};
 use serde_json::Value;
 use ssm_contact_resource::aws::client::client;
@@ -80,7 +80,7 @@ pub(crate) struct InProcess {
 
 impl InProcess {
     /// The handler for a world, whose service then lags by the same clock.
-    pub(crate) async fn start(world: &World, ownership_tags: &str) -> Self {
+    pub(crate) async fn start(world: &Emulator, ownership_tags: &str) -> Self {
         let clock = TestClock::default();
         let lagging = clock.clone();
         world
@@ -117,17 +117,17 @@ impl InProcess {
     }
 
     /// Puts a URL of the world's bucket into an event and delivers it.
-    pub(crate) async fn deliver(&self, world: &World, mut event: Value) -> Delivered {
+    pub(crate) async fn deliver(&self, world: &Emulator, mut event: Value) -> Invocation {
         let ids = Ids::of_event(&event).unwrap();
         event["ResponseURL"] = world.sink.presign(&ids).into();
         let (calls, puts) = (world.contacts.count(), world.sink.count());
         assert!(self.invoke(event.clone()).await, "ended badly");
-        Delivered {
+        Invocation {
             event,
             calls: world.contacts.calls_since(calls),
             puts: world.sink.puts_since(puts),
             refusals: vec![],
-            ended: Ended::Returned(Value::Null),
+            outcome: InvocationOutcome::Response(Value::Null),
         }
     }
 

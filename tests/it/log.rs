@@ -1,9 +1,9 @@
 //! What the function logs: one line an event, by Lambda's own variables. That no line
 //! holds a secret is checked at the end of every scene.
 
-use emulator::cloudformation::Verdict;
+use emulator::Invocation;
+use emulator::cloudformation::ResponseStatus;
 use emulator::contacts::{Effect, Fault, ServiceError};
-use emulator::world::Delivered;
 use serde_json::{Value, json};
 
 use crate::scene::{STACK, Scene, akua, arn, failure, nothing_created, success};
@@ -110,7 +110,7 @@ async fn nothing_of_an_event_forges_a_line() {
     }
 }
 
-fn failure_of_any(delivered: &Delivered) {
-    let answer = delivered.answer().unwrap();
-    assert_eq!(answer.verdict, Verdict::Failed, "{delivered}");
+fn failure_of_any(delivered: &Invocation) {
+    let answer = delivered.response().unwrap();
+    assert_eq!(answer.status, ResponseStatus::Failed, "{delivered}");
 }

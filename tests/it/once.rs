@@ -1,6 +1,6 @@
 //! Contract section 4: once, however often it is delivered.
 
-use emulator::cloudformation::Verdict;
+use emulator::cloudformation::ResponseStatus;
 use emulator::contacts::{Effect, Fault};
 use serde_json::json;
 
@@ -61,7 +61,7 @@ async fn contract_a_templates_old_token_that_brings_back_one_that_is_gone_is_tol
     scene
         .world
         .contacts
-        .backend(|backend| backend.vanish("akuam"));
+        .backend(|backend| backend.remove("akuam"));
     let created = scene.deliver(event).await;
     let reason = failure(&created, &outcome_unknown(&created));
     assert!(reason.contains("change the IdempotencyToken"), "{reason}");
@@ -96,9 +96,9 @@ async fn contract_a_crash_between_any_two_calls_ends_in_the_same_state() {
                 scene.function.kill().await;
             };
             let (first, ()) = tokio::join!(scene.deliver(event.clone()), killing);
-            assert_eq!(first.ended, emulator::Ended::Died);
+            assert_eq!(first.outcome, emulator::InvocationOutcome::Exited);
             let second = scene.deliver(event).await;
-            assert_eq!(success(&second).verdict, Verdict::Success);
+            assert_eq!(success(&second).status, ResponseStatus::Success);
             let contact = scene.contact("akuam");
             assert_eq!(contact.display_name.as_deref(), Some("Akua Mansa"));
             assert_eq!(contact.tags["cloudformation-origin"], "adopted");

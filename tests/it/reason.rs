@@ -132,7 +132,7 @@ async fn contract_reason_keeps_the_way_out_however_much_is_named() {
     scene.world.contacts.backend(|backend| {
         for n in 0..40 {
             let rotation = format!("arn:aws:ssm-contacts:us-east-2:111122223333:rotation/{n:036}");
-            backend.hold("akuam", &rotation);
+            backend.add_to_rotation("akuam", &rotation);
         }
     });
     let short = akua(json!({"ServiceTimeout": "4"}));
@@ -301,7 +301,7 @@ async fn contract_reason_advises_only_what_it_knows() {
             let new = akua(json!({"DisplayName": "New"}));
             scene.update(&arn("akuam"), &akua(json!({})), &new).await
         };
-        let reason = delivered.answer().unwrap().reason.clone().unwrap();
+        let reason = delivered.response().unwrap().reason.clone().unwrap();
         assert!(!reason.contains(misleading), "{reason}");
     }
 }

@@ -88,13 +88,13 @@ async fn contract_the_rollback_of_a_rename_does_not_fail_for_what_is_in_use() {
     scene
         .world
         .contacts
-        .backend(|backend| backend.hold("akua-m", rotation));
+        .backend(|backend| backend.add_to_rotation("akua-m", rotation));
     let a = akua(json!({"ServiceTimeout": "8"}));
     success(&scene.update(&arn("akuam"), &b, &a).await);
     scene
         .world
         .contacts
-        .backend(|backend| backend.let_go(rotation));
+        .backend(|backend| backend.delete_rotation(rotation));
     success(&scene.delete(&arn("akua-m"), &b).await);
     assert!(scene.exists("akuam") && !scene.exists("akua-m"));
 }

@@ -3,10 +3,10 @@
 use std::path::Path;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use emulator::cloudformation::{Answer, Verdict};
+use emulator::cloudformation::{Response, ResponseStatus};
 use emulator::contacts::{Contact, Switches};
 use emulator::function::Function;
-use emulator::world::{CREDENTIALS, Delivered, World};
+use emulator::{CREDENTIALS, Emulator, Invocation};
 use serde_json::{Value, json};
 
 use crate::in_process::{InProcess, TestClock};
@@ -68,7 +68,7 @@ pub(crate) async fn both_ways(check: impl AsyncFn(Scene)) {
 }
 
 pub(crate) struct Scene {
-    pub(crate) world: World,
+    pub(crate) world: Emulator,
     pub(crate) function: Function,
     in_process: Option<InProcess>,
     requests: AtomicU32,
@@ -81,11 +81,11 @@ impl Scene {
 
     /// A scene whose function is set up differently.
     pub(crate) async fn with(set_up: impl FnOnce(Function) -> Function) -> Self {
-        Self::within(World::start().await.unwrap(), set_up).await
+        Self::within(Emulator::start().await.unwrap(), set_up).await
     }
 
     /// A scene in a world of its own kind.
-    pub(crate) async fn within(world: World, set_up: impl FnOnce(Function) -> Function) -> Self {
+    pub(crate) async fn within(world: Emulator, set_up: impl FnOnce(Function) -> Function) -> Self {
         let function = world.function(bootstrap()).await.unwrap();
         let function = set_up(function.env("AWS_LAMBDA_LOG_LEVEL", "TRACE"));
         Self {
@@ -147,7 +147,7 @@ impl Scene {
         event
     }
 
-    pub(crate) async fn deliver(&self, event: Value) -> Delivered {
+    pub(crate) async fn deliver(&self, event: Value) -> Invocation {
         let delivered = match &self.in_process {
             None => self.world.deliver(&self.function, event).await.unwrap(),
             Some(in_process) => in_process.deliver(&self.world, event).await,
@@ -160,15 +160,15 @@ impl Scene {
         delivered
     }
 
-    pub(crate) async fn create(&self, properties: &Value) -> Delivered {
+    pub(crate) async fn create(&self, properties: &Value) -> Invocation {
         self.deliver(self.event("Create", properties)).await
     }
 
-    pub(crate) async fn update(&self, id: &str, old: &Value, new: &Value) -> Delivered {
+    pub(crate) async fn update(&self, id: &str, old: &Value, new: &Value) -> Invocation {
         self.deliver(self.update_event(id, old, new)).await
     }
 
-    pub(crate) async fn delete(&self, id: &str, properties: &Value) -> Delivered {
+    pub(crate) async fn delete(&self, id: &str, properties: &Value) -> Invocation {
         self.deliver(self.delete_event(id, properties)).await
     }
 
@@ -212,37 +212,37 @@ impl Drop for Scene {
 }
 
 /// The answer of a delivery that succeeded.
-pub(crate) fn success(delivered: &Delivered) -> &Answer {
+pub(crate) fn success(delivered: &Invocation) -> &Response {
     let answer = answered(delivered);
-    assert_eq!(answer.verdict, Verdict::Success, "{delivered}");
+    assert_eq!(answer.status, ResponseStatus::Success, "{delivered}");
     answer
 }
 
 /// The Reason of a delivery that failed with this physical id.
-pub(crate) fn failure<'a>(delivered: &'a Delivered, physical_id: &str) -> &'a str {
+pub(crate) fn failure<'a>(delivered: &'a Invocation, physical_id: &str) -> &'a str {
     let answer = answered(delivered);
-    assert_eq!(answer.verdict, Verdict::Failed, "{delivered}");
+    assert_eq!(answer.status, ResponseStatus::Failed, "{delivered}");
     assert_eq!(answer.physical_id, physical_id, "{delivered}");
     answer.reason.as_deref().unwrap()
 }
 
-fn answered(delivered: &Delivered) -> &Answer {
+fn answered(delivered: &Invocation) -> &Response {
     delivered
-        .answer()
+        .response()
         .unwrap_or_else(|why| panic!("{why}\n{delivered}"))
 }
 
 /// The marker of a Create that has left nothing.
-pub(crate) fn nothing_created(delivered: &Delivered) -> String {
+pub(crate) fn nothing_created(delivered: &Invocation) -> String {
     marker("nothing-created", delivered)
 }
 
 /// The marker of a Create that may have left a contact.
-pub(crate) fn outcome_unknown(delivered: &Delivered) -> String {
+pub(crate) fn outcome_unknown(delivered: &Invocation) -> String {
     marker("outcome-unknown", delivered)
 }
 
-fn marker(kind: &str, delivered: &Delivered) -> String {
+fn marker(kind: &str, delivered: &Invocation) -> String {
     let request = delivered.event["RequestId"].as_str().unwrap();
     format!("{kind}:{request}")
 }

@@ -3,10 +3,10 @@
 use std::io::Write;
 use std::sync::Arc;
 
+use emulator::Emulator;
 use emulator::Listen;
 use emulator::rustls::ServerConfig;
 use emulator::rustls::crypto::ring;
-use emulator::world::World;
 use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
 use serde_json::json;
 use tempfile::NamedTempFile;
@@ -45,7 +45,7 @@ async fn over_tls(server: Arc<ServerConfig>, roots: &NamedTempFile) -> Scene {
         port: 0,
         tls: Some(server),
     };
-    let world = World::start_on(tls, 0).await.unwrap();
+    let world = Emulator::start_on(tls, 0).await.unwrap();
     let roots = roots.path().to_str().unwrap();
     Scene::within(world, |function| function.env("SSL_CERT_FILE", roots)).await
 }
@@ -132,7 +132,7 @@ async fn roots_may_lie_in_a_folder() {
         port: 0,
         tls: Some(server),
     };
-    let world = World::start_on(tls, 0).await.unwrap();
+    let world = Emulator::start_on(tls, 0).await.unwrap();
     let folders = format!("/no/such/folder:{}", folder.path().display());
     let scene = Scene::within(world, |function| function.env("SSL_CERT_DIR", &folders)).await;
     success(&scene.create(&akua(json!({}))).await);
@@ -212,7 +212,7 @@ fn variables_mean_what_they_mean_to_every_sdk() {
 
 #[tokio::test]
 async fn the_endpoint_of_all_services_serves() {
-    let world = World::start().await.unwrap();
+    let world = Emulator::start().await.unwrap();
     let url = world.contacts.url();
     let general = |f: emulator::function::Function| {
         f.env("AWS_ENDPOINT_URL_SSM_CONTACTS", "")
@@ -228,7 +228,7 @@ async fn missing_credentials_are_told_of() {
         f.env("AWS_ACCESS_KEY_ID", "")
             .env("AWS_SECRET_ACCESS_KEY", "")
     };
-    let scene = Scene::within(World::start().await.unwrap(), without).await;
+    let scene = Scene::within(Emulator::start().await.unwrap(), without).await;
     let mut event = scene.event("Create", &akua(json!({})));
     event["ResourceProperties"]["ServiceTimeout"] = json!("6");
     let delivered = scene.deliver(event).await;

@@ -101,11 +101,11 @@ async fn contract_a_templates_token_is_not_sent_under_off() {
 #[tokio::test]
 async fn contract_a_create_that_was_answered_under_off_is_rolled_back() {
     let scene = Scene::with(|function| function.env("OWNERSHIP_TAGS", "off")).await;
-    let odd = Effect::Garble(200, r#"{"ContactArn": "no arn"}"#.into());
+    let odd = Effect::Replace(200, r#"{"ContactArn": "no arn"}"#.into());
     let answered = Fault::on("CreateContact", odd).once_applied();
     scene.world.contacts.fault(answered);
     let created = scene.create(&akua(json!({}))).await;
-    let id = created.answer().unwrap().physical_id.clone();
+    let id = created.response().unwrap().physical_id.clone();
     assert!(id.starts_with("created:"), "{id}");
     failure(&created, &id);
     success(&scene.delete(&id, &akua(json!({}))).await);

@@ -201,7 +201,7 @@ async fn contract_update_disappears() {
     scene
         .world
         .contacts
-        .backend(|backend| backend.vanish("akuam"));
+        .backend(|backend| backend.remove("akuam"));
     let delivered = scene.update(&arn("akuam"), &old, &new).await;
     assert_eq!(success(&delivered).physical_id, arn("akuam"));
     let operations = delivered.operations();

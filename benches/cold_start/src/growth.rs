@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use anstream::println;
-use emulator::world::World;
+use emulator::Emulator;
 use serde_json::{Value, json};
 
 use crate::Failure;
@@ -21,7 +21,11 @@ const BYTES: [usize; 6] = [1_000, 10_000, 100_000, 256_000, 1_000_000, 6_000_000
 const EVENTS: [usize; 5] = [1, 10, 100, 1_000, 10_000];
 const REPETITIONS: usize = 10;
 
-pub(crate) async fn print(subject: &Subject, world: &World, bundle: &Path) -> Result<(), Failure> {
+pub(crate) async fn print(
+    subject: &Subject,
+    world: &Emulator,
+    bundle: &Path,
+) -> Result<(), Failure> {
     println!("| stages | event bytes | event → answer ms | its CPU ms | memory MB |");
     println!("|---|---|---|---|---|");
     for stages in STAGES {
@@ -41,7 +45,7 @@ pub(crate) async fn print(subject: &Subject, world: &World, bundle: &Path) -> Re
 }
 
 /// A personal contact's plan of so many stages, one channel each.
-fn event(world: &World, stages: usize) -> Result<Value, Failure> {
+fn event(world: &Emulator, stages: usize) -> Result<Value, Failure> {
     let channel = "arn:aws:ssm-contacts:us-east-2:111122223333:contact-channel/akuam/5b03013e-6255-404c-a673-1aa10example";
     let target =
         json!({"ChannelTargetInfo": {"ContactChannelId": channel, "RetryIntervalInMinutes": "1"}});
@@ -58,7 +62,7 @@ fn event(world: &World, stages: usize) -> Result<Value, Failure> {
 
 async fn with_stages(
     subject: &Subject,
-    world: &World,
+    world: &Emulator,
     bundle: &Path,
     stages: usize,
 ) -> Result<(), Failure> {
@@ -83,7 +87,7 @@ async fn with_stages(
     Ok(())
 }
 
-async fn many(subject: &Subject, world: &World, bundle: &Path) -> Result<(), Failure> {
+async fn many(subject: &Subject, world: &Emulator, bundle: &Path) -> Result<(), Failure> {
     let event = subject.event(world, 0)?;
     let mut warm = Warm::start(subject, world, bundle).await?;
     let (mut handled, mut before) = (0, process::cpu(warm.process.id)?);

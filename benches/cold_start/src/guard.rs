@@ -5,7 +5,7 @@ use std::path::Path;
 use std::process::Command;
 
 use anstream::println;
-use emulator::world::World;
+use emulator::Emulator;
 use serde::{Deserialize, Serialize};
 
 use crate::Failure;
@@ -61,7 +61,7 @@ impl Figures {
 /// Takes the figures and holds them against the bounds, or records them as such.
 pub(crate) async fn run(
     bootstrap: &Path,
-    world: &World,
+    world: &Emulator,
     bundle: &Path,
     record: bool,
 ) -> Result<(), Failure> {
@@ -96,7 +96,7 @@ pub(crate) async fn run(
     .into())
 }
 
-async fn take(bootstrap: &Path, world: &World, bundle: &Path) -> Result<Figures, Failure> {
+async fn take(bootstrap: &Path, world: &Emulator, bundle: &Path) -> Result<Figures, Failure> {
     let instructions = instructions::count(bootstrap, world, bundle).await?;
     let crates = crates()?;
     let several = crates.iter().filter(|(_, versions)| versions.len() > 1);

@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use emulator::world::World;
+use emulator::Emulator;
 use nix::sys::signal::{Signal, kill};
 
 use crate::Failure;
@@ -25,7 +25,7 @@ pub(crate) struct Instructions {
 /// Counts them for a program.
 pub(crate) async fn count(
     bootstrap: &Path,
-    world: &World,
+    world: &Emulator,
     bundle: &Path,
 ) -> Result<Instructions, Failure> {
     let none = until_the_end(bootstrap, world, bundle, 0).await?;
@@ -42,7 +42,7 @@ pub(crate) async fn count(
 /// The instructions of a process that starts and handles so many events.
 async fn until_the_end(
     bootstrap: &Path,
-    world: &World,
+    world: &Emulator,
     bundle: &Path,
     events: usize,
 ) -> Result<u64, Failure> {

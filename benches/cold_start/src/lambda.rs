@@ -45,7 +45,7 @@ impl Lambda {
                     "response" => drop(say.send(Said::Done(now))),
                     _ => drop(say.send(Said::Failed(request.into_body()))),
                 }
-                Reply::Answer(response(202, &[], r#"{"status":"OK"}"#))
+                Reply::Respond(response(202, &[], r#"{"status":"OK"}"#))
             }
         })
         .await?;
@@ -92,5 +92,5 @@ fn invocation(event: Bytes) -> Reply {
         ("lambda-runtime-deadline-ms", deadline),
         ("lambda-runtime-invoked-function-arn", FUNCTION_ARN),
     ];
-    Reply::Answer(response(200, &headers, event))
+    Reply::Respond(response(200, &headers, event))
 }

@@ -32,9 +32,9 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use clap::{Parser, Subcommand};
+use emulator::Emulator;
 use emulator::Listen;
 use emulator::rustls::ServerConfig;
-use emulator::world::World;
 
 use authority::Certified;
 use subject::Subject;
@@ -90,12 +90,12 @@ impl Ground {
         })
     }
 
-    async fn world(&self) -> std::io::Result<World> {
+    async fn world(&self) -> std::io::Result<Emulator> {
         let listen = |tls: &Arc<ServerConfig>| Listen {
             port: 0,
             tls: Some(Arc::clone(tls)),
         };
-        World::start_on(
+        Emulator::start_on(
             listen(&self.certified.service),
             listen(&self.certified.sink),
         )

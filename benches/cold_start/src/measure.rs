@@ -4,8 +4,8 @@ use std::path::Path;
 use std::time::Duration;
 
 use bytes::Bytes;
-use emulator::cloudformation::Verdict;
-use emulator::world::World;
+use emulator::Emulator;
+use emulator::cloudformation::ResponseStatus;
 use serde_json::Value;
 use tokio::sync::oneshot;
 use tokio::time::Instant;
@@ -42,7 +42,7 @@ pub(crate) struct Handled {
 /// A process that waits for its next event.
 pub(crate) struct Warm<'a> {
     subject: &'a Subject,
-    world: &'a World,
+    world: &'a Emulator,
     lambda: Lambda,
     pub(crate) process: Process,
     give: Option<oneshot::Sender<Bytes>>,
@@ -54,7 +54,7 @@ impl<'a> Warm<'a> {
     /// Starts a process and waits for its first poll.
     pub(crate) async fn start(
         subject: &'a Subject,
-        world: &'a World,
+        world: &'a Emulator,
         bundle: &Path,
     ) -> Result<Self, Failure> {
         let mut lambda = Lambda::start().await?;
@@ -96,7 +96,7 @@ impl<'a> Warm<'a> {
                 }
             }
             let answered = now();
-            if !matches!(sink.puts_since(kept).as_slice(), [put] if put.answer.as_ref().is_ok_and(|answer| answer.verdict == Verdict::Success))
+            if !matches!(sink.puts_since(kept).as_slice(), [put] if put.response.as_ref().is_ok_and(|answer| answer.status == ResponseStatus::Success))
             {
                 return Err(format!(
                     "no good answer: {:?} {:?}",
@@ -123,7 +123,7 @@ impl<'a> Warm<'a> {
 /// Measures one cold start, at a share of the CPU from the first poll on if one is given.
 pub(crate) async fn cold_start(
     subject: &Subject,
-    world: &World,
+    world: &Emulator,
     bundle: &Path,
     share: Option<&Share>,
     warm_events: usize,

@@ -5,8 +5,8 @@ use std::path::Path;
 use std::time::Duration;
 
 use anstream::println;
+use emulator::Emulator;
 use emulator::contacts::{Effect, Fault};
-use emulator::world::World;
 use serde_json::Value;
 
 use crate::Failure;
@@ -18,7 +18,11 @@ use crate::table::{median, number};
 const DELAYS: [u64; 2] = [0, 50];
 const REPETITIONS: usize = 10;
 
-pub(crate) async fn print(subject: &Subject, world: &World, bundle: &Path) -> Result<(), Failure> {
+pub(crate) async fn print(
+    subject: &Subject,
+    world: &Emulator,
+    bundle: &Path,
+) -> Result<(), Failure> {
     println!(
         "| service takes ms a call | Create event → answer ms | Update that changes nothing, first of a process → answer ms | warm → answer ms | its calls |"
     );
@@ -35,7 +39,12 @@ pub(crate) async fn print(subject: &Subject, world: &World, bundle: &Path) -> Re
     Ok(())
 }
 
-async fn row(subject: &Subject, world: &World, bundle: &Path, delay: u64) -> Result<(), Failure> {
+async fn row(
+    subject: &Subject,
+    world: &Emulator,
+    bundle: &Path,
+    delay: u64,
+) -> Result<(), Failure> {
     let create = subject.event(world, 0)?;
     let update = unchanged(world, create.clone())?;
     let (mut creates, mut firsts, mut warm_ones) = (Vec::new(), Vec::new(), Vec::new());
@@ -63,7 +72,7 @@ async fn row(subject: &Subject, world: &World, bundle: &Path, delay: u64) -> Res
 }
 
 /// The Update of what this Create creates, with the same properties.
-fn unchanged(world: &World, mut create: Value) -> Result<Value, Failure> {
+fn unchanged(world: &Emulator, mut create: Value) -> Result<Value, Failure> {
     let members = create.as_object_mut().ok_or("the event is no object")?;
     let properties = members.get("ResourceProperties").cloned();
     let alias = properties

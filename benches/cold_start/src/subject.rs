@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::Duration;
 
+use emulator::Emulator;
 use emulator::cloudformation::Ids;
-use emulator::world::World;
 use nix::unistd::Pid;
 use serde_json::{Value, json};
 use tokio::process::{Child, Command};
@@ -58,7 +58,7 @@ impl Subject {
     pub(crate) fn start(
         &self,
         lambda: &Lambda,
-        world: &World,
+        world: &Emulator,
         bundle: &Path,
     ) -> Result<Process, Failure> {
         let child = Command::new(&self.bootstrap)
@@ -88,7 +88,7 @@ impl Subject {
     }
 
     /// A Create as CloudFormation would send it to this program.
-    pub(crate) fn event(&self, world: &World, number: usize) -> Result<Value, Failure> {
+    pub(crate) fn event(&self, world: &Emulator, number: usize) -> Result<Value, Failure> {
         let mut event: Value =
             serde_json::from_str(include_str!("../../../events/create-personal.json"))?;
         let members = event.as_object_mut().ok_or("the event is no object")?;
@@ -105,7 +105,7 @@ impl Subject {
 }
 
 /// Gives an event a URL of this world's bucket.
-pub(crate) fn address(event: &mut Value, world: &World) -> Result<(), Failure> {
+pub(crate) fn address(event: &mut Value, world: &Emulator) -> Result<(), Failure> {
     let ids = Ids::of_event(event).ok_or("the event lacks an id")?;
     let members = event.as_object_mut().ok_or("the event is no object")?;
     members.insert("ResponseURL".to_owned(), world.sink.presign(&ids).into());

@@ -1,5 +1,5 @@
-//! The function's process, run as Lambda runs it: started when an event needs it,
-//! kept warm, started again once it has died.
+//! Runs the process of the function as Lambda does: starts it for the first event, keeps it for
+//! further events, and starts a new one after it has exited.
 
 #[cfg(test)]
 mod tests;
@@ -16,9 +16,9 @@ use tokio::process::Command;
 use tokio::sync::{Notify, oneshot, watch};
 use tokio::task::JoinHandle;
 
-use crate::runtime_api::{Ended, RuntimeApi};
+use crate::runtime_api::{InvocationOutcome, RuntimeApi};
 
-/// The function's ARN, in the API page's account and Region.
+/// The ARN of the function, in the account and Region of the examples of the API reference.
 pub const FUNCTION_ARN: &str = "arn:aws:lambda:us-east-2:111122223333:function:ssm-contact";
 
 /// A function and its process.
@@ -35,11 +35,13 @@ pub struct Function {
     invoking: tokio::sync::Mutex<()>,
 }
 
-/// One process: how to end it, and whether it has ended.
+/// A running process of the function.
 #[derive(Debug)]
 struct Process {
+    /// Kills the process.
     kill: Arc<Notify>,
-    gone: watch::Receiver<bool>,
+    /// Whether the process has exited.
+    exited: watch::Receiver<bool>,
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -85,7 +87,7 @@ impl Function {
         })
     }
 
-    /// Sets a variable of its environment; takes effect when the process next starts.
+    /// Sets an environment variable of the processes that are started from then on.
     #[must_use]
     pub fn env(mut self, name: &str, value: &str) -> Self {
         self.environment.retain(|(known, _)| known != name);
@@ -93,33 +95,34 @@ impl Function {
         self
     }
 
-    /// Sets its Timeout; `None` is a deadline in 1970, as cargo-lambda sends it.
+    /// Sets the timeout of an invocation. With `None`, there is no timeout, and the deadline is in
+    /// 1970, as with cargo-lambda.
     #[must_use]
     pub fn timeout(mut self, timeout: Option<Duration>) -> Self {
         self.timeout = timeout;
         self
     }
 
-    /// Delivers an event and waits for the invocation's end. One at a time, as Lambda
-    /// does with one process.
+    /// Invokes the function with an event and returns the outcome. Invocations run one at a time, as
+    /// they do in one process of Lambda.
     ///
     /// # Errors
     ///
-    /// Where the process can't be started.
-    pub async fn invoke(&self, event: &Value) -> std::io::Result<Ended> {
+    /// Returns an error if the process can't be started.
+    pub async fn invoke(&self, event: &Value) -> std::io::Result<InvocationOutcome> {
         self.invoke_with(event.to_string()).await
     }
 
-    /// The same with a payload that need not be JSON.
+    /// Invokes the function with a payload that need not be JSON.
     ///
     /// # Errors
     ///
-    /// Where the process can't be started.
-    pub async fn invoke_with(&self, payload: String) -> std::io::Result<Ended> {
-        let _turn = self.invoking.lock().await;
+    /// Returns an error if the process can't be started.
+    pub async fn invoke_with(&self, payload: String) -> std::io::Result<InvocationOutcome> {
+        let _guard = self.invoking.lock().await;
         self.start()?;
-        let ending = self.runtime.invoke(payload.into(), self.deadline_ms());
-        Ok(self.await_end(ending).await)
+        let outcome = self.runtime.invoke(payload.into(), self.deadline_ms());
+        Ok(self.wait_for(outcome).await)
     }
 
     fn deadline_ms(&self) -> u64 {
@@ -136,24 +139,27 @@ impl Function {
         u64::try_from(deadline.as_millis()).unwrap_or(u64::MAX)
     }
 
-    /// Waits for the end, and ends the process where the Timeout is over.
-    async fn await_end(&self, mut ending: oneshot::Receiver<Ended>) -> Ended {
-        let ended = match self.timeout {
-            Some(timeout) => tokio::time::timeout(timeout, &mut ending).await,
-            None => Ok((&mut ending).await),
+    /// Waits for the outcome of an invocation, and kills the process when the timeout expires.
+    async fn wait_for(
+        &self,
+        mut outcome: oneshot::Receiver<InvocationOutcome>,
+    ) -> InvocationOutcome {
+        let received = match self.timeout {
+            Some(timeout) => tokio::time::timeout(timeout, &mut outcome).await,
+            None => Ok((&mut outcome).await),
         };
-        if let Ok(ended) = ended {
-            return ended.unwrap_or(Ended::Died);
+        if let Ok(received) = received {
+            return received.unwrap_or(InvocationOutcome::Exited);
         }
         self.kill().await;
-        ending.await.unwrap_or(Ended::Died)
+        outcome.await.unwrap_or(InvocationOutcome::Exited)
     }
 
     fn start(&self) -> std::io::Result<()> {
         let mut process = lock(&self.process);
         if process
             .as_ref()
-            .is_some_and(|process| !*process.gone.borrow())
+            .is_some_and(|process| !*process.exited.borrow())
         {
             return Ok(());
         }
@@ -172,21 +178,21 @@ impl Function {
         if let Some(err) = child.stderr.take() {
             self.collect(err);
         }
-        let (say_gone, gone) = watch::channel(false);
+        let (set_exited, exited) = watch::channel(false);
         let kill = Arc::new(Notify::new());
         let (killed, runtime) = (Arc::clone(&kill), self.runtime.clone());
         tokio::spawn(async move {
             tokio::select! {
                 _ = child.wait() => {}
                 () = killed.notified() => {
-                    // It may be dead already.
+                    // The process may have exited already.
                     let _ = child.kill().await;
                 }
             }
-            say_gone.send_replace(true);
-            runtime.died();
+            set_exited.send_replace(true);
+            runtime.process_exited();
         });
-        *process = Some(Process { kill, gone });
+        *process = Some(Process { kill, exited });
         Ok(())
     }
 
@@ -201,34 +207,34 @@ impl Function {
         lock(&self.readers).push(reader);
     }
 
-    /// Kills the process at once (SIGKILL), as a crash of its machine would.
+    /// Kills the process with SIGKILL and waits until it has exited.
     pub async fn kill(&self) {
         let process = lock(&self.process).take();
         if let Some(mut process) = process {
             process.kill.notify_one();
-            // An error means that its task is gone, and the process with it.
-            let _ = process.gone.wait_for(|gone| *gone).await;
+            // An error means that the task of the process has ended, and so has the process.
+            let _ = process.exited.wait_for(|exited| *exited).await;
         }
     }
 
-    /// How often its process was started.
+    /// Returns how many processes were started.
     #[must_use]
     pub fn starts(&self) -> u32 {
         self.starts.load(Ordering::Relaxed)
     }
 
-    /// Ends the process and gives everything that it ever printed.
+    /// Kills the process and returns all lines that the processes have printed.
     pub async fn whole_log(&self) -> Vec<String> {
         self.kill().await;
         let readers = std::mem::take(&mut *lock(&self.readers));
         for reader in readers {
-            // A reader ends with its pipe; one that panicked has nothing more to give.
+            // A reader ends when its pipe is closed. One that panicked reads no more lines.
             let _ = reader.await;
         }
         self.log()
     }
 
-    /// What it has printed so far.
+    /// Returns the lines that the processes have printed so far.
     #[must_use]
     pub fn log(&self) -> Vec<String> {
         lock(&self.log).clone()

@@ -1,4 +1,4 @@
-//! A small HTTP/1.1 server on loopback, and the ways in which a reply can go wrong.
+//! A small HTTP/1.1 server on loopback that can send faulty responses.
 
 use std::net::SocketAddr;
 use std::pin::Pin;
@@ -22,9 +22,9 @@ use tokio_rustls::rustls::ServerConfig;
 /// Where a server listens.
 #[derive(Clone, Debug, Default)]
 pub struct Listen {
-    /// The port of loopback; 0 for any.
+    /// The port. 0 stands for any free port.
     pub port: u16,
-    /// The certificate for `localhost`; without it, the server speaks plain HTTP.
+    /// The configuration with a certificate for `localhost`. Without it, the server uses HTTP.
     pub tls: Option<Arc<ServerConfig>>,
 }
 
@@ -37,15 +37,15 @@ impl From<u16> for Listen {
 /// What a server does with a request.
 #[derive(Clone, Debug)]
 pub enum Reply {
-    /// Answers it.
-    Answer(Response<Bytes>),
-    /// Answers it one byte at a time, with this pause between them.
+    /// Sends this response.
+    Respond(Response<Bytes>),
+    /// Sends this response one byte at a time, with this delay before each.
     Drip(Response<Bytes>, Duration),
-    /// Announces the whole answer and closes after half of its body.
+    /// Sends the content length of this response and closes the connection after half of its body.
     Truncate(Response<Bytes>),
-    /// Closes the connection without an answer.
+    /// Closes the connection without a response.
     Close,
-    /// Never answers.
+    /// Never responds.
     Hang,
 }
 
@@ -59,11 +59,11 @@ pub struct Server {
 }
 
 impl Server {
-    /// Serves each request with `handle`.
+    /// Starts a server that handles each request with `handle`.
     ///
     /// # Errors
     ///
-    /// Where the port is taken.
+    /// Returns an error if the port is in use.
     pub async fn start<H, F>(listen: Listen, handle: H) -> std::io::Result<Self>
     where
         H: Fn(Request<Bytes>) -> F + Clone + Send + Sync + 'static,
@@ -79,7 +79,7 @@ impl Server {
         accepting.spawn(async move {
             let mut serving = JoinSet::new();
             while let Ok((stream, _)) = listener.accept().await {
-                // A reply in small pieces must not wait for an acknowledgement.
+                // Otherwise a response in small pieces would wait for acknowledgements.
                 let _ = stream.set_nodelay(true);
                 let (handle, tls, opened) = (handle.clone(), tls.clone(), Arc::clone(&opened));
                 serving.spawn(async move {
@@ -87,7 +87,7 @@ impl Server {
                         opened.fetch_add(1, Ordering::Relaxed);
                         return serve(stream, handle).await;
                     };
-                    // A handshake that fails is the client's to tell of.
+                    // The client reports a failed handshake.
                     if let Ok(stream) = tls.accept(stream).await {
                         opened.fetch_add(1, Ordering::Relaxed);
                         serve(stream, handle).await;
@@ -104,7 +104,7 @@ impl Server {
         })
     }
 
-    /// Host and port: by name under TLS, since its certificate is for that.
+    /// Returns the host and port. With TLS, the host is `localhost`, as in the certificate.
     #[must_use]
     pub fn host(&self) -> String {
         if self.secure {
@@ -114,14 +114,14 @@ impl Server {
         }
     }
 
-    /// What every URL of it begins with.
+    /// Returns the base URL.
     #[must_use]
     pub fn url(&self) -> String {
         let scheme = if self.secure { "https" } else { "http" };
         format!("{scheme}://{}", self.host())
     }
 
-    /// How many connections were opened so far, handshakes done.
+    /// Returns how many connections were opened, after their TLS handshake if there is one.
     #[must_use]
     pub fn connections(&self) -> usize {
         self.connections.load(Ordering::Relaxed)
@@ -134,7 +134,7 @@ where
     F: Future<Output = Reply>,
 {
     let service = service_fn(move |request| respond(request, handle.clone()));
-    // A client that goes away is no fault of the server's.
+    // The client may close the connection at any time.
     let _ = hyper::server::conn::http1::Builder::new()
         .serve_connection(TokioIo::new(stream), service)
         .await;
@@ -145,7 +145,7 @@ struct Closed;
 
 impl std::fmt::Display for Closed {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("closed on purpose")
+        f.write_str("connection closed by the test")
     }
 }
 
@@ -159,28 +159,28 @@ where
     let (head, body) = request.into_parts();
     let body = body.collect().await.map_err(|_| Closed)?.to_bytes();
     match handle(Request::from_parts(head, body)).await {
-        Reply::Answer(response) => Ok(response.map(ReplyBody::whole)),
-        Reply::Drip(response, pause) => Ok(response.map(|body| ReplyBody::dripping(body, pause))),
+        Reply::Respond(response) => Ok(response.map(ReplyBody::whole)),
+        Reply::Drip(response, delay) => Ok(response.map(|body| ReplyBody::dripping(body, delay))),
         Reply::Truncate(response) => Ok(response.map(ReplyBody::truncated)),
         Reply::Close => Err(Closed),
         Reply::Hang => std::future::pending().await,
     }
 }
 
-/// A body that announces its length and then may not keep to it.
+/// A body that may end before its content length is reached.
 struct ReplyBody {
     rest: Bytes,
-    announced: u64,
+    content_length: u64,
     end: End,
-    pause: Option<(Duration, Pin<Box<tokio::time::Sleep>>)>,
+    delay: Option<(Duration, Pin<Box<tokio::time::Sleep>>)>,
 }
 
-/// What comes after the last byte.
+/// What happens after the last byte.
 #[derive(Clone, Copy)]
 enum End {
-    Proper,
-    /// The connection breaks, once what came before it has gone out.
-    Broken {
+    Complete,
+    /// The connection closes after the bytes before it were flushed.
+    Closed {
         flushed: bool,
     },
 }
@@ -188,38 +188,38 @@ enum End {
 impl ReplyBody {
     fn whole(body: Bytes) -> Self {
         Self {
-            announced: body.len() as u64,
+            content_length: body.len() as u64,
             rest: body,
-            end: End::Proper,
-            pause: None,
+            end: End::Complete,
+            delay: None,
         }
     }
 
-    fn dripping(body: Bytes, pause: Duration) -> Self {
+    fn dripping(body: Bytes, delay: Duration) -> Self {
         Self {
-            pause: Some((pause, Box::pin(tokio::time::sleep(pause)))),
+            delay: Some((delay, Box::pin(tokio::time::sleep(delay)))),
             ..Self::whole(body)
         }
     }
 
     fn end(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Closed>>> {
         match self.end {
-            End::Proper => Poll::Ready(None),
-            // hyper drops what it has not flushed when a body fails, and it flushes when
-            // a body has to be waited for.
-            End::Broken { flushed: false } => {
-                self.end = End::Broken { flushed: true };
+            End::Complete => Poll::Ready(None),
+            // When a body fails, hyper drops the bytes that it has not flushed. It flushes when a
+            // body is pending.
+            End::Closed { flushed: false } => {
+                self.end = End::Closed { flushed: true };
                 context.waker().wake_by_ref();
                 Poll::Pending
             }
-            End::Broken { flushed: true } => Poll::Ready(Some(Err(Closed))),
+            End::Closed { flushed: true } => Poll::Ready(Some(Err(Closed))),
         }
     }
 
     fn truncated(body: Bytes) -> Self {
         Self {
             rest: body.slice(..body.len() / 2),
-            end: End::Broken { flushed: false },
+            end: End::Closed { flushed: false },
             ..Self::whole(body)
         }
     }
@@ -236,22 +236,22 @@ impl Body for ReplyBody {
         if self.rest.is_empty() {
             return self.end(context);
         }
-        let Some((pause, sleep)) = &mut self.pause else {
+        let Some((delay, sleep)) = &mut self.delay else {
             let rest = std::mem::take(&mut self.rest);
             return Poll::Ready(Some(Ok(Frame::data(rest))));
         };
         std::task::ready!(sleep.as_mut().poll(context));
-        *sleep = Box::pin(tokio::time::sleep(*pause));
+        *sleep = Box::pin(tokio::time::sleep(*delay));
         let byte = self.rest.split_to(1);
         Poll::Ready(Some(Ok(Frame::data(byte))))
     }
 
     fn size_hint(&self) -> SizeHint {
-        SizeHint::with_exact(self.announced)
+        SizeHint::with_exact(self.content_length)
     }
 }
 
-/// A response with a body.
+/// Creates a response.
 #[must_use]
 pub fn response(status: u16, headers: &[(&str, &str)], body: impl Into<Bytes>) -> Response<Bytes> {
     let mut response = Response::new(body.into());
@@ -267,7 +267,7 @@ pub fn response(status: u16, headers: &[(&str, &str)], body: impl Into<Bytes>) -
     response
 }
 
-/// The headers of a request, in lower case, in their order.
+/// Returns the headers of a request in their order, the names in lower case.
 pub(crate) fn headers<T>(request: &Request<T>) -> Vec<(String, String)> {
     let text =
         |value: &hyper::header::HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();

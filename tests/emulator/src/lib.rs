@@ -1,25 +1,26 @@
-//! What the function meets, on loopback: SSM Contacts, CloudFormation's presigned URLs
-//! and stacks, and the Lambda Runtime API. A library for the tests and a command for
-//! people.
+//! Emulates the AWS services that the function uses, on loopback: SSM Contacts, CloudFormation
+//! stacks and their presigned URLs, and the Lambda Runtime API. The library is for tests, the
+//! command for people.
 //!
-//! | module | what it is |
+//! | module or type | content |
 //! |---|---|
-//! | [`world`] | everything together, and one event's way through it |
-//! | [`contacts`] | the service: state and rules, dispatch, faults |
-//! | [`sink`] | the presigned URLs, as strict as S3 and CloudFormation |
-//! | [`function`] | the function's process, run as Lambda runs it |
-//! | [`cloudformation`] | stacks: which events come when, and what is made of the answers |
+//! | [`Emulator`] | the services, started together, and the delivery of one event |
+//! | [`contacts`] | SSM Contacts: contacts and their rules, HTTP, injected faults |
+//! | [`sink`] | the presigned URLs, with the checks of S3 and CloudFormation |
+//! | [`function`] | the process of the function, run as Lambda runs it |
+//! | [`cloudformation`] | stacks: which events they send, and what the responses mean for them |
 
 pub mod cloudformation;
 pub mod contacts;
+mod emulator;
 pub mod function;
 mod http;
 #[cfg(test)]
 mod raw;
 mod runtime_api;
 pub mod sink;
-pub mod world;
 
+pub use emulator::{CREDENTIALS, Emulator, Invocation};
 pub use http::{Listen, Reply, Server, response};
-pub use runtime_api::Ended;
+pub use runtime_api::InvocationOutcome;
 pub use tokio_rustls::rustls;

@@ -3,14 +3,14 @@
 
 mod bootstrap;
 mod show;
-mod storm;
+mod throttle;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use emulator::cloudformation::Verdict;
-use emulator::world::{CREDENTIALS, Delivered, World};
+use emulator::cloudformation::ResponseStatus;
+use emulator::{CREDENTIALS, Emulator, Invocation};
 use serde_json::Value;
 
 type Failure = Box<dyn std::error::Error + Send + Sync>;
@@ -44,7 +44,7 @@ struct Arguments {
 enum Command {
     /// Create, update and delete many contacts at once, a process each, against a
     /// service that throttles
-    Storm {
+    Throttle {
         /// How many contacts; several sizes run one after the other
         #[arg(default_values_t = [30, 100, 300])]
         contacts: Vec<usize>,
@@ -99,7 +99,7 @@ async fn main() -> ExitCode {
                 .await
                 .map(|()| true)
         }
-        Some(Command::Storm { contacts, rate }) => storm(&arguments, contacts, *rate).await,
+        Some(Command::Throttle { contacts, rate }) => throttle(&arguments, contacts, *rate).await,
         None => run(&arguments).await,
     };
     match done {
@@ -121,7 +121,7 @@ async fn run(arguments: &Arguments) -> Result<bool, Failure> {
         .map(|path| Ok((path, read(path)?)))
         .collect::<Result<Vec<_>, Failure>>()?;
     let bootstrap = function(arguments)?;
-    let world = World::start().await?;
+    let world = Emulator::start().await?;
     let function = world.function(&bootstrap).await?;
     let cannot_run = |error| format!("{}: {error}", bootstrap.display());
     let mut well = true;
@@ -129,9 +129,9 @@ async fn run(arguments: &Arguments) -> Result<bool, Failure> {
         let delivered = world.deliver(&function, event).await.map_err(cannot_run)?;
         let contacts = world.contacts.backend(|backend| backend.contacts().clone());
         if arguments.json {
-            anstream::println!("{}", show::document(path, &delivered, &contacts));
+            anstream::println!("{}", show::to_json(path, &delivered, &contacts));
         } else {
-            show::story(path, &delivered, &contacts);
+            show::print_text(path, &delivered, &contacts);
         }
         well &= succeeded(&delivered);
     }
@@ -143,9 +143,9 @@ async fn run(arguments: &Arguments) -> Result<bool, Failure> {
     Ok(well)
 }
 
-async fn storm(arguments: &Arguments, contacts: &[usize], rate: f64) -> Result<bool, Failure> {
+async fn throttle(arguments: &Arguments, contacts: &[usize], rate: f64) -> Result<bool, Failure> {
     let bootstrap = function(arguments)?;
-    storm::run(&bootstrap, contacts, rate).await
+    throttle::run(&bootstrap, contacts, rate).await
 }
 
 /// The binary that the arguments name, else a new one.
@@ -162,11 +162,11 @@ fn read(path: &Path) -> Result<Value, Failure> {
     serde_json::from_str(&text).map_err(|error| format!("{}: {error}", path.display()).into())
 }
 
-fn succeeded(delivered: &Delivered) -> bool {
+fn succeeded(delivered: &Invocation) -> bool {
     let success = delivered
-        .answer()
-        .is_ok_and(|answer| answer.verdict == Verdict::Success);
-    success && delivered.breaches().is_empty()
+        .response()
+        .is_ok_and(|answer| answer.status == ResponseStatus::Success);
+    success && delivered.violations().is_empty()
 }
 
 /// Where the contacts are.
@@ -182,7 +182,7 @@ async fn serve(
     rate: Option<f64>,
     place: Place,
 ) -> Result<(), Failure> {
-    let world = World::start_on(contacts_port, sink_port).await?;
+    let world = Emulator::start_on(contacts_port, sink_port).await?;
     world.contacts.backend(|backend| {
         backend.region = place.region;
         backend.account = place.account;

@@ -1,4 +1,4 @@
-//! The Lambda Runtime API: hands events to the function and takes what it makes of them.
+//! Emulates the Lambda Runtime API for one function.
 
 #[cfg(test)]
 mod tests;
@@ -13,29 +13,29 @@ use tokio::sync::{Notify, oneshot};
 
 use crate::http::{Reply, Server, response};
 
-/// How an invocation ended, as Lambda sees it.
+/// How an invocation ended, in the terms of the Lambda Runtime API.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Ended {
-    /// The handler returned this.
-    Returned(Value),
-    /// The handler failed with this.
-    Failed(Value),
-    /// The function failed while it started.
-    FailedToStart(Value),
-    /// The process ended, or was ended, before the handler did.
-    Died,
+pub enum InvocationOutcome {
+    /// The function posted this response.
+    Response(Value),
+    /// The function posted this invocation error.
+    Error(Value),
+    /// The function posted this initialization error.
+    InitError(Value),
+    /// The process exited or was killed before it posted anything.
+    Exited,
 }
 
-/// One invocation that waits to be taken.
+/// An invocation that the function has not requested yet.
 #[derive(Debug)]
-struct Pending {
-    id: String,
+struct PendingInvocation {
+    request_id: String,
     event: Bytes,
     deadline_ms: u64,
-    ended: oneshot::Sender<Ended>,
+    outcome: oneshot::Sender<InvocationOutcome>,
 }
 
-/// The API, listening for one function.
+/// A server of the Runtime API.
 #[derive(Clone, Debug)]
 pub(crate) struct RuntimeApi {
     inner: Arc<Inner>,
@@ -51,10 +51,11 @@ struct Inner {
 #[derive(Debug, Default)]
 struct State {
     count: u32,
-    /// How many processes have died. A poll that a dead one left behind takes nothing.
-    deaths: u32,
-    waiting: VecDeque<Pending>,
-    running: Option<(String, oneshot::Sender<Ended>)>,
+    /// The number of processes that have exited. A request for the next invocation that an exited
+    /// process made must not get one.
+    exits: u32,
+    pending: VecDeque<PendingInvocation>,
+    running: Option<(String, oneshot::Sender<InvocationOutcome>)>,
 }
 
 impl Inner {
@@ -82,37 +83,41 @@ impl RuntimeApi {
         self.server.host()
     }
 
-    /// Adds an event; what comes back tells how its invocation ended.
-    pub(crate) fn invoke(&self, event: Bytes, deadline_ms: u64) -> oneshot::Receiver<Ended> {
-        let (ended, ending) = oneshot::channel();
+    /// Adds an invocation, and returns the receiver of its outcome.
+    pub(crate) fn invoke(
+        &self,
+        event: Bytes,
+        deadline_ms: u64,
+    ) -> oneshot::Receiver<InvocationOutcome> {
+        let (outcome, receiver) = oneshot::channel();
         let mut state = self.inner.state();
         state.count += 1;
-        let id = format!("8476a536-e9f4-11e8-9739-{:012}", state.count);
-        state.waiting.push_back(Pending {
-            id,
+        let request_id = format!("8476a536-e9f4-11e8-9739-{:012}", state.count);
+        state.pending.push_back(PendingInvocation {
+            request_id,
             event,
             deadline_ms,
-            ended,
+            outcome,
         });
         drop(state);
         self.inner.added.notify_one();
-        ending
+        receiver
     }
 
-    /// Says that the process is gone: what it was at, and what waits, ends with it.
-    pub(crate) fn died(&self) {
+    /// Ends the running and the pending invocations because the process has exited.
+    pub(crate) fn process_exited(&self) {
         let mut state = self.inner.state();
-        state.deaths += 1;
+        state.exits += 1;
         self.inner.added.notify_waiters();
-        let running = state.running.take().map(|(_, ended)| ended);
-        let waiting: Vec<_> = state
-            .waiting
+        let running = state.running.take().map(|(_, outcome)| outcome);
+        let pending: Vec<_> = state
+            .pending
             .drain(..)
-            .map(|pending| pending.ended)
+            .map(|invocation| invocation.outcome)
             .collect();
-        for ended in running.into_iter().chain(waiting) {
-            // Whoever waited may have gone.
-            let _ = ended.send(Ended::Died);
+        for outcome in running.into_iter().chain(pending) {
+            // The receiver may have been dropped.
+            let _ = outcome.send(InvocationOutcome::Exited);
         }
     }
 }
@@ -120,39 +125,45 @@ impl RuntimeApi {
 impl Inner {
     async fn handle(&self, request: &Request<Bytes>, function_arn: &str) -> Reply {
         let Some(path) = request.uri().path().strip_prefix("/2018-06-01/runtime/") else {
-            return Reply::Answer(response(404, &[], ""));
+            return Reply::Respond(response(404, &[], ""));
         };
         let body = || serde_json::from_slice(request.body()).unwrap_or_default();
         match path.split('/').collect::<Vec<_>>().as_slice() {
             ["invocation", "next"] => self.next(function_arn).await,
-            ["invocation", id, "response"] => self.end(id, Ended::Returned(body())),
-            ["invocation", id, "error"] => self.end(id, Ended::Failed(body())),
-            ["init", "error"] => self.fail_to_start(body()),
-            _ => Reply::Answer(response(404, &[], "")),
+            ["invocation", id, "response"] => self.end(id, InvocationOutcome::Response(body())),
+            ["invocation", id, "error"] => self.end(id, InvocationOutcome::Error(body())),
+            ["init", "error"] => self.fail_init(body()),
+            _ => Reply::Respond(response(404, &[], "")),
         }
     }
 
     async fn next(&self, function_arn: &str) -> Reply {
-        let deaths = self.state().deaths;
+        let exits = self.state().exits;
         loop {
             let added = self.added.notified();
             let next = {
                 let mut state = self.state();
-                if state.deaths != deaths {
+                if state.exits != exits {
                     return Reply::Close;
                 }
-                state.waiting.pop_front().map(|pending| {
-                    state.running = Some((pending.id.clone(), pending.ended));
-                    (pending.id, pending.event, pending.deadline_ms.to_string())
+                state.pending.pop_front().map(|invocation| {
+                    let PendingInvocation {
+                        request_id,
+                        event,
+                        deadline_ms,
+                        outcome,
+                    } = invocation;
+                    state.running = Some((request_id.clone(), outcome));
+                    (request_id, event, deadline_ms.to_string())
                 })
             };
-            let Some((id, event, deadline)) = next else {
+            let Some((request_id, event, deadline)) = next else {
                 added.await;
                 continue;
             };
             let headers = [
                 ("content-type", "application/json"),
-                ("lambda-runtime-aws-request-id", id.as_str()),
+                ("lambda-runtime-aws-request-id", request_id.as_str()),
                 ("lambda-runtime-deadline-ms", deadline.as_str()),
                 ("lambda-runtime-invoked-function-arn", function_arn),
                 (
@@ -160,25 +171,28 @@ impl Inner {
                     "Root=1-5bef4de7-ad49b0e87f6ef6c87fc2e700;Sampled=0",
                 ),
             ];
-            return Reply::Answer(response(200, &headers, event));
+            return Reply::Respond(response(200, &headers, event));
         }
     }
 
-    fn end(&self, id: &str, how: Ended) -> Reply {
-        let running = self.state().running.take_if(|(running, _)| running == id);
+    fn end(&self, request_id: &str, outcome: InvocationOutcome) -> Reply {
+        let running = self
+            .state()
+            .running
+            .take_if(|(running, _)| running == request_id);
         match running {
-            Some((_, ended)) => {
-                let _ = ended.send(how);
-                Reply::Answer(response(202, &[], r#"{"status":"OK"}"#))
+            Some((_, sender)) => {
+                let _ = sender.send(outcome);
+                Reply::Respond(response(202, &[], r#"{"status":"OK"}"#))
             }
-            None => Reply::Answer(response(400, &[], r#"{"errorType":"InvalidRequestID"}"#)),
+            None => Reply::Respond(response(400, &[], r#"{"errorType":"InvalidRequestID"}"#)),
         }
     }
 
-    fn fail_to_start(&self, error: Value) -> Reply {
-        if let Some(pending) = self.state().waiting.pop_front() {
-            let _ = pending.ended.send(Ended::FailedToStart(error));
+    fn fail_init(&self, error: Value) -> Reply {
+        if let Some(invocation) = self.state().pending.pop_front() {
+            let _ = invocation.outcome.send(InvocationOutcome::InitError(error));
         }
-        Reply::Answer(response(202, &[], ""))
+        Reply::Respond(response(202, &[], ""))
     }
 }

@@ -1,14 +1,14 @@
-//! How the command shows what happened: a story for people, a document for machines.
+//! Prints invocations: as text for people, and as JSON for programs.
 
 use std::collections::BTreeMap;
 use std::path::Path;
 
 use anstream::println;
 use anstyle::{AnsiColor, Style};
-use emulator::cloudformation::Verdict;
+use emulator::Invocation;
+use emulator::cloudformation::ResponseStatus;
 use emulator::contacts::{Call, Contact};
 use emulator::sink::Put;
-use emulator::world::Delivered;
 use serde_json::{Value, json};
 
 const HEAD: Style = Style::new().bold();
@@ -21,9 +21,13 @@ fn text<'a>(value: &'a Value, name: &str) -> &'a str {
     value.get(name).and_then(Value::as_str).unwrap_or_default()
 }
 
-/// One event's way, for a person.
-pub(crate) fn story(path: &Path, delivered: &Delivered, contacts: &BTreeMap<String, Contact>) {
-    let event = &delivered.event;
+/// Prints an invocation and the contacts after it as text.
+pub(crate) fn print_text(
+    path: &Path,
+    invocation: &Invocation,
+    contacts: &BTreeMap<String, Contact>,
+) {
+    let event = &invocation.event;
     let (kind, logical_id) = (text(event, "RequestType"), text(event, "LogicalResourceId"));
     println!(
         "{HEAD}{kind} {logical_id}{HEAD:#}  {DIM}{}{DIM:#}",
@@ -41,17 +45,17 @@ pub(crate) fn story(path: &Path, delivered: &Delivered, contacts: &BTreeMap<Stri
         event.get("ResourceProperties").unwrap_or(&Value::Null),
     ));
     println!();
-    for made in &delivered.calls {
-        call(made);
+    for item in &invocation.calls {
+        call(item);
     }
-    for sent in &delivered.puts {
-        put(sent);
+    for item in &invocation.puts {
+        put(item);
     }
-    if let Err(why) = delivered.answer() {
-        println!("  {BAD}CloudFormation has no answer{BAD:#}: {why}");
+    if let Err(error) = invocation.response() {
+        println!("  {BAD}CloudFormation has no answer{BAD:#}: {error}");
     }
-    for breach in delivered.breaches() {
-        println!("  {BAD}breach{BAD:#} {breach}");
+    for violation in invocation.violations() {
+        println!("  {BAD}violation{BAD:#} {violation}");
     }
     println!();
     match contacts.len() {
@@ -61,7 +65,7 @@ pub(crate) fn story(path: &Path, delivered: &Delivered, contacts: &BTreeMap<Stri
     println!();
 }
 
-/// The properties without CloudFormation's own.
+/// Returns the properties without those that CloudFormation defines.
 fn properties(properties: &Value) -> Value {
     let mut shown = properties.clone();
     if let Some(members) = shown.as_object_mut() {
@@ -70,7 +74,7 @@ fn properties(properties: &Value) -> Value {
     shown
 }
 
-/// The members of an object, a line each.
+/// Prints each member of an object on a line.
 fn members(value: &Value) {
     match value.as_object() {
         Some(object) => object.iter().for_each(|(name, value)| {
@@ -80,31 +84,31 @@ fn members(value: &Value) {
     }
 }
 
-/// One call and its answer.
+/// Prints a call and its response.
 pub(crate) fn call(call: &Call) {
     println!("  {CALL}→ {}{CALL:#}", call.operation);
     members(&call.body);
     let style = if call.status == 200 { GOOD } else { BAD };
     println!("  {CALL}←{CALL:#} {style}{}{style:#}", call.status);
-    members(&call.answer);
+    members(&call.response);
 }
 
-/// One answer to CloudFormation.
+/// Prints a PUT of a response.
 pub(crate) fn put(put: &Put) {
-    let style = match &put.answer {
-        Ok(answer) if answer.verdict == Verdict::Success => GOOD,
+    let style = match &put.response {
+        Ok(response) if response.status == ResponseStatus::Success => GOOD,
         _ => BAD,
     };
     println!("  {style}⇒ PUT, {} bytes{style:#}", put.body.len());
     members(&serde_json::from_slice(&put.body).unwrap_or_default());
-    if let Err(why) = &put.answer {
-        println!("  {BAD}CloudFormation would not take this{BAD:#}: {why}");
+    if let Err(error) = &put.response {
+        println!("  {BAD}CloudFormation does not accept this{BAD:#}: {error}");
     }
 }
 
-/// A PUT that S3 did not keep.
-pub(crate) fn refusal(why: &str) {
-    println!("  {BAD}⇒ PUT refused{BAD:#}: {why}");
+/// Prints the error of a PUT that S3 refused.
+pub(crate) fn refusal(error: &str) {
+    println!("  {BAD}⇒ PUT refused{BAD:#}: {error}");
 }
 
 fn contact(contact: &Contact) {
@@ -119,20 +123,20 @@ fn contact(contact: &Contact) {
     }
 }
 
-/// One event's way, for a machine.
-pub(crate) fn document(
+/// Converts an invocation and the contacts after it to JSON.
+pub(crate) fn to_json(
     path: &Path,
-    delivered: &Delivered,
+    invocation: &Invocation,
     contacts: &BTreeMap<String, Contact>,
 ) -> Value {
-    let calls: Vec<Value> = delivered
+    let calls: Vec<Value> = invocation
         .calls
         .iter()
         .map(|call| {
-            json!({"operation": call.operation, "body": call.body, "status": call.status, "answer": call.answer})
+            json!({"operation": call.operation, "body": call.body, "status": call.status, "answer": call.response})
         })
         .collect();
-    let answer = delivered
+    let response = invocation
         .puts
         .first()
         .map(|put| serde_json::from_slice::<Value>(&put.body).unwrap_or_default());
@@ -147,7 +151,7 @@ pub(crate) fn document(
         })
         .collect();
     json!({
-        "file": path.display().to_string(), "event": delivered.event, "calls": calls, "answer": answer,
-        "problem": delivered.answer().err(), "breaches": delivered.breaches(), "contacts": contacts,
+        "file": path.display().to_string(), "event": invocation.event, "calls": calls, "answer": response,
+        "problem": invocation.response().err(), "breaches": invocation.violations(), "contacts": contacts,
     })
 }

@@ -1,4 +1,4 @@
-//! The presigned URLs that answers are sent to, as strict as S3 and CloudFormation.
+//! Emulates the S3 bucket behind the presigned URLs, with the checks of S3 and CloudFormation.
 
 mod presigned;
 #[cfg(test)]
@@ -11,40 +11,41 @@ use bytes::Bytes;
 use hyper::{Method, Request};
 use tokio::sync::Notify;
 
-use crate::cloudformation::{Answer, Ids};
+use crate::cloudformation::{Ids, Response};
 use crate::http::{Listen, Reply, Server, headers, response};
 
-/// What goes wrong with an answer on its way.
+/// A fault that the emulator injects into one PUT.
 #[derive(Clone, Debug)]
-pub enum Trouble {
-    /// S3 answers with this status and, if not empty, an error document of this code.
+pub enum PutFault {
+    /// S3 responds with this status. Unless the code is empty, the body is an error document
+    /// with it.
     Status(u16, &'static str),
-    /// S3 sends the caller elsewhere.
+    /// S3 redirects the client to this URL.
     Redirect(String),
-    /// The connection closes without an answer; the body is not kept.
+    /// The connection closes without a response. The body is not stored.
     Close,
-    /// The body is kept, and then the connection closes without an answer.
-    CloseOnceKept,
-    /// No answer ever comes.
+    /// The body is stored, and then the connection closes without a response.
+    CloseAfterStoring,
+    /// No response is ever sent.
     Hang,
-    /// The answer comes after a while.
+    /// The response is sent after this delay.
     Delay(Duration),
 }
 
-/// One PUT as it came.
+/// A PUT that S3 stored.
 #[derive(Clone, Debug)]
 pub struct Put {
-    /// All headers, names in lower case.
+    /// All headers, with names in lower case.
     pub headers: Vec<(String, String)>,
-    /// The body as it came.
+    /// The body.
     pub body: Bytes,
-    /// The request that its URL was made for.
+    /// The request for which the URL was presigned.
     pub request: Ids,
-    /// What CloudFormation makes of it, or why it ignores it.
-    pub answer: Result<Answer, String>,
+    /// The response as CloudFormation parses it, or why CloudFormation ignores the body.
+    pub response: Result<Response, String>,
 }
 
-/// The bucket, listening.
+/// A server of the bucket.
 #[derive(Clone, Debug)]
 pub struct Sink {
     inner: Arc<Inner>,
@@ -55,7 +56,7 @@ pub struct Sink {
 struct Inner {
     puts: Mutex<Vec<Put>>,
     refusals: Mutex<Vec<String>>,
-    troubles: Mutex<Vec<Trouble>>,
+    faults: Mutex<Vec<PutFault>>,
     arrived: Notify,
 }
 
@@ -64,11 +65,11 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 impl Sink {
-    /// Starts it on a port of loopback.
+    /// Starts the server on a port of loopback.
     ///
     /// # Errors
     ///
-    /// Where the port is taken.
+    /// Returns an error if the port is in use.
     pub async fn start(listen: impl Into<Listen>) -> std::io::Result<Self> {
         let inner = Arc::new(Inner::default());
         let serving = Arc::clone(&inner);
@@ -83,65 +84,65 @@ impl Sink {
         })
     }
 
-    /// Its host and port, as `RESPONSE_HOSTS` takes them.
+    /// Returns the host and port in the form of `RESPONSE_HOSTS`.
     #[must_use]
     pub fn host(&self) -> String {
         self.server.host()
     }
 
-    /// Makes the URL for the answer to a request, in the form of signature version 2,
-    /// which does not say when it was signed.
+    /// Presigns the URL for the response to a request with signature version 2, which contains no
+    /// signing time.
     #[must_use]
     pub fn presign(&self, ids: &Ids) -> String {
         format!("{}{}", self.server.url(), presigned::version_2(ids))
     }
 
-    /// The same in the form of version 4, signed at this time (`20261123T095800Z`).
+    /// Presigns the URL with signature version 4 and this signing time (`20261123T095800Z`).
     #[must_use]
     pub fn presign_v4(&self, ids: &Ids, date: &str) -> String {
         format!("{}{}", self.server.url(), presigned::version_4(ids, date))
     }
 
-    /// Adds a trouble for the next PUT.
-    pub fn trouble(&self, trouble: Trouble) {
-        lock(&self.inner.troubles).push(trouble);
+    /// Adds a fault for the next PUT that has none.
+    pub fn fault(&self, fault: PutFault) {
+        lock(&self.inner.faults).push(fault);
     }
 
-    /// Takes all waiting troubles away.
-    pub fn clear_troubles(&self) {
-        lock(&self.inner.troubles).clear();
+    /// Removes all faults that have not occurred yet.
+    pub fn clear_faults(&self) {
+        lock(&self.inner.faults).clear();
     }
 
-    /// Everything that S3 kept, in order.
+    /// Returns all PUTs that S3 stored, in order.
     #[must_use]
     pub fn puts(&self) -> Vec<Put> {
         lock(&self.inner.puts).clone()
     }
 
-    /// What S3 kept from the n-th on.
+    /// Returns the PUTs that S3 stored after the first `n`.
     #[must_use]
     pub fn puts_since(&self, n: usize) -> Vec<Put> {
         lock(&self.inner.puts).iter().skip(n).cloned().collect()
     }
 
-    /// How much S3 kept.
+    /// Returns how many PUTs S3 stored.
     #[must_use]
     pub fn count(&self) -> usize {
         lock(&self.inner.puts).len()
     }
 
-    /// What S3 refused, each with why, in order.
+    /// Returns the error of each PUT that S3 refused, in order.
     #[must_use]
     pub fn refusals(&self) -> Vec<String> {
         lock(&self.inner.refusals).clone()
     }
 
-    /// Waits until something more is kept, or refused.
+    /// Waits until S3 stores or refuses another PUT.
     pub async fn arrived(&self) {
         self.inner.arrived.notified().await;
     }
 
-    /// Waits for what was kept for a request, and gives the first.
+    /// Waits until S3 has stored a PUT for a request, and returns the first one.
     pub async fn put_for(&self, request_id: &str) -> Put {
         loop {
             let arrived = self.inner.arrived.notified();
@@ -159,44 +160,43 @@ impl Sink {
 
 impl Inner {
     async fn handle(&self, request: &Request<Bytes>) -> Reply {
-        let trouble = {
-            let mut troubles = lock(&self.troubles);
-            if troubles.is_empty() {
+        let fault = {
+            let mut faults = lock(&self.faults);
+            if faults.is_empty() {
                 None
             } else {
-                Some(troubles.remove(0))
+                Some(faults.remove(0))
             }
         };
-        match trouble {
-            Some(Trouble::Status(status, code)) => error_document(status, code),
-            Some(Trouble::Redirect(to)) => Reply::Answer(response(307, &[("location", &to)], "")),
-            Some(Trouble::Close) => Reply::Close,
-            Some(Trouble::CloseOnceKept) => {
-                self.keep(request);
+        match fault {
+            Some(PutFault::Status(status, code)) => error_document(status, code),
+            Some(PutFault::Redirect(to)) => Reply::Respond(response(307, &[("location", &to)], "")),
+            Some(PutFault::Close) => Reply::Close,
+            Some(PutFault::CloseAfterStoring) => {
+                self.store(request);
                 Reply::Close
             }
-            Some(Trouble::Hang) => Reply::Hang,
-            Some(Trouble::Delay(delay)) => {
+            Some(PutFault::Hang) => Reply::Hang,
+            Some(PutFault::Delay(delay)) => {
                 tokio::time::sleep(delay).await;
-                self.keep(request)
+                self.store(request)
             }
-            None => self.keep(request),
+            None => self.store(request),
         }
     }
 
-    fn keep(&self, request: &Request<Bytes>) -> Reply {
+    fn store(&self, request: &Request<Bytes>) -> Reply {
         match check(request) {
             Ok(ids) => {
-                let answer =
-                    Answer::parse(request.body(), &ids).map_err(|refusal| refusal.to_string());
+                let parsed = Response::parse(request.body(), &ids);
                 lock(&self.puts).push(Put {
                     headers: headers(request),
                     body: request.body().clone(),
                     request: ids,
-                    answer,
+                    response: parsed.map_err(|invalid| invalid.to_string()),
                 });
                 self.arrived.notify_waiters();
-                Reply::Answer(response(200, &[], ""))
+                Reply::Respond(response(200, &[], ""))
             }
             Err((status, code)) => {
                 lock(&self.refusals).push(format!("{status} {code}"));
@@ -207,7 +207,7 @@ impl Inner {
     }
 }
 
-/// S3's own checks, which come before anything is kept.
+/// The checks that S3 makes before it stores a PUT.
 fn check(request: &Request<Bytes>) -> Result<Ids, (u16, &'static str)> {
     let has = |name: &str| request.headers().contains_key(name);
     if request.method() != Method::PUT {
@@ -219,7 +219,7 @@ fn check(request: &Request<Bytes>) -> Result<Ids, (u16, &'static str)> {
     if !has("content-length") {
         return Err((411, "MissingContentLength"));
     }
-    // An empty one is signed like none, and widespread helpers send it.
+    // The signature is the same for an empty content type, which some widespread helpers send.
     let content_type = request.headers().get("content-type");
     if content_type.is_some_and(|value| !value.is_empty()) {
         return Err((403, "SignatureDoesNotMatch"));
@@ -236,7 +236,7 @@ fn error_document(status: u16, code: &str) -> Reply {
             "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Error><Code>{code}</Code><Message>…</Message></Error>"
         )
     };
-    Reply::Answer(response(
+    Reply::Respond(response(
         status,
         &[("content-type", "application/xml")],
         body,

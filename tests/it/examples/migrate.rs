@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use emulator::cloudformation::{Change, Elsewhere, Status};
+use emulator::cloudformation::{Change, OtherFailure, Status};
 use emulator::contacts::Contact;
 use serde_json::{Value, json};
 
@@ -98,7 +98,7 @@ async fn a_move_that_fails_leaves_the_contact_as_it_was() {
     let mut stage = native().await;
     let at_first = akua(&stage);
     let wanted = resources(&step("2-custom.yaml"), &EMAIL);
-    let change = Change::to(stack_template(&wanted)).then_fail_elsewhere(Elsewhere::AtTheEnd);
+    let change = Change::to(stack_template(&wanted)).with_failure(OtherFailure::AtTheEnd);
     let outcome = stage.change(&wanted, change).await;
     assert_eq!(outcome.status, Status::UpdateRollbackComplete, "{outcome}");
     assert_eq!(akua(&stage), at_first);

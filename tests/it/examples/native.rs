@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use emulator::cloudformation::Task;
+use emulator::cloudformation::RequestType;
 use emulator::contacts::{Backend, ServiceError};
 use serde_json::{Map, Value, json};
 
@@ -67,7 +67,7 @@ impl Natives {
         backend: &mut Backend,
         kind: &str,
         logical_id: &str,
-        task: &Task,
+        task: &RequestType,
     ) -> Result<String, ServiceError> {
         let properties = task.properties().to_json();
         let id = match task.physical_id() {
@@ -88,7 +88,7 @@ impl Natives {
             (PLAN, _) => self.put_plan(backend, &id, &properties)?,
             (ROTATION, "Delete") => {
                 self.rotations.remove(&id);
-                backend.let_go(&id);
+                backend.delete_rotation(&id);
             }
             (ROTATION, _) => self.put_rotation(backend, &id, &properties)?,
             (other, _) => panic!("no test knows the type {other}"),
@@ -158,11 +158,11 @@ impl Natives {
             let found = backend.call("GetContact", &json!({"ContactId": contact}))?;
             assert_eq!(found["Type"], "PERSONAL", "a rotation is one of people");
         }
-        backend.let_go(id);
+        backend.delete_rotation(id);
         let contacts = contacts.iter().map(|arn| arn.as_str().unwrap().to_owned());
         let contacts: Vec<String> = contacts.collect();
         for contact in &contacts {
-            backend.hold(contact.rsplit('/').next().unwrap(), id);
+            backend.add_to_rotation(contact.rsplit('/').next().unwrap(), id);
         }
         self.rotations.insert(id.to_owned(), contacts);
         Ok(())

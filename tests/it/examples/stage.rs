@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use std::sync::Mutex;
 
 use emulator::cloudformation::{
-    Change, Delivery, Outcome, Request, Stack, Status, Task, Template, Transport, Verdict,
+    Change, Delivery, Outcome, Request, RequestType, ResponseStatus, Stack, Status, Template,
+    Transport,
 };
 use emulator::contacts::Contact;
 use emulator::function::FUNCTION_ARN;
@@ -140,7 +141,7 @@ impl Stage {
     }
 
     fn well_behaved(&self, outcome: Outcome) -> Outcome {
-        assert_eq!(outcome.faults(), [""; 0], "{outcome}");
+        assert_eq!(outcome.violations(), [""; 0], "{outcome}");
         assert_eq!(self.way.scene.world.sink.refusals(), [""; 0], "{outcome}");
         outcome
     }
@@ -182,14 +183,14 @@ fn hold_answers_against(outcome: &Outcome, wanted: &Resources) {
     let changes = outcome
         .exchanges
         .iter()
-        .filter(|exchange| !matches!(exchange.request.task, Task::Delete { .. }));
+        .filter(|exchange| !matches!(exchange.request.request_type, RequestType::Delete { .. }));
     for exchange in changes {
         let logical_id = &exchange.request.logical_id;
         let (_, declared) = wanted.iter().find(|(id, _)| id == logical_id).unwrap();
-        let emulator::cloudformation::Heard::Answer(answer) = &exchange.heard else {
+        let emulator::cloudformation::ReceivedResponse::Valid(answer) = &exchange.response else {
             panic!("{exchange}");
         };
-        assert_eq!(answer.verdict, Verdict::Success, "{exchange}");
+        assert_eq!(answer.status, ResponseStatus::Success, "{exchange}");
         assert_eq!(
             answer.physical_id, declared.identity.reference,
             "{exchange}"
@@ -205,9 +206,9 @@ impl Way {
             let Scene {
                 world, function, ..
             } = &self.scene;
-            let delivered = world.deliver_as_it_is(function, request.event()).await;
+            let delivered = world.deliver_unchanged(function, request.event()).await;
             let delivered = delivered.unwrap();
-            assert_eq!(delivered.breaches(), [""; 0], "{delivered}");
+            assert_eq!(delivered.violations(), [""; 0], "{delivered}");
             return delivered.puts.first().map(|put| put.body.to_vec());
         }
         Some(self.native(&kind, request).to_string().into_bytes())
@@ -216,10 +217,9 @@ impl Way {
     /// A native resource's end, told as a custom one's would be.
     fn native(&self, kind: &str, request: &Request) -> Value {
         let mut natives = self.natives.lock().unwrap();
-        let ended =
-            self.scene.world.contacts.backend(|backend| {
-                natives.handle(backend, kind, &request.logical_id, &request.task)
-            });
+        let ended = self.scene.world.contacts.backend(|backend| {
+            natives.handle(backend, kind, &request.logical_id, &request.request_type)
+        });
         let mut answer = json!({
             "StackId": request.stack_id, "RequestId": request.request_id,
             "LogicalResourceId": request.logical_id,
@@ -231,7 +231,7 @@ impl Way {
                 answer["PhysicalResourceId"] = id.into();
             }
             Err(error) => {
-                let id = request.task.physical_id().unwrap_or("none");
+                let id = request.request_type.physical_id().unwrap_or("none");
                 answer["Status"] = "FAILED".into();
                 answer["Reason"] = format!("{}: {}", error.code, error.message).into();
                 answer["PhysicalResourceId"] = id.into();

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use emulator::cloudformation::{Ending, RollbackId};
+use emulator::cloudformation::{AttemptOutcome, RollbackId};
 use emulator::contacts::Switches;
 use proptest::option;
 use proptest::prelude::*;
@@ -130,7 +130,7 @@ pub(super) struct Step {
     pub(super) resources: Resources,
     pub(super) meanwhile: Meanwhile,
     pub(super) trouble: Trouble,
-    pub(super) deliveries: Vec<Vec<Ending>>,
+    pub(super) deliveries: Vec<Vec<AttemptOutcome>>,
     pub(super) hiccups: Vec<Option<(u32, Hiccup)>>,
     /// Whether all of the step's events come once more when it is over.
     pub(super) late: bool,
@@ -281,14 +281,14 @@ fn trouble(kind: Kind) -> BoxedStrategy<Trouble> {
     }
 }
 
-fn endings() -> impl Strategy<Value = Vec<Ending>> {
+fn endings() -> impl Strategy<Value = Vec<AttemptOutcome>> {
     prop_oneof![
-        5 => Just(vec![Ending::Whole]),
-        1 => Just(vec![Ending::Whole, Ending::Whole]),
-        1 => Just(vec![Ending::AnswerLost, Ending::Whole]),
-        2 => (1..5usize).prop_map(|n| vec![Ending::KilledAfter(n), Ending::Whole]),
+        5 => Just(vec![AttemptOutcome::Completed]),
+        1 => Just(vec![AttemptOutcome::Completed, AttemptOutcome::Completed]),
+        1 => Just(vec![AttemptOutcome::ResponseLost, AttemptOutcome::Completed]),
+        2 => (1..5usize).prop_map(|n| vec![AttemptOutcome::KilledAfter(n), AttemptOutcome::Completed]),
         1 => (1..4usize, 1..5usize).prop_map(|(a, b)| {
-            vec![Ending::KilledAfter(a), Ending::KilledAfter(b), Ending::Whole]
+            vec![AttemptOutcome::KilledAfter(a), AttemptOutcome::KilledAfter(b), AttemptOutcome::Completed]
         }),
     ]
 }

@@ -3,18 +3,19 @@
 use std::sync::Mutex;
 use std::time::Duration;
 
+use emulator::Emulator;
 use emulator::cloudformation::{
-    Change, Delivery, Elsewhere, Exchange, Heard, Outcome, Stack, Status, Template, Verdict,
+    Change, Delivery, Exchange, OtherFailure, Outcome, ReceivedResponse, ResponseStatus, Stack,
+    Status, Template,
 };
 use emulator::contacts::{Effect, Fault};
-use emulator::world::World;
 
 use super::check::{Contacts, Model, is_of};
 use super::life::{Life, Meanwhile, Resources, Step, Trouble, Wanted, Written, plan};
 use super::transport::{Kind, Tally, Way};
 
 struct Living<'a> {
-    world: World,
+    world: Emulator,
     way: Way<'a>,
     stack: Stack,
     model: Model,
@@ -25,7 +26,7 @@ struct Living<'a> {
 
 /// Lives it.
 pub(super) async fn live(life: &Life, kind: Kind, tally: &Mutex<Tally>) -> Result<(), String> {
-    let world = World::start().await.unwrap();
+    let world = Emulator::start().await.unwrap();
     world.contacts.backend(|backend| {
         backend.taken_alias_is_invalid = life.taken_alias_is_invalid;
         backend.switches = life.switches.clone();
@@ -93,7 +94,7 @@ impl Living<'_> {
                 let ours =
                     !self.model.others.contains_key(alias) && self.contacts().contains_key(alias);
                 if ours && !self.hands_on(alias, next) {
-                    self.world.contacts.backend(|backend| backend.vanish(alias));
+                    self.world.contacts.backend(|backend| backend.remove(alias));
                     self.model.vanished.insert(alias.into());
                     self.model.written.remove(alias);
                 }
@@ -216,12 +217,12 @@ impl Living<'_> {
         let template = template(&step.resources);
         let change = match step.trouble {
             Trouble::FailsElsewhere(after) => {
-                Change::to(template).then_fail_elsewhere(Elsewhere::After(after.into()))
+                Change::to(template).with_failure(OtherFailure::After(after.into()))
             }
             // A cancelled Update races its own rollback, and nothing can order the two.
             Trouble::Cancelled(during) if self.is_new(during) => {
-                let soon = Elsewhere::While(during.into(), Duration::from_millis(3));
-                Change::to(template).then_fail_elsewhere(soon)
+                let soon = OtherFailure::While(during.into(), Duration::from_millis(3));
+                Change::to(template).with_failure(soon)
             }
             _ => Change::to(template),
         };
@@ -337,7 +338,7 @@ impl Living<'_> {
     }
 
     fn check(&self, outcome: &Outcome) -> Result<(), String> {
-        let mut wrong = outcome.faults();
+        let mut wrong = outcome.violations();
         wrong.extend(self.way.breaches());
         if is_broken(outcome.status) {
             // Half-way; others' contacts are sacred all the same.
@@ -409,11 +410,11 @@ impl Living<'_> {
 /// nothing would clean up after a late duplicate: the Delete of *nothing created* makes no
 /// call.
 fn made_nothing(exchange: &Exchange) -> bool {
-    let answer = match &exchange.heard {
-        Heard::Answer(answer) => answer,
-        Heard::Silence | Heard::Refused(_) => return false,
+    let answer = match &exchange.response {
+        ReceivedResponse::Valid(answer) => answer,
+        ReceivedResponse::Missing | ReceivedResponse::Invalid(_) => return false,
     };
-    answer.verdict == Verdict::Failed && answer.physical_id.starts_with("nothing-created:")
+    answer.status == ResponseStatus::Failed && answer.physical_id.starts_with("nothing-created:")
 }
 
 fn is_broken(status: Status) -> bool {

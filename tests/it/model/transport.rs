@@ -5,10 +5,10 @@ use std::collections::{BTreeMap, VecDeque};
 use std::fmt;
 use std::sync::Mutex;
 
-use emulator::cloudformation::{Attempt, Delivery, Ending, Request, Transport};
+use emulator::Emulator;
+use emulator::cloudformation::{Attempt, AttemptOutcome, Delivery, Request, Transport};
 use emulator::contacts::{Effect, Fault, ServiceError};
-use emulator::sink::Trouble;
-use emulator::world::World;
+use emulator::sink::PutFault;
 use serde_json::Value;
 
 use super::life::Hiccup;
@@ -62,7 +62,7 @@ enum Runner {
 }
 
 pub(super) struct Way<'a> {
-    world: World,
+    world: Emulator,
     runner: Runner,
     /// What goes wrong for good, for as long as it stands here.
     lasting: Mutex<Vec<Fault>>,
@@ -79,12 +79,12 @@ fn fault(hiccup: Hiccup) -> Fault {
     let effect = match hiccup {
         Hiccup::Throttled => Effect::Refuse(ServiceError::throttling()),
         Hiccup::ServiceFault => Effect::Refuse(ServiceError::internal()),
-        Hiccup::LostBeforeItApplied | Hiccup::LostOnceApplied => Effect::Lose,
+        Hiccup::LostBeforeItApplied | Hiccup::LostOnceApplied => Effect::Close,
         Hiccup::BrokenOff => Effect::Truncate,
-        Hiccup::NotJson => Effect::Garble(502, "<html>Bad Gateway</html>".into()),
-        Hiccup::TooManyRequests => Effect::Garble(429, "<html>Slow down</html>".into()),
-        Hiccup::RequestTimeout => Effect::Garble(408, String::new()),
-        Hiccup::UnknownStatus => Effect::Garble(520, "{}".into()),
+        Hiccup::NotJson => Effect::Replace(502, "<html>Bad Gateway</html>".into()),
+        Hiccup::TooManyRequests => Effect::Replace(429, "<html>Slow down</html>".into()),
+        Hiccup::RequestTimeout => Effect::Replace(408, String::new()),
+        Hiccup::UnknownStatus => Effect::Replace(520, "{}".into()),
     };
     match hiccup {
         Hiccup::LostOnceApplied => Fault::on_any(effect).once_applied(),
@@ -93,7 +93,7 @@ fn fault(hiccup: Hiccup) -> Fault {
 }
 
 impl<'a> Way<'a> {
-    pub(super) async fn open(world: World, kind: Kind, tally: &'a Mutex<Tally>) -> Self {
+    pub(super) async fn open(world: Emulator, kind: Kind, tally: &'a Mutex<Tally>) -> Self {
         let runner = match kind {
             Kind::InProcess => Runner::InProcess(Box::new(InProcess::start(&world, "on").await)),
             Kind::Binary => {
@@ -128,11 +128,11 @@ impl<'a> Way<'a> {
     }
 
     async fn attempt(&self, request: &Request, attempt: Attempt) -> Option<Vec<u8>> {
-        self.set_up(attempt.ending);
+        self.set_up(attempt.outcome);
         let kept = self.world.sink.puts().len();
         let answered = self.invoke(request.event()).await;
         self.world.contacts.clear_faults();
-        self.world.sink.clear_troubles();
+        self.world.sink.clear_faults();
         let puts = self.world.sink.puts();
         let ours = puts
             .iter()
@@ -144,13 +144,13 @@ impl<'a> Way<'a> {
         if answered == Some(true) && ours.is_none() {
             breaches.push(format!("{request}: ended well without an answer"));
         }
-        if answered == Some(false) && attempt.ending == Ending::Whole {
+        if answered == Some(false) && attempt.outcome == AttemptOutcome::Completed {
             breaches.push(format!("{request}: ended badly without a cause"));
         }
         ours.map(|put| put.body.to_vec())
     }
 
-    fn set_up(&self, ending: Ending) {
+    fn set_up(&self, ending: AttemptOutcome) {
         let mut tally = lock(self.tally);
         tally.events += 1;
         // What lasts comes last: a hiccup of the same call hits first.
@@ -159,18 +159,16 @@ impl<'a> Way<'a> {
             self.world.contacts.fault(fault(hiccup).after(after));
         }
         match ending {
-            Ending::Whole => {}
-            Ending::KilledAfter(calls) => {
+            AttemptOutcome::Completed => {}
+            AttemptOutcome::KilledAfter(calls) => {
                 let before = u32::try_from(calls.saturating_sub(1)).unwrap();
                 self.world
                     .contacts
                     .fault(Fault::on_any(Effect::Stop).after(before).once_applied());
             }
-            Ending::AnswerLost => {
+            AttemptOutcome::ResponseLost => {
                 tally.answers_lost += 1;
-                self.world
-                    .sink
-                    .trouble(Trouble::Status(403, "AccessDenied"));
+                self.world.sink.fault(PutFault::Status(403, "AccessDenied"));
             }
         }
         for fault in lock(&self.lasting).iter() {
@@ -200,8 +198,8 @@ impl<'a> Way<'a> {
                 };
                 tokio::select! {
                     ended = function.invoke(&event) => match ended.unwrap() {
-                        emulator::Ended::Returned(_) => Some(true),
-                        emulator::Ended::Died => None,
+                        emulator::InvocationOutcome::Response(_) => Some(true),
+                        emulator::InvocationOutcome::Exited => None,
                         _ => Some(false),
                     },
                     () = killing => None,

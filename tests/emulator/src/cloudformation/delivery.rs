@@ -1,71 +1,76 @@
-//! How a request reaches the function: at least once, and not always well.
+//! How a request is delivered to the function: at least once, and with injected failures.
 
 use std::time::Duration;
 
 use super::request::Request;
 
-/// How one attempt at a delivery ends.
+/// The outcome of one attempt to deliver a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Ending {
-    /// The function runs through, and its answer arrives.
-    Whole,
-    /// The function is killed once it has made this many calls to the service.
+pub enum AttemptOutcome {
+    /// The function completes, and its response is received.
+    Completed,
+    /// The function is killed after this many calls to the service.
     KilledAfter(usize),
-    /// The function runs through, but its PUT gets lost on the way.
-    AnswerLost,
+    /// The function completes, but its PUT is not received.
+    ResponseLost,
 }
 
-/// One attempt at a delivery.
+/// One attempt to deliver a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Attempt {
-    /// How long after the attempt before (or after the sending) this one starts.
+    /// The delay after the previous attempt, or after the request was sent.
     pub wait: Duration,
-    /// How it ends.
-    pub ending: Ending,
+    /// The outcome of the attempt.
+    pub outcome: AttemptOutcome,
 }
 
-/// How one request is delivered. All attempts carry the same event: Lambda tries an invocation that
-/// errored twice more, and duplicates come without any error, too (custom resource protocol). The transport
-/// carries this out; the first answer that arrives counts.
+/// The attempts to deliver one request.
+///
+/// All attempts carry the same event. Lambda retries a failed invocation twice, and duplicates also
+/// occur without an error (custom resource protocol). The transport makes the attempts, and the
+/// first response that is received counts.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Delivery(pub Vec<Attempt>);
 
 impl Delivery {
-    /// These attempts, one right after the other.
+    /// Creates a delivery of attempts with these outcomes and no delay between them.
     #[must_use]
-    pub fn of(endings: &[Ending]) -> Self {
-        let attempt = |&ending| Attempt {
+    pub fn of(outcomes: &[AttemptOutcome]) -> Self {
+        let attempt = |&outcome| Attempt {
             wait: Duration::ZERO,
-            ending,
+            outcome,
         };
-        Self(endings.iter().map(attempt).collect())
+        Self(outcomes.iter().map(attempt).collect())
     }
 
-    /// Once, and well.
+    /// One attempt that completes.
     #[must_use]
     pub fn once() -> Self {
-        Self::of(&[Ending::Whole])
+        Self::of(&[AttemptOutcome::Completed])
     }
 
-    /// Twice, without any error.
+    /// Two attempts that complete.
     #[must_use]
     pub fn twice() -> Self {
-        Self::of(&[Ending::Whole, Ending::Whole])
+        Self::of(&[AttemptOutcome::Completed, AttemptOutcome::Completed])
     }
 
-    /// Killed after this many calls, then delivered again.
+    /// One attempt that is killed after this many calls, and one that completes.
     #[must_use]
     pub fn killed_after(calls: usize) -> Self {
-        Self::of(&[Ending::KilledAfter(calls), Ending::Whole])
+        Self::of(&[
+            AttemptOutcome::KilledAfter(calls),
+            AttemptOutcome::Completed,
+        ])
     }
 
-    /// The first answer gets lost, then the event is delivered again.
+    /// One attempt whose response is lost, and one that completes.
     #[must_use]
-    pub fn answer_lost() -> Self {
-        Self::of(&[Ending::AnswerLost, Ending::Whole])
+    pub fn response_lost() -> Self {
+        Self::of(&[AttemptOutcome::ResponseLost, AttemptOutcome::Completed])
     }
 
-    /// Lets the first attempt start this much later.
+    /// Adds a delay before the first attempt.
     #[must_use]
     pub fn late(mut self, wait: Duration) -> Self {
         if let Some(first) = self.0.first_mut() {
@@ -74,9 +79,11 @@ impl Delivery {
         self
     }
 
-    /// Carries the attempts out one after the other and gives the first answer that was not lost.
-    /// `run` makes one attempt, kills it if it is to be killed, and gives the body that was put (one
-    /// that was put before the kill counts).
+    /// Makes the attempts one after the other and returns the first response body that was not
+    /// lost.
+    ///
+    /// `run` makes one attempt, including the kill, and returns the body of the PUT. A PUT before
+    /// the kill counts.
     pub async fn carry_out<Run, Running>(&self, mut run: Run) -> Option<Vec<u8>>
     where
         Run: FnMut(Attempt) -> Running,
@@ -87,25 +94,25 @@ impl Delivery {
             tokio::time::sleep(attempt.wait).await;
             let body = run(attempt)
                 .await
-                .filter(|_| attempt.ending != Ending::AnswerLost);
+                .filter(|_| attempt.outcome != AttemptOutcome::ResponseLost);
             first = first.or(body);
         }
         first
     }
 }
 
-/// The way to the function and back: a process behind the Lambda Runtime API and a sink for the
-/// PUTs, or a handler that is called directly.
+/// Delivers requests to the function and returns its responses. The function may be a process
+/// behind the Lambda Runtime API or a handler that is called directly.
 pub trait Transport: Sync {
-    /// Presigns the URL for a request's answer; the request's own `response_url` is still empty.
+    /// Returns the presigned URL for the response. The request's `response_url` is still empty.
     fn response_url(&self, request: &Request) -> String;
 
-    /// Delivers a request and gives the body that was put to its URL, or `None` once it is certain
-    /// that none will come.
+    /// Delivers a request. Returns the body of the PUT to its URL, or `None` if there can be none
+    /// any more.
     ///
-    /// `ServiceTimeout` is the engine's business. What it no longer waits for (a timed-out request,
-    /// a cancelled one) it goes on polling beside what follows, and an operation only ends once
-    /// all its deliveries have: so a delivery must end some day.
+    /// The caller measures `ServiceTimeout`. It polls the delivery of a timed-out or cancelled
+    /// request until it ends, and an operation ends only after all its deliveries. So every
+    /// delivery must end.
     fn deliver(
         &self,
         request: &Request,

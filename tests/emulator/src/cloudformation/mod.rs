@@ -1,53 +1,58 @@
-//! CloudFormation's own rules: the requests that a stack sends to a custom resource's function.
+//! Emulates CloudFormation stacks: which requests a stack sends to the function of a custom
+//! resource, and what their responses mean for the stack.
 //!
-//! A [`Stack`] is brought to a [`Template`]; it decides which events that takes, sends them through
-//! a [`Transport`], believes the answers exactly as far as CloudFormation would, and tells the
-//! whole story in an [`Outcome`].
+//! A test changes a [`Stack`] to a [`Template`]. The stack determines the requests, sends them
+//! through a [`Transport`], evaluates the responses as CloudFormation does and returns an
+//! [`Outcome`] with every exchange.
 //!
 //! ```text
-//! Template → errands → Request → Transport → Answer → fates → the stack, and the next errands
+//! Template → pending requests → Request → Transport → Response → request results → stack state
 //! ```
 //!
-//! | file | what it knows |
+//! | file | content |
 //! |---|---|
-//! | `template` | what a test writes |
-//! | `properties` | the stringly form in which events carry it |
-//! | `request` | the event |
-//! | `delivery` | at least once, and the trait to the function |
-//! | `answer` | the rules for a response body |
-//! | `plan` | pure: what a change sends, and what its end means |
-//! | `undo` | pure: how a failed update is taken back |
-//! | `held` | pure: the physical ids that a stack answers for |
-//! | `session` | the effects: sending, listening, timeouts, cancelling |
-//! | `stack` | the operations, each a few phases of errands |
-//! | `outcome` | what was sent, heard, abandoned and retained |
-//! | `ids` | ids that follow from a seed |
+//! | `template` | what a test writes: a template, and a change of a stack to it |
+//! | `properties` | the form that properties have in events |
+//! | `request` | a request and its event |
+//! | `delivery` | the attempts to deliver a request, and the trait `Transport` |
+//! | `response` | a response body and its rules |
+//! | `pending` | which requests bring a stack to a template, and what their results mean |
+//! | `rollback` | how a failed update is rolled back |
+//! | `state` | the physical ids that CloudFormation stores for a stack |
+//! | `operation` | one operation: sends requests, waits for responses, cancels requests |
+//! | `stack` | a stack and its operations, each of which consists of phases |
+//! | `outcome` | the result of an operation: what was sent, received, abandoned and retained |
+//! | `id_generator` | ids that depend only on a seed |
 //!
-//! Sources: the CloudFormation user guide (`crpg-*`), the custom resource protocol, and aws-cdk's
-//! `docs/CLOUDFORMATION.md`. Where none of them speaks, the item's documentation says "assumed" or
-//! "assumption".
+//! `pending`, `rollback` and `state` have no side effects.
+//!
+//! The sources are the CloudFormation user guide (`crpg-*`), the custom resource protocol and
+//! aws-cdk's `docs/CLOUDFORMATION.md`. What none of them documents is marked "assumed" or
+//! "assumption" in the documentation of the item.
 
-mod answer;
 mod delivery;
-mod held;
-mod ids;
+mod id_generator;
+mod operation;
 mod outcome;
-mod plan;
+mod pending;
 mod properties;
 mod request;
-mod session;
+mod response;
+mod rollback;
 mod stack;
+mod state;
 mod template;
-mod undo;
 
 #[cfg(test)]
 mod tests;
 
-pub use answer::{Answer, Refusal, Verdict};
-pub use delivery::{Attempt, Delivery, Ending, Transport};
-pub use outcome::{Attention, Exchange, Heard, LetGo, Outcome, Phase, Status};
+pub use delivery::{Attempt, AttemptOutcome, Delivery, Transport};
+pub use outcome::{
+    Exchange, Outcome, Phase, PhysicalResource, ReceivedResponse, Status, WaitOutcome,
+};
 pub use properties::Properties;
-pub use request::{Ids, Request, Task};
-pub use stack::{NotNow, Stack};
-pub use template::{Change, Elsewhere, Policy, Resource, Template};
-pub use undo::RollbackId;
+pub use request::{Ids, Request, RequestType};
+pub use response::{InvalidResponse, Response, ResponseStatus};
+pub use rollback::RollbackId;
+pub use stack::{InvalidStatus, Stack};
+pub use template::{Change, OtherFailure, Policy, Resource, Template};

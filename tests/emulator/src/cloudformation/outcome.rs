@@ -1,12 +1,12 @@
-//! What a stack operation came to.
+//! The result of a stack operation.
 
 use std::fmt;
 
-use super::answer::{Answer, Refusal, Verdict};
 use super::delivery::Delivery;
-use super::request::{Request, Task};
+use super::request::{Request, RequestType};
+use super::response::{InvalidResponse, Response, ResponseStatus};
 
-/// A stack's status after an operation (user guide, stack status codes).
+/// The status of a stack after an operation (user guide, stack status codes).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[allow(missing_docs, reason = "the names are CloudFormation's own")]
 pub enum Status {
@@ -37,8 +37,8 @@ impl fmt::Display for Status {
     }
 }
 
-/// The part of an operation that an event belongs to, named by the status that the stack has
-/// meanwhile (aws-cdk `docs/CLOUDFORMATION.md`, stack lifecycle).
+/// A phase of an operation. Its name is the status of the stack during the phase (aws-cdk
+/// `docs/CLOUDFORMATION.md`, stack lifecycle).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[allow(missing_docs, reason = "the names are CloudFormation's own")]
 pub enum Phase {
@@ -65,73 +65,82 @@ impl fmt::Display for Phase {
     }
 }
 
-/// What came to a request's response URL.
+/// What CloudFormation received at a request's response URL.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Heard {
-    /// An answer that keeps the protocol.
-    Answer(Answer),
+pub enum ReceivedResponse {
+    /// A response that conforms to the protocol.
+    Valid(Response),
     /// A body that does not.
-    Refused(Refusal),
+    Invalid(InvalidResponse),
     /// Nothing.
-    Silence,
+    Missing,
 }
 
-impl fmt::Display for Heard {
+impl fmt::Display for ReceivedResponse {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Answer(answer) => answer.fmt(f),
-            Self::Refused(refusal) => write!(f, "no valid answer: {refusal}"),
-            Self::Silence => write!(f, "no answer"),
+            Self::Valid(response) => response.fmt(f),
+            Self::Invalid(invalid) => write!(f, "invalid response: {invalid}"),
+            Self::Missing => write!(f, "no response"),
         }
     }
 }
 
-/// How long CloudFormation listened to a request.
+/// Why CloudFormation stopped waiting for the response to a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Attention {
-    /// Until the delivery ended.
-    ToTheEnd,
-    /// Until `ServiceTimeout`: what came later counts for nothing.
+pub enum WaitOutcome {
+    /// The delivery ended, with or without a response.
+    DeliveryEnded,
+    /// `ServiceTimeout` expired. A later response has no effect.
     TimedOut,
-    /// Until it cancelled the resource: what came later counts for nothing.
+    /// CloudFormation cancelled the resource. A later response has no effect.
     Cancelled,
 }
 
-/// A request and what came back.
+/// A request and its response.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Exchange {
-    /// The part of the operation that it belongs to.
+    /// The phase in which the request was sent.
     pub phase: Phase,
-    /// The request: give it to the transport once more for a late duplicate.
+    /// The request. A test can deliver it again as a late duplicate.
     pub request: Request,
-    /// How it was delivered.
+    /// The attempts to deliver the request.
     pub delivery: Delivery,
-    /// What came back, be it too late.
-    pub heard: Heard,
-    /// Whether CloudFormation still listened.
-    pub attention: Attention,
+    /// What was received, even if it was too late.
+    pub response: ReceivedResponse,
+    /// Why CloudFormation stopped waiting.
+    pub wait: WaitOutcome,
 }
 
 impl Exchange {
-    /// What no template and no fault of the service excuses in an answer: a broken protocol, or a
-    /// physical id that a Delete or a failed Update must not move. CloudFormation takes a failed
-    /// Update's other id over and later deletes the live resource (aws/aws-cdk#13527, #30012).
+    /// Returns how the response violates the custom resource protocol, if it does.
+    ///
+    /// A response that CloudFormation does not accept is a violation. So is another physical id in
+    /// the response to a Delete or in a FAILED response to an Update: CloudFormation stores that
+    /// id and later deletes the resource with the earlier one (aws/aws-cdk#13527, #30012). No
+    /// template and no fault of the service justifies either.
     #[must_use]
-    pub fn fault(&self) -> Option<String> {
-        let answer = match &self.heard {
-            Heard::Silence => return None,
-            Heard::Refused(refusal) => return Some(format!("{}: {refusal}", self.request)),
-            Heard::Answer(answer) => answer,
+    pub fn violation(&self) -> Option<String> {
+        let response = match &self.response {
+            ReceivedResponse::Missing => return None,
+            ReceivedResponse::Invalid(invalid) => {
+                return Some(format!("{}: {invalid}", self.request));
+            }
+            ReceivedResponse::Valid(response) => response,
         };
-        let fixed = match &self.request.task {
-            Task::Create { .. } => return None,
-            Task::Update { .. } if answer.verdict == Verdict::Success => return None,
-            Task::Update { physical_id, .. } | Task::Delete { physical_id, .. } => physical_id,
+        let expected = match &self.request.request_type {
+            RequestType::Create { .. } => return None,
+            RequestType::Update { .. } if response.status == ResponseStatus::Success => {
+                return None;
+            }
+            RequestType::Update { physical_id, .. } | RequestType::Delete { physical_id, .. } => {
+                physical_id
+            }
         };
-        (*fixed != answer.physical_id).then(|| {
+        (*expected != response.physical_id).then(|| {
             format!(
-                "{}: the answer moves it to [{}]",
-                self.request, answer.physical_id
+                "{}: the response changes the id to [{}]",
+                self.request, response.physical_id
             )
         })
     }
@@ -139,11 +148,11 @@ impl Exchange {
 
 impl fmt::Display for Exchange {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {} → {}", self.phase, self.request, self.heard)?;
-        match self.attention {
-            Attention::ToTheEnd => {}
-            Attention::TimedOut => write!(f, " (timed out before)")?,
-            Attention::Cancelled => write!(f, " (cancelled before)")?,
+        write!(f, "{}: {} → {}", self.phase, self.request, self.response)?;
+        match self.wait {
+            WaitOutcome::DeliveryEnded => {}
+            WaitOutcome::TimedOut => write!(f, " (timed out)")?,
+            WaitOutcome::Cancelled => write!(f, " (cancelled)")?,
         }
         if self.delivery != Delivery::once() {
             write!(f, " ({:?})", self.delivery.0)?;
@@ -152,39 +161,42 @@ impl fmt::Display for Exchange {
     }
 }
 
-/// A physical resource that CloudFormation let go without a successful Delete.
+/// A physical resource that left the stack without a successful Delete.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct LetGo {
-    /// The resource's name in the template.
+pub struct PhysicalResource {
+    /// The logical id of the resource.
     pub logical_id: String,
-    /// Its physical id.
+    /// The physical id of the resource.
     pub physical_id: String,
 }
 
-impl fmt::Display for LetGo {
+impl fmt::Display for PhysicalResource {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} [{}]", self.logical_id, self.physical_id)
     }
 }
 
-/// The end of a stack operation, and the way there. Its `Display` tells the whole story.
+/// The result of a stack operation. `Display` lists all its exchanges.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Outcome {
-    /// The stack's status.
+    /// The status of the stack.
     pub status: Status,
-    /// Every request in the order of sending.
+    /// All exchanges, in the order in which the requests were sent.
     pub exchanges: Vec<Exchange>,
-    /// What a clean-up could not delete and so gave up.
-    pub abandoned: Vec<LetGo>,
-    /// What a policy or the caller of a delete wanted to keep.
-    pub retained: Vec<LetGo>,
+    /// The resources that a cleanup could not delete.
+    pub abandoned: Vec<PhysicalResource>,
+    /// The resources that a policy or `RetainResources` retained.
+    pub retained: Vec<PhysicalResource>,
 }
 
 impl Outcome {
-    /// The faults of all answers ([`Exchange::fault`]).
+    /// Returns the protocol violations of all responses ([`Exchange::violation`]).
     #[must_use]
-    pub fn faults(&self) -> Vec<String> {
-        self.exchanges.iter().filter_map(Exchange::fault).collect()
+    pub fn violations(&self) -> Vec<String> {
+        self.exchanges
+            .iter()
+            .filter_map(Exchange::violation)
+            .collect()
     }
 }
 
@@ -194,14 +206,14 @@ impl fmt::Display for Outcome {
         for (number, exchange) in (1..).zip(&self.exchanges) {
             write!(f, "\n  {number}. {exchange}")?;
         }
-        for let_go in &self.abandoned {
-            write!(f, "\n  abandoned: {let_go}")?;
+        for resource in &self.abandoned {
+            write!(f, "\n  abandoned: {resource}")?;
         }
-        for let_go in &self.retained {
-            write!(f, "\n  retained: {let_go}")?;
+        for resource in &self.retained {
+            write!(f, "\n  retained: {resource}")?;
         }
-        for fault in self.faults() {
-            write!(f, "\n  FAULT: {fault}")?;
+        for violation in self.violations() {
+            write!(f, "\n  VIOLATION: {violation}")?;
         }
         Ok(())
     }

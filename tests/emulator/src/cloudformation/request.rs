@@ -1,4 +1,4 @@
-//! One request of CloudFormation's, as the event that the function gets.
+//! A custom resource request, and the event that it becomes.
 
 use std::fmt;
 use std::time::Duration;
@@ -7,9 +7,9 @@ use serde_json::{Value, json};
 
 use super::properties::Properties;
 
-/// What a request asks for, with what only this kind carries.
+/// The `RequestType` of a request, with the members of the event that depend on it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Task {
+pub enum RequestType {
     /// `RequestType: Create` (crpg-ref-requesttypes-create).
     Create {
         /// `ResourceProperties`.
@@ -33,8 +33,8 @@ pub enum Task {
     },
 }
 
-impl Task {
-    /// `RequestType`.
+impl RequestType {
+    /// Returns the value of `RequestType`.
     #[must_use]
     pub fn name(&self) -> &'static str {
         match self {
@@ -44,7 +44,7 @@ impl Task {
         }
     }
 
-    /// `ResourceProperties`.
+    /// Returns `ResourceProperties`.
     #[must_use]
     pub fn properties(&self) -> &Properties {
         match self {
@@ -54,7 +54,7 @@ impl Task {
         }
     }
 
-    /// `PhysicalResourceId`; a Create has none.
+    /// Returns `PhysicalResourceId`. A Create has none.
     #[must_use]
     pub fn physical_id(&self) -> Option<&str> {
         match self {
@@ -66,19 +66,19 @@ impl Task {
     }
 }
 
-/// What a request and its answer have in common (crpg-ref-responses).
+/// The ids that a response repeats from its request (crpg-ref-responses).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Ids {
     /// The stack's ARN.
     pub stack_id: String,
-    /// The request's id.
+    /// The id of the request.
     pub request_id: String,
-    /// The resource's name in the template.
+    /// The logical id of the resource.
     pub logical_id: String,
 }
 
 impl Ids {
-    /// The ids of an event; `None` where it lacks one.
+    /// Returns the ids of an event, or `None` if one is missing.
     #[must_use]
     pub fn of_event(event: &Value) -> Option<Self> {
         let text = |name| Some(event.get(name)?.as_str()?.to_owned());
@@ -90,25 +90,25 @@ impl Ids {
     }
 }
 
-/// One request: every delivery of it carries the same `RequestId` and `ResponseURL`.
+/// A custom resource request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Request {
     /// The stack's ARN.
     pub stack_id: String,
-    /// New for each request, the same for each delivery of it.
+    /// The id of the request. All attempts to deliver the request carry the same one.
     pub request_id: String,
-    /// The resource's name in the template.
+    /// The logical id of the resource.
     pub logical_id: String,
     /// `Custom::…`.
     pub resource_type: String,
-    /// What is asked for.
-    pub task: Task,
-    /// Where the answer goes: the transport presigns it.
+    /// `RequestType` and the members that depend on it.
+    pub request_type: RequestType,
+    /// The presigned URL for the response.
     pub response_url: String,
 }
 
 impl Request {
-    /// What the answer has to echo.
+    /// Returns the ids that the response must repeat.
     #[must_use]
     pub fn ids(&self) -> Ids {
         Ids {
@@ -118,41 +118,41 @@ impl Request {
         }
     }
 
-    /// The event (user guide, crpg-ref-requests; custom resource protocol, request members).
+    /// Returns the event (user guide, crpg-ref-requests; custom resource protocol, request members).
     #[must_use]
     pub fn event(&self) -> Value {
         let mut event = json!({
-            "RequestType": self.task.name(),
-            "ServiceToken": self.task.properties().to_json().get("ServiceToken"),
+            "RequestType": self.request_type.name(),
+            "ServiceToken": self.request_type.properties().to_json().get("ServiceToken"),
             "ResponseURL": self.response_url,
             "StackId": self.stack_id,
             "RequestId": self.request_id,
             "LogicalResourceId": self.logical_id,
             "ResourceType": self.resource_type,
-            "ResourceProperties": self.task.properties().to_json(),
+            "ResourceProperties": self.request_type.properties().to_json(),
         });
         if let Value::Object(members) = &mut event {
-            if let Some(physical_id) = self.task.physical_id() {
+            if let Some(physical_id) = self.request_type.physical_id() {
                 members.insert("PhysicalResourceId".into(), physical_id.into());
             }
-            if let Task::Update { old_properties, .. } = &self.task {
+            if let RequestType::Update { old_properties, .. } = &self.request_type {
                 members.insert("OldResourceProperties".into(), old_properties.to_json());
             }
         }
         event
     }
 
-    /// How long CloudFormation waits for the answer.
+    /// Returns how long CloudFormation waits for the response.
     #[must_use]
     pub fn service_timeout(&self) -> Duration {
-        self.task.properties().service_timeout()
+        self.request_type.properties().service_timeout()
     }
 }
 
 impl fmt::Display for Request {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {}", self.task.name(), self.logical_id)?;
-        match self.task.physical_id() {
+        write!(f, "{} {}", self.request_type.name(), self.logical_id)?;
+        match self.request_type.physical_id() {
             Some(physical_id) => write!(f, " [{physical_id}]"),
             None => Ok(()),
         }

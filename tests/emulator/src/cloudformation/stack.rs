@@ -1,135 +1,136 @@
-//! A stack: what it has, and the operations that change it.
+//! A stack and the operations on it.
 
 use std::collections::VecDeque;
 use std::fmt;
 
 use super::delivery::{Delivery, Transport};
-use super::held::Held;
-use super::ids::Ids;
+use super::id_generator::IdGenerator;
+use super::operation::{Operation, PhaseResult, RequestContext};
 use super::outcome::{Outcome, Phase, Status};
-use super::plan::{self, Declared, Live};
+use super::pending::{self, DeclaredResource, StackResource};
 use super::properties::Properties;
-use super::session::{Ended, Sender, Session};
+use super::rollback::{self, RollbackId, RollbackUpdate};
+use super::state::StackState;
 use super::template::{Change, Policy, Resource, Template};
-use super::undo::{self, RollbackId, Undo};
 
 /// A CloudFormation stack with custom resources of one function.
 #[derive(Clone, Debug)]
 pub struct Stack {
-    sender: Sender,
+    context: RequestContext,
     service_token: String,
     rollback_id: RollbackId,
     status: Option<Status>,
-    held: Held,
+    state: StackState,
 }
 
-/// An operation that CloudFormation refuses while the stack has this status.
+/// The error of an operation that the status of the stack does not allow.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct NotNow {
+pub struct InvalidStatus {
     /// The operation.
     pub operation: &'static str,
-    /// The stack's status, if it was ever created.
+    /// The status of the stack. `None` if it was never created.
     pub status: Option<Status>,
 }
 
-impl fmt::Display for NotNow {
+impl fmt::Display for InvalidStatus {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.status {
-            Some(status) => write!(f, "{}: the stack is in {status}", self.operation),
-            None => write!(f, "{}: there is no stack yet", self.operation),
+            Some(status) => write!(f, "{}: the status of the stack is {status}", self.operation),
+            None => write!(f, "{}: the stack was never created", self.operation),
         }
     }
 }
 
-impl std::error::Error for NotNow {}
+impl std::error::Error for InvalidStatus {}
 
 impl Stack {
-    /// A stack that is yet to be created. All ids that CloudFormation would draw by lot (the
-    /// stack's, those of requests, invented physical ids) follow from the seed: two stacks need
-    /// two seeds.
+    /// Creates a stack without a status. The seed determines all ids that CloudFormation would
+    /// choose at random: the stack's, those of requests and generated physical ids. Two stacks of
+    /// one test need different seeds.
     #[must_use]
     pub fn new(name: &str, seed: u64) -> Self {
-        let mut ids = Ids::new(seed);
+        let mut ids = IdGenerator::new(seed);
         let uuid = ids.uuid();
-        let sender = Sender {
+        let context = RequestContext {
             stack_name: name.into(),
             stack_id: format!("arn:aws:cloudformation:us-east-1:123456789012:stack/{name}/{uuid}"),
             resource_type: "Custom::SSMContact".into(),
             ids,
             deliveries: VecDeque::new(),
-            at_once: 1,
+            max_concurrency: 1,
             cleanup_attempts: 3,
         };
         Self {
-            sender,
+            context,
             service_token: "arn:aws:lambda:us-east-1:123456789012:function:ssm-contact".into(),
             rollback_id: RollbackId::default(),
             status: None,
-            held: Held::default(),
+            state: StackState::default(),
         }
     }
 
-    /// The ARN of the function, in every event and every property map.
+    /// Sets the ARN of the function, which every event and every property map contains.
     #[must_use]
     pub fn service_token(mut self, arn: &str) -> Self {
         self.service_token = arn.into();
         self
     }
 
-    /// The stack's own ARN, for another account, Region or partition.
+    /// Sets the stack's ARN, for another account, Region or partition.
     #[must_use]
     pub fn arn(mut self, arn: &str) -> Self {
-        self.sender.stack_id = arn.into();
+        self.context.stack_id = arn.into();
         self
     }
 
-    /// The resources' type.
+    /// Sets the type of the resources.
     #[must_use]
     pub fn resource_type(mut self, resource_type: &str) -> Self {
-        self.sender.resource_type = resource_type.into();
+        self.context.resource_type = resource_type.into();
         self
     }
 
-    /// Which id a rollback Update carries after a replacement.
+    /// Sets which physical id a rollback Update carries after a replacement.
     #[must_use]
     pub fn rollback_id(mut self, rollback_id: RollbackId) -> Self {
         self.rollback_id = rollback_id;
         self
     }
 
-    /// How many requests are under way at the same time: 1, as if each resource depended on the one
-    /// before, unless set.
+    /// Sets how many requests run at the same time. The default is 1, as if each resource depended
+    /// on the one before it.
     #[must_use]
-    pub fn at_once(mut self, at_once: usize) -> Self {
-        self.sender.at_once = at_once.max(1);
+    pub fn max_concurrency(mut self, max_concurrency: usize) -> Self {
+        self.context.max_concurrency = max_concurrency.max(1);
         self
     }
 
-    /// How often a clean-up tries a Delete: 3 times unless set.
+    /// Sets how often a cleanup sends a Delete that fails. The default is 3 times.
     #[must_use]
     pub fn cleanup_attempts(mut self, attempts: usize) -> Self {
-        self.sender.cleanup_attempts = attempts.max(1);
+        self.context.cleanup_attempts = attempts.max(1);
         self
     }
 
-    /// How the next requests are delivered, one each; those after them once and well.
+    /// Sets the deliveries of the next requests, one for each. Requests after them are delivered
+    /// once, without a failure.
     pub fn deliver_next(&mut self, deliveries: impl IntoIterator<Item = Delivery>) {
-        self.sender.deliveries = deliveries.into_iter().collect();
+        self.context.deliveries = deliveries.into_iter().collect();
     }
 
-    /// The stack's ARN.
+    /// Returns the stack's ARN.
     #[must_use]
     pub fn id(&self) -> &str {
-        &self.sender.stack_id
+        &self.context.stack_id
     }
 
-    /// The status after the last operation.
+    /// Returns the status after the last operation.
     #[must_use]
     pub fn status(&self) -> Option<Status> {
         self.status
     }
 
-    /// The physical id that CloudFormation remembers for a resource: its `Ref`.
+    /// Returns the physical id that CloudFormation stores for a resource, the value of `Ref`.
     #[must_use]
     pub fn physical_id(&self, logical_id: &str) -> Option<&str> {
         self.resources()
@@ -137,182 +138,191 @@ impl Stack {
             .map(|(_, physical_id)| physical_id)
     }
 
-    /// The resources that the stack has: logical and physical ids.
+    /// Returns the logical and physical ids of the stack's resources.
     pub fn resources(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.held
-            .resources
-            .iter()
-            .map(|live| (live.declared.logical_id.as_str(), live.physical_id.as_str()))
+        self.state.resources.iter().map(|resource| {
+            (
+                resource.declared.logical_id.as_str(),
+                resource.physical_id.as_str(),
+            )
+        })
     }
 
-    /// What is still to be deleted after a delete or a rollback that failed: logical and physical
-    /// ids.
-    pub fn left_over(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.held
-            .doomed
+    /// Returns the logical and physical ids of what a failed delete or rollback did not delete.
+    pub fn pending_deletes(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.state
+            .pending_deletes
             .iter()
-            .map(|doomed| (doomed.logical_id.as_str(), doomed.physical_id.as_str()))
+            .map(|delete| (delete.logical_id.as_str(), delete.physical_id.as_str()))
     }
 
-    /// `create-stack`. If it fails, all that was begun is deleted again.
+    /// Runs `create-stack`. If it fails, the resources whose Create was sent are deleted.
     ///
     /// # Errors
     ///
-    /// The stack exists or existed.
+    /// Returns an error if the stack was created before.
     pub async fn create(
         &mut self,
         transport: &impl Transport,
         change: impl Into<Change>,
-    ) -> Result<Outcome, NotNow> {
+    ) -> Result<Outcome, InvalidStatus> {
         self.allow("create-stack", self.status.is_none())?;
-        let Change {
-            template,
-            elsewhere,
-        } = change.into();
-        let wanted = self.declare(&template);
-        let mut session = Session::new(transport, &mut self.sender);
-        let errands = plan::changes(&[], &wanted);
-        let Ended { done, failed } = session
-            .run(Phase::CreateInProgress, errands, elsewhere.as_ref())
+        let Change { template, failure } = change.into();
+        let declared = self.declare(&template);
+        let mut operation = Operation::new(transport, &mut self.context);
+        let requests = pending::creates_and_updates(&[], &declared);
+        let PhaseResult { completed, failed } = operation
+            .run(Phase::CreateInProgress, requests, failure.as_ref())
             .await;
         let status = if failed {
-            let sender = &mut *session.sender;
-            let begun = plan::half_created(&wanted, &done, &sender.stack_name, &mut sender.ids);
-            self.held.doomed = session.delete(Phase::RollbackInProgress, begun).await;
-            if self.held.doomed.is_empty() {
+            let context = &mut *operation.context;
+            let deletes = pending::deletes_of_creates(
+                &declared,
+                &completed,
+                &context.stack_name,
+                &mut context.ids,
+            );
+            self.state.pending_deletes = operation.delete(Phase::RollbackInProgress, deletes).await;
+            if self.state.pending_deletes.is_empty() {
                 Status::RollbackComplete
             } else {
                 Status::RollbackFailed
             }
         } else {
-            self.held.resources = plan::changed(&[], &wanted, &done);
+            self.state.resources = pending::updated_resources(&[], &declared, &completed);
             Status::CreateComplete
         };
         self.status = Some(status);
-        Ok(session.finish(status).await)
+        Ok(operation.finish(status).await)
     }
 
-    /// `update-stack`. If it fails, it is rolled back.
+    /// Runs `update-stack`. If it fails, it is rolled back.
     ///
     /// # Errors
     ///
-    /// The stack is not in a status that can be updated.
+    /// Returns an error if the status of the stack does not allow updates.
     pub async fn update(
         &mut self,
         transport: &impl Transport,
         change: impl Into<Change>,
-    ) -> Result<Outcome, NotNow> {
-        self.allow("update-stack", self.is_stable())?;
-        let Change {
-            template,
-            elsewhere,
-        } = change.into();
-        let wanted = self.declare(&template);
-        let mut session = Session::new(transport, &mut self.sender);
-        let errands = plan::changes(&self.held.resources, &wanted);
-        let Ended { done, failed } = session
-            .run(Phase::UpdateInProgress, errands, elsewhere.as_ref())
+    ) -> Result<Outcome, InvalidStatus> {
+        self.allow("update-stack", self.can_be_updated())?;
+        let Change { template, failure } = change.into();
+        let declared = self.declare(&template);
+        let mut operation = Operation::new(transport, &mut self.context);
+        let requests = pending::creates_and_updates(&self.state.resources, &declared);
+        let PhaseResult { completed, failed } = operation
+            .run(Phase::UpdateInProgress, requests, failure.as_ref())
             .await;
         let status = if failed {
-            let sender = &mut *session.sender;
-            self.held.doomed =
-                plan::half_created(&wanted, &done, &sender.stack_name, &mut sender.ids);
-            self.held.undos = undo::undos(&self.held.resources, &done, self.rollback_id);
-            roll_back(&mut session, &mut self.held).await
+            let context = &mut *operation.context;
+            self.state.pending_deletes = pending::deletes_of_creates(
+                &declared,
+                &completed,
+                &context.stack_name,
+                &mut context.ids,
+            );
+            self.state.rollback_updates =
+                rollback::rollback_updates(&self.state.resources, &completed, self.rollback_id);
+            roll_back(&mut operation, &mut self.state).await
         } else {
-            let after = plan::changed(&self.held.resources, &wanted, &done);
-            let before = std::mem::replace(&mut self.held.resources, after);
-            let old = plan::replaced_and_removed(&before, &self.held.resources);
-            session
+            let after = pending::updated_resources(&self.state.resources, &declared, &completed);
+            let before = std::mem::replace(&mut self.state.resources, after);
+            let old = pending::replaced_and_removed(&before, &self.state.resources);
+            operation
                 .clean_up(Phase::UpdateCompleteCleanupInProgress, old)
                 .await;
             Status::UpdateComplete
         };
         self.status = Some(status);
-        Ok(session.finish(status).await)
+        Ok(operation.finish(status).await)
     }
 
-    /// Imports a resource: the stack takes over what exists under this physical id, as the template
-    /// declares it. Nothing is sent, and all other resources stay as they are (user guide,
-    /// resource-import). CloudFormation imports no custom resources; this is for native ones whose
-    /// events a transport answers.
+    /// Imports the resource that exists under this physical id, as the template declares it. No
+    /// event is sent, and the other resources do not change (user guide, resource-import).
+    ///
+    /// CloudFormation does not import custom resources. This method is for native resources whose
+    /// events a test's transport handles.
     ///
     /// # Errors
     ///
-    /// The stack is not in a status that can be updated, or has a resource of this logical id.
+    /// Returns an error if the status of the stack does not allow updates or if the stack has a
+    /// resource with this logical id.
     pub fn import(
         &mut self,
         logical_id: &str,
         resource: impl Into<Resource>,
         physical_id: &str,
-    ) -> Result<(), NotNow> {
+    ) -> Result<(), InvalidStatus> {
         let new = self.physical_id(logical_id).is_none();
-        self.allow("import", self.is_stable() && new)?;
+        self.allow("import", self.can_be_updated() && new)?;
         let template = Template::new().with(logical_id, resource);
-        let imported = self.declare(&template).into_iter().map(|declared| Live {
-            declared,
-            physical_id: physical_id.into(),
-        });
-        self.held.resources.extend(imported);
+        let imported = self
+            .declare(&template)
+            .into_iter()
+            .map(|declared| StackResource {
+                declared,
+                physical_id: physical_id.into(),
+            });
+        self.state.resources.extend(imported);
         self.status = Some(Status::ImportComplete);
         Ok(())
     }
 
-    /// `continue-update-rollback`, with the logical ids of resources to skip: only those whose
-    /// rollback failed can be skipped, others are rolled back all the same.
+    /// Runs `continue-update-rollback` with the logical ids of resources to skip. A resource can be
+    /// skipped only if its rollback failed; others are rolled back nevertheless.
     ///
     /// # Errors
     ///
-    /// No rollback of an update has failed.
+    /// Returns an error unless the rollback of an update has failed.
     pub async fn continue_update_rollback(
         &mut self,
         transport: &impl Transport,
         skip: &[&str],
-    ) -> Result<Outcome, NotNow> {
-        let stuck = self.status == Some(Status::UpdateRollbackFailed);
-        self.allow("continue-update-rollback", stuck)?;
-        self.held
-            .skip(|undo| undo.failed && skip.contains(&undo.logical_id()));
-        let mut session = Session::new(transport, &mut self.sender);
-        let status = roll_back(&mut session, &mut self.held).await;
+    ) -> Result<Outcome, InvalidStatus> {
+        let rollback_failed = self.status == Some(Status::UpdateRollbackFailed);
+        self.allow("continue-update-rollback", rollback_failed)?;
+        self.state
+            .skip_rollback_updates(|update| update.failed && skip.contains(&update.logical_id()));
+        let mut operation = Operation::new(transport, &mut self.context);
+        let status = roll_back(&mut operation, &mut self.state).await;
         self.status = Some(status);
-        Ok(session.finish(status).await)
+        Ok(operation.finish(status).await)
     }
 
-    /// `delete-stack`, the last resource first. `RetainResources` counts only after a delete that
-    /// failed (API reference, `DeleteStack`).
+    /// Runs `delete-stack`, which deletes the last resource first. `RetainResources` has an effect
+    /// only after a failed delete (API reference, `DeleteStack`).
     ///
     /// # Errors
     ///
-    /// There is no stack.
+    /// Returns an error if the stack does not exist.
     pub async fn delete(
         &mut self,
         transport: &impl Transport,
         retain: &[&str],
-    ) -> Result<Outcome, NotNow> {
-        let there = !matches!(self.status, None | Some(Status::DeleteComplete));
-        self.allow("delete-stack", there)?;
-        let mut doomed = self.held.give_up();
+    ) -> Result<Outcome, InvalidStatus> {
+        let exists = !matches!(self.status, None | Some(Status::DeleteComplete));
+        self.allow("delete-stack", exists)?;
+        let mut deletes = self.state.delete_all();
         if self.status == Some(Status::DeleteFailed) {
-            for doomed in &mut doomed {
-                if retain.contains(&doomed.logical_id.as_str()) {
-                    doomed.policy = Policy::Retain;
+            for delete in &mut deletes {
+                if retain.contains(&delete.logical_id.as_str()) {
+                    delete.policy = Policy::Retain;
                 }
             }
         }
-        let mut session = Session::new(transport, &mut self.sender);
-        self.held.doomed = session.delete(Phase::DeleteInProgress, doomed).await;
-        let gone = self.held.doomed.is_empty();
-        let status = if gone {
+        let mut operation = Operation::new(transport, &mut self.context);
+        self.state.pending_deletes = operation.delete(Phase::DeleteInProgress, deletes).await;
+        let status = if self.state.pending_deletes.is_empty() {
             Status::DeleteComplete
         } else {
             Status::DeleteFailed
         };
         self.status = Some(status);
-        Ok(session.finish(status).await)
+        Ok(operation.finish(status).await)
     }
 
-    fn is_stable(&self) -> bool {
+    fn can_be_updated(&self) -> bool {
         matches!(
             self.status,
             Some(
@@ -324,21 +334,21 @@ impl Stack {
         )
     }
 
-    fn allow(&self, operation: &'static str, allowed: bool) -> Result<(), NotNow> {
+    fn allow(&self, operation: &'static str, allowed: bool) -> Result<(), InvalidStatus> {
         if allowed {
             Ok(())
         } else {
-            Err(NotNow {
+            Err(InvalidStatus {
                 operation,
                 status: self.status,
             })
         }
     }
 
-    fn declare(&self, template: &Template) -> Vec<Declared> {
-        let declare = |(logical_id, resource): (&str, &Resource)| Declared {
+    fn declare(&self, template: &Template) -> Vec<DeclaredResource> {
+        let declare = |(logical_id, resource): (&str, &Resource)| DeclaredResource {
             logical_id: logical_id.into(),
-            properties: Properties::hand_over(&resource.properties, &self.service_token),
+            properties: Properties::from_template(&resource.properties, &self.service_token),
             deletion_policy: resource.deletion_policy,
             update_replace_policy: resource.update_replace_policy,
         };
@@ -346,20 +356,27 @@ impl Stack {
     }
 }
 
-/// Takes Updates back, and once all are, deletes what the failed update left: replacements and new
-/// resources (aws-cdk `docs/CLOUDFORMATION.md`, "Rollbacks").
-async fn roll_back<T: Transport>(session: &mut Session<'_, T>, held: &mut Held) -> Status {
-    let errands = held.undos.iter().map(Undo::errand).collect();
-    let ended = session
-        .run(Phase::UpdateRollbackInProgress, errands, None)
+/// Sends the rollback Updates. After all have succeeded, deletes the replacements and the new
+/// resources of the failed update (aws-cdk `docs/CLOUDFORMATION.md`, "Rollbacks").
+async fn roll_back<T: Transport>(
+    operation: &mut Operation<'_, T>,
+    state: &mut StackState,
+) -> Status {
+    let requests = state
+        .rollback_updates
+        .iter()
+        .map(RollbackUpdate::request)
+        .collect();
+    let result = operation
+        .run(Phase::UpdateRollbackInProgress, requests, None)
         .await;
-    held.settle(&ended.done);
-    if !held.undos.is_empty() {
+    state.complete_rollback_updates(&result.completed);
+    if !state.rollback_updates.is_empty() {
         return Status::UpdateRollbackFailed;
     }
-    let left = std::mem::take(&mut held.doomed);
-    session
-        .clean_up(Phase::UpdateRollbackCompleteCleanupInProgress, left)
+    let deletes = std::mem::take(&mut state.pending_deletes);
+    operation
+        .clean_up(Phase::UpdateRollbackCompleteCleanupInProgress, deletes)
         .await;
     Status::UpdateRollbackComplete
 }

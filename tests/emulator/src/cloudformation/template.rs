@@ -1,21 +1,20 @@
-//! What a test writes: the resources that a stack should have, and how the change to them ends.
+//! What a test writes: a template, and a change of a stack to it.
 
 use std::time::Duration;
 
 use serde_json::Value;
 
-/// What becomes of a physical resource that the stack lets go (template reference,
-/// `DeletionPolicy` and `UpdateReplacePolicy`).
+/// The value of `DeletionPolicy` or `UpdateReplacePolicy` (template reference).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Policy {
-    /// A Delete is sent.
+    /// CloudFormation sends a Delete for the physical resource.
     #[default]
     Delete,
-    /// No event is sent, and CloudFormation forgets the resource.
+    /// CloudFormation sends no event and removes the physical resource from the stack.
     Retain,
 }
 
-/// A custom resource of a template, its properties in natural JSON.
+/// A custom resource of a template. Its properties have the types that the template gives them.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Resource {
     pub(super) properties: Value,
@@ -24,8 +23,8 @@ pub struct Resource {
 }
 
 impl Resource {
-    /// A resource with these properties; `ServiceTimeout` may be among them, `ServiceToken` is the
-    /// stack's.
+    /// Creates a resource with these properties. They may contain `ServiceTimeout`. The stack adds
+    /// `ServiceToken`.
     #[must_use]
     pub fn new(properties: Value) -> Self {
         Self {
@@ -34,8 +33,8 @@ impl Resource {
         }
     }
 
-    /// Sets `DeletionPolicy`: for a resource that leaves the template, a stack that is deleted, and
-    /// the rollback of a create.
+    /// Sets `DeletionPolicy`. It applies when the template no longer declares the resource, when
+    /// the stack is deleted and when its creation is rolled back.
     #[must_use]
     pub fn deletion_policy(self, deletion_policy: Policy) -> Self {
         Self {
@@ -44,7 +43,8 @@ impl Resource {
         }
     }
 
-    /// Sets `UpdateReplacePolicy`: for the physical id that an update or its rollback replaced.
+    /// Sets `UpdateReplacePolicy`. It applies to the physical resource that an update or its
+    /// rollback replaced.
     #[must_use]
     pub fn update_replace_policy(self, update_replace_policy: Policy) -> Self {
         Self {
@@ -53,7 +53,7 @@ impl Resource {
         }
     }
 
-    /// The properties as the test wrote them.
+    /// Returns the properties as the test wrote them.
     #[must_use]
     pub fn properties(&self) -> &Value {
         &self.properties
@@ -71,31 +71,31 @@ impl From<Value> for Resource {
 pub struct Template(Vec<(String, Resource)>);
 
 impl Template {
-    /// A template without custom resources.
+    /// Creates a template without custom resources.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Puts a resource in: in the place of the one with this logical id, else at the end.
+    /// Replaces the resource with this logical id, or adds it at the end.
     #[must_use]
     pub fn with(mut self, logical_id: &str, resource: impl Into<Resource>) -> Self {
         let resource = resource.into();
         match self.0.iter_mut().find(|(id, _)| id == logical_id) {
-            Some((_, place)) => *place = resource,
+            Some((_, existing)) => *existing = resource,
             None => self.0.push((logical_id.into(), resource)),
         }
         self
     }
 
-    /// Takes a resource out.
+    /// Removes a resource.
     #[must_use]
     pub fn without(mut self, logical_id: &str) -> Self {
         self.0.retain(|(id, _)| id != logical_id);
         self
     }
 
-    /// The resource with this logical id.
+    /// Returns the resource with this logical id.
     #[must_use]
     pub fn get(&self, logical_id: &str) -> Option<&Resource> {
         self.iter()
@@ -103,54 +103,56 @@ impl Template {
             .map(|(_, resource)| resource)
     }
 
-    /// The resources and their logical ids, in template order.
+    /// Returns the resources with their logical ids, in template order.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &Resource)> {
         self.0.iter().map(|(id, resource)| (id.as_str(), resource))
     }
 }
 
-/// When some other resource of the stack, one that is none of ours, fails. It always fails: if its
-/// moment never comes (the named resource is not touched, or all events are answered sooner), then
-/// at the end.
+/// When another resource of the stack fails, one that is not emulated. If the moment never comes
+/// (no event is sent for the named resource, or its response is received earlier), the resource
+/// fails at the end.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Elsewhere {
-    /// As soon as this resource's event has been answered.
+pub enum OtherFailure {
+    /// As soon as the response for this resource is received.
     After(String),
-    /// This long after this resource's event was sent. Whatever event is not answered by then is
-    /// cancelled, and what follows overlaps with it.
+    /// This long after the event for this resource was sent. CloudFormation cancels the requests
+    /// without a response at that time, and the function may still be handling them while the
+    /// rollback runs.
     While(String, Duration),
-    /// Once every event has been answered.
+    /// Once a response to every event is received.
     AtTheEnd,
 }
 
-impl Elsewhere {
+impl OtherFailure {
     pub(super) fn follows(&self, logical_id: &str) -> bool {
         matches!(self, Self::After(id) if id == logical_id)
     }
 }
 
-/// A template to bring the stack to, and whether that is to fail for reasons of its own.
+/// A change of a stack to a template, with a failure of another resource if the change is to be
+/// rolled back.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Change {
     pub(super) template: Template,
-    pub(super) elsewhere: Option<Elsewhere>,
+    pub(super) failure: Option<OtherFailure>,
 }
 
 impl Change {
-    /// The change to this template.
+    /// Creates the change to this template.
     #[must_use]
     pub fn to(template: Template) -> Self {
         Self {
             template,
-            elsewhere: None,
+            failure: None,
         }
     }
 
-    /// Lets another resource of the stack fail, so that CloudFormation rolls the change back.
+    /// Makes another resource of the stack fail, so that CloudFormation rolls the change back.
     #[must_use]
-    pub fn then_fail_elsewhere(self, when: Elsewhere) -> Self {
+    pub fn with_failure(self, failure: OtherFailure) -> Self {
         Self {
-            elsewhere: Some(when),
+            failure: Some(failure),
             ..self
         }
     }

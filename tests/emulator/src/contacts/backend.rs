@@ -10,7 +10,7 @@ use std::time::Duration;
 use serde_json::{Map, Value, json};
 
 use super::clock::Clock;
-use super::constraints::{Fields, plan_fits};
+use super::constraints::{Validator, plan_fits};
 use super::listing::list;
 use super::{ServiceError, Switches};
 
@@ -37,7 +37,7 @@ pub struct Backend {
     clock: Clock,
     contacts: BTreeMap<String, Contact>,
     tokens: BTreeMap<String, (Value, String)>,
-    /// The aliases of the contacts that each rotation holds.
+    /// The aliases of the contacts of each rotation.
     rotations: BTreeMap<String, BTreeSet<String>>,
 }
 
@@ -126,8 +126,8 @@ impl Backend {
         self.contacts.insert(alias.to_owned(), contact);
     }
 
-    /// Takes a contact away, as a person at the console would.
-    pub fn vanish(&mut self, alias: &str) {
+    /// Removes a contact, as a person at the console would.
+    pub fn remove(&mut self, alias: &str) {
         self.contacts.remove(alias);
     }
 
@@ -136,15 +136,15 @@ impl Backend {
         self.tokens.clear();
     }
 
-    /// Makes a rotation depend on a contact, besides those that it depends on already;
-    /// the contact then can't be deleted.
-    pub fn hold(&mut self, alias: &str, rotation: &str) {
-        let held = self.rotations.entry(rotation.to_owned()).or_default();
-        held.insert(alias.to_owned());
+    /// Adds a contact to a rotation, and creates the rotation if it does not exist. A contact of
+    /// a rotation can't be deleted.
+    pub fn add_to_rotation(&mut self, alias: &str, rotation: &str) {
+        let aliases = self.rotations.entry(rotation.to_owned()).or_default();
+        aliases.insert(alias.to_owned());
     }
 
-    /// Takes the rotation away again.
-    pub fn let_go(&mut self, rotation: &str) {
+    /// Deletes a rotation.
+    pub fn delete_rotation(&mut self, rotation: &str) {
         self.rotations.remove(rotation);
     }
 
@@ -184,16 +184,16 @@ impl Backend {
     /// The contact that a request to an operation names. An ARN of another account or
     /// Region is refused as IAM would refuse it.
     fn found(&mut self, operation: &str, input: &Value) -> Result<&mut Contact, ServiceError> {
-        let mut fields = Fields::default();
+        let mut validator = Validator::default();
         let of_tags = !operation.ends_with("Contact");
         let member = if of_tags {
-            fields.resource_arn(input);
+            validator.resource_arn(input);
             "ResourceARN"
         } else {
-            fields.arn(input, "ContactId");
+            validator.arn(input, "ContactId");
             "ContactId"
         };
-        fields.into_result()?;
+        validator.into_result()?;
         let arn = input
             .get(member)
             .and_then(Value::as_str)
@@ -218,12 +218,12 @@ impl Backend {
     }
 
     fn update(&mut self, input: &Value) -> Output {
-        let mut fields = Fields::default();
-        fields.display_name(input);
+        let mut validator = Validator::default();
+        validator.display_name(input);
         if let Some(plan) = input.get("Plan") {
-            fields.plan(plan);
+            validator.plan(plan);
         }
-        fields.into_result()?;
+        validator.into_result()?;
         let plan = input.get("Plan");
         let plan = plan.map(|plan| self.switches.stored_plan(plan));
         let contact = self.found("UpdateContact", input)?;
@@ -239,14 +239,15 @@ impl Backend {
 
     fn delete(&mut self, input: &Value) -> Output {
         let contact = self.found("DeleteContact", input)?.clone();
-        let held: Vec<&String> = self
+        let rotations: Vec<&String> = self
             .rotations
             .iter()
             .filter(|(_, aliases)| aliases.contains(&contact.alias))
             .map(|(rotation, _)| rotation)
             .collect();
-        if !held.is_empty() {
-            let dependents = json!([{"RelationType": "ROTATION", "DependentResourceIds": held}]);
+        if !rotations.is_empty() {
+            let dependents =
+                json!([{"RelationType": "ROTATION", "DependentResourceIds": rotations}]);
             return Err(
                 ServiceError::conflict("The contact is in use", &contact.arn)
                     .with("DependentEntities", dependents),

@@ -1,11 +1,11 @@
-//! The backend's time.
+//! The clock of the backend.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::time::Instant;
 
-/// The time since some start; a test can replace it.
+/// Returns the time since an arbitrary start. A test can replace it.
 #[derive(Clone)]
 pub(super) struct Clock(Arc<dyn Fn() -> Duration + Send + Sync>);
 
@@ -21,10 +21,7 @@ impl Clock {
 
 impl Default for Clock {
     fn default() -> Self {
-        #[expect(
-            clippy::disallowed_methods,
-            reason = "the service has a time of its own"
-        )]
+        #[expect(clippy::disallowed_methods, reason = "the service has its own clock")]
         let start = Instant::now();
         Self::new(move || start.elapsed())
     }

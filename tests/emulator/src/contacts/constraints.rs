@@ -1,4 +1,4 @@
-//! The constraints of the service's model (botocore, `ssm-contacts`, 2021-05-03).
+//! Validates requests against the model of the service (botocore, `ssm-contacts`, 2021-05-03).
 
 mod plan;
 
@@ -27,14 +27,15 @@ static ARN: LazyLock<Regex> = LazyLock::new(|| {
     )
 });
 
-/// A value, and where in the request it stands.
-struct At<'a> {
+/// A member of a request, at any depth.
+struct Member<'a> {
     value: &'a Value,
+    /// The path from the request to the member, such as `Plan.Stages[0]`.
     path: String,
 }
 
-impl<'a> At<'a> {
-    /// A member of the request itself.
+impl<'a> Member<'a> {
+    /// Returns the member of the request with this name. Its value is null if it is missing.
     fn top(input: &'a Value, name: &str) -> Self {
         Self {
             value: input.get(name).unwrap_or(&Value::Null),
@@ -42,8 +43,8 @@ impl<'a> At<'a> {
         }
     }
 
-    /// The member of this name; null where there is none.
-    fn member(&self, name: &str) -> Self {
+    /// Returns the member of this structure with this name. Its value is null if it is missing.
+    fn get(&self, name: &str) -> Self {
         Self {
             path: format!("{}.{name}", self.path),
             ..Self::top(self.value, name)
@@ -51,11 +52,11 @@ impl<'a> At<'a> {
     }
 }
 
-/// Collects what is wrong with a request's members.
+/// Collects the constraint violations of a request, each with a path and a message.
 #[derive(Debug, Default)]
-pub(super) struct Fields(Vec<(String, String)>);
+pub(super) struct Validator(Vec<(String, String)>);
 
-impl Fields {
+impl Validator {
     fn add(&mut self, path: &str, message: impl Into<String>) {
         self.0.push((path.to_owned(), message.into()));
     }
@@ -68,25 +69,26 @@ impl Fields {
         }
     }
 
-    /// Whether a value is a structure, of these members and no others.
-    fn structure(&mut self, at: &At, known: &[&str]) -> bool {
-        let Some(members) = at.value.as_object() else {
-            self.add(&at.path, "must be a structure");
+    /// Checks that a member is a structure without members other than these. Returns whether it is
+    /// a structure.
+    fn structure(&mut self, member: &Member, known: &[&str]) -> bool {
+        let Some(members) = member.value.as_object() else {
+            self.add(&member.path, "must be a structure");
             return false;
         };
         for name in members
             .keys()
             .filter(|name| !known.contains(&name.as_str()))
         {
-            self.add(&at.member(name).path, "is no member");
+            self.add(&member.get(name).path, "is not a member");
         }
         true
     }
 
-    /// A string: there if required, so many characters, of this pattern.
+    /// Checks that a member is a string of this length in characters and of this pattern.
     fn string(
         &mut self,
-        At { value, path }: &At,
+        Member { value, path }: &Member,
         required: bool,
         length: RangeInclusive<usize>,
         pattern: Option<&Regex>,
@@ -107,13 +109,13 @@ impl Fields {
         }
     }
 
-    /// A list: there if required, of at most so many items; each with its path.
+    /// Checks that a member is a list of at most `most` items. Returns its items.
     fn list<'a>(
         &mut self,
-        At { value, path }: &At<'a>,
+        Member { value, path }: &Member<'a>,
         required: bool,
         most: usize,
-    ) -> Vec<At<'a>> {
+    ) -> Vec<Member<'a>> {
         match value {
             Value::Null if required => self.add(path, "is required"),
             Value::Null => {}
@@ -121,7 +123,7 @@ impl Fields {
                 if items.len() > most {
                     self.add(path, format!("must have at most {most} items"));
                 }
-                let item = |(n, value)| At {
+                let item = |(n, value)| Member {
                     value,
                     path: format!("{path}[{n}]"),
                 };
@@ -132,7 +134,12 @@ impl Fields {
         Vec::new()
     }
 
-    fn number(&mut self, At { value, path }: &At, required: bool, range: RangeInclusive<i64>) {
+    fn number(
+        &mut self,
+        Member { value, path }: &Member,
+        required: bool,
+        range: RangeInclusive<i64>,
+    ) {
         match value {
             Value::Null if !required => {}
             Value::Number(number) if number.as_i64().is_some_and(|n| range.contains(&n)) => {}
@@ -143,33 +150,33 @@ impl Fields {
         }
     }
 
-    fn arn_at(&mut self, at: &At, required: bool) {
-        self.string(at, required, 1..=2048, Some(&ARN));
+    fn arn_member(&mut self, member: &Member, required: bool) {
+        self.string(member, required, 1..=2048, Some(&ARN));
     }
 
     pub(super) fn arn(&mut self, input: &Value, name: &str) {
-        self.arn_at(&At::top(input, name), true);
+        self.arn_member(&Member::top(input, name), true);
     }
 
     pub(super) fn alias(&mut self, input: &Value, name: &str, required: bool) {
-        self.string(&At::top(input, name), required, 1..=255, Some(&ALIAS));
+        self.string(&Member::top(input, name), required, 1..=255, Some(&ALIAS));
     }
 
     pub(super) fn display_name(&mut self, input: &Value) {
-        let at = At::top(input, "DisplayName");
-        self.string(&at, false, 0..=255, Some(&NAME));
+        let member = Member::top(input, "DisplayName");
+        self.string(&member, false, 0..=255, Some(&NAME));
     }
 
     pub(super) fn token(&mut self, input: &Value, name: &str) {
-        self.string(&At::top(input, name), false, 0..=2048, Some(&TOKEN));
+        self.string(&Member::top(input, name), false, 0..=2048, Some(&TOKEN));
     }
 
     pub(super) fn resource_arn(&mut self, input: &Value) {
-        self.string(&At::top(input, "ResourceARN"), true, 1..=1011, None);
+        self.string(&Member::top(input, "ResourceARN"), true, 1..=1011, None);
     }
 
     pub(super) fn contact_type(&mut self, input: &Value, required: bool) {
-        let At { value, path } = At::top(input, "Type");
+        let Member { value, path } = Member::top(input, "Type");
         let known = ["PERSONAL", "ESCALATION", "ONCALL_SCHEDULE"];
         let fits = value.as_str().is_some_and(|text| known.contains(&text));
         if !fits && (required || !value.is_null()) {
@@ -182,14 +189,14 @@ impl Fields {
     }
 
     pub(super) fn most_results(&mut self, input: &Value) {
-        self.number(&At::top(input, "MaxResults"), false, 0..=1024);
+        self.number(&Member::top(input, "MaxResults"), false, 0..=1024);
     }
 
     pub(super) fn tags(&mut self, input: &Value, required: bool) {
         let mut keys = Vec::new();
-        for tag in self.list(&At::top(input, "Tags"), required, 50) {
+        for tag in self.list(&Member::top(input, "Tags"), required, 50) {
             if self.structure(&tag, &["Key", "Value"]) {
-                let (key, value) = (tag.member("Key"), tag.member("Value"));
+                let (key, value) = (tag.get("Key"), tag.get("Value"));
                 self.string(&key, true, 1..=128, Some(&TOKEN));
                 self.string(&value, true, 1..=256, Some(&TAG_VALUE));
                 if keys.contains(&key.value) {
@@ -201,7 +208,7 @@ impl Fields {
     }
 
     pub(super) fn tag_keys(&mut self, input: &Value) {
-        for key in self.list(&At::top(input, "TagKeys"), true, 50) {
+        for key in self.list(&Member::top(input, "TagKeys"), true, 50) {
             self.string(&key, true, 1..=128, Some(&TOKEN));
         }
     }

@@ -1,22 +1,22 @@
-//! The service's errors, as they stand on the wire.
+//! The errors of the service.
 
 use serde_json::{Map, Value, json};
 
-/// An error that the service answers with.
+/// An error response of the service.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ServiceError {
-    /// HTTP status: 400, or 500 for the service's own faults.
+    /// The HTTP status: 500 for an internal error, otherwise 400.
     pub status: u16,
-    /// The code, such as `ConflictException`.
+    /// The error code, such as `ConflictException`.
     pub code: String,
-    /// The message; often empty.
+    /// The message, which is often empty.
     pub message: String,
-    /// The members that some codes have besides.
+    /// The additional members of some codes.
     pub members: Map<String, Value>,
 }
 
 impl ServiceError {
-    /// An error with this code and message, status 400.
+    /// Creates an error with this code and message, and status 400.
     #[must_use]
     pub fn new(code: &str, message: &str) -> Self {
         Self {
@@ -27,20 +27,20 @@ impl ServiceError {
         }
     }
 
-    /// The same with another member in its body.
+    /// Adds a member to the body.
     #[must_use]
     pub fn with(mut self, name: &str, value: impl Into<Value>) -> Self {
         self.members.insert(name.to_owned(), value.into());
         self
     }
 
-    /// A request denied for coming too fast.
+    /// Creates the error of a throttled call.
     #[must_use]
     pub fn throttling() -> Self {
         Self::new("ThrottlingException", "Rate exceeded")
     }
 
-    /// A fault of the service's own.
+    /// Creates an internal error.
     #[must_use]
     pub fn internal() -> Self {
         Self {
@@ -52,7 +52,7 @@ impl ServiceError {
         }
     }
 
-    /// A missing permission, in IAM's words.
+    /// Creates the error of a missing permission, with a message of IAM.
     #[must_use]
     pub fn access_denied(action: &str, resource: &str) -> Self {
         let message = format!(
@@ -62,7 +62,7 @@ impl ServiceError {
         Self::new("AccessDeniedException", &message)
     }
 
-    /// Input that breaks a constraint.
+    /// Creates the error of input that violates constraints. Each item is a field and a message.
     #[must_use]
     pub fn fields(fields: &[(String, String)]) -> Self {
         let fields: Vec<Value> = fields
@@ -74,13 +74,13 @@ impl ServiceError {
             .with("Fields", fields)
     }
 
-    /// Input that the service refuses for another reason.
+    /// Creates the error of input that is invalid for another reason.
     #[must_use]
     pub fn invalid(message: &str) -> Self {
         Self::new("ValidationException", message).with("Reason", "OTHER")
     }
 
-    /// A contact's state that stands against the request.
+    /// Creates the error of a request that conflicts with the state of a contact.
     #[must_use]
     pub fn conflict(message: &str, arn: &str) -> Self {
         Self::new("ConflictException", message)
@@ -88,7 +88,7 @@ impl ServiceError {
             .with("ResourceType", "CONTACT")
     }
 
-    /// A quota of the service's that the request would exceed.
+    /// Creates the error of a request that would exceed a quota.
     #[must_use]
     pub fn quota_exceeded(code: &str, message: &str) -> Self {
         Self::new("ServiceQuotaExceededException", message)
@@ -96,7 +96,7 @@ impl ServiceError {
             .with("ServiceCode", "ssm-contacts")
     }
 
-    /// No contact has this ARN.
+    /// Creates the error of an ARN that no contact has.
     #[must_use]
     pub fn not_found(arn: &str) -> Self {
         Self::new(
@@ -107,7 +107,7 @@ impl ServiceError {
         .with("ResourceType", "CONTACT")
     }
 
-    /// The body on the wire.
+    /// Returns the body of the response.
     #[must_use]
     pub fn body(&self) -> Value {
         let mut body = self.members.clone();

@@ -1,31 +1,35 @@
-//! Faults by script: which call, how often, and what then happens.
+//! Faults that a test injects into calls.
 
 use std::time::Duration;
 
 use super::ServiceError;
 
-/// What happens to a call.
+/// The effect of a fault on a call.
 #[derive(Clone, Debug)]
 pub enum Effect {
-    /// Refused with this error; nothing is applied.
+    /// The call fails with this error.
     Refuse(ServiceError),
-    /// The connection closes without an answer.
-    Lose,
-    /// No answer ever comes.
+    /// The connection closes without a response.
+    Close,
+    /// No response is ever sent.
     Hang,
-    /// The answer comes one byte at a time.
+    /// The response is sent one byte at a time, with this delay before each.
     Drip(Duration),
-    /// The answer breaks off in its middle.
+    /// The connection closes after half of the response body.
     Truncate,
-    /// The answer has this status and body, which need not be JSON.
-    Garble(u16, String),
-    /// The answer comes after a while.
+    /// The response is replaced by one with this status and body. The body need not be JSON.
+    Replace(u16, String),
+    /// The response is sent after this delay.
     Delay(Duration),
-    /// No answer ever comes, and whoever waits for `Service::stopped` is told.
+    /// No response is ever sent, and `Service::stopped` returns.
     Stop,
 }
 
-/// A fault that waits for its call.
+/// A fault that a test injects into one or more calls.
+///
+/// By default, it affects the next call that matches. `Delay`, `Drip` and `Truncate` affect only
+/// the response; with any other effect the call is not applied, unless
+/// [`once_applied`](Self::once_applied) is set.
 #[derive(Clone, Debug)]
 pub struct Fault {
     operation: Option<&'static str>,
@@ -36,7 +40,7 @@ pub struct Fault {
 }
 
 impl Fault {
-    /// A fault of the next call of this operation.
+    /// Creates a fault of the next call of this operation.
     #[must_use]
     pub fn on(operation: &'static str, effect: Effect) -> Self {
         Self {
@@ -45,7 +49,7 @@ impl Fault {
         }
     }
 
-    /// A fault of the next call, whatever it is.
+    /// Creates a fault of the next call of any operation.
     #[must_use]
     pub fn on_any(effect: Effect) -> Self {
         Self {
@@ -57,25 +61,25 @@ impl Fault {
         }
     }
 
-    /// Lets so many calls pass first.
+    /// Sets how many calls succeed before the fault occurs.
     #[must_use]
     pub fn after(self, skip: u32) -> Self {
         Self { skip, ..self }
     }
 
-    /// Hits so many calls.
+    /// Sets how many calls the fault affects.
     #[must_use]
     pub fn times(self, times: u32) -> Self {
         Self { times, ..self }
     }
 
-    /// Hits every call from then on.
+    /// Makes the fault affect all further calls.
     #[must_use]
     pub fn forever(self) -> Self {
         self.times(u32::MAX)
     }
 
-    /// Applies the call all the same, and only the answer goes wrong.
+    /// Applies the call, so that the fault affects only the response.
     #[must_use]
     pub fn once_applied(self) -> Self {
         Self {
@@ -85,11 +89,12 @@ impl Fault {
     }
 }
 
-/// The fault that hits this call, if one does; every waiting fault counts it.
-pub(super) fn hit(faults: &mut Vec<Fault>, operation: &str) -> Option<Fault> {
+/// Returns the fault that affects a call of this operation, if there is one. The call counts for
+/// every fault of the operation.
+pub(super) fn take(faults: &mut Vec<Fault>, operation: &str) -> Option<Fault> {
     let mut found = None;
     for fault in faults.iter_mut() {
-        if fault.operation.is_some_and(|wanted| wanted != operation) {
+        if fault.operation.is_some_and(|other| other != operation) {
             continue;
         }
         if fault.skip > 0 {

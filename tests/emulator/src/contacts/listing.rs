@@ -1,41 +1,41 @@
-//! `ListContacts`: filters and pages.
+//! `ListContacts`, with its filters and pages.
 
 use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use super::constraints::Fields;
+use super::constraints::Validator;
 use super::{Contact, ServiceError};
 
-/// A page of the readable contacts that the request asks for. The next page begins at the alias
-/// that `NextToken` holds.
+/// Returns a page of the readable contacts that match the request. `NextToken` is the alias with
+/// which the next page starts.
 pub(super) fn list(
     contacts: &BTreeMap<String, Contact>,
     is_readable: impl Fn(&Contact) -> bool,
     input: &Value,
 ) -> Result<Value, ServiceError> {
-    let mut fields = Fields::default();
-    fields.alias(input, "AliasPrefix", false);
-    fields.contact_type(input, false);
-    fields.token(input, "NextToken");
-    fields.most_results(input);
-    fields.into_result()?;
+    let mut validator = Validator::default();
+    validator.alias(input, "AliasPrefix", false);
+    validator.contact_type(input, false);
+    validator.token(input, "NextToken");
+    validator.most_results(input);
+    validator.into_result()?;
     let text = |name: &str| input.get(name).and_then(Value::as_str);
     let first = text("NextToken").unwrap_or_default();
-    // The model allows 0 and does not say what it means.
+    // The model allows 0 and does not define its meaning.
     let most = match input.get("MaxResults").and_then(Value::as_u64) {
         None | Some(0) => usize::MAX,
         Some(most) => usize::try_from(most).unwrap_or(usize::MAX),
     };
-    let wanted = |contact: &&Contact| {
+    let matches = |contact: &&Contact| {
         is_readable(contact)
             && text("AliasPrefix").is_none_or(|prefix| contact.alias.starts_with(prefix))
-            && text("Type").is_none_or(|wanted| contact.contact_type == wanted)
+            && text("Type").is_none_or(|contact_type| contact.contact_type == contact_type)
     };
     let mut rest = contacts
         .range(first.to_owned()..)
         .map(|(_, contact)| contact)
-        .filter(wanted);
+        .filter(matches);
     let page: Vec<Value> = rest.by_ref().take(most).map(summary).collect();
     let mut output = json!({"Contacts": page});
     if let (Some(next), Some(output)) = (rest.next(), output.as_object_mut()) {

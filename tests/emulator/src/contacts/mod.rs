@@ -1,4 +1,4 @@
-//! SSM Contacts: the service, as far as contacts go.
+//! Emulates SSM Contacts: the operations on contacts and their tags.
 
 mod backend;
 mod clock;

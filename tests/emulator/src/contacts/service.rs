@@ -12,7 +12,7 @@ use tokio::time::Instant;
 use crate::http::{Listen, Reply, Server, headers, response};
 
 use super::backend::unknown_members;
-use super::faults::hit;
+use super::faults;
 use super::{Backend, Effect, Fault, ServiceError};
 
 /// One call as it came and as it was answered.
@@ -28,10 +28,10 @@ pub struct Call {
     pub text: String,
     /// The body.
     pub body: Value,
-    /// The status of the answer; 0 where none was given.
+    /// The status of the response. 0 if no response was sent.
     pub status: u16,
-    /// The answer's body; null where none was given.
-    pub answer: Value,
+    /// The body of the response. Null if no response was sent.
+    pub response: Value,
 }
 
 impl std::fmt::Display for Call {
@@ -39,7 +39,7 @@ impl std::fmt::Display for Call {
         write!(
             f,
             "{} {} → {} {}",
-            self.operation, self.body, self.status, self.answer
+            self.operation, self.body, self.status, self.response
         )
     }
 }
@@ -185,7 +185,7 @@ impl Inner {
     async fn handle(&self, request: &Request<Bytes>) -> Reply {
         // A look whether anybody is there is no call: every operation is a POST.
         if request.method() == Method::HEAD {
-            return Reply::Answer(response(404, &[], ""));
+            return Reply::Respond(response(404, &[], ""));
         }
         let (reply, delay) = self.reply(request);
         if let Some(delay) = delay {
@@ -199,7 +199,7 @@ impl Inner {
         let name = operation.as_deref().unwrap_or_default().to_owned();
         let mut state = self.state();
         let throttled = state.limit.as_mut().is_some_and(|limit| !limit.admits());
-        let fault = hit(&mut state.faults, &name);
+        let fault = faults::take(&mut state.faults, &name);
         let applies = fault.as_ref().is_none_or(|fault| {
             fault.applied
                 || matches!(
@@ -225,11 +225,11 @@ impl Inner {
             _ => result,
         };
         let number = state.calls.len();
-        let answer = on_the_wire(&result, number);
-        let (reply, delay) = twist(fault.as_ref().map(|fault| &fault.effect), answer);
-        let (status, shown) = match &reply {
+        let response = http_response(&result, number);
+        let (reply, delay) = apply_effect(fault.as_ref().map(|fault| &fault.effect), response);
+        let (status, response) = match &reply {
             Reply::Close | Reply::Hang => (0, Value::Null),
-            Reply::Answer(r) | Reply::Drip(r, _) | Reply::Truncate(r) => {
+            Reply::Respond(r) | Reply::Drip(r, _) | Reply::Truncate(r) => {
                 let text = || Value::from(String::from_utf8_lossy(r.body()).into_owned());
                 (
                     r.status().as_u16(),
@@ -244,7 +244,7 @@ impl Inner {
             text: String::from_utf8_lossy(request.body()).into_owned(),
             body: serde_json::from_slice(request.body()).unwrap_or_default(),
             status,
-            answer: shown,
+            response,
         });
         drop(state);
         self.called.notify_one();
@@ -321,7 +321,7 @@ fn apply(
     backend.call(operation, &Value::Object(input))
 }
 
-fn on_the_wire(result: &Result<Value, ServiceError>, number: usize) -> Response<Bytes> {
+fn http_response(result: &Result<Value, ServiceError>, number: usize) -> Response<Bytes> {
     let (status, code, body) = match result {
         Ok(output) => (200, None, output.to_string()),
         Err(error) => (
@@ -339,16 +339,16 @@ fn on_the_wire(result: &Result<Value, ServiceError>, number: usize) -> Response<
     response(status, &headers, body)
 }
 
-fn twist(effect: Option<&Effect>, answer: Response<Bytes>) -> (Reply, Option<Duration>) {
+fn apply_effect(effect: Option<&Effect>, original: Response<Bytes>) -> (Reply, Option<Duration>) {
     match effect {
-        None | Some(Effect::Refuse(_)) => (Reply::Answer(answer), None),
-        Some(Effect::Lose) => (Reply::Close, None),
+        None | Some(Effect::Refuse(_)) => (Reply::Respond(original), None),
+        Some(Effect::Close) => (Reply::Close, None),
         Some(Effect::Hang | Effect::Stop) => (Reply::Hang, None),
-        Some(Effect::Drip(pause)) => (Reply::Drip(answer, *pause), None),
-        Some(Effect::Truncate) => (Reply::Truncate(answer), None),
-        Some(Effect::Garble(status, body)) => {
-            (Reply::Answer(response(*status, &[], body.clone())), None)
+        Some(Effect::Drip(pause)) => (Reply::Drip(original, *pause), None),
+        Some(Effect::Truncate) => (Reply::Truncate(original), None),
+        Some(Effect::Replace(status, body)) => {
+            (Reply::Respond(response(*status, &[], body.clone())), None)
         }
-        Some(Effect::Delay(delay)) => (Reply::Answer(answer), Some(*delay)),
+        Some(Effect::Delay(delay)) => (Reply::Respond(original), Some(*delay)),
     }
 }

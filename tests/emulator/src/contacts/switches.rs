@@ -1,47 +1,46 @@
-//! What the service's documents leave open, each as a switch.
+//! Switches for behaviour that the documents of the service do not specify.
 
 use std::time::Duration;
 
 use serde_json::{Map, Value};
 
-/// How the service behaves where no public source says it; each switch is off by default.
+/// Behaviour that no public source specifies. Each switch is off by default.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[expect(clippy::struct_excessive_bools, reason = "each is independent")]
 pub struct Switches {
-    /// ListTagsForResource and UntagResource are refused as TagResource is, where
-    /// [`Backend::refuses_tags`](super::Backend::refuses_tags) is set.
+    /// If [`Backend::refuses_tags`](super::Backend::refuses_tags) is set, the service refuses not
+    /// only TagResource, but also ListTagsForResource and UntagResource.
     pub refuses_to_list_tags: bool,
-    /// ListTagsForResource, TagResource and UntagResource of a contact that is gone answer
-    /// ValidationException "Invalid resource Arn" instead of
-    /// `ResourceNotFoundException`.
+    /// If the contact does not exist, ListTagsForResource, TagResource and UntagResource return
+    /// ValidationException "Invalid resource Arn" instead of `ResourceNotFoundException`.
     pub gone_is_invalid_arn: bool,
-    /// ListTagsForResource leaves out the tags that CreateContact gave, until so long after
-    /// it. It shows tags that TagResource wrote at once.
+    /// ListTagsForResource omits the tags of CreateContact until this time after the call. It
+    /// returns tags of TagResource immediately.
     pub tags_appear_after: Duration,
-    /// Until so long after its CreateContact, a contact is gone for every other operation,
-    /// while its alias is taken.
+    /// Until this time after its CreateContact, a contact does not exist for other operations,
+    /// although its alias is in use.
     pub readable_after: Duration,
     /// Until [`readable_after`](Self::readable_after), CreateContact with the same token and
-    /// parameters answers ConflictException instead of the ARN: the first one is still in
+    /// parameters returns ConflictException instead of the ARN, because the first call is still in
     /// progress.
     pub same_token_conflicts_meanwhile: bool,
-    /// The first Region of the replication set. Contacts that are created or seeded from
-    /// then on have ARNs of it, although the service is called in
-    /// [`Backend::region`](super::Backend::region); an ARN of either Region finds a contact.
+    /// The first Region of the replication set, if it differs from
+    /// [`Backend::region`](super::Backend::region). Contacts that are created or seeded from then
+    /// on have ARNs of this Region. Operations accept an ARN of either Region.
     pub first_region: Option<String>,
-    /// So many contacts may exist; CreateContact of another one answers
+    /// The maximum number of contacts. CreateContact of another one returns
     /// `ServiceQuotaExceededException`.
     pub quota: Option<usize>,
-    /// CreateContact checks the quota before the alias: at a full quota, a taken alias is
-    /// answered with `ServiceQuotaExceededException`, too.
+    /// CreateContact checks the quota before the alias. If the quota is reached, it returns
+    /// `ServiceQuotaExceededException` also for an alias that is in use.
     pub quota_before_alias: bool,
-    /// CreateContact and UpdateContact store a `ChannelTargetInfo` without
-    /// `RetryIntervalInMinutes` with this value, and GetContact answers it.
+    /// CreateContact and UpdateContact store this value in a `ChannelTargetInfo` without
+    /// `RetryIntervalInMinutes`, and GetContact returns it.
     pub fills_in_retry_interval: Option<i64>,
 }
 
 impl Switches {
-    /// The plan that the service stores when it gets this one.
+    /// Returns the plan that the service stores when it receives this one.
     pub(super) fn stored_plan(&self, plan: &Value) -> Value {
         let mut plan = plan.clone();
         if let Some(minutes) = self.fills_in_retry_interval {

@@ -1,5 +1,5 @@
-//! The life of the process, with scripts in the function's place. The real function
-//! goes through it in the project's own tests.
+//! Tests of starts, timeouts and kills, with scripts in place of the function. The project's own
+//! tests run the function itself.
 
 use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
@@ -8,10 +8,10 @@ use std::time::Duration;
 use serde_json::json;
 
 use super::Function;
-use crate::runtime_api::Ended;
-use crate::world::World;
+use crate::emulator::Emulator;
+use crate::runtime_api::InvocationOutcome;
 
-/// A script as `bootstrap`, gone when it is dropped.
+/// A shell script in place of `bootstrap`, removed when it is dropped.
 struct Script(PathBuf);
 
 impl Script {
@@ -23,8 +23,8 @@ impl Script {
     }
 
     async fn function(&self) -> Function {
-        let world = World::start().await.unwrap();
-        world.function(&self.0).await.unwrap()
+        let emulator = Emulator::start().await.unwrap();
+        emulator.function(&self.0).await.unwrap()
     }
 }
 
@@ -34,8 +34,8 @@ impl Drop for Script {
     }
 }
 
-/// Waits until the process has printed something.
-async fn printed(function: &Function) {
+/// Waits until the process has printed a line.
+async fn wait_for_output(function: &Function) {
     let wait = async {
         while function.log().is_empty() {
             tokio::time::sleep(Duration::from_millis(5)).await;
@@ -47,18 +47,21 @@ async fn printed(function: &Function) {
 }
 
 #[tokio::test]
-async fn a_process_that_exits_is_started_again_by_the_next_event() {
+async fn the_event_after_an_exit_starts_a_new_process() {
     let script = Script::new("exits", "exit 1");
     let function = script.function().await;
     for starts in [1, 2] {
-        assert_eq!(function.invoke(&json!({})).await.unwrap(), Ended::Died);
+        assert_eq!(
+            function.invoke(&json!({})).await.unwrap(),
+            InvocationOutcome::Exited
+        );
         assert_eq!(function.starts(), starts);
     }
 }
 
 #[tokio::test]
-async fn a_process_that_lives_is_not_started_again() {
-    let script = Script::new("lives", "exec /bin/sleep 60");
+async fn a_running_process_is_used_again() {
+    let script = Script::new("runs", "exec /bin/sleep 60");
     let function = script.function().await;
     function.start().unwrap();
     function.start().unwrap();
@@ -66,14 +69,14 @@ async fn a_process_that_lives_is_not_started_again() {
 }
 
 #[tokio::test]
-async fn a_process_is_ended_when_the_timeout_is_over() {
+async fn the_timeout_kills_the_process() {
     let script = Script::new("sleeps", "exec /bin/sleep 60");
     let timeout = Some(Duration::from_millis(100));
     let function = script.function().await.timeout(timeout);
     let event = json!({});
     let invocation = function.invoke(&event);
-    let ended = tokio::time::timeout(Duration::from_secs(5), invocation).await;
-    assert_eq!(ended.unwrap().unwrap(), Ended::Died);
+    let outcome = tokio::time::timeout(Duration::from_secs(5), invocation).await;
+    assert_eq!(outcome.unwrap().unwrap(), InvocationOutcome::Exited);
 }
 
 #[tokio::test]
@@ -81,21 +84,21 @@ async fn a_kill_ends_the_invocation() {
     let script = Script::new("killed", "echo started; exec /bin/sleep 60");
     let function = script.function().await;
     let event = json!({});
-    let killed = async {
-        printed(&function).await;
+    let kill = async {
+        wait_for_output(&function).await;
         function.kill().await;
     };
-    let (ended, ()) = tokio::join!(function.invoke(&event), killed);
-    assert_eq!(ended.unwrap(), Ended::Died);
+    let (outcome, ()) = tokio::join!(function.invoke(&event), kill);
+    assert_eq!(outcome.unwrap(), InvocationOutcome::Exited);
 }
 
 #[tokio::test]
-async fn the_environment_is_lambdas_and_nothing_else() {
+async fn the_environment_has_the_variables_of_lambda_and_no_others() {
     let script = Script::new("environment", "/usr/bin/env; exit 1");
     let function = script.function().await.env("OWNERSHIP_TAGS", "off");
     function.invoke(&json!({})).await.unwrap();
     let log = function.whole_log().await;
-    // The shell adds some of its own.
+    // The shell adds these.
     let names = log
         .iter()
         .filter_map(|line| Some(line.split_once('=')?.0))
@@ -122,10 +125,10 @@ async fn the_environment_is_lambdas_and_nothing_else() {
 }
 
 #[tokio::test]
-async fn what_can_not_be_started_is_an_error() {
-    let world = World::start().await.unwrap();
-    let function = world
-        .function(std::path::Path::new("/nowhere"))
+async fn a_missing_binary_is_an_error() {
+    let emulator = Emulator::start().await.unwrap();
+    let function = emulator
+        .function(std::path::Path::new("/missing"))
         .await
         .unwrap();
     assert!(function.invoke(&json!({})).await.is_err());

@@ -1,4 +1,4 @@
-//! URLs that let one request's answer in, and nothing else.
+//! Presigned URLs, each for the response to one request.
 
 use hmac::{Hmac, KeyInit, Mac};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
@@ -6,25 +6,24 @@ use sha2::Sha256;
 
 use crate::cloudformation::Ids;
 
-/// The key that URLs are signed with. It is no secret: event files hold signatures.
+/// The signing key. It need not be secret, and is constant because event files contain signatures.
 const KEY: &[u8] = b"the key of the emulated bucket";
 
-/// What S3 leaves unescaped in a path.
+/// The characters that are percent-encoded in a path.
 const PATH: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'-')
     .remove(b'_')
     .remove(b'.')
     .remove(b'~');
 
-/// Path and query in the form of signature version 2, which does not say when it was
-/// signed.
+/// Returns a path and query with signature version 2, which contains no signing time.
 pub(super) fn version_2(ids: &Ids) -> String {
     let path = path(ids);
     let signature = signature(&path);
     format!("{path}?AWSAccessKeyId=AKIAIOSFODNN7EXAMPLE&Expires=4102444800&Signature={signature}")
 }
 
-/// Path and query in the form of version 4, signed at this time (`20261123T095800Z`).
+/// Returns a path and query with signature version 4 and this signing time (`20261123T095800Z`).
 pub(super) fn version_4(ids: &Ids, time: &str) -> String {
     let path = path(ids);
     let signature = signature(&format!("{path}\n{time}"));
@@ -36,23 +35,23 @@ pub(super) fn version_4(ids: &Ids, time: &str) -> String {
     )
 }
 
-/// The request that a path and query were made for, if they stand as they were made.
+/// Returns the request for which a path and query were presigned, unless they were changed.
 ///
-/// Stricter than S3, which puts up with parameters in another order: whoever uses the
-/// URL is to leave it alone.
+/// Unlike S3, this function rejects parameters in another order, because a client must use the URL
+/// unchanged.
 pub(super) fn request_of(path: &str, query: &str) -> Option<Ids> {
     let ids = ids(path)?;
     let time = query
         .split('&')
         .find_map(|pair| pair.strip_prefix("X-Amz-Date="));
-    let made = match time {
+    let presigned = match time {
         Some(time) => version_4(&ids, time),
         None => version_2(&ids),
     };
-    (made == format!("{path}?{query}")).then_some(ids)
+    (presigned == format!("{path}?{query}")).then_some(ids)
 }
 
-/// `/<stack id>%7C<logical id>%7C<request id>`, percent-encoded.
+/// Returns `/<stack id>%7C<logical id>%7C<request id>`, with percent-encoded ids.
 fn path(ids: &Ids) -> String {
     let encoded = |text: &str| utf8_percent_encode(text, PATH).to_string();
     let Ids {
@@ -81,8 +80,8 @@ fn ids(path: &str) -> Option<Ids> {
     })
 }
 
-/// The signature covers the method, the absence of a content type, and what it is given.
-/// The port is not signed, so that event files hold for every port.
+/// Returns the signature of the method, an empty content type and the argument. It does not cover
+/// the port, so that event files work with any port.
 fn signature(signed: &str) -> String {
     #[expect(clippy::expect_used, reason = "HMAC takes keys of any length")]
     let mut mac = Hmac::<Sha256>::new_from_slice(KEY).expect("a key");

@@ -1,8 +1,8 @@
-//! What S3 takes, what CloudFormation makes of it, and what goes wrong on the way.
+//! Tests of the checks of S3 and CloudFormation, and of injected faults.
 
 use serde_json::{Value, json};
 
-use super::{Sink, Trouble};
+use super::{PutFault, Sink};
 use crate::cloudformation::Ids;
 use crate::raw::{self, Raw, hangs};
 
@@ -16,45 +16,45 @@ fn ids() -> Ids {
     }
 }
 
-fn answer(ids: &Ids) -> Value {
+fn response_body(ids: &Ids) -> Value {
     json!({"Status": "SUCCESS", "PhysicalResourceId": "id", "StackId": ids.stack_id,
         "RequestId": ids.request_id, "LogicalResourceId": ids.logical_id})
 }
 
-/// PUTs a body as the function should, with more headers if given.
-async fn put(sink: &Sink, url: &str, body: &str, more: &[&str]) -> Option<Raw> {
+/// Sends a PUT of a body with a content length and additional headers.
+async fn put(sink: &Sink, url: &str, body: &str, headers: &[&str]) -> Option<Raw> {
     let target = url.split_once(&sink.host()).unwrap().1;
     let first = format!("PUT {target} HTTP/1.1");
     let length = format!("content-length: {}", body.len());
     let mut head = vec![first.as_str(), &length];
-    head.extend(more);
+    head.extend(headers);
     raw::send(&sink.host(), &head, body).await
 }
 
-async fn status(sink: &Sink, url: &str, body: &str, more: &[&str]) -> u16 {
-    put(sink, url, body, more).await.unwrap().status
+async fn status(sink: &Sink, url: &str, body: &str, headers: &[&str]) -> u16 {
+    put(sink, url, body, headers).await.unwrap().status
 }
 
 #[tokio::test]
-async fn an_answer_is_kept_as_it_came() {
+async fn a_response_is_stored_unchanged() {
     for version in [2, 4] {
         let sink = Sink::start(0).await.unwrap();
         let url = match version {
             2 => sink.presign(&ids()),
             _ => sink.presign_v4(&ids(), TIME),
         };
-        let body = answer(&ids()).to_string();
+        let body = response_body(&ids()).to_string();
         assert_eq!(status(&sink, &url, &body, &[]).await, 200, "{url}");
-        let kept = sink.put_for("r-1").await;
-        assert_eq!(kept.body, body);
-        assert_eq!(kept.request, ids());
-        assert_eq!(kept.answer.unwrap().physical_id, "id");
+        let stored = sink.put_for("r-1").await;
+        assert_eq!(stored.body, body);
+        assert_eq!(stored.request, ids());
+        assert_eq!(stored.response.unwrap().physical_id, "id");
         assert!(sink.refusals().is_empty());
     }
 }
 
 #[tokio::test]
-async fn a_url_that_was_touched_is_refused() {
+async fn a_changed_url_is_refused() {
     let sink = Sink::start(0).await.unwrap();
     let (v2, v4) = (sink.presign(&ids()), sink.presign_v4(&ids(), TIME));
     for (url, old, new) in [
@@ -69,14 +69,14 @@ async fn a_url_that_was_touched_is_refused() {
         (&v4, "%2Fus-east-2", "/us-east-2"),
         (&v4, "Expires=7200", "Expires=9999"),
     ] {
-        let touched = url.replacen(old, new, 1);
-        assert_ne!(&touched, url);
-        let body = answer(&ids()).to_string();
-        let answer = put(&sink, &touched, &body, &[]).await.unwrap();
-        assert_eq!(answer.status, 403, "{touched}");
+        let changed = url.replacen(old, new, 1);
+        assert_ne!(&changed, url);
+        let body = response_body(&ids()).to_string();
+        let response = put(&sink, &changed, &body, &[]).await.unwrap();
+        assert_eq!(response.status, 403, "{changed}");
         assert!(
-            answer.body.contains("<Code>SignatureDoesNotMatch</Code>"),
-            "{answer:?}"
+            response.body.contains("<Code>SignatureDoesNotMatch</Code>"),
+            "{response:?}"
         );
     }
     assert!(sink.puts().is_empty());
@@ -84,9 +84,9 @@ async fn a_url_that_was_touched_is_refused() {
 }
 
 #[tokio::test]
-async fn a_content_type_breaks_the_signature() {
+async fn a_content_type_does_not_match_the_signature() {
     let sink = Sink::start(0).await.unwrap();
-    let (url, body) = (sink.presign(&ids()), answer(&ids()).to_string());
+    let (url, body) = (sink.presign(&ids()), response_body(&ids()).to_string());
     let typed = ["content-type: application/json"];
     assert_eq!(status(&sink, &url, &body, &typed).await, 403);
     assert_eq!(sink.refusals(), ["403 SignatureDoesNotMatch"]);
@@ -94,13 +94,13 @@ async fn a_content_type_breaks_the_signature() {
 }
 
 #[tokio::test]
-async fn only_a_put_of_known_length_is_taken() {
+async fn only_a_put_with_a_content_length_is_stored() {
     let sink = Sink::start(0).await.unwrap();
     let url = sink.presign(&ids());
     let target = url.split_once(&sink.host()).unwrap().1;
     let post = format!("POST {target} HTTP/1.1");
     let put = format!("PUT {target} HTTP/1.1");
-    for (head, body, wanted) in [
+    for (head, body, expected) in [
         (vec![post.as_str(), "content-length: 2"], "{}", 405),
         (vec![&put], "", 411),
         (
@@ -109,23 +109,23 @@ async fn only_a_put_of_known_length_is_taken() {
             501,
         ),
     ] {
-        let answer = raw::send(&sink.host(), &head, body).await.unwrap();
-        assert_eq!(answer.status, wanted, "{head:?}");
+        let response = raw::send(&sink.host(), &head, body).await.unwrap();
+        assert_eq!(response.status, expected, "{head:?}");
     }
     assert!(sink.puts().is_empty());
 }
 
 #[tokio::test]
-async fn s3_keeps_what_cloudformation_ignores() {
+async fn s3_stores_what_cloudformation_ignores() {
     let sink = Sink::start(0).await.unwrap();
     let url = sink.presign(&ids());
     let with = |name: &str, value: Value| {
-        let mut body = answer(&ids());
+        let mut body = response_body(&ids());
         body[name] = value;
         body.to_string()
     };
-    let padded = format!("{}{}", answer(&ids()), " ".repeat(4096));
-    for (body, wanted) in [
+    let padded = format!("{}{}", response_body(&ids()), " ".repeat(4096));
+    for (body, expected) in [
         (padded, "4096"),
         ("hello".to_owned(), "JSON"),
         (with("Status", json!("DONE")), "Status"),
@@ -140,18 +140,18 @@ async fn s3_keeps_what_cloudformation_ignores() {
         ),
     ] {
         assert_eq!(status(&sink, &url, &body, &[]).await, 200);
-        let why = sink.puts().pop().unwrap().answer.unwrap_err();
-        assert!(why.contains(wanted), "{why}");
+        let error = sink.puts().pop().unwrap().response.unwrap_err();
+        assert!(error.contains(expected), "{error}");
     }
 }
 
 #[tokio::test]
-async fn troubles_come_in_order_and_then_are_over() {
+async fn faults_occur_in_order_and_once() {
     let sink = Sink::start(0).await.unwrap();
-    let (url, body) = (sink.presign(&ids()), answer(&ids()).to_string());
-    sink.trouble(Trouble::Status(503, ""));
-    sink.trouble(Trouble::Status(400, "RequestTimeout"));
-    sink.trouble(Trouble::Redirect("http://127.0.0.1:1/".to_owned()));
+    let (url, body) = (sink.presign(&ids()), response_body(&ids()).to_string());
+    sink.fault(PutFault::Status(503, ""));
+    sink.fault(PutFault::Status(400, "RequestTimeout"));
+    sink.fault(PutFault::Redirect("http://127.0.0.1:1/".to_owned()));
     assert_eq!(status(&sink, &url, &body, &[]).await, 503);
     let timeout = put(&sink, &url, &body, &[]).await.unwrap();
     assert_eq!(timeout.status, 400);
@@ -164,35 +164,35 @@ async fn troubles_come_in_order_and_then_are_over() {
 }
 
 #[tokio::test]
-async fn a_lost_reply_tells_nothing_of_what_was_kept() {
-    for (trouble, kept) in [(Trouble::Close, 0), (Trouble::CloseOnceKept, 1)] {
+async fn a_put_may_be_stored_although_the_connection_closes() {
+    for (fault, stored) in [(PutFault::Close, 0), (PutFault::CloseAfterStoring, 1)] {
         let sink = Sink::start(0).await.unwrap();
-        let (url, body) = (sink.presign(&ids()), answer(&ids()).to_string());
-        sink.trouble(trouble);
+        let (url, body) = (sink.presign(&ids()), response_body(&ids()).to_string());
+        sink.fault(fault);
         assert!(put(&sink, &url, &body, &[]).await.is_none());
-        assert_eq!(sink.puts().len(), kept);
+        assert_eq!(sink.puts().len(), stored);
     }
     let sink = Sink::start(0).await.unwrap();
-    sink.trouble(Trouble::Hang);
-    let (url, body) = (sink.presign(&ids()), answer(&ids()).to_string());
+    sink.fault(PutFault::Hang);
+    let (url, body) = (sink.presign(&ids()), response_body(&ids()).to_string());
     assert!(hangs(put(&sink, &url, &body, &[])).await);
     assert!(sink.puts().is_empty());
 }
 
 #[tokio::test]
-async fn whoever_waits_for_an_answer_is_told() {
+async fn waiting_for_a_response_ends_when_it_is_stored() {
     let sink = Sink::start(0).await.unwrap();
     assert!(hangs(sink.put_for("r-1")).await);
-    let (url, body) = (sink.presign(&ids()), answer(&ids()).to_string());
-    let (kept, _) = tokio::join!(sink.put_for("r-1"), put(&sink, &url, &body, &[]));
-    assert_eq!(kept.body, body);
+    let (url, body) = (sink.presign(&ids()), response_body(&ids()).to_string());
+    let (stored, _) = tokio::join!(sink.put_for("r-1"), put(&sink, &url, &body, &[]));
+    assert_eq!(stored.body, body);
     let refused = put(&sink, &url, &body, &["content-type: a/b"]);
     tokio::join!(sink.arrived(), refused).1.unwrap();
 }
 
-/// Event files work as they stand, on whatever port.
+/// The event files work unchanged with any port.
 #[tokio::test]
-async fn the_urls_in_the_event_files_are_open() {
+async fn the_urls_of_the_event_files_are_valid() {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../events");
     let mut requests = Vec::new();
     for file in std::fs::read_dir(folder).unwrap() {
@@ -201,10 +201,10 @@ async fn the_urls_in_the_event_files_are_open() {
         let ids = Ids::of_event(&event).unwrap();
         let sink = Sink::start(0).await.unwrap();
         let url = event["ResponseURL"].as_str().unwrap();
-        let here = url.replace("127.0.0.1:4567", &sink.host());
-        let body = answer(&ids).to_string();
-        assert_eq!(status(&sink, &here, &body, &[]).await, 200, "{url}");
-        assert!(sink.puts()[0].answer.is_ok());
+        let url_here = url.replace("127.0.0.1:4567", &sink.host());
+        let body = response_body(&ids).to_string();
+        assert_eq!(status(&sink, &url_here, &body, &[]).await, 200, "{url}");
+        assert!(sink.puts()[0].response.is_ok());
         requests.push(ids.request_id);
     }
     let all = requests.len();

@@ -1,35 +1,35 @@
 use super::super::{Policy, Resource, Status};
-use super::fake::{Fake, alias, failed, silence, stack_of, template, told};
+use super::fake::{Fake, alias, failed, no_response, requests, stack_of, template};
 
 #[tokio::test(start_paused = true)]
 async fn the_last_resource_is_deleted_first() {
     let mut stack = stack_of(&template(&[("A", "a"), ("B", "b")])).await;
-    let outcome = stack.delete(&Fake::well(), &[]).await.unwrap();
+    let outcome = stack.delete(&Fake::succeeding(), &[]).await.unwrap();
     assert_eq!(outcome.status, Status::DeleteComplete, "{outcome}");
-    assert_eq!(told(&outcome), ["Delete B [b] b", "Delete A [a] a"]);
-    assert!(stack.delete(&Fake::well(), &[]).await.is_err());
+    assert_eq!(requests(&outcome), ["Delete B [b] b", "Delete A [a] a"]);
+    assert!(stack.delete(&Fake::succeeding(), &[]).await.is_err());
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_delete_that_failed_may_be_tried_again() {
+async fn a_failed_delete_can_be_repeated() {
     let mut stack = stack_of(&template(&[("A", "a"), ("B", "b")])).await;
-    for reply in [failed("b"), silence()] {
+    for response in [failed("b"), no_response()] {
         let outcome = stack
-            .delete(&Fake::but("Delete B [b]", reply), &[])
+            .delete(&Fake::succeeding_except("Delete B [b]", response), &[])
             .await
             .unwrap();
         assert_eq!(outcome.status, Status::DeleteFailed, "{outcome}");
-        assert_eq!(stack.left_over().collect::<Vec<_>>(), [("B", "b")]);
+        assert_eq!(stack.pending_deletes().collect::<Vec<_>>(), [("B", "b")]);
     }
-    let outcome = stack.delete(&Fake::well(), &[]).await.unwrap();
+    let outcome = stack.delete(&Fake::succeeding(), &[]).await.unwrap();
     assert_eq!(outcome.status, Status::DeleteComplete, "{outcome}");
-    assert_eq!(told(&outcome), ["Delete B [b] b"]);
+    assert_eq!(requests(&outcome), ["Delete B [b] b"]);
 }
 
 #[tokio::test(start_paused = true)]
-async fn resources_are_retained_only_after_a_delete_that_failed() {
+async fn retain_resources_has_an_effect_only_after_a_failed_delete() {
     let mut stack = stack_of(&template(&[("A", "a")])).await;
-    let function = Fake::but("Delete A [a]", failed("a"));
+    let function = Fake::succeeding_except("Delete A [a]", failed("a"));
     let outcome = stack.delete(&function, &["A"]).await.unwrap();
     assert_eq!(outcome.status, Status::DeleteFailed, "{outcome}");
     let outcome = stack.delete(&function, &["A"]).await.unwrap();
@@ -40,20 +40,20 @@ async fn resources_are_retained_only_after_a_delete_that_failed() {
 
 #[tokio::test(start_paused = true)]
 async fn a_retained_resource_is_not_deleted() {
-    let kept = Resource::new(alias("a")).deletion_policy(Policy::Retain);
-    let mut stack = stack_of(&template(&[("B", "b")]).with("A", kept)).await;
-    let outcome = stack.delete(&Fake::well(), &[]).await.unwrap();
+    let retained = Resource::new(alias("a")).deletion_policy(Policy::Retain);
+    let mut stack = stack_of(&template(&[("B", "b")]).with("A", retained)).await;
+    let outcome = stack.delete(&Fake::succeeding(), &[]).await.unwrap();
     assert_eq!(outcome.status, Status::DeleteComplete, "{outcome}");
-    assert_eq!(told(&outcome), ["Delete B [b] b"]);
+    assert_eq!(requests(&outcome), ["Delete B [b] b"]);
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_delete_that_answers_another_id_is_a_fault() {
+async fn a_delete_response_with_another_id_is_a_violation() {
     let mut stack = stack_of(&template(&[("A", "a")])).await;
-    let function = Fake::but("Delete A [a]", super::fake::success("other"));
+    let function = Fake::succeeding_except("Delete A [a]", super::fake::success("other"));
     let outcome = stack.delete(&function, &[]).await.unwrap();
     assert_eq!(
-        outcome.faults(),
-        ["Delete A [a]: the answer moves it to [other]"]
+        outcome.violations(),
+        ["Delete A [a]: the response changes the id to [other]"]
     );
 }

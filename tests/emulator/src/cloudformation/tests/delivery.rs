@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use super::super::{Attempt, Delivery, Ending, Stack, Status};
+use super::super::{Attempt, AttemptOutcome, Delivery, Stack, Status};
 use super::fake::{Fake, failed, success, template};
 
 async fn create(deliveries: impl IntoIterator<Item = Delivery>) -> (Fake, Status) {
@@ -21,70 +21,78 @@ async fn create(deliveries: impl IntoIterator<Item = Delivery>) -> (Fake, Status
 }
 
 #[tokio::test(start_paused = true)]
-async fn of_two_answers_the_first_counts() {
+async fn the_first_of_two_responses_counts() {
     let (function, status) = create([Delivery::twice()]).await;
     assert_eq!(function.seen().len(), 4, "{:?}", function.seen());
     assert_eq!(status, Status::CreateComplete);
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_lost_answer_counts_for_nothing() {
-    let (_, status) = create([Delivery::answer_lost()]).await;
+async fn a_lost_response_has_no_effect() {
+    let (_, status) = create([Delivery::response_lost()]).await;
     assert_eq!(
         status,
         Status::RollbackFailed,
-        "the second answer and the Delete's are FAILED"
+        "the second response and that of the Delete are FAILED"
     );
 }
 
 #[tokio::test(start_paused = true)]
-async fn attempts_are_carried_out_as_they_are_given() {
+async fn attempts_are_made_with_their_delays_and_outcomes() {
     let delivery = Delivery::killed_after(3).late(Duration::from_secs(9));
     let mut attempts = Vec::new();
     let body = delivery
         .carry_out(|attempt| {
-            attempts.push((attempt.ending, attempt.wait.as_secs()));
-            std::future::ready((attempt.ending == Ending::Whole).then(|| b"answer".to_vec()))
+            attempts.push((attempt.outcome, attempt.wait.as_secs()));
+            std::future::ready(
+                (attempt.outcome == AttemptOutcome::Completed).then(|| b"answer".to_vec()),
+            )
         })
         .await;
-    assert_eq!(attempts, [(Ending::KilledAfter(3), 9), (Ending::Whole, 0)]);
+    assert_eq!(
+        attempts,
+        [
+            (AttemptOutcome::KilledAfter(3), 9),
+            (AttemptOutcome::Completed, 0)
+        ]
+    );
     assert_eq!(body.unwrap(), b"answer");
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_delivery_later_than_service_timeout_fails_the_request() {
+async fn a_delivery_after_service_timeout_fails_the_request() {
     let late = Delivery(vec![Attempt {
         wait: Duration::from_secs(3601),
-        ending: Ending::Whole,
+        outcome: AttemptOutcome::Completed,
     }]);
     let (_, status) = create([late]).await;
     assert_eq!(status, Status::RollbackComplete);
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_stack_with_the_same_seed_sends_the_same_events() {
-    let mut told = Vec::new();
+async fn stacks_with_the_same_seed_send_the_same_events() {
+    let mut requests = Vec::new();
     for _ in 0..2 {
         let mut stack = Stack::new("oncall", 42);
-        let function = Fake::but("Create B", super::fake::silence());
+        let function = Fake::succeeding_except("Create B", super::fake::no_response());
         let two = template(&[("A", "a"), ("B", "b")]);
         let outcome = stack.create(&function, two).await.unwrap();
         let events = outcome
             .exchanges
             .iter()
             .map(|exchange| exchange.request.event());
-        told.push(events.collect::<Vec<_>>());
+        requests.push(events.collect::<Vec<_>>());
     }
-    assert_eq!(told[0], told[1]);
+    assert_eq!(requests[0], requests[1]);
     assert_ne!(Stack::new("oncall", 1).id(), Stack::new("oncall", 2).id());
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_operation_can_be_spawned() {
+async fn the_future_of_an_operation_is_send() {
     let operation = tokio::spawn(async {
         let mut stack = Stack::new("oncall", 7);
         stack
-            .create(&Fake::well(), template(&[("A", "a")]))
+            .create(&Fake::succeeding(), template(&[("A", "a")]))
             .await
             .unwrap()
             .status

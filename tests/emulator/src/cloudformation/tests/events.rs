@@ -6,26 +6,27 @@ use super::super::{Properties, Stack, Template};
 use super::fake::{Fake, stack_of};
 
 #[test]
-fn every_scalar_is_handed_over_as_a_string_and_null_is_left_out() {
-    let natural = json!({
+fn every_scalar_is_sent_as_a_string_and_null_is_omitted() {
+    let properties = json!({
         "Alias": "a",
         "AdoptExisting": true,
         "Gone": null,
         "Plan": {"Stages": [{"DurationInMinutes": 5, "Targets": [], "Share": 0.5}, null]},
     });
-    let handed = Properties::hand_over(&natural, "arn:token").to_json();
+    let sent = Properties::from_template(&properties, "arn:token").to_json();
     let wanted = json!({
         "ServiceToken": "arn:token",
         "Alias": "a",
         "AdoptExisting": "true",
         "Plan": {"Stages": [{"DurationInMinutes": "5", "Targets": [], "Share": "0.5"}]},
     });
-    assert_eq!(handed, wanted);
+    assert_eq!(sent, wanted);
 }
 
 #[test]
-fn service_timeout_is_3600_seconds_unless_set() {
-    let timeout = |natural| Properties::hand_over(&natural, "arn:token").service_timeout();
+fn service_timeout_defaults_to_3600_seconds() {
+    let timeout =
+        |properties| Properties::from_template(&properties, "arn:token").service_timeout();
     assert_eq!(timeout(json!({})), Duration::from_hours(1));
     assert_eq!(
         timeout(json!({"ServiceTimeout": 60})),
@@ -34,10 +35,10 @@ fn service_timeout_is_3600_seconds_unless_set() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_create_has_exactly_its_members() {
+async fn a_create_event_has_the_documented_members_and_no_others() {
     let mut stack = Stack::new("oncall", 7).service_token("arn:token");
     let template = Template::new().with("A", json!({"Alias": "a", "ServiceTimeout": 60}));
-    let outcome = stack.create(&Fake::well(), template).await.unwrap();
+    let outcome = stack.create(&Fake::succeeding(), template).await.unwrap();
     let request = &outcome.exchanges[0].request;
     let properties = json!({"ServiceToken": "arn:token", "Alias": "a", "ServiceTimeout": "60"});
     let wanted = json!({
@@ -54,14 +55,14 @@ async fn a_create_has_exactly_its_members() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn update_and_delete_carry_the_physical_id_and_only_update_the_old_properties() {
+async fn updates_and_deletes_have_a_physical_id_and_only_updates_have_old_properties() {
     let mut stack = stack_of(&Template::new().with("A", json!({"Alias": "a", "X": 1}))).await;
     let after = Template::new().with("A", json!({"Alias": "a", "X": 2}));
-    let update = stack.update(&Fake::well(), after).await.unwrap();
+    let update = stack.update(&Fake::succeeding(), after).await.unwrap();
     let update = update.exchanges[0].request.event();
     assert_eq!(update["PhysicalResourceId"], "a");
     assert!(update["OldResourceProperties"]["ServiceToken"].is_string());
-    let delete = stack.delete(&Fake::well(), &[]).await.unwrap();
+    let delete = stack.delete(&Fake::succeeding(), &[]).await.unwrap();
     let delete = delete.exchanges[0].request.event();
     assert_eq!(delete["PhysicalResourceId"], "a");
     assert_eq!(delete["ResourceProperties"]["X"], "2");
@@ -69,13 +70,13 @@ async fn update_and_delete_carry_the_physical_id_and_only_update_the_old_propert
 }
 
 #[test]
-fn ids_have_the_shape_of_cloudformations() {
-    let mut stack = super::super::ids::Ids::new(1);
+fn generated_ids_have_the_form_of_cloudformation_ids() {
+    let mut stack = super::super::id_generator::IdGenerator::new(1);
     let uuid = stack.uuid();
     let lengths: Vec<_> = uuid.split('-').map(str::len).collect();
     assert_eq!(lengths, [8, 4, 4, 4, 12], "{uuid}");
-    let invented = stack.physical_id("oncall", "A");
-    let suffix = invented.strip_prefix("oncall-A-").unwrap();
+    let generated = stack.physical_id("oncall", "A");
+    let suffix = generated.strip_prefix("oncall-A-").unwrap();
     assert_eq!(suffix.len(), 12);
     assert!(
         suffix
@@ -85,15 +86,15 @@ fn ids_have_the_shape_of_cloudformations() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_outcome_tells_the_whole_story() {
+async fn an_outcome_displays_all_exchanges() {
     let mut stack = Stack::new("oncall", 7);
-    let function = Fake::but("Create A", super::fake::failed("marker"));
+    let function = Fake::succeeding_except("Create A", super::fake::failed("marker"));
     let outcome = stack
         .create(&function, super::fake::template(&[("A", "a")]))
         .await
         .unwrap();
-    let story = "ROLLBACK_COMPLETE\n  \
+    let expected = "ROLLBACK_COMPLETE\n  \
                  1. CREATE: Create A → FAILED [marker]: because\n  \
                  2. ROLLBACK: Delete A [marker] → SUCCESS [marker]";
-    assert_eq!(outcome.to_string(), story);
+    assert_eq!(outcome.to_string(), expected);
 }

@@ -1,4 +1,4 @@
-//! A function that answers from a script, and a short way to say what it was sent.
+//! A fake function that responds according to a script, and short forms of the requests it got.
 
 use std::sync::Mutex;
 use std::time::Duration;
@@ -6,46 +6,46 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use super::super::{
-    Delivery, Outcome, Phase, Request, RollbackId, Stack, Status, Task, Template, Transport,
+    Delivery, Outcome, Phase, Request, RequestType, RollbackId, Stack, Status, Template, Transport,
 };
 
-/// What the fake does with one request.
+/// The response of the fake to one request.
 #[derive(Clone)]
-pub(super) struct Reply {
-    pause: Duration,
+pub(super) struct FakeResponse {
+    delay: Duration,
     body: Body,
 }
 
 #[derive(Clone)]
 enum Body {
-    Answer { status: &'static str, id: String },
+    Response { status: &'static str, id: String },
     Raw(Value),
-    Silence,
+    Missing,
 }
 
-impl Reply {
-    pub(super) fn after(self, pause: Duration) -> Self {
-        Self { pause, ..self }
+impl FakeResponse {
+    pub(super) fn after(self, delay: Duration) -> Self {
+        Self { delay, ..self }
     }
 
     fn of(body: Body) -> Self {
         Self {
-            pause: Duration::ZERO,
+            delay: Duration::ZERO,
             body,
         }
     }
 
     fn render(self, request: &Request) -> Option<Vec<u8>> {
         let body = match self.body {
-            Body::Silence => return None,
+            Body::Missing => return None,
             Body::Raw(body) => body,
-            Body::Answer { status, id } => answer(request, status, &id),
+            Body::Response { status, id } => response_body(request, status, &id),
         };
         Some(body.to_string().into_bytes())
     }
 }
 
-pub(super) fn answer(request: &Request, status: &str, id: &str) -> Value {
+pub(super) fn response_body(request: &Request, status: &str, id: &str) -> Value {
     json!({
         "Status": status,
         "Reason": "because",
@@ -56,41 +56,41 @@ pub(super) fn answer(request: &Request, status: &str, id: &str) -> Value {
     })
 }
 
-pub(super) fn success(id: &str) -> Reply {
-    Reply::of(Body::Answer {
+pub(super) fn success(id: &str) -> FakeResponse {
+    FakeResponse::of(Body::Response {
         status: "SUCCESS",
         id: id.into(),
     })
 }
 
-pub(super) fn failed(id: &str) -> Reply {
-    Reply::of(Body::Answer {
+pub(super) fn failed(id: &str) -> FakeResponse {
+    FakeResponse::of(Body::Response {
         status: "FAILED",
         id: id.into(),
     })
 }
 
-pub(super) fn raw(body: Value) -> Reply {
-    Reply::of(Body::Raw(body))
+pub(super) fn raw(body: Value) -> FakeResponse {
+    FakeResponse::of(Body::Raw(body))
 }
 
-pub(super) fn silence() -> Reply {
-    Reply::of(Body::Silence)
+pub(super) fn no_response() -> FakeResponse {
+    FakeResponse::of(Body::Missing)
 }
 
-/// What a well-behaved function answers whose physical id is the property `Alias`.
-pub(super) fn well(request: &Request) -> Reply {
-    let alias = request.task.properties().to_json()["Alias"]
+/// The response of a function that succeeds and uses the property `Alias` as the physical id.
+pub(super) fn success_for(request: &Request) -> FakeResponse {
+    let alias = request.request_type.properties().to_json()["Alias"]
         .as_str()
         .unwrap()
         .to_owned();
-    match &request.task {
-        Task::Delete { physical_id, .. } => success(physical_id),
-        Task::Create { .. } | Task::Update { .. } => success(&alias),
+    match &request.request_type {
+        RequestType::Delete { physical_id, .. } => success(physical_id),
+        RequestType::Create { .. } | RequestType::Update { .. } => success(&alias),
     }
 }
 
-type Script = Box<dyn Fn(&Request, usize) -> Reply + Send + Sync>;
+type Script = Box<dyn Fn(&Request, usize) -> FakeResponse + Send + Sync>;
 
 pub(super) struct Fake {
     script: Script,
@@ -98,31 +98,33 @@ pub(super) struct Fake {
 }
 
 impl Fake {
-    /// Answers each delivery as the script says, which gets the request and the delivery's number,
-    /// from 0.
-    pub(super) fn new(script: impl Fn(&Request, usize) -> Reply + Send + Sync + 'static) -> Self {
+    /// Responds to each delivery as the script says. The arguments of the script are the request
+    /// and the number of the delivery, counted from 0.
+    pub(super) fn new(
+        script: impl Fn(&Request, usize) -> FakeResponse + Send + Sync + 'static,
+    ) -> Self {
         Self {
             script: Box::new(script),
             seen: Mutex::default(),
         }
     }
 
-    pub(super) fn well() -> Self {
-        Self::new(|request, _| well(request))
+    pub(super) fn succeeding() -> Self {
+        Self::new(|request, _| success_for(request))
     }
 
-    /// Answers the requests that read like this differently, all others well.
-    pub(super) fn but(request: &'static str, reply: Reply) -> Self {
+    /// Succeeds, except that the requests with this `Display` get this response.
+    pub(super) fn succeeding_except(request: &'static str, response: FakeResponse) -> Self {
         Self::new(move |seen, _| {
             if seen.to_string() == request {
-                reply.clone()
+                response.clone()
             } else {
-                well(seen)
+                success_for(seen)
             }
         })
     }
 
-    /// When deliveries started and ended, in order.
+    /// The starts and ends of deliveries, in order.
     pub(super) fn seen(&self) -> Vec<String> {
         self.seen.lock().unwrap().clone()
     }
@@ -144,10 +146,10 @@ impl Transport for Fake {
         delivery
             .carry_out(async |_| {
                 let number = self.note("start", request);
-                let reply = (self.script)(request, number);
-                tokio::time::sleep(reply.pause).await;
+                let response = (self.script)(request, number);
+                tokio::time::sleep(response.delay).await;
                 self.note("end", request);
-                reply.render(request)
+                response.render(request)
             })
             .await
     }
@@ -157,7 +159,7 @@ pub(super) fn alias(alias: &str) -> Value {
     json!({ "Alias": alias })
 }
 
-/// A template of resources and their aliases.
+/// A template with these logical ids and aliases.
 pub(super) fn template(resources: &[(&str, &str)]) -> Template {
     resources
         .iter()
@@ -166,45 +168,47 @@ pub(super) fn template(resources: &[(&str, &str)]) -> Template {
         })
 }
 
-/// A stack that has these resources.
+/// A stack with these resources.
 pub(super) async fn stack_of(template: &Template) -> Stack {
     let mut stack = Stack::new("oncall", 7);
-    let outcome = stack.create(&Fake::well(), template).await.unwrap();
+    let outcome = stack.create(&Fake::succeeding(), template).await.unwrap();
     assert_eq!(outcome.status, Status::CreateComplete, "{outcome}");
     stack
 }
 
-/// As [`stack_of`], with the old id in rollback Updates.
+/// The same as [`stack_of`], with the old id in rollback Updates.
 pub(super) async fn old_id_stack_of(template: &Template) -> Stack {
     stack_of(template).await.rollback_id(RollbackId::Old)
 }
 
-/// The requests, each as `Update A [id] new←old`.
-pub(super) fn told(outcome: &Outcome) -> Vec<String> {
+/// The requests, each in the form `Update A [id] new←old`.
+pub(super) fn requests(outcome: &Outcome) -> Vec<String> {
     outcome
         .exchanges
         .iter()
-        .map(|exchange| tell(&exchange.request))
+        .map(|exchange| describe(&exchange.request))
         .collect()
 }
 
 /// The requests of one phase.
-pub(super) fn told_in(outcome: &Outcome, phase: Phase) -> Vec<String> {
+pub(super) fn requests_in(outcome: &Outcome, phase: Phase) -> Vec<String> {
     let of_phase = outcome
         .exchanges
         .iter()
         .filter(|exchange| exchange.phase == phase);
-    of_phase.map(|exchange| tell(&exchange.request)).collect()
+    of_phase
+        .map(|exchange| describe(&exchange.request))
+        .collect()
 }
 
-fn tell(request: &Request) -> String {
+fn describe(request: &Request) -> String {
     let name = |properties: &Value| properties["Alias"].as_str().unwrap().to_owned();
-    let new = name(&request.task.properties().to_json());
-    match &request.task {
-        Task::Update { old_properties, .. } => {
+    let new = name(&request.request_type.properties().to_json());
+    match &request.request_type {
+        RequestType::Update { old_properties, .. } => {
             format!("{request} {new}←{}", name(&old_properties.to_json()))
         }
-        Task::Create { .. } | Task::Delete { .. } => format!("{request} {new}"),
+        RequestType::Create { .. } | RequestType::Delete { .. } => format!("{request} {new}"),
     }
 }
 

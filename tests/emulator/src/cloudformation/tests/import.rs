@@ -1,28 +1,28 @@
 use super::super::{Policy, Resource, Stack, Status, Template};
-use super::fake::{Fake, alias, resources, stack_of, template, told};
+use super::fake::{Fake, alias, requests, resources, stack_of, template};
 
 #[tokio::test(start_paused = true)]
-async fn an_import_sends_nothing_and_the_resource_is_the_stacks_from_then_on() {
+async fn an_import_sends_nothing_and_adds_the_resource_to_the_stack() {
     let mut stack = stack_of(&template(&[("A", "a")])).await;
-    let kept = Resource::new(alias("b")).deletion_policy(Policy::Retain);
-    stack.import("B", kept, "b").unwrap();
+    let retained = Resource::new(alias("b")).deletion_policy(Policy::Retain);
+    stack.import("B", retained, "b").unwrap();
     assert_eq!(stack.status(), Some(Status::ImportComplete));
     assert_eq!(resources(&stack), [("A", "a"), ("B", "b")]);
 
     let both = template(&[("A", "a"), ("B", "b")]);
-    let outcome = stack.update(&Fake::well(), &both).await.unwrap();
+    let outcome = stack.update(&Fake::succeeding(), &both).await.unwrap();
     assert!(outcome.exchanges.is_empty(), "{outcome}");
-    let outcome = stack.delete(&Fake::well(), &[]).await.unwrap();
-    assert_eq!(told(&outcome), ["Delete B [b] b", "Delete A [a] a"]);
+    let outcome = stack.delete(&Fake::succeeding(), &[]).await.unwrap();
+    assert_eq!(requests(&outcome), ["Delete B [b] b", "Delete A [a] a"]);
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_imported_resource_that_leaves_goes_under_its_own_policy() {
+async fn an_imported_resource_keeps_its_own_deletion_policy() {
     let mut stack = stack_of(&template(&[("A", "a")])).await;
-    let kept = Resource::new(alias("b")).deletion_policy(Policy::Retain);
-    stack.import("B", kept, "b").unwrap();
+    let retained = Resource::new(alias("b")).deletion_policy(Policy::Retain);
+    stack.import("B", retained, "b").unwrap();
     let outcome = stack
-        .update(&Fake::well(), template(&[("A", "a")]))
+        .update(&Fake::succeeding(), template(&[("A", "a")]))
         .await
         .unwrap();
     assert!(outcome.exchanges.is_empty(), "{outcome}");
@@ -30,10 +30,13 @@ async fn an_imported_resource_that_leaves_goes_under_its_own_policy() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn only_a_stack_that_can_be_updated_imports_and_only_under_a_new_logical_id() {
+async fn an_import_needs_a_stack_that_can_be_updated_and_a_new_logical_id() {
     let mut stack = Stack::new("oncall", 7);
     stack.import("A", alias("a"), "a").unwrap_err();
-    stack.create(&Fake::well(), Template::new()).await.unwrap();
+    stack
+        .create(&Fake::succeeding(), Template::new())
+        .await
+        .unwrap();
     stack.import("A", alias("a"), "a").unwrap();
     stack.import("A", alias("a"), "a").unwrap_err();
     assert_eq!(resources(&stack), [("A", "a")]);

@@ -1,4 +1,4 @@
-//! The rules, one test each, against a function that answers from a script.
+//! Tests of the rules of CloudFormation with a fake function.
 
 mod fake;
 

@@ -1,9 +1,9 @@
-//! The rules of the response body, one test each.
+//! Tests of the rules of the response body.
 
 use serde_json::{Value, json};
 
-use super::super::{Answer, Properties, Refusal, Request, Task, Verdict};
-use super::fake::answer;
+use super::super::{InvalidResponse, Properties, Request, RequestType, Response, ResponseStatus};
+use super::fake::response_body;
 
 fn request() -> Request {
     Request {
@@ -11,38 +11,38 @@ fn request() -> Request {
         request_id: "r".into(),
         logical_id: "A".into(),
         resource_type: "Custom::SSMContact".into(),
-        task: Task::Create {
-            properties: Properties::hand_over(&json!({}), "arn:token"),
+        request_type: RequestType::Create {
+            properties: Properties::from_template(&json!({}), "arn:token"),
         },
         response_url: String::new(),
     }
 }
 
-fn parse(body: &Value) -> Result<Answer, Refusal> {
-    Answer::parse(body.to_string().as_bytes(), &request().ids())
+fn parse(body: &Value) -> Result<Response, InvalidResponse> {
+    Response::parse(body.to_string().as_bytes(), &request().ids())
 }
 
-fn with(member: &str, value: impl Into<Value>) -> Result<Answer, Refusal> {
-    let mut body = answer(&request(), "SUCCESS", "id");
+fn with(member: &str, value: impl Into<Value>) -> Result<Response, InvalidResponse> {
+    let mut body = response_body(&request(), "SUCCESS", "id");
     body[member] = value.into();
     parse(&body)
 }
 
-fn without(member: &str, status: &str) -> Result<Answer, Refusal> {
-    let mut body = answer(&request(), status, "id");
+fn without(member: &str, status: &str) -> Result<Response, InvalidResponse> {
+    let mut body = response_body(&request(), status, "id");
     body.as_object_mut().unwrap().remove(member);
     parse(&body)
 }
 
 #[test]
-fn a_full_answer_is_read() {
-    let mut body = answer(&request(), "SUCCESS", "id");
+fn all_members_of_a_response_are_parsed() {
+    let mut body = response_body(&request(), "SUCCESS", "id");
     body["Data"] = json!({"Arn": "arn"});
     body["NoEcho"] = true.into();
     let read = parse(&body).unwrap();
     assert_eq!(
-        (read.verdict, read.physical_id.as_str()),
-        (Verdict::Success, "id")
+        (read.status, read.physical_id.as_str()),
+        (ResponseStatus::Success, "id")
     );
     assert_eq!(
         (read.no_echo, read.data["Arn"].as_str()),
@@ -51,41 +51,53 @@ fn a_full_answer_is_read() {
 }
 
 #[test]
-fn ids_are_echoed_verbatim() {
+fn the_ids_must_be_those_of_the_request() {
     for member in ["StackId", "RequestId", "LogicalResourceId"] {
-        assert_eq!(with(member, "other"), Err(Refusal::NotEchoed(member)));
-        assert_eq!(without(member, "SUCCESS"), Err(Refusal::Missing(member)));
+        assert_eq!(
+            with(member, "other"),
+            Err(InvalidResponse::Mismatch(member))
+        );
+        assert_eq!(
+            without(member, "SUCCESS"),
+            Err(InvalidResponse::Missing(member))
+        );
     }
 }
 
 #[test]
-fn status_is_success_or_failed() {
-    assert_eq!(with("Status", "OK"), Err(Refusal::UnknownStatus));
+fn status_must_be_success_or_failed() {
+    assert_eq!(with("Status", "OK"), Err(InvalidResponse::UnknownStatus));
     assert_eq!(
         without("Status", "SUCCESS"),
-        Err(Refusal::Missing("Status"))
+        Err(InvalidResponse::Missing("Status"))
     );
 }
 
 #[test]
-fn failed_needs_a_reason() {
-    assert_eq!(without("Reason", "FAILED"), Err(Refusal::NoReason));
+fn failed_requires_a_reason() {
+    assert_eq!(
+        without("Reason", "FAILED"),
+        Err(InvalidResponse::MissingReason)
+    );
     assert!(without("Reason", "SUCCESS").is_ok());
     assert_eq!(
         with("Reason", Value::Null),
-        Err(Refusal::WrongType("Reason"))
+        Err(InvalidResponse::WrongType("Reason"))
     );
 }
 
 #[test]
-fn the_physical_id_is_there_not_empty_and_at_most_a_kib() {
-    let missing = Err(Refusal::Missing("PhysicalResourceId"));
+fn the_physical_id_is_required_and_has_1_to_1024_bytes() {
+    let missing = Err(InvalidResponse::Missing("PhysicalResourceId"));
     assert_eq!(without("PhysicalResourceId", "SUCCESS"), missing);
-    assert_eq!(with("PhysicalResourceId", ""), Err(Refusal::NoPhysicalId));
+    assert_eq!(
+        with("PhysicalResourceId", ""),
+        Err(InvalidResponse::EmptyPhysicalId)
+    );
     assert!(with("PhysicalResourceId", "x".repeat(1024)).is_ok());
     assert_eq!(
         with("PhysicalResourceId", "x".repeat(1025)),
-        Err(Refusal::LongPhysicalId(1025))
+        Err(InvalidResponse::PhysicalIdTooLong(1025))
     );
 }
 
@@ -94,31 +106,37 @@ fn the_body_has_at_most_4096_bytes() {
     let empty = with("Data", json!({"X": ""})).is_ok();
     assert!(empty);
     let rest = 4096 - {
-        let mut body = answer(&request(), "SUCCESS", "id");
+        let mut body = response_body(&request(), "SUCCESS", "id");
         body["Data"] = json!({"X": ""});
         body.to_string().len()
     };
     assert!(with("Data", json!({"X": "x".repeat(rest)})).is_ok());
     assert_eq!(
         with("Data", json!({"X": "x".repeat(rest + 1)})),
-        Err(Refusal::Long(4097))
+        Err(InvalidResponse::TooLong(4097))
     );
 }
 
 #[test]
-fn members_have_their_types_and_there_are_no_others() {
-    assert_eq!(with("NoEcho", "true"), Err(Refusal::WrongType("NoEcho")));
-    assert_eq!(with("Data", json!([])), Err(Refusal::WrongType("Data")));
+fn members_of_another_type_or_name_are_rejected() {
+    assert_eq!(
+        with("NoEcho", "true"),
+        Err(InvalidResponse::WrongType("NoEcho"))
+    );
+    assert_eq!(
+        with("Data", json!([])),
+        Err(InvalidResponse::WrongType("Data"))
+    );
     assert_eq!(
         with("ResponseURL", "x"),
-        Err(Refusal::Unknown("ResponseURL".into()))
+        Err(InvalidResponse::UnknownMember("ResponseURL".into()))
     );
     assert_eq!(
-        Answer::parse(b"[]", &request().ids()),
-        Err(Refusal::NoJsonObject)
+        Response::parse(b"[]", &request().ids()),
+        Err(InvalidResponse::NotAnObject)
     );
     assert_eq!(
-        Answer::parse(b"\xff", &request().ids()),
-        Err(Refusal::NoJsonObject)
+        Response::parse(b"\xff", &request().ids()),
+        Err(InvalidResponse::NotAnObject)
     );
 }

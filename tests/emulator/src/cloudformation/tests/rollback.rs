@@ -1,12 +1,13 @@
 use serde_json::json;
 
-use super::super::{Change, Elsewhere, Phase, RollbackId, Status, Template};
+use super::super::{Change, OtherFailure, Phase, RollbackId, Status, Template};
 use super::fake::{
-    Fake, failed, raw, resources, silence, stack_of, success, template, told, told_in, well,
+    Fake, failed, no_response, raw, requests, requests_in, resources, stack_of, success,
+    success_for, template,
 };
 
 #[tokio::test(start_paused = true)]
-async fn a_failed_update_is_followed_by_one_with_the_property_maps_swapped() {
+async fn a_failed_update_is_followed_by_one_with_swapped_properties() {
     for rollback_id in [RollbackId::New, RollbackId::Old] {
         let mut stack = stack_of(&template(&[("A", "a")]))
             .await
@@ -15,32 +16,32 @@ async fn a_failed_update_is_followed_by_one_with_the_property_maps_swapped() {
             Template::new().with("A", json!({"Alias": "!", "Stages": [{"Nonsense": true}]}));
         let function = Fake::new(|request, number| match number {
             0 => failed("a"),
-            _ => well(request),
+            _ => success_for(request),
         });
         let outcome = stack.update(&function, refused).await.unwrap();
         assert_eq!(outcome.status, Status::UpdateRollbackComplete, "{outcome}");
-        assert_eq!(told(&outcome), ["Update A [a] !←a", "Update A [a] a←!"]);
+        assert_eq!(requests(&outcome), ["Update A [a] !←a", "Update A [a] a←!"]);
         let event = outcome.exchanges[1].request.event();
         assert_eq!(
             event["OldResourceProperties"]["Stages"][0]["Nonsense"],
             "true"
         );
-        assert!(outcome.faults().is_empty(), "{outcome}");
+        assert!(outcome.violations().is_empty(), "{outcome}");
         assert_eq!(resources(&stack), [("A", "a")]);
     }
 }
 
 #[tokio::test(start_paused = true)]
-async fn only_what_was_begun_is_rolled_back() {
+async fn only_updates_that_were_sent_are_rolled_back() {
     let mut stack = stack_of(&template(&[("A", "a"), ("B", "b"), ("C", "c")])).await;
     let function = Fake::new(|request, number| match number {
         0 => success("a"),
         1 => failed("b"),
-        _ => well(request),
+        _ => success_for(request),
     });
     let all = template(&[("A", "a2"), ("B", "b2"), ("C", "c2")]);
     let outcome = stack.update(&function, all).await.unwrap();
-    let rollback = told_in(&outcome, Phase::UpdateRollbackInProgress);
+    let rollback = requests_in(&outcome, Phase::UpdateRollbackInProgress);
     assert_eq!(
         rollback,
         ["Update A [a] a←a2", "Update B [b] b←b2"],
@@ -49,53 +50,53 @@ async fn only_what_was_begun_is_rolled_back() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_left_the_template_stays_when_the_update_fails() {
+async fn a_removed_resource_stays_when_the_update_fails() {
     let mut stack = stack_of(&template(&[("A", "a"), ("B", "b")])).await;
-    let change = Change::to(template(&[("B", "b")])).then_fail_elsewhere(Elsewhere::AtTheEnd);
-    let outcome = stack.update(&Fake::well(), change).await.unwrap();
+    let change = Change::to(template(&[("B", "b")])).with_failure(OtherFailure::AtTheEnd);
+    let outcome = stack.update(&Fake::succeeding(), change).await.unwrap();
     assert_eq!(outcome.status, Status::UpdateRollbackComplete);
     assert!(outcome.exchanges.is_empty(), "{outcome}");
     assert_eq!(resources(&stack), [("A", "a"), ("B", "b")]);
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_new_resource_that_failed_goes_in_the_clean_up_of_the_rollback() {
+async fn a_failed_create_of_an_update_is_deleted_in_the_cleanup_of_the_rollback() {
     let mut stack = stack_of(&template(&[("A", "a")])).await;
-    let function = Fake::but("Create B", failed("marker"));
+    let function = Fake::succeeding_except("Create B", failed("marker"));
     let outcome = stack
         .update(&function, template(&[("A", "a2"), ("B", "b")]))
         .await
         .unwrap();
     assert_eq!(outcome.status, Status::UpdateRollbackComplete, "{outcome}");
-    let cleanup = told_in(&outcome, Phase::UpdateRollbackCompleteCleanupInProgress);
+    let cleanup = requests_in(&outcome, Phase::UpdateRollbackCompleteCleanupInProgress);
     assert_eq!(cleanup, ["Delete A [a2] a2", "Delete B [marker] b"]);
     assert_eq!(resources(&stack), [("A", "a")]);
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_clean_up_after_a_rollback_abandons_what_it_cannot_delete() {
+async fn the_cleanup_of_a_rollback_abandons_what_it_cannot_delete() {
     let mut stack = stack_of(&template(&[("A", "a")])).await;
-    let function = Fake::but("Delete A [b]", failed("b"));
-    let change = Change::to(template(&[("A", "b")])).then_fail_elsewhere(Elsewhere::AtTheEnd);
+    let function = Fake::succeeding_except("Delete A [b]", failed("b"));
+    let change = Change::to(template(&[("A", "b")])).with_failure(OtherFailure::AtTheEnd);
     let outcome = stack.update(&function, change).await.unwrap();
     assert_eq!(outcome.status, Status::UpdateRollbackComplete, "{outcome}");
     assert_eq!(outcome.abandoned[0].physical_id, "b");
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_update_without_a_usable_answer_is_rolled_back_with_the_remembered_id() {
-    for reply in [silence(), raw(json!([]))] {
+async fn an_update_without_a_valid_response_is_rolled_back_with_the_stored_id() {
+    for response in [no_response(), raw(json!([]))] {
         let mut stack = stack_of(&template(&[("A", "a")])).await;
         let function = Fake::new(move |request, number| match number {
-            0 => reply.clone(),
-            _ => well(request),
+            0 => response.clone(),
+            _ => success_for(request),
         });
         let outcome = stack
             .update(&function, template(&[("A", "b")]))
             .await
             .unwrap();
         assert_eq!(
-            told(&outcome),
+            requests(&outcome),
             ["Update A [a] b←a", "Update A [a] a←b"],
             "{outcome}"
         );
@@ -104,12 +105,12 @@ async fn an_update_without_a_usable_answer_is_rolled_back_with_the_remembered_id
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_failed_update_that_answers_another_id_costs_the_live_resource() {
+async fn a_failed_update_with_another_id_leads_to_the_delete_of_the_live_resource() {
     let mut stack = stack_of(&template(&[("A", "a")])).await;
     let function = Fake::new(|request, number| match number {
         0 => failed("log stream"),
         1 => success("log stream"),
-        _ => well(request),
+        _ => success_for(request),
     });
     let outcome = stack
         .update(&function, template(&[("A", "b")]))
@@ -120,23 +121,22 @@ async fn a_failed_update_that_answers_another_id_costs_the_live_resource() {
         "Update A [log stream] a←b",
         "Delete A [a] a",
     ];
-    assert_eq!(told(&outcome), all, "{outcome}");
+    assert_eq!(requests(&outcome), all, "{outcome}");
     assert_eq!(
-        outcome.faults(),
-        ["Update A [a]: the answer moves it to [log stream]"]
+        outcome.violations(),
+        ["Update A [a]: the response changes the id to [log stream]"]
     );
     assert_eq!(resources(&stack), [("A", "log stream")]);
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_failed_update_that_answers_another_id_is_deleted_under_it_if_the_rollback_answers_the_old()
- {
+async fn a_failed_update_with_another_id_is_deleted_if_the_rollback_response_has_the_old_id() {
     let mut stack = stack_of(&template(&[("A", "a")]))
         .await
         .rollback_id(RollbackId::Old);
     let function = Fake::new(|request, number| match number {
         0 => failed("half-made"),
-        _ => well(request),
+        _ => success_for(request),
     });
     let outcome = stack
         .update(&function, template(&[("A", "b")]))
@@ -147,6 +147,6 @@ async fn a_failed_update_that_answers_another_id_is_deleted_under_it_if_the_roll
         "Update A [a] a←b",
         "Delete A [half-made] b",
     ];
-    assert_eq!(told(&outcome), all, "{outcome}");
+    assert_eq!(requests(&outcome), all, "{outcome}");
     assert_eq!(resources(&stack), [("A", "a")]);
 }

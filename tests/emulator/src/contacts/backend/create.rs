@@ -6,18 +6,18 @@ use super::contact::Creation;
 use super::tags::{tags, tags_refused};
 use super::{Backend, Contact, Output};
 use crate::contacts::ServiceError;
-use crate::contacts::constraints::{Fields, plan_fits};
+use crate::contacts::constraints::{Validator, plan_fits};
 
 impl Backend {
     pub(super) fn create(&mut self, input: &Value) -> Output {
-        let mut fields = Fields::default();
-        fields.alias(input, "Alias", true);
-        fields.contact_type(input, true);
-        fields.display_name(input);
-        fields.token(input, "IdempotencyToken");
-        fields.tags(input, false);
-        fields.plan(input.get("Plan").unwrap_or(&Value::Null));
-        fields.into_result()?;
+        let mut validator = Validator::default();
+        validator.alias(input, "Alias", true);
+        validator.contact_type(input, true);
+        validator.display_name(input);
+        validator.token(input, "IdempotencyToken");
+        validator.tags(input, false);
+        validator.plan(input.get("Plan").unwrap_or(&Value::Null));
+        validator.into_result()?;
         let text = |name: &str| {
             input
                 .get(name)

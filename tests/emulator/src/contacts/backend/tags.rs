@@ -6,13 +6,13 @@ use serde_json::{Value, json};
 
 use super::{Backend, Contact, Output};
 use crate::contacts::ServiceError;
-use crate::contacts::constraints::Fields;
+use crate::contacts::constraints::Validator;
 
 impl Backend {
     pub(super) fn tag(&mut self, input: &Value) -> Output {
-        let mut fields = Fields::default();
-        fields.tags(input, true);
-        fields.into_result()?;
+        let mut validator = Validator::default();
+        validator.tags(input, true);
+        validator.into_result()?;
         let contact = self.found_with_tags("TagResource", input)?;
         let tags = tags(input);
         let more = tags.keys().filter(|key| !contact.tags.contains_key(*key));
@@ -24,9 +24,9 @@ impl Backend {
     }
 
     pub(super) fn untag(&mut self, input: &Value) -> Output {
-        let mut fields = Fields::default();
-        fields.tag_keys(input);
-        fields.into_result()?;
+        let mut validator = Validator::default();
+        validator.tag_keys(input);
+        validator.into_result()?;
         let contact = self.found_with_tags("UntagResource", input)?;
         for key in input
             .get("TagKeys")

@@ -1,35 +1,35 @@
-//! The plan: its members' constraints, and its shape by the contact's type.
+//! Validates engagement plans: their members, and the form that the type of the contact requires.
 
 use serde_json::Value;
 
-use super::{At, Fields};
+use super::{Member, Validator};
 use crate::contacts::ServiceError;
 
-impl Fields {
-    /// The plan's members, whatever the contact's type.
+impl Validator {
+    /// Checks the members of a plan, whatever the type of the contact is.
     pub(in crate::contacts) fn plan(&mut self, plan: &Value) {
-        let at = At {
+        let member = Member {
             value: plan,
             path: "Plan".to_owned(),
         };
-        if !self.structure(&at, &["Stages", "RotationIds"]) {
+        if !self.structure(&member, &["Stages", "RotationIds"]) {
             return;
         }
-        for rotation in self.list(&at.member("RotationIds"), false, 25) {
-            self.arn_at(&rotation, true);
+        for rotation in self.list(&member.get("RotationIds"), false, 25) {
+            self.arn_member(&rotation, true);
         }
-        for stage in self.list(&at.member("Stages"), false, usize::MAX) {
+        for stage in self.list(&member.get("Stages"), false, usize::MAX) {
             self.stage(&stage);
         }
     }
 
-    fn stage(&mut self, at: &At) {
-        if !self.structure(at, &["DurationInMinutes", "Targets"]) {
+    fn stage(&mut self, member: &Member) {
+        if !self.structure(member, &["DurationInMinutes", "Targets"]) {
             return;
         }
-        let duration = at.member("DurationInMinutes");
+        let duration = member.get("DurationInMinutes");
         self.number(&duration, true, 0..=30);
-        let targets = self.list(&at.member("Targets"), true, usize::MAX);
+        let targets = self.list(&member.get("Targets"), true, usize::MAX);
         if targets.is_empty() && duration.value == &Value::from(0) {
             self.add(&duration.path, "can be 0 only if a target is specified");
         }
@@ -38,32 +38,32 @@ impl Fields {
         }
     }
 
-    fn target(&mut self, at: &At) {
-        if !self.structure(at, &["ChannelTargetInfo", "ContactTargetInfo"]) {
+    fn target(&mut self, member: &Member) {
+        if !self.structure(member, &["ChannelTargetInfo", "ContactTargetInfo"]) {
             return;
         }
-        let has = |name: &str| at.value.get(name).is_some();
+        let has = |name: &str| member.value.get(name).is_some();
         match (has("ChannelTargetInfo"), has("ContactTargetInfo")) {
-            (true, false) => self.channel(&at.member("ChannelTargetInfo")),
-            (false, true) => self.contact(&at.member("ContactTargetInfo")),
+            (true, false) => self.channel(&member.get("ChannelTargetInfo")),
+            (false, true) => self.contact(&member.get("ContactTargetInfo")),
             _ => self.add(
-                &at.path,
+                &member.path,
                 "a target has exactly one of ChannelTargetInfo and ContactTargetInfo",
             ),
         }
     }
 
-    fn channel(&mut self, at: &At) {
-        if self.structure(at, &["ContactChannelId", "RetryIntervalInMinutes"]) {
-            self.arn_at(&at.member("ContactChannelId"), true);
-            self.number(&at.member("RetryIntervalInMinutes"), false, 0..=60);
+    fn channel(&mut self, member: &Member) {
+        if self.structure(member, &["ContactChannelId", "RetryIntervalInMinutes"]) {
+            self.arn_member(&member.get("ContactChannelId"), true);
+            self.number(&member.get("RetryIntervalInMinutes"), false, 0..=60);
         }
     }
 
-    fn contact(&mut self, at: &At) {
-        if self.structure(at, &["ContactId", "IsEssential"]) {
-            self.arn_at(&at.member("ContactId"), false);
-            let essential = at.member("IsEssential");
+    fn contact(&mut self, member: &Member) {
+        if self.structure(member, &["ContactId", "IsEssential"]) {
+            self.arn_member(&member.get("ContactId"), false);
+            let essential = member.get("IsEssential");
             if !essential.value.is_boolean() {
                 self.add(&essential.path, "must be true or false");
             }
@@ -71,8 +71,8 @@ impl Fields {
     }
 }
 
-/// Whether the plan has the shape that the contact's type asks for (CreateContact API page;
-/// what the service answers to stages in a schedule's plan).
+/// Checks that a plan has the form that the type of the contact requires (API reference,
+/// CreateContact; the error of the service for a schedule whose plan has stages).
 pub(in crate::contacts) fn plan_fits(
     contact_type: &str,
     plan: &Value,
@@ -98,7 +98,7 @@ pub(in crate::contacts) fn plan_fits(
             "Invalid value provided - plan must have stages",
         ));
     }
-    let wanted = if contact_type == "PERSONAL" {
+    let required = if contact_type == "PERSONAL" {
         "ChannelTargetInfo"
     } else {
         "ContactTargetInfo"
@@ -113,10 +113,10 @@ pub(in crate::contacts) fn plan_fits(
         .flatten();
     if targets
         .into_iter()
-        .any(|target| target.get(wanted).is_none())
+        .any(|target| target.get(required).is_none())
     {
         return Err(ServiceError::invalid(&format!(
-            "Invalid value provided - the targets of a {contact_type} contact must be {wanted}"
+            "Invalid value provided - the targets of a {contact_type} contact must be {required}"
         )));
     }
     Ok(())

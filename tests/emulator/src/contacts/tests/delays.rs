@@ -22,8 +22,8 @@ fn at_time() -> (Backend, impl Fn(u64)) {
 }
 
 fn tags(backend: &mut Backend) -> Vec<String> {
-    let answer = ask(backend, "ListTagsForResource", &arn("akuam")).unwrap();
-    let tags = answer["Tags"].as_array().unwrap();
+    let response = ask(backend, "ListTagsForResource", &arn("akuam")).unwrap();
+    let tags = response["Tags"].as_array().unwrap();
     tags.iter()
         .map(|tag| {
             format!(
@@ -149,11 +149,11 @@ fn a_contact_may_become_readable_later() {
         set(4);
         assert_eq!(listed(&mut backend), [""; 0]);
         for operation in ON_TAGS.into_iter().chain(ON_A_CONTACT) {
-            let answer = ask(&mut backend, operation, &arn("akuam"));
+            let response = ask(&mut backend, operation, &arn("akuam"));
             if gone_is_invalid_arn && ON_TAGS.contains(&operation) {
-                assert_eq!(invalid(answer), "Invalid resource Arn", "{operation}");
+                assert_eq!(invalid(response), "Invalid resource Arn", "{operation}");
             } else {
-                assert_eq!(code(answer), "ResourceNotFoundException", "{operation}");
+                assert_eq!(code(response), "ResourceNotFoundException", "{operation}");
             }
         }
         assert!(backend.contact("akuam").is_some());
@@ -206,7 +206,7 @@ fn a_token_may_conflict_until_its_contact_is_readable() {
     assert!(invalid(create(&mut backend, other)).contains("token"));
     set(5);
     assert_eq!(create(&mut backend, token.clone()), made);
-    backend.vanish("akuam");
+    backend.remove("akuam");
     assert_eq!(create(&mut backend, token), made);
 }
 

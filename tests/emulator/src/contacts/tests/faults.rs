@@ -9,12 +9,12 @@ use super::wire::call;
 use crate::contacts::{Effect, Fault, Service, ServiceError};
 use crate::raw::hangs;
 
-/// Whether a create with a fault in its way has made a contact, and its answer's status.
+/// Whether a create with a fault in its way has made a contact, and its response's status.
 async fn create(fault: Fault) -> (bool, Option<u16>) {
     let service = Service::start(0).await.unwrap();
     service.fault(fault);
-    let answer = call(&service, "CreateContact", &akua(json!({}))).await;
-    (made(&service), answer.map(|answer| answer.status))
+    let response = call(&service, "CreateContact", &akua(json!({}))).await;
+    (made(&service), response.map(|response| response.status))
 }
 
 fn made(service: &Service) -> bool {
@@ -33,9 +33,12 @@ async fn an_answer_goes_wrong_before_or_after_the_call_applied() {
         (on(refused()), (false, Some(400))),
         (on(refused()).once_applied(), (true, Some(400))),
         (on(internal), (false, Some(500))),
-        (on(Effect::Lose), (false, None)),
-        (on(Effect::Lose).once_applied(), (true, None)),
-        (on(Effect::Garble(502, "<html>".into())), (false, Some(502))),
+        (on(Effect::Close), (false, None)),
+        (on(Effect::Close).once_applied(), (true, None)),
+        (
+            on(Effect::Replace(502, "<html>".into())),
+            (false, Some(502)),
+        ),
         (Fault::on("GetContact", refused()), (true, Some(200))),
         (Fault::on_any(refused()), (false, Some(400))),
         (on(refused()).after(1), (true, Some(200))),
@@ -54,8 +57,8 @@ async fn a_fault_hits_so_many_calls_and_then_is_over() {
     service.fault(Fault::on("CreateContact", refused()).after(1).times(2));
     let mut statuses = Vec::new();
     for alias in ["a", "b", "c", "d"] {
-        let answer = call(&service, "CreateContact", &akua(json!({"Alias": alias}))).await;
-        statuses.push(answer.unwrap().status);
+        let response = call(&service, "CreateContact", &akua(json!({"Alias": alias}))).await;
+        statuses.push(response.unwrap().status);
     }
     assert_eq!(statuses, [200, 400, 400, 200]);
 }
@@ -64,12 +67,12 @@ async fn a_fault_hits_so_many_calls_and_then_is_over() {
 async fn a_truncated_answer_announces_more_than_it_holds() {
     let service = Service::start(0).await.unwrap();
     service.fault(Fault::on_any(Effect::Truncate));
-    let answer = call(&service, "CreateContact", &akua(json!({})))
+    let response = call(&service, "CreateContact", &akua(json!({})))
         .await
         .unwrap();
-    let length = answer.head.split("content-length: ").nth(1).unwrap();
+    let length = response.head.split("content-length: ").nth(1).unwrap();
     let announced: usize = length.lines().next().unwrap().parse().unwrap();
-    assert!(answer.body.len() < announced, "{answer:?}");
+    assert!(response.body.len() < announced, "{response:?}");
     assert!(made(&service));
 }
 
@@ -77,23 +80,26 @@ async fn a_truncated_answer_announces_more_than_it_holds() {
 async fn a_dripping_answer_comes_whole_in_the_end() {
     let service = Service::start(0).await.unwrap();
     service.fault(Fault::on_any(Effect::Drip(Duration::from_millis(1))));
-    let answer = call(&service, "CreateContact", &akua(json!({})))
+    let response = call(&service, "CreateContact", &akua(json!({})))
         .await
         .unwrap();
-    assert!(answer.body.ends_with("contact/akuam\"}"), "{answer:?}");
+    assert!(response.body.ends_with("contact/akuam\"}"), "{response:?}");
 }
 
 #[tokio::test]
 async fn a_garbled_answer_bears_nothing_of_the_protocol() {
     let service = Service::start(0).await.unwrap();
     for status in [408, 429, 502] {
-        service.fault(Fault::on_any(Effect::Garble(status, "<html>".into())));
-        let answer = call(&service, "CreateContact", &akua(json!({})))
+        service.fault(Fault::on_any(Effect::Replace(status, "<html>".into())));
+        let response = call(&service, "CreateContact", &akua(json!({})))
             .await
             .unwrap();
-        assert_eq!((answer.status, answer.body.as_str()), (status, "<html>"));
+        assert_eq!(
+            (response.status, response.body.as_str()),
+            (status, "<html>")
+        );
         for header in ["x-amzn-errortype", "content-type"] {
-            assert!(!answer.head.contains(header), "{answer:?}");
+            assert!(!response.head.contains(header), "{response:?}");
         }
     }
 }
@@ -118,7 +124,7 @@ async fn whoever_waits_learns_that_a_call_was_stopped() {
     service.fault(Fault::on("CreateContact", Effect::Stop).once_applied());
     let input = akua(json!({}));
     tokio::select! {
-        answer = call(&service, "CreateContact", &input) => panic!("{answer:?}"),
+        response = call(&service, "CreateContact", &input) => panic!("{response:?}"),
         () = service.stopped() => {}
     }
     assert!(made(&service));
@@ -130,8 +136,8 @@ async fn a_rate_below_one_a_second_lets_one_through() {
     service.limit(0.01);
     let mut statuses = Vec::new();
     for _ in 0..2 {
-        let answer = call(&service, "ListContacts", &json!({})).await.unwrap();
-        statuses.push(answer.status);
+        let response = call(&service, "ListContacts", &json!({})).await.unwrap();
+        statuses.push(response.status);
     }
     assert_eq!(statuses, [200, 400]);
 }
@@ -142,8 +148,8 @@ async fn a_rate_lets_so_many_calls_through_and_throttles_the_rest() {
     service.limit(2.0);
     let mut statuses = Vec::new();
     for _ in 0..4 {
-        let answer = call(&service, "ListContacts", &json!({})).await.unwrap();
-        statuses.push(answer.status);
+        let response = call(&service, "ListContacts", &json!({})).await.unwrap();
+        statuses.push(response.status);
     }
     assert_eq!(statuses[..2], [200, 200]);
     assert!(statuses[2..].contains(&400), "{statuses:?}");
@@ -151,6 +157,6 @@ async fn a_rate_lets_so_many_calls_through_and_throttles_the_rest() {
         service
             .calls()
             .iter()
-            .any(|call| call.answer["__type"] == "ThrottlingException")
+            .any(|call| call.response["__type"] == "ThrottlingException")
     );
 }

@@ -107,10 +107,10 @@ fn what_is_no_arn_is_invalid() {
 }
 
 #[test]
-fn a_contact_that_a_rotation_holds_stays_until_it_lets_go() {
+fn a_contact_of_a_rotation_cannot_be_deleted_before_the_rotation() {
     let mut backend = with_akua();
     let rotation = "arn:aws:ssm-contacts:us-east-2:111122223333:rotation/1";
-    backend.hold("akuam", rotation);
+    backend.add_to_rotation("akuam", rotation);
     let refused = backend.call("DeleteContact", &id()).unwrap_err();
     assert_eq!(refused.code, "ConflictException");
     assert_eq!(refused.members["ResourceId"], arn("akuam"));
@@ -119,7 +119,7 @@ fn a_contact_that_a_rotation_holds_stays_until_it_lets_go() {
         json!([{"RelationType": "ROTATION", "DependentResourceIds": [rotation]}])
     );
     assert!(backend.contact("akuam").is_some());
-    backend.let_go(rotation);
+    backend.delete_rotation(rotation);
     assert_eq!(backend.call("DeleteContact", &id()), Ok(json!({})));
     let again = backend.call("DeleteContact", &id());
     assert_eq!(code(again), "ResourceNotFoundException");
@@ -137,19 +137,19 @@ fn another_region_and_account_can_be_had() {
 }
 
 #[test]
-fn a_rotation_holds_several_contacts_and_lets_all_go() {
+fn a_rotation_has_several_contacts() {
     let mut backend = with_akua();
     backend.seed("kwesib", "PERSONAL", &[]);
     for alias in ["akuam", "kwesib"] {
-        backend.hold(alias, "r1");
+        backend.add_to_rotation(alias, "r1");
     }
     for alias in ["akuam", "kwesib"] {
-        let held = backend.call("DeleteContact", &json!({"ContactId": arn(alias)}));
-        assert_eq!(code(held), "ConflictException");
+        let refused = backend.call("DeleteContact", &json!({"ContactId": arn(alias)}));
+        assert_eq!(code(refused), "ConflictException");
     }
-    backend.let_go("r1");
+    backend.delete_rotation("r1");
     for alias in ["akuam", "kwesib"] {
-        let gone = backend.call("DeleteContact", &json!({"ContactId": arn(alias)}));
-        assert_eq!(gone, Ok(json!({})));
+        let deleted = backend.call("DeleteContact", &json!({"ContactId": arn(alias)}));
+        assert_eq!(deleted, Ok(json!({})));
     }
 }

@@ -58,11 +58,11 @@ fn outside_the_first_region_tags_may_not_even_be_listed() {
         backend.refuses_tags = refuses_tags;
         backend.switches.refuses_to_list_tags = refuses_to_list_tags;
         for operation in ON_TAGS {
-            let answer = ask(&mut backend, operation, &arn("akuam"));
+            let response = ask(&mut backend, operation, &arn("akuam"));
             if refused.contains(&operation) {
-                assert!(invalid(answer).contains("first Region"), "{operation}");
+                assert!(invalid(response).contains("first Region"), "{operation}");
             } else {
-                answer.unwrap();
+                response.unwrap();
             }
         }
     }
@@ -74,16 +74,16 @@ fn the_tags_of_a_contact_that_is_gone_may_have_an_invalid_arn() {
     for switch in [false, true] {
         backend.switches.gone_is_invalid_arn = switch;
         for operation in ON_TAGS {
-            let answer = ask(&mut backend, operation, &arn("akuam"));
+            let response = ask(&mut backend, operation, &arn("akuam"));
             if switch {
-                assert_eq!(invalid(answer), "Invalid resource Arn", "{operation}");
+                assert_eq!(invalid(response), "Invalid resource Arn", "{operation}");
             } else {
-                assert_eq!(code(answer), "ResourceNotFoundException", "{operation}");
+                assert_eq!(code(response), "ResourceNotFoundException", "{operation}");
             }
         }
         for operation in ON_A_CONTACT {
-            let answer = ask(&mut backend, operation, &arn("akuam"));
-            assert_eq!(code(answer), "ResourceNotFoundException", "{operation}");
+            let response = ask(&mut backend, operation, &arn("akuam"));
+            assert_eq!(code(response), "ResourceNotFoundException", "{operation}");
         }
     }
     let mut backend = with_akua();
@@ -132,11 +132,15 @@ fn a_contact_is_found_by_its_arn_in_either_region_and_in_no_other() {
             for operation in ON_TAGS.into_iter().chain(ON_A_CONTACT) {
                 let refused = ask(&mut backend, operation, &elsewhere);
                 assert_eq!(code(refused), "AccessDeniedException");
-                let answer = ask(&mut backend, operation, &here);
+                let response = ask(&mut backend, operation, &here);
                 if found.contains(&region) {
-                    answer.unwrap();
+                    response.unwrap();
                 } else {
-                    assert_eq!(code(answer), "AccessDeniedException", "{operation} {here}");
+                    assert_eq!(
+                        code(response),
+                        "AccessDeniedException",
+                        "{operation} {here}"
+                    );
                 }
             }
         }
@@ -144,16 +148,16 @@ fn a_contact_is_found_by_its_arn_in_either_region_and_in_no_other() {
 }
 
 #[test]
-fn a_rotation_holds_a_contact_of_the_first_region() {
+fn a_contact_with_an_arn_of_the_first_region_can_be_in_a_rotation() {
     for region in ["us-east-2", "eu-west-1"] {
         let mut backend = Backend::default();
         backend.switches.first_region = Some("eu-west-1".to_owned());
         backend.seed("akuam", "PERSONAL", &[]);
-        backend.hold("akuam", "r1");
-        let held = ask(&mut backend, "DeleteContact", &akua_in(region)).unwrap_err();
-        assert_eq!(held.code, "ConflictException");
-        assert_eq!(held.members["ResourceId"], akua_in("eu-west-1"));
-        backend.let_go("r1");
+        backend.add_to_rotation("akuam", "r1");
+        let refused = ask(&mut backend, "DeleteContact", &akua_in(region)).unwrap_err();
+        assert_eq!(refused.code, "ConflictException");
+        assert_eq!(refused.members["ResourceId"], akua_in("eu-west-1"));
+        backend.delete_rotation("r1");
         ask(&mut backend, "DeleteContact", &akua_in(region)).unwrap();
     }
 }

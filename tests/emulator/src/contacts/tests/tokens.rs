@@ -11,7 +11,7 @@ fn a_token_makes_one_contact_even_once_that_is_gone() {
     let input = akua(json!({"IdempotencyToken": "t"}));
     let made = backend.call("CreateContact", &input);
     assert_eq!(backend.call("CreateContact", &input), made);
-    backend.vanish("akuam");
+    backend.remove("akuam");
     assert_eq!(backend.call("CreateContact", &input), made);
     assert!(backend.contact("akuam").is_none());
 }
@@ -38,7 +38,7 @@ fn a_refused_create_leaves_its_token_free() {
     let input = akua(json!({"IdempotencyToken": "t"}));
     let taken = backend.call("CreateContact", &input);
     assert_eq!(code(taken), "ConflictException");
-    backend.vanish("akuam");
+    backend.remove("akuam");
     assert_eq!(
         backend.call("CreateContact", &input),
         Ok(json!({"ContactArn": arn("akuam")}))

@@ -1,4 +1,4 @@
-//! `awsJson1_1`: what a request must carry, and how an answer stands on the wire.
+//! `awsJson1_1`: what a request must carry, and how an response stands on the wire.
 
 use serde_json::{Value, json};
 
@@ -31,26 +31,26 @@ const JSON: &str = "content-type: application/x-amz-json-1.1";
 const CREATE: &str = "x-amz-target: SSMContacts.CreateContact";
 const POST: &str = "POST / HTTP/1.1";
 
-fn error_type(answer: &Raw) -> (u16, String) {
-    let body: Value = serde_json::from_str(&answer.body).unwrap();
+fn error_type(response: &Raw) -> (u16, String) {
+    let body: Value = serde_json::from_str(&response.body).unwrap();
     let code = body["__type"].as_str().unwrap().to_owned();
     let header = format!("x-amzn-errortype: {}", code.to_ascii_lowercase());
-    assert!(answer.head.contains(&header), "{answer:?}");
-    assert!(answer.head.contains("x-amzn-requestid: "), "{answer:?}");
-    (answer.status, code)
+    assert!(response.head.contains(&header), "{response:?}");
+    assert!(response.head.contains("x-amzn-requestid: "), "{response:?}");
+    (response.status, code)
 }
 
 #[tokio::test]
 async fn an_answer_bears_a_request_id_and_the_call_is_on_record() {
     let service = Service::start(0).await.unwrap();
-    let answer = call(&service, "CreateContact", &akua(json!({})))
+    let response = call(&service, "CreateContact", &akua(json!({})))
         .await
         .unwrap();
-    assert_eq!(answer.status, 200);
-    assert!(answer.head.contains("x-amzn-requestid: "), "{answer:?}");
-    assert!(answer.head.contains(JSON), "{answer:?}");
-    let answered: Value = serde_json::from_str(&answer.body).unwrap();
-    assert_eq!(answered, json!({"ContactArn": arn("akuam")}));
+    assert_eq!(response.status, 200);
+    assert!(response.head.contains("x-amzn-requestid: "), "{response:?}");
+    assert!(response.head.contains(JSON), "{response:?}");
+    let output: Value = serde_json::from_str(&response.body).unwrap();
+    assert_eq!(output, json!({"ContactArn": arn("akuam")}));
     let calls = service.calls();
     let [
         Call {
@@ -58,7 +58,7 @@ async fn an_answer_bears_a_request_id_and_the_call_is_on_record() {
             text,
             body,
             status,
-            answer,
+            response,
             headers,
             ..
         },
@@ -67,7 +67,7 @@ async fn an_answer_bears_a_request_id_and_the_call_is_on_record() {
         panic!("{calls:?}")
     };
     assert_eq!((operation.as_str(), *status), ("CreateContact", 200));
-    assert_eq!((body, answer), (&akua(json!({})), &answered));
+    assert_eq!((body, response), (&akua(json!({})), &output));
     assert_eq!(text, &akua(json!({})).to_string());
     assert!(headers.contains(&("x-amz-target".into(), "SSMContacts.CreateContact".into())));
 }
@@ -75,8 +75,8 @@ async fn an_answer_bears_a_request_id_and_the_call_is_on_record() {
 #[tokio::test]
 async fn a_look_is_no_call() {
     let service = Service::start(0).await.unwrap();
-    let answer = send(&service, "HEAD / HTTP/1.1", &[], "").await;
-    assert_eq!(answer.status, 404, "{answer:?}");
+    let response = send(&service, "HEAD / HTTP/1.1", &[], "").await;
+    assert_eq!(response.status, 404, "{response:?}");
     assert_eq!(service.connections(), 1);
     assert_eq!(service.count(), 0);
 }
@@ -133,8 +133,12 @@ async fn what_is_not_the_protocol_is_refused() {
         (POST, &[CREATE, SIGNED, JSON], "{", "ValidationException"),
         (POST, &[CREATE, SIGNED, JSON], "[]", "ValidationException"),
     ] {
-        let answer = send(&service, first, headers, body).await;
-        assert_eq!(error_type(&answer), (400, wanted.to_owned()), "{headers:?}");
+        let response = send(&service, first, headers, body).await;
+        assert_eq!(
+            error_type(&response),
+            (400, wanted.to_owned()),
+            "{headers:?}"
+        );
     }
     assert!(service.backend(|backend| backend.contacts().is_empty()));
 }
@@ -143,9 +147,12 @@ async fn what_is_not_the_protocol_is_refused() {
 async fn a_member_that_the_api_does_not_have_is_refused() {
     let service = Service::start(0).await.unwrap();
     let input = akua(json!({"AdoptExisting": true}));
-    let answer = call(&service, "CreateContact", &input).await.unwrap();
-    assert_eq!(error_type(&answer), (400, "ValidationException".to_owned()));
-    assert!(answer.body.contains("AdoptExisting"), "{answer:?}");
+    let response = call(&service, "CreateContact", &input).await.unwrap();
+    assert_eq!(
+        error_type(&response),
+        (400, "ValidationException".to_owned())
+    );
+    assert!(response.body.contains("AdoptExisting"), "{response:?}");
 }
 
 #[tokio::test]

@@ -1,10 +1,11 @@
-//! Ids that look like CloudFormation's and follow from a seed, so that a failing case replays.
+//! Generates ids in the form of CloudFormation's.
 
-/// A splitmix64 sequence: tiny, well spread, and no dependency for what need not be secret.
+/// Generates ids from a seed, so that a failing test can be reproduced. The ids need not be
+/// secret, so a splitmix64 sequence is enough and saves a dependency.
 #[derive(Clone, Debug)]
-pub(super) struct Ids(u64);
+pub(super) struct IdGenerator(u64);
 
-impl Ids {
+impl IdGenerator {
     pub(super) fn new(seed: u64) -> Self {
         Self(seed)
     }
@@ -28,8 +29,9 @@ impl Ids {
         )
     }
 
-    /// `<stack>-<logical id>-<suffix>`, as CloudFormation invents it for a resource whose create
-    /// never told an id (aws-cloudformation/cloudformation-coverage-roadmap#1814).
+    /// Returns `<stack>-<logical id>-<suffix>`, the physical id that CloudFormation generates for
+    /// a resource whose Create had no response with an id
+    /// (aws-cloudformation/cloudformation-coverage-roadmap#1814).
     pub(super) fn physical_id(&mut self, stack: &str, logical_id: &str) -> String {
         let mut rest = self.next();
         let suffix: String = std::iter::repeat_with(|| {

@@ -1,17 +1,17 @@
-//! A world for the function: the service, the bucket for answers, and Lambda.
+//! The emulated services, started together, and the delivery of events to a function.
 
 use std::path::Path;
 
 use serde_json::Value;
 
-use crate::cloudformation::{Answer, Ids};
+use crate::cloudformation::{Ids, Response};
 use crate::contacts::{Call, Service};
 use crate::function::Function;
 use crate::http::Listen;
-use crate::runtime_api::Ended;
+use crate::runtime_api::InvocationOutcome;
 use crate::sink::{Put, Sink};
 
-/// Credentials that sign, and open nothing.
+/// Example credentials. They sign requests but are not valid for any AWS account.
 pub const CREDENTIALS: [(&str, &str); 3] = [
     ("AWS_ACCESS_KEY_ID", "AKIAIOSFODNN7EXAMPLE"),
     (
@@ -21,45 +21,45 @@ pub const CREDENTIALS: [(&str, &str); 3] = [
     ("AWS_SESSION_TOKEN", "an/example/session/token"),
 ];
 
-/// Everything that the function meets.
+/// The emulated services: SSM Contacts, and the S3 bucket that receives responses.
 #[derive(Clone, Debug)]
-pub struct World {
+pub struct Emulator {
     /// SSM Contacts.
     pub contacts: Service,
-    /// Where answers go.
+    /// The S3 bucket behind the presigned URLs.
     pub sink: Sink,
 }
 
-/// What came of one event.
+/// One invocation of the function: the event and everything that followed from it.
 #[derive(Clone, Debug)]
-pub struct Delivered {
+pub struct Invocation {
     /// The event as it was delivered.
     pub event: Value,
-    /// The calls that it led to.
+    /// The calls to SSM Contacts during the invocation.
     pub calls: Vec<Call>,
-    /// What S3 kept.
+    /// The PUTs that S3 stored.
     pub puts: Vec<Put>,
-    /// What S3 refused, each with why.
+    /// The error of each PUT that S3 refused.
     pub refusals: Vec<String>,
-    /// How the invocation ended.
-    pub ended: Ended,
+    /// The outcome of the invocation.
+    pub outcome: InvocationOutcome,
 }
 
-impl World {
-    /// Starts everything on ports of its own.
+impl Emulator {
+    /// Starts the services on free ports.
     ///
     /// # Errors
     ///
-    /// Where no port is to be had.
+    /// Returns an error if no port is free.
     pub async fn start() -> std::io::Result<Self> {
         Self::start_on(0, 0).await
     }
 
-    /// Starts everything, the service here and the bucket there.
+    /// Starts the services on these ports.
     ///
     /// # Errors
     ///
-    /// Where a port is taken.
+    /// Returns an error if a port is in use.
     pub async fn start_on(
         contacts: impl Into<Listen>,
         sink: impl Into<Listen>,
@@ -70,7 +70,7 @@ impl World {
         })
     }
 
-    /// What a function needs in its environment to meet this world.
+    /// Returns the environment variables with which a function uses this emulator.
     #[must_use]
     pub fn environment(&self) -> Vec<(String, String)> {
         let mut environment = vec![
@@ -91,86 +91,94 @@ impl World {
         environment
     }
 
-    /// A function out of this binary.
+    /// Creates a function that runs this binary.
     ///
     /// # Errors
     ///
-    /// Where no port is to be had for its Runtime API.
+    /// Returns an error if no port is free for the Runtime API.
     pub async fn function(&self, bootstrap: &Path) -> std::io::Result<Function> {
         Function::new(bootstrap, self.environment()).await
     }
 
-    /// Puts a URL of this world's bucket into an event and delivers it.
+    /// Delivers an event after setting its `ResponseURL` to a presigned URL of this emulator.
     ///
     /// # Errors
     ///
-    /// Where the process can't be started.
+    /// Returns an error if the process can't be started.
     pub async fn deliver(
         &self,
         function: &Function,
         mut event: Value,
-    ) -> std::io::Result<Delivered> {
+    ) -> std::io::Result<Invocation> {
         if let Some(ids) = Ids::of_event(&event)
             && let Some(members) = event.as_object_mut()
         {
             members.insert("ResponseURL".to_owned(), self.sink.presign(&ids).into());
         }
-        self.deliver_as_it_is(function, event).await
+        self.deliver_unchanged(function, event).await
     }
 
-    /// Delivers an event untouched.
+    /// Delivers an event without a change to its `ResponseURL`.
     ///
     /// # Errors
     ///
-    /// Where the process can't be started.
-    pub async fn deliver_as_it_is(
+    /// Returns an error if the process can't be started.
+    pub async fn deliver_unchanged(
         &self,
         function: &Function,
         event: Value,
-    ) -> std::io::Result<Delivered> {
+    ) -> std::io::Result<Invocation> {
         let (calls, puts) = (self.contacts.count(), self.sink.count());
         let refusals = self.sink.refusals().len();
-        let ended = function.invoke(&event).await?;
-        Ok(Delivered {
+        let outcome = function.invoke(&event).await?;
+        Ok(Invocation {
             event,
             calls: self.contacts.calls_since(calls),
             puts: self.sink.puts_since(puts),
             refusals: self.sink.refusals().into_iter().skip(refusals).collect(),
-            ended,
+            outcome,
         })
     }
 }
 
-impl Delivered {
-    /// The answer that CloudFormation got, or why there is none.
+impl Invocation {
+    /// Returns the response that CloudFormation received.
     ///
     /// # Errors
     ///
-    /// Where nothing came, too much came, or CloudFormation would not take it.
-    pub fn answer(&self) -> Result<&Answer, String> {
+    /// Returns an error unless S3 stored exactly one PUT and CloudFormation accepts its body.
+    pub fn response(&self) -> Result<&Response, String> {
         match self.puts.as_slice() {
-            [put] => put.answer.as_ref().map_err(Clone::clone),
-            [] => Err(format!("no answer came; the invocation: {:?}", self.ended)),
-            several => Err(format!("{} answers came", several.len())),
+            [put] => put.response.as_ref().map_err(Clone::clone),
+            [] => Err(format!(
+                "no response was sent; the outcome of the invocation: {:?}",
+                self.outcome
+            )),
+            several => Err(format!("{} responses were sent", several.len())),
         }
     }
 
-    /// What no function may do, whatever it answers.
+    /// Returns what no function may do, whatever its response is: a PUT that S3 refuses, or an
+    /// outcome other than a response after a PUT that S3 stored.
     #[must_use]
-    pub fn breaches(&self) -> Vec<String> {
-        let refused = self.refusals.iter().map(|why| format!("S3 refused: {why}"));
-        let spoilt =
-            (!self.puts.is_empty() && !matches!(self.ended, Ended::Returned(_))).then(|| {
-                format!(
-                    "the answer went out, and yet the invocation: {:?}",
-                    self.ended
-                )
-            });
-        refused.chain(spoilt).collect()
+    pub fn violations(&self) -> Vec<String> {
+        let refused = self
+            .refusals
+            .iter()
+            .map(|error| format!("S3 refused: {error}"));
+        let no_success = (!self.puts.is_empty()
+            && !matches!(self.outcome, InvocationOutcome::Response(_)))
+        .then(|| {
+            format!(
+                "the response was sent, and the outcome of the invocation: {:?}",
+                self.outcome
+            )
+        });
+        refused.chain(no_success).collect()
     }
 
-    /// The names of the operations that were called, in order. Two reads that were sent
-    /// together arrive in any order; here they come by name.
+    /// Returns the names of the operations that were called, in order. Two reads that were
+    /// sent together arrive in any order and are returned by name.
     #[must_use]
     pub fn operations(&self) -> Vec<&str> {
         let calls = self.calls.iter().map(|call| call.operation.as_str());
@@ -188,18 +196,18 @@ impl Delivered {
     }
 }
 
-impl std::fmt::Display for Delivered {
+impl std::fmt::Display for Invocation {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         writeln!(f, "event   {}", self.event)?;
         for call in &self.calls {
             writeln!(f, "call    {call}")?;
         }
         for put in &self.puts {
-            writeln!(f, "answer  {}", String::from_utf8_lossy(&put.body))?;
+            writeln!(f, "PUT     {}", String::from_utf8_lossy(&put.body))?;
         }
-        for why in &self.refusals {
-            writeln!(f, "refused {why}")?;
+        for error in &self.refusals {
+            writeln!(f, "refused {error}")?;
         }
-        writeln!(f, "ended   {:?}", self.ended)
+        writeln!(f, "outcome {:?}", self.outcome)
     }
 }

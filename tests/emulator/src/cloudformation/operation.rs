@@ -1,0 +1,274 @@
+//! Runs one stack operation: sends requests, waits for responses as long as CloudFormation would,
+//! and records every exchange.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::time::Duration;
+
+use futures_util::future::BoxFuture;
+use futures_util::stream::{FuturesUnordered, StreamExt};
+
+use super::delivery::{Delivery, Transport};
+use super::id_generator::IdGenerator;
+use super::outcome::{
+    Exchange, Outcome, Phase, PhysicalResource, ReceivedResponse, Status, WaitOutcome,
+};
+use super::pending::{CompletedRequest, PendingDelete, PendingRequest, RequestResult};
+use super::request::Request;
+use super::response::Response;
+use super::template::{OtherFailure, Policy};
+
+/// What all requests of a stack have in common.
+#[derive(Clone, Debug)]
+pub(super) struct RequestContext {
+    pub(super) stack_name: String,
+    pub(super) stack_id: String,
+    pub(super) resource_type: String,
+    pub(super) ids: IdGenerator,
+    pub(super) deliveries: VecDeque<Delivery>,
+    pub(super) max_concurrency: usize,
+    pub(super) cleanup_attempts: usize,
+}
+
+/// What happens to the other requests of a phase after one of them fails.
+#[derive(PartialEq)]
+enum OnFailure {
+    CancelRunning,
+    FinishRunning,
+    Continue,
+}
+
+impl OnFailure {
+    /// A failure of a Create or an Update cancels the requests that run at the same time
+    /// (cloudformation-coverage-roadmap#1814, aws/aws-cdk#26139 for Create, #31541 for Update).
+    /// After a failed rollback Update, CloudFormation sends no further one. Deletes do not depend
+    /// on each other.
+    fn of(phase: Phase) -> Self {
+        match phase {
+            Phase::CreateInProgress | Phase::UpdateInProgress => Self::CancelRunning,
+            Phase::UpdateRollbackInProgress => Self::FinishRunning,
+            Phase::RollbackInProgress
+            | Phase::UpdateCompleteCleanupInProgress
+            | Phase::UpdateRollbackCompleteCleanupInProgress
+            | Phase::DeleteInProgress => Self::Continue,
+        }
+    }
+}
+
+enum Timer {
+    ServiceTimeout(usize),
+    OtherFailure,
+}
+
+impl Timer {
+    fn after(self, delay: Duration) -> BoxFuture<'static, Self> {
+        Box::pin(async move {
+            tokio::time::sleep(delay).await;
+            self
+        })
+    }
+}
+
+/// The result of a phase. Requests that were not sent are not among the completed ones.
+pub(super) struct PhaseResult {
+    pub(super) completed: Vec<CompletedRequest>,
+    pub(super) failed: bool,
+}
+
+/// A stack operation that is in progress.
+pub(super) struct Operation<'a, T> {
+    transport: &'a T,
+    pub(super) context: &'a mut RequestContext,
+    /// All deliveries that have not ended, also those whose response has no effect any more.
+    deliveries: FuturesUnordered<BoxFuture<'a, (usize, Option<Vec<u8>>)>>,
+    exchanges: Vec<Exchange>,
+    abandoned: Vec<PhysicalResource>,
+    retained: Vec<PhysicalResource>,
+}
+
+impl<'a, T: Transport> Operation<'a, T> {
+    pub(super) fn new(transport: &'a T, context: &'a mut RequestContext) -> Self {
+        Self {
+            transport,
+            context,
+            deliveries: FuturesUnordered::new(),
+            exchanges: Vec::new(),
+            abandoned: Vec::new(),
+            retained: Vec::new(),
+        }
+    }
+
+    /// Sends the requests of a phase in their order, up to `max_concurrency` at the same time.
+    pub(super) async fn run(
+        &mut self,
+        phase: Phase,
+        requests: Vec<PendingRequest>,
+        failure: Option<&OtherFailure>,
+    ) -> PhaseResult {
+        let on_failure = OnFailure::of(phase);
+        let mut pending = VecDeque::from(requests);
+        let mut running: BTreeMap<usize, PendingRequest> = BTreeMap::new();
+        let mut completed = Vec::new();
+        let mut failed = false;
+        let mut timers = FuturesUnordered::new();
+        loop {
+            while running.len() < self.context.max_concurrency
+                && (!failed || on_failure == OnFailure::Continue)
+            {
+                let Some(request) = pending.pop_front() else {
+                    break;
+                };
+                if let Some(OtherFailure::While(id, delay)) = failure
+                    && *id == request.logical_id
+                {
+                    timers.push(Timer::OtherFailure.after(*delay));
+                }
+                let (number, timeout) = self.send(phase, &request);
+                timers.push(Timer::ServiceTimeout(number).after(timeout));
+                running.insert(number, request);
+            }
+            if running.is_empty() {
+                break;
+            }
+            tokio::select! {
+                biased;
+                Some((number, body)) = self.deliveries.next() => {
+                    let result = self.receive(number, body);
+                    if let Some(request) = running.remove(&number) {
+                        failed |= !result.succeeded();
+                        failed |= failure.is_some_and(|failure| failure.follows(&request.logical_id));
+                        completed.push(CompletedRequest { request, result });
+                    }
+                }
+                Some(timer) = timers.next() => match timer {
+                    Timer::OtherFailure => failed = true,
+                    Timer::ServiceTimeout(number) => {
+                        if let Some(request) = running.remove(&number) {
+                            self.stop_waiting(number, WaitOutcome::TimedOut);
+                            let result = RequestResult::Failed { physical_id: None };
+                            completed.push(CompletedRequest { request, result });
+                            failed = true;
+                        }
+                    }
+                },
+            }
+            if failed && on_failure == OnFailure::CancelRunning {
+                for (number, request) in std::mem::take(&mut running) {
+                    self.stop_waiting(number, WaitOutcome::Cancelled);
+                    completed.push(CompletedRequest {
+                        request,
+                        result: RequestResult::Cancelled,
+                    });
+                }
+            }
+        }
+        PhaseResult {
+            completed,
+            failed: failed || failure.is_some(),
+        }
+    }
+
+    /// Sends Deletes, the last resource first, for what no policy retains. Returns those that
+    /// failed.
+    pub(super) async fn delete(
+        &mut self,
+        phase: Phase,
+        deletes: Vec<PendingDelete>,
+    ) -> Vec<PendingDelete> {
+        let (retained, mut deletes): (Vec<_>, Vec<_>) = deletes
+            .into_iter()
+            .partition(|delete| delete.policy == Policy::Retain);
+        self.retained
+            .extend(retained.iter().map(PendingDelete::resource));
+        let requests = deletes.iter().rev().map(PendingDelete::request).collect();
+        let result = self.run(phase, requests, None).await;
+        deletes.retain(|delete| {
+            let request = delete.request();
+            result
+                .completed
+                .iter()
+                .any(|completed| completed.request == request && !completed.result.succeeded())
+        });
+        deletes
+    }
+
+    /// Deletes as [`delete`](Self::delete) does, and sends failed Deletes again, up to
+    /// `cleanup_attempts` times. What then still exists is abandoned: a cleanup never fails an
+    /// update (aws-cdk `docs/CLOUDFORMATION.md`, "Failing Resource Deletions"; knowledge center,
+    /// "CloudFormation tries to delete a resource three times").
+    pub(super) async fn clean_up(&mut self, phase: Phase, mut deletes: Vec<PendingDelete>) {
+        for _ in 0..self.context.cleanup_attempts {
+            deletes = self.delete(phase, deletes).await;
+        }
+        self.abandoned
+            .extend(deletes.iter().map(PendingDelete::resource));
+    }
+
+    /// Waits until every delivery has ended, and returns the outcome.
+    pub(super) async fn finish(mut self, status: Status) -> Outcome {
+        while let Some((number, body)) = self.deliveries.next().await {
+            self.receive(number, body);
+        }
+        let Self {
+            exchanges,
+            abandoned,
+            retained,
+            ..
+        } = self;
+        Outcome {
+            status,
+            exchanges,
+            abandoned,
+            retained,
+        }
+    }
+
+    fn send(&mut self, phase: Phase, pending: &PendingRequest) -> (usize, Duration) {
+        let mut request = Request {
+            stack_id: self.context.stack_id.clone(),
+            request_id: self.context.ids.uuid(),
+            logical_id: pending.logical_id.clone(),
+            resource_type: self.context.resource_type.clone(),
+            request_type: pending.request_type.clone(),
+            response_url: String::new(),
+        };
+        request.response_url = self.transport.response_url(&request);
+        let timeout = request.service_timeout();
+        let delivery = self
+            .context
+            .deliveries
+            .pop_front()
+            .unwrap_or_else(Delivery::once);
+        let number = self.exchanges.len();
+        self.exchanges.push(Exchange {
+            phase,
+            request: request.clone(),
+            delivery: delivery.clone(),
+            response: ReceivedResponse::Missing,
+            wait: WaitOutcome::DeliveryEnded,
+        });
+        let transport = self.transport;
+        self.deliveries.push(Box::pin(async move {
+            (number, transport.deliver(&request, &delivery).await)
+        }));
+        (number, timeout)
+    }
+
+    fn receive(&mut self, number: usize, body: Option<Vec<u8>>) -> RequestResult {
+        let Some(exchange) = self.exchanges.get_mut(number) else {
+            return RequestResult::Cancelled;
+        };
+        if let Some(body) = body {
+            exchange.response = match Response::parse(&body, &exchange.request.ids()) {
+                Ok(response) => ReceivedResponse::Valid(response),
+                Err(invalid) => ReceivedResponse::Invalid(invalid),
+            };
+        }
+        RequestResult::of(&exchange.response)
+    }
+
+    fn stop_waiting(&mut self, number: usize, outcome: WaitOutcome) {
+        if let Some(exchange) = self.exchanges.get_mut(number) {
+            exchange.wait = outcome;
+        }
+    }
+}
