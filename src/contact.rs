@@ -1,7 +1,7 @@
-//! The domain: a contact, its engagement plan and its ARN.
+//! The domain: a contact, its ARN and its engagement plan.
 //!
-//! The types hold what the CreateContact API accepts; `properties` is where
-//! a template's text becomes one of them.
+//! The types hold what the CreateContact API accepts. `properties` parses a template's
+//! text into them.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -15,7 +15,7 @@ pub const ALIAS_MAX: usize = 255;
 pub struct Alias(String);
 
 impl Alias {
-    /// Reads an alias; `None` where the API would refuse it.
+    /// Parses an alias; returns `None` if the API would refuse it.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let allowed = |c: char| matches!(c, 'a'..='z' | '0'..='9' | '_' | '-');
@@ -36,108 +36,131 @@ impl fmt::Display for Alias {
     }
 }
 
-/// Where contacts live: partition, Region and account.
+/// The parts of an ARN: `arn:<partition>:<service>:<region>:<account>:<resource>`.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Arn<'a> {
+    /// Such as `aws` or `aws-cn`.
+    pub partition: &'a str,
+    /// Such as `ssm-contacts`.
+    pub service: &'a str,
+    /// Such as `us-east-1`.
+    pub region: &'a str,
+    /// Digits.
+    pub account: &'a str,
+    /// The rest, which may hold colons.
+    pub resource: &'a str,
+}
+
+impl<'a> Arn<'a> {
+    /// Parses an ARN of any service; returns `None` if it names no partition or account.
+    #[must_use]
+    pub fn parse(text: &'a str) -> Option<Self> {
+        let [scheme, partition, service, region, account, resource] =
+            *text.splitn(6, ':').collect::<Vec<_>>()
+        else {
+            return None;
+        };
+        let is_account = !account.is_empty() && account.bytes().all(|b| b.is_ascii_digit());
+        let is_partition = partition == "aws" || partition.starts_with("aws-");
+        (scheme == "arn" && is_partition && is_account).then_some(Self {
+            partition,
+            service,
+            region,
+            account,
+            resource,
+        })
+    }
+}
+
+/// An account and a Region of a partition, where contacts are.
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub struct Home {
+pub struct AccountAndRegion {
     partition: String,
     region: String,
     account: String,
 }
 
-impl Home {
-    /// The home that an ARN of any service names, such as the invoked function's.
+impl AccountAndRegion {
+    /// Account and Region of an ARN of any service, such as the invoked function's.
     #[must_use]
     pub fn of_arn(arn: &str) -> Option<Self> {
-        split_arn(arn).map(|(home, _, _)| home)
+        let arn = Arn::parse(arn)?;
+        (!arn.region.is_empty()).then(|| Self::of(arn))
     }
 
-    /// Whether an ARN is of this account, whatever its Region.
+    fn of(arn: Arn<'_>) -> Self {
+        Self {
+            partition: arn.partition.to_owned(),
+            region: arn.region.to_owned(),
+            account: arn.account.to_owned(),
+        }
+    }
+
+    /// Whether the other one is in the same account, in whatever Region.
     #[must_use]
-    pub fn is_account_of(&self, arn: &ContactArn) -> bool {
-        self.account == arn.home.account
+    pub fn has_same_account(&self, other: &Self) -> bool {
+        self.account == other.account
     }
 
     /// The ARN of the contact with this alias. It follows from the alias alone.
     #[must_use]
     pub fn contact(&self, alias: &Alias) -> ContactArn {
         ContactArn {
-            home: self.clone(),
+            account_and_region: self.clone(),
             alias: alias.clone(),
         }
     }
 }
 
-impl fmt::Display for Home {
+impl fmt::Display for AccountAndRegion {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "account {} in {}", self.account, self.region)
     }
 }
 
-fn split_arn(arn: &str) -> Option<(Home, &str, &str)> {
-    let mut parts = arn.splitn(6, ':');
-    let scheme = parts.next()?;
-    let partition = parts.next()?;
-    let service = parts.next()?;
-    let region = parts.next()?;
-    let account = parts.next()?;
-    let resource = parts.next()?;
-    let named = scheme == "arn"
-        && partition.starts_with("aws")
-        && !region.is_empty()
-        && !account.is_empty()
-        && account.bytes().all(|b| b.is_ascii_digit());
-    named.then(|| {
-        let home = Home {
-            partition: partition.to_owned(),
-            region: region.to_owned(),
-            account: account.to_owned(),
-        };
-        (home, service, resource)
-    })
-}
-
 /// `arn:<partition>:ssm-contacts:<region>:<account>:contact/<alias>`.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct ContactArn {
-    home: Home,
+    account_and_region: AccountAndRegion,
     alias: Alias,
 }
 
 impl ContactArn {
-    /// Reads a contact's ARN; `None` for anything else, such as a channel's.
+    /// Parses the ARN of a contact; returns `None` for anything else, such as the ARN of a
+    /// channel.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
-        let (home, service, resource) = split_arn(text)?;
-        let alias = resource.strip_prefix("contact/")?;
-        if service != "ssm-contacts" {
+        let arn = Arn::parse(text)?;
+        let alias = arn.resource.strip_prefix("contact/")?;
+        if arn.service != "ssm-contacts" || arn.region.is_empty() {
             return None;
         }
         Some(Self {
-            home,
+            account_and_region: AccountAndRegion::of(arn),
             alias: Alias::parse(alias)?,
         })
     }
 
-    /// The alias at its end.
+    /// The alias, which is the last part of the ARN.
     #[must_use]
     pub fn alias(&self) -> &Alias {
         &self.alias
     }
 
-    /// Its partition, Region and account.
+    /// The account and Region that the ARN names.
     #[must_use]
-    pub fn home(&self) -> &Home {
-        &self.home
+    pub fn account_and_region(&self) -> &AccountAndRegion {
+        &self.account_and_region
     }
 }
 
 impl fmt::Display for ContactArn {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Home {
+        let AccountAndRegion {
             partition,
             region,
             account,
-        } = &self.home;
+        } = &self.account_and_region;
         let alias = &self.alias;
         write!(
             f,
@@ -146,7 +169,7 @@ impl fmt::Display for ContactArn {
     }
 }
 
-/// What kind of contact it is. It can't change once the contact exists.
+/// The type of a contact. It can't change once the contact exists.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum ContactType {
     /// A single person.
@@ -161,7 +184,7 @@ impl ContactType {
     /// Every type, in the API's order.
     pub const ALL: [Self; 3] = [Self::Personal, Self::Escalation, Self::OncallSchedule];
 
-    /// The API's word for it.
+    /// The name that the API uses.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -171,7 +194,7 @@ impl ContactType {
         }
     }
 
-    /// The plan that engages nobody, in the form that this type takes.
+    /// A plan that engages nobody, in the form that this type takes.
     #[must_use]
     pub fn empty_plan(self) -> Plan {
         match self {
@@ -187,7 +210,7 @@ impl fmt::Display for ContactType {
     }
 }
 
-/// The engagement plan: whom Incident Manager engages, and when.
+/// An engagement plan: whom Incident Manager engages, and when.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Plan {
     /// Stages, of a person or an escalation plan.
@@ -198,8 +221,8 @@ pub enum Plan {
 
 impl Plan {
     /// Whether a contact's plan is the one that a template gives. What a template leaves
-    /// out of a target equals whatever the contact has there: the service may fill in a
-    /// value of its own.
+    /// out of a target equals whatever the contact has there, since the service may fill in
+    /// a value of its own.
     #[must_use]
     pub fn is_met_by(&self, held: &Self) -> bool {
         match (self, held) {
@@ -212,7 +235,7 @@ impl Plan {
     }
 }
 
-/// One stage: its targets are engaged together.
+/// One stage of a plan. Its targets are engaged together.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Stage {
     /// Minutes until the next stage begins, 0 to 30.
@@ -290,12 +313,12 @@ pub type Tags = BTreeMap<String, String>;
 pub struct Contact {
     /// Its ARN, and with it the alias.
     pub arn: ContactArn,
-    /// Its type; `None` for one that this program does not know.
+    /// Its type; `None` if this program does not know it.
     pub contact_type: Option<ContactType>,
-    /// Its full name; empty where it has none.
+    /// Its full name; empty if it has none.
     pub display_name: String,
-    /// Its plan; `None` for one that this program can't express.
+    /// Its plan; `None` if this program can't express it.
     pub plan: Option<Plan>,
-    /// All its tags, whoever put them there.
+    /// All its tags, whoever wrote them.
     pub tags: Tags,
 }

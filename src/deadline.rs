@@ -1,16 +1,16 @@
-//! How much time a request has: the earlier of Lambda's deadline and CloudFormation's.
+//! The deadline of a request: the earlier of Lambda's and CloudFormation's.
 
 use std::time::Duration;
 
-/// Kept back for the answer where there is time enough.
+/// The time that is reserved for the answer, if there is enough.
 const ANSWER_RESERVE: Duration = Duration::from_secs(10);
-/// The longest that the function ends before Lambda would end it, so that what it has
-/// to say of an answer that could not be sent is heard.
+/// How long before Lambda's deadline the function ends, at most. Lambda then records its
+/// error if the answer could not be sent.
 const LAMBDA_MARGIN: Duration = Duration::from_millis(250);
-/// The time to answer a request that nobody waits for any more.
-const LAST_WORD: Duration = Duration::from_secs(5);
+/// The time for the answer if CloudFormation has stopped waiting.
+const LATE_ANSWER: Duration = Duration::from_secs(5);
 
-/// When one request must be answered. Moments are times since the Unix epoch.
+/// When a request must be answered. All times are since the Unix epoch.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Deadline {
     answer_by: Duration,
@@ -18,11 +18,11 @@ pub struct Deadline {
 }
 
 impl Deadline {
-    /// The deadline of a request that was `received` then.
+    /// The deadline of a request.
     ///
-    /// `lambda` is Lambda's; one that already lies in the past is none, since local
-    /// emulators send such. CloudFormation counts `service_timeout` from `signed_at`,
-    /// or as far as anybody can tell from when the request was received.
+    /// `lambda` is Lambda's deadline. One that is in the past is ignored, since local
+    /// emulators send such. CloudFormation counts `service_timeout` from `signed_at`; if it
+    /// is not known, `received` is used.
     #[must_use]
     pub fn new(
         received: Duration,
@@ -30,12 +30,12 @@ impl Deadline {
         signed_at: Option<Duration>,
         service_timeout: Duration,
     ) -> Self {
-        // A clock ahead of ours must not lengthen the wait.
+        // A signer's clock that is ahead must not extend the deadline.
         let asked_at = signed_at.unwrap_or(received).min(received);
         let cloudformation = asked_at + service_timeout;
         let too_late = cloudformation <= received;
         let wanted_by = if too_late {
-            received + LAST_WORD
+            received + LATE_ANSWER
         } else {
             cloudformation
         };
@@ -48,20 +48,20 @@ impl Deadline {
         }
     }
 
-    /// Whether CloudFormation had stopped waiting before the request came, so that
-    /// nothing may change any more.
+    /// Whether CloudFormation had stopped waiting before the request was received. Nothing
+    /// may be changed then.
     #[must_use]
     pub fn is_too_late(&self) -> bool {
         self.too_late
     }
 
-    /// The time for the answer.
+    /// The time until the answer must be sent.
     #[must_use]
     pub fn for_answer(&self, now: Duration) -> Duration {
         self.answer_by.saturating_sub(now)
     }
 
-    /// The time for the work, which leaves enough for the answer.
+    /// The time for the work. It leaves enough for the answer.
     #[must_use]
     pub fn for_work(&self, now: Duration) -> Duration {
         let left = self.for_answer(now);

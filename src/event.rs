@@ -1,68 +1,78 @@
-//! The door: what Lambda hands over becomes requests that can be answered.
+//! Parses Lambda payloads into custom resource requests.
 //!
-//! Three envelopes come in: CloudFormation's event itself, the same wrapped by SNS
-//! (`Records[].Sns.Message`), and Lambda's record of an invocation that ran out of
-//! retries (`requestPayload`), which asks for last words only.
+//! A payload is CloudFormation's event itself, the event wrapped by SNS
+//! (`Records[].Sns.Message`), or Lambda's on-failure record of an invocation that ran out
+//! of retries (`requestPayload`).
 //!
-//! The event stays raw JSON until here. A typed payload would be refused before
-//! the handler is called wherever a template's author made a mistake, and
-//! CloudFormation would never hear of it.
+//! The payload is raw JSON until here. With a typed payload, `lambda_runtime` would refuse
+//! an event that does not parse, and CloudFormation would never get an answer.
 
 use std::fmt;
 
 use serde_json::Value;
 
-use crate::identity::{Left, PhysicalId, Resource};
+use crate::identity::{MarkerKind, PhysicalId, Resource};
 use crate::response_url::{ResponseHosts, ResponseUrl};
 
-/// What one invocation brings.
+/// The payload of one invocation.
 #[derive(Debug)]
 pub struct Delivery {
     /// The requests in it, or why one can't be answered.
     pub requests: Vec<Result<Request, Unanswerable>>,
-    /// For Lambda's on-failure record: why the function could not answer in time.
-    /// The requests then get these last words, and nothing else is done.
-    pub last_words: Option<String>,
+    /// What an on-failure record says. The requests are then answered with FAILED, and
+    /// nothing else is done.
+    pub failure_record: Option<FailureRecord>,
 }
 
-/// One request of CloudFormation's.
+/// What Lambda's on-failure record says of an invocation.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct FailureRecord {
+    /// Whether the event grew too old before the function could run.
+    pub expired: bool,
+    /// How often Lambda tried.
+    pub attempts: Option<u64>,
+    /// The error of the last try.
+    pub error: Option<String>,
+}
+
+/// A custom resource request of CloudFormation.
 #[derive(Clone, Debug)]
 pub struct Request {
-    /// Who asks.
+    /// The resource and the request's id.
     pub resource: Resource,
     /// Where the answer goes.
     pub response_url: ResponseUrl,
     /// Seconds that CloudFormation waits for the answer, 1 to 3600.
     pub service_timeout: u64,
-    /// What is asked.
+    /// What CloudFormation asks for.
     pub action: Action,
 }
 
-/// What a request asks for.
+/// What CloudFormation asks for.
 #[derive(Clone, Debug)]
 pub enum Action {
-    /// Make the contact.
+    /// Create the contact.
     Create {
         /// The properties, not yet checked.
         properties: Value,
     },
-    /// Bring the contact to new properties.
+    /// Update the contact.
     Update {
         /// The id that CloudFormation knows.
         physical_id: Option<String>,
         /// The new properties, not yet checked.
         properties: Value,
-        /// The properties before, never checked.
+        /// The properties before the update, never checked.
         old_properties: Value,
     },
-    /// Remove the contact.
+    /// Delete the contact.
     Delete {
-        /// The id that CloudFormation knows, or invented.
+        /// The id that CloudFormation knows or has invented.
         physical_id: Option<String>,
         /// The last properties, never checked.
         properties: Value,
     },
-    /// A request type that the protocol does not have.
+    /// The protocol has no such request type.
     Unknown {
         /// The type as it came.
         request_type: String,
@@ -83,15 +93,15 @@ impl Request {
         }
     }
 
-    /// Whether it is the Delete of a Create that has left nothing.
+    /// Whether it is the Delete of a Create that made nothing.
     #[must_use]
     pub fn is_delete_of_nothing(&self) -> bool {
-        let nothing = |id| {
+        let marks_nothing = |id| {
             let id = PhysicalId::parse(id, &self.resource);
-            matches!(id, PhysicalId::Marker(Left::Nothing, _))
+            matches!(id, PhysicalId::Marker(MarkerKind::NothingCreated, _))
         };
         matches!(self.action, Action::Delete { .. })
-            && self.current_physical_id().is_some_and(nothing)
+            && self.current_physical_id().is_some_and(marks_nothing)
     }
 
     /// The alias that the template gives, for the log; it need not be a valid one.
@@ -106,8 +116,8 @@ impl Request {
         properties.get("Alias").and_then(Value::as_str)
     }
 
-    /// The protocol's word for what is asked. The log prints it unescaped, so the text of
-    /// an unknown type is not repeated.
+    /// The request type. The log prints it unescaped, so the text of an unknown type is not
+    /// repeated.
     #[must_use]
     pub fn request_type(&self) -> &'static str {
         match &self.action {
@@ -119,7 +129,7 @@ impl Request {
     }
 }
 
-/// Why an event can't be answered: it lacks what every answer needs.
+/// Why an event can't be answered: something that every answer needs is missing.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Unanswerable(String);
 
@@ -131,26 +141,26 @@ impl fmt::Display for Unanswerable {
 
 impl std::error::Error for Unanswerable {}
 
-/// Opens the envelope.
+/// Parses a payload.
 #[must_use]
-pub fn read(event: &Value, hosts: &ResponseHosts) -> Delivery {
-    let (payload, last_words) = match event.get("requestPayload") {
-        Some(payload) => (payload, Some(cause_of_failure(event))),
-        None => (event, None),
+pub fn parse(payload: &Value, hosts: &ResponseHosts) -> Delivery {
+    let (event, failure_record) = match payload.get("requestPayload") {
+        Some(event) => (event, Some(FailureRecord::parse(payload))),
+        None => (payload, None),
     };
-    let requests = if last_words.is_some() && payload.get("requestPayload").is_some() {
-        // The record of a failure to give last words: nobody is left to tell.
-        Vec::new()
-    } else {
-        read_envelope(payload, hosts)
-    };
+    // The record of a failure to handle a record: nobody waits for an answer.
+    let is_nested = failure_record.is_some() && event.get("requestPayload").is_some();
     Delivery {
-        requests,
-        last_words,
+        requests: if is_nested {
+            Vec::new()
+        } else {
+            parse_event(event, hosts)
+        },
+        failure_record,
     }
 }
 
-fn read_envelope(payload: &Value, hosts: &ResponseHosts) -> Vec<Result<Request, Unanswerable>> {
+fn parse_event(payload: &Value, hosts: &ResponseHosts) -> Vec<Result<Request, Unanswerable>> {
     match payload.get("Records").and_then(Value::as_array) {
         Some(records) if records.is_empty() => {
             vec![Err(Unanswerable("no record in it".to_owned()))]
@@ -163,19 +173,19 @@ fn read_envelope(payload: &Value, hosts: &ResponseHosts) -> Vec<Result<Request, 
                     .ok_or_else(|| Unanswerable("a record without Sns.Message".to_owned()))?;
                 let event = serde_json::from_str(message)
                     .map_err(|_| Unanswerable("an Sns.Message that is not JSON".to_owned()))?;
-                read_request(&event, hosts)
+                parse_request(&event, hosts)
             })
             .collect(),
-        None => vec![read_request(payload, hosts)],
+        None => vec![parse_request(payload, hosts)],
     }
 }
 
-/// Most bytes the ids of an event may take in the answer, which has 4096 for all.
+/// Most bytes that the ids of an event may take in the answer, which has 4096 bytes.
 const IDS_MAX: usize = 1536;
-/// Most bytes a physical id may take (custom resource protocol).
+/// Most bytes that a physical id may take (custom resource protocol).
 const PHYSICAL_ID_MAX: usize = 1024;
 
-fn read_request(event: &Value, hosts: &ResponseHosts) -> Result<Request, Unanswerable> {
+fn parse_request(event: &Value, hosts: &ResponseHosts) -> Result<Request, Unanswerable> {
     let member = |name: &str| {
         let text = event.get(name).and_then(Value::as_str).unwrap_or_default();
         if text.is_empty() {
@@ -234,12 +244,12 @@ fn read_request(event: &Value, hosts: &ResponseHosts) -> Result<Request, Unanswe
     })
 }
 
-/// The bytes that a text takes as a JSON string, without the quotes.
+/// How many bytes a text takes as a JSON string, without the quotes.
 fn encoded_len(text: &str) -> usize {
     serde_json::to_string(text).map_or(usize::MAX, |json| json.len() - 2)
 }
 
-/// Seconds that CloudFormation waits at most, and if the template sets nothing.
+/// The most seconds that CloudFormation waits, and its default.
 const SERVICE_TIMEOUT_MAX: u64 = 3600;
 
 fn service_timeout(event: &Value, properties: &Value) -> u64 {
@@ -256,30 +266,23 @@ fn service_timeout(event: &Value, properties: &Value) -> u64 {
         .unwrap_or(SERVICE_TIMEOUT_MAX)
 }
 
-/// What Lambda's record says of why the function did not answer.
-fn cause_of_failure(record: &Value) -> String {
-    let text = |pointer: &str| record.pointer(pointer).and_then(Value::as_str);
-    let tries = record
-        .pointer("/requestContext/approximateInvokeCount")
-        .and_then(Value::as_u64)
-        .map(|count| format!(" after {count} tries"))
-        .unwrap_or_default();
-    let error = match (
-        text("/responsePayload/errorType"),
-        text("/responsePayload/errorMessage"),
-    ) {
-        (Some(kind), Some(message)) => format!(": {kind}: {message}"),
-        (None, Some(text)) | (Some(text), None) => format!(": {text}"),
-        (None, None) => String::new(),
-    };
-    match text("/requestContext/condition") {
-        Some("EventAgeExceeded") => format!(
-            "Lambda could not run the function before the event grew too old{tries}{error}. \
-             Next step: look at the function's throttles and concurrency, then try again."
-        ),
-        _ => format!(
-            "Lambda gave up on the function{tries}{error}. \
-             Next step: look into the function's log, then try again."
-        ),
+impl FailureRecord {
+    fn parse(record: &Value) -> Self {
+        let text = |pointer: &str| record.pointer(pointer).and_then(Value::as_str);
+        let error = match (
+            text("/responsePayload/errorType"),
+            text("/responsePayload/errorMessage"),
+        ) {
+            (Some(kind), Some(message)) => Some(format!("{kind}: {message}")),
+            (None, Some(text)) | (Some(text), None) => Some(text.to_owned()),
+            (None, None) => None,
+        };
+        Self {
+            expired: text("/requestContext/condition") == Some("EventAgeExceeded"),
+            attempts: record
+                .pointer("/requestContext/approximateInvokeCount")
+                .and_then(Value::as_u64),
+            error,
+        }
     }
 }

@@ -1,4 +1,4 @@
-//! The story in one page: read the event, decide and do within the deadline, answer.
+//! One invocation: parse the payload, carry out each request within its deadline, answer.
 
 use std::panic::AssertUnwindSafe;
 use std::time::Duration;
@@ -9,33 +9,42 @@ use futures_util::future::join_all;
 use lambda_runtime::{Context, Diagnostic, LambdaEvent};
 use serde_json::Value;
 
-use crate::contact::Home;
+use crate::aws::call_log::CallLog;
+use crate::aws::operations::Operations;
+use crate::contact::AccountAndRegion;
 use crate::deadline::Deadline;
 use crate::error::Error;
-use crate::event::{self, Request};
-use crate::identity::Left;
-use crate::io::call_log::CallLog;
-use crate::io::callback;
-use crate::io::clock::Clock;
-use crate::io::contacts::Contacts;
+use crate::event::{self, FailureRecord, Request};
+use crate::identity::MarkerKind;
+use crate::io::clock::{Clock, TimeLimit};
+use crate::io::{log, response_put};
 use crate::lifecycle::{Done, Lifecycle};
 use crate::response::{self, Outcome};
 use crate::settings::Settings;
 use crate::steps;
 
-/// The function: its settings and its clients, made once.
+/// The function's settings and clients, made once.
 #[derive(Debug)]
-pub struct Function {
+pub struct Handler {
     settings: Settings,
     http: reqwest::Client,
     contacts: Client,
     clock: Clock,
 }
 
-type Unsent = Box<dyn std::error::Error + Send + Sync>;
+/// What an invocation brings besides its requests.
+struct Invocation {
+    context: Context,
+    failure_record: Option<FailureRecord>,
+    /// When it was received, since the Unix epoch.
+    received: Duration,
+}
 
-impl Function {
-    /// A function with these settings and clients.
+/// Why an event was not answered.
+type NotAnswered = Box<dyn std::error::Error + Send + Sync>;
+
+impl Handler {
+    /// A handler with these settings and clients.
     #[must_use]
     pub fn new(settings: Settings, http: reqwest::Client, contacts: Client, clock: Clock) -> Self {
         Self {
@@ -50,80 +59,69 @@ impl Function {
     ///
     /// # Errors
     ///
-    /// Where an event can't be answered, or its answer did not go out: Lambda then
-    /// counts an error and tries again.
+    /// Returns an error if an event can't be answered or its answer was not sent. Lambda
+    /// then counts an error and tries again.
     pub async fn handle(&self, event: LambdaEvent<Value>) -> Result<(), Diagnostic> {
         let received = self.clock.now();
         let (payload, context) = event.into_parts();
-        let delivery = event::read(&payload, &self.settings.response_hosts);
+        let delivery = event::parse(&payload, &self.settings.response_hosts());
         if delivery.requests.is_empty() {
-            tracing::error!("an event without a request: nobody to answer");
+            log::not_answered("the payload has no request, so there is nobody to answer");
         }
-        let served = delivery.requests.into_iter().map(|request| async {
-            match request {
-                Ok(request) => {
-                    self.serve(&request, delivery.last_words.as_deref(), &context, received)
-                        .await
-                }
-                Err(unanswerable) => Err(unanswerable.into()),
-            }
+        let invocation = Invocation {
+            context,
+            failure_record: delivery.failure_record,
+            received,
+        };
+        let answers = delivery.requests.into_iter().map(async |request| {
+            let request = request.map_err(NotAnswered::from)?;
+            self.answer(&request, &invocation).await
         });
-        let failures: Vec<String> = join_all(served)
+        let errors: Vec<String> = join_all(answers)
             .await
             .into_iter()
             .filter_map(Result::err)
             .map(|error| error.to_string())
             .collect();
-        if failures.is_empty() {
+        if errors.is_empty() {
             return Ok(());
         }
-        let failures = failures.join("; ");
-        tracing::error!(error = failures, "not answered");
+        let errors = errors.join("; ");
+        log::not_answered(&errors);
         Err(Diagnostic {
             error_type: "NotAnswered".to_owned(),
-            error_message: failures,
+            error_message: errors,
         })
     }
 
-    async fn serve(
-        &self,
-        request: &Request,
-        last_words: Option<&str>,
-        context: &Context,
-        received: Duration,
-    ) -> Result<(), Unsent> {
+    async fn answer(&self, request: &Request, invocation: &Invocation) -> Result<(), NotAnswered> {
         let deadline = Deadline::new(
-            received,
-            Duration::from_millis(context.deadline),
+            invocation.received,
+            Duration::from_millis(invocation.context.deadline),
             request.response_url.signed_at().map(Duration::from_secs),
             Duration::from_secs(request.service_timeout),
         );
-        let log = CallLog::default();
-        let result = match last_words {
-            Some(why) => Err(Error::given_up(why)),
-            None => self.work(request, context, &log, deadline).await,
+        let calls = CallLog::default();
+        let result = match &invocation.failure_record {
+            Some(record) => Err(Error::on_failure_record(record.clone())),
+            None => self.work(request, invocation, &calls, deadline).await,
         };
-        let outcome = self.outcome(request, result, &log);
+        let outcome = self.outcome(request, result, &calls);
         let body = response::body(&request.resource, &outcome)?;
-        let sent = callback::put(
-            &self.http,
-            &self.clock,
-            &request.response_url,
-            body,
-            deadline.for_answer(self.clock.now()),
-        )
-        .await;
-        let took = self.clock.now().saturating_sub(received);
-        write_line(request, &outcome, &log, took);
+        let time = deadline.for_answer(self.clock.now());
+        let url = &request.response_url;
+        let sent = response_put::put(&self.http, &self.clock, url, body, time).await;
+        let took = self.clock.now().saturating_sub(invocation.received);
+        log::request(request, &outcome, &calls.to_string(), took);
         Ok(sent?)
     }
 
-    /// Does what is asked within the time for work.
+    /// Carries out a request within the time for work.
     async fn work(
         &self,
         request: &Request,
-        context: &Context,
-        log: &CallLog,
+        invocation: &Invocation,
+        calls: &CallLog,
         deadline: Deadline,
     ) -> Result<Done, Error> {
         if request.is_delete_of_nothing() {
@@ -132,32 +130,31 @@ impl Function {
         if deadline.is_too_late() {
             return Err(Error::too_late(request.service_timeout));
         }
-        let ownership_tags = self.settings.ownership_tags.clone()?;
-        let home = Home::of_arn(&context.invoked_function_arn)
-            .or_else(|| Home::of_arn(&request.resource.stack_id));
-        let now = self.clock.now();
-        let time = deadline.for_work(now);
-        let contacts = Contacts::new(&self.contacts, log, &self.clock, now + time);
+        let ownership_tags = self.settings.ownership_tags()?;
+        let function = AccountAndRegion::of_arn(&invocation.context.invoked_function_arn)
+            .or_else(|| AccountAndRegion::of_arn(&request.resource.stack_id));
+        let time = deadline.for_work(self.clock.now());
         let lifecycle = Lifecycle {
             resource: &request.resource,
-            home: home.as_ref(),
+            function: function.as_ref(),
             ownership_tags,
-            contacts: &contacts,
+            operations: Operations::new(&self.contacts, calls),
+            time: TimeLimit::new(&self.clock, time),
         };
         let work = AssertUnwindSafe(lifecycle.carry_out(&request.action)).catch_unwind();
         match tokio::time::timeout(time, work).await {
             Ok(Ok(result)) => result,
             Ok(Err(_panic)) => Err(Error::panicked()),
-            Err(_elapsed) => Err(Error::timed_out(log.waiting_for())),
+            Err(_elapsed) => Err(Error::timed_out(calls.waiting_for())),
         }
     }
 
-    /// A request that failed keeps the id that CloudFormation knows; a Create that failed
-    /// answers with a marker, never with a contact's ARN.
-    fn outcome(&self, request: &Request, result: Result<Done, Error>, log: &CallLog) -> Outcome {
-        let current = request.current_physical_id();
-        let id_or_marker = |left| {
-            let marker = || request.resource.marker(left);
+    /// A request that failed keeps the physical id that CloudFormation knows. A Create that
+    /// failed answers with a marker, never with the ARN of a contact.
+    fn outcome(&self, request: &Request, result: Result<Done, Error>, calls: &CallLog) -> Outcome {
+        let id_or_marker = |kind| {
+            let marker = || request.resource.marker(kind);
+            let current = request.current_physical_id();
             current.map_or_else(marker, ToOwned::to_owned)
         };
         match result {
@@ -166,43 +163,17 @@ impl Function {
                 result: Ok(Some(data)),
             },
             Ok(Done::Absent) => Outcome {
-                physical_id: id_or_marker(Left::Unknown),
+                physical_id: id_or_marker(MarkerKind::OutcomeUnknown),
                 result: Ok(None),
             },
             Err(error) => {
-                let setting = self.settings.ownership_tags.as_ref().ok().copied();
-                let left = steps::left_by_create(&error, log.creation(), setting);
+                let setting = self.settings.ownership_tags().ok();
+                let kind = steps::marker_kind(&error, calls.create_calls(), setting);
                 Outcome {
-                    physical_id: id_or_marker(left),
+                    physical_id: id_or_marker(kind),
                     result: Err(error.to_string()),
                 }
             }
         }
-    }
-}
-
-fn write_line(request: &Request, outcome: &Outcome, log: &CallLog, took: Duration) {
-    let resource = &request.resource;
-    let ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
-    macro_rules! line {
-        ($level:ident, $status:literal, $reason:expr) => {
-            tracing::$level!(
-                stack_id = resource.stack_id,
-                logical_id = resource.logical_id,
-                alias = request.alias(),
-                request_id = resource.request_id,
-                physical_id = outcome.physical_id,
-                calls = log.calls(),
-                status = $status,
-                reason = $reason,
-                ms,
-                "{}",
-                request.request_type()
-            )
-        };
-    }
-    match &outcome.result {
-        Ok(_) => line!(info, "SUCCESS", ""),
-        Err(reason) => line!(warn, "FAILED", reason.as_str()),
     }
 }

@@ -1,11 +1,11 @@
-//! Whose contact it is: physical ids, ownership tags, idempotency tokens.
+//! Who owns a contact: physical ids, ownership tags, idempotency tokens.
 //!
-//! A contact's ARN follows from its alias, so the ARN alone never proves that
-//! the contact is ours. The tags do.
+//! A contact's ARN follows from its alias, so the ARN never proves that this stack made
+//! the contact. The tags do.
 
 use sha2::{Digest, Sha256};
 
-use crate::contact::{ContactArn, Tags};
+use crate::contact::{Alias, ContactArn, Tags};
 
 /// The tag that names the stack, by its id.
 pub const STACK_TAG: &str = "cloudformation-stack-id";
@@ -14,7 +14,7 @@ pub const LOGICAL_TAG: &str = "cloudformation-logical-id";
 /// The tag that says how the contact came to be: the id of the Create that made it,
 /// `update` if an Update did, or `adopted`.
 pub const ORIGIN_TAG: &str = "cloudformation-origin";
-/// The three keys that are ours and refused in a template's `Tags`.
+/// The keys of the ownership tags. They are refused in a template's `Tags`.
 pub const OWNERSHIP_TAGS: [&str; 3] = [STACK_TAG, LOGICAL_TAG, ORIGIN_TAG];
 
 /// The origin of a contact that was there before its stack.
@@ -24,23 +24,23 @@ const UPDATE: &str = "update";
 
 /// What the physical id of a failed Create begins with. The colon keeps it apart from
 /// the ids that CloudFormation invents, which are made of letters, digits and hyphens.
-const MARKERS: [(&str, Left); 4] = [
-    ("nothing-created:", Left::Nothing),
-    ("created:", Left::Contact),
-    ("outcome-unknown:", Left::Unknown),
+const MARKERS: [(&str, MarkerKind); 4] = [
+    ("nothing-created:", MarkerKind::NothingCreated),
+    ("created:", MarkerKind::Created),
+    ("outcome-unknown:", MarkerKind::OutcomeUnknown),
     // The only marker of the first version, which did not tell the three apart.
-    ("not-created:", Left::Unknown),
+    ("not-created:", MarkerKind::OutcomeUnknown),
 ];
 
-/// What a Create that failed has left behind.
+/// What the marker of a failed Create says.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum Left {
-    /// Nothing, for certain.
-    Nothing,
-    /// A contact without ownership tags (`OWNERSHIP_TAGS=off`).
-    Contact,
-    /// Perhaps a contact, now or later.
-    Unknown,
+pub enum MarkerKind {
+    /// The Create made no contact.
+    NothingCreated,
+    /// The Create made a contact without ownership tags (`OWNERSHIP_TAGS=off`).
+    Created,
+    /// The Create may have made a contact, or may still make it.
+    OutcomeUnknown,
 }
 
 /// The kind of request that makes or claims a contact.
@@ -58,11 +58,11 @@ pub enum OwnershipTags {
     /// It writes and reads them.
     #[default]
     On,
-    /// It writes none, and still heeds those that it finds.
+    /// It writes none, and still obeys those that it finds.
     Off,
 }
 
-/// The resource that a request speaks for: one logical id in one stack.
+/// The resource of a request: a logical id in a stack.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Resource {
     /// The stack's id, an ARN.
@@ -73,19 +73,19 @@ pub struct Resource {
     pub request_id: String,
 }
 
-/// What a contact's tags say of its owner.
+/// The owner of a contact, by its tags.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Ownership {
-    /// This stack's and this logical id's.
+    /// The tags name this stack and this logical id.
     Ours(Origin),
-    /// No ownership tags at all.
+    /// There are no ownership tags.
     Nobody,
-    /// Nobody's: the origin `adopted` is all that a release under `OWNERSHIP_TAGS=off`
-    /// has left.
+    /// The origin `adopted` is the only ownership tag, since the contact was released under
+    /// `OWNERSHIP_TAGS=off`. It belongs to nobody.
     Released,
-    /// Nothing that names another owner, but not all that would make it ours.
+    /// Some ownership tags are there, and none names another owner.
     Incomplete,
-    /// Another stack's, or another logical id's.
+    /// The tags name another stack or another logical id.
     Other {
         /// The stack that the tag names, if there is one.
         stack: Option<String>,
@@ -94,14 +94,14 @@ pub enum Ownership {
     },
 }
 
-/// How a contact of ours came to be.
+/// How a contact of this resource came to be.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Origin {
     /// Made by the Create with this id.
     Create(String),
     /// Made by an Update.
     Update,
-    /// There before the stack, which took it over.
+    /// It existed before the stack, which adopted it.
     Adopted,
     /// The tag is missing.
     Missing,
@@ -119,22 +119,22 @@ impl Origin {
 }
 
 impl Resource {
-    /// The physical id of a Create that failed: it is no contact's, and it tells the
-    /// Delete that follows what to look for.
+    /// The physical id of a Create that failed. It names no contact, and it tells the Delete
+    /// that follows what to look for.
     #[must_use]
-    pub fn marker(&self, left: Left) -> String {
-        let of_kind = MARKERS.iter().find(|(_, kind)| *kind == left);
+    pub fn marker(&self, kind: MarkerKind) -> String {
+        let of_kind = MARKERS.iter().find(|(_, of)| *of == kind);
         let prefix = of_kind.map_or("", |(prefix, _)| prefix);
         format!("{prefix}{}", self.request_tag())
     }
 
-    /// The tags that make a contact ours and say that this request made it.
+    /// The ownership tags of a contact that this request makes.
     #[must_use]
     pub fn tags(&self, creator: Creator) -> Tags {
         self.tags_with_origin(self.origin(creator))
     }
 
-    /// The tags that make a contact ours and say that the stack did not create it.
+    /// The ownership tags of a contact that the stack adopts.
     #[must_use]
     pub fn adoption_tags(&self) -> Tags {
         self.tags_with_origin(ADOPTED.to_owned())
@@ -157,7 +157,7 @@ impl Resource {
         }
     }
 
-    /// This request's id as the origin tag and the marker hold it.
+    /// The request's id, in the form that the origin tag and the marker hold.
     fn request_tag(&self) -> String {
         match tag_value(&self.request_id) {
             value if value == ADOPTED || value == UPDATE => digest([&self.request_id]),
@@ -171,7 +171,7 @@ impl Resource {
         rest.split('/').next().filter(|name| !name.is_empty())
     }
 
-    /// Reads what a contact's tags say of its owner.
+    /// Who owns a contact with these tags.
     #[must_use]
     pub fn ownership(&self, tags: &Tags) -> Ownership {
         let stack = tags.get(STACK_TAG);
@@ -192,16 +192,16 @@ impl Resource {
         }
     }
 
-    /// The idempotency token of this request's create: the same in every
-    /// redelivery, another for every alias and for every token of the template.
-    /// Hexadecimal, because the API allows no `:` in a token.
+    /// The idempotency token of this request's CreateContact. It is the same in every
+    /// redelivery, and differs for every alias and every token of the template. It is
+    /// hexadecimal, because the API allows no `:` in a token.
     #[must_use]
-    pub fn token(&self, alias: &str, template_token: Option<&str>) -> String {
+    pub fn token(&self, alias: &Alias, template_token: Option<&str>) -> String {
         digest([
             self.stack_id.as_str(),
             &self.logical_id,
             &self.request_id,
-            alias,
+            alias.as_str(),
             template_token.unwrap_or_default(),
         ])
     }
@@ -212,17 +212,18 @@ impl Resource {
 pub enum PhysicalId {
     /// A contact's ARN.
     Contact(ContactArn),
-    /// The marker of a failed Create: what it left, and the Create's origin.
-    Marker(Left, String),
-    /// CloudFormation's invention for a Create that never answered:
+    /// The marker of a failed Create: its kind and the origin that the Create would have
+    /// written.
+    Marker(MarkerKind, String),
+    /// An id that CloudFormation invents if a Create did not answer:
     /// `<stack>-<logical id>-<suffix>`.
     Invented,
-    /// Any other, such as that of a function which backed the resource before.
+    /// Any other, such as the id of a function that backed the resource before.
     Unrecognized,
 }
 
 impl PhysicalId {
-    /// Reads the id of an Update or a Delete of this resource.
+    /// Parses the id of an Update or a Delete of this resource.
     #[must_use]
     pub fn parse(text: &str, resource: &Resource) -> Self {
         if let Some(arn) = ContactArn::parse(text) {
@@ -230,9 +231,9 @@ impl PhysicalId {
         }
         let marker = MARKERS
             .iter()
-            .find_map(|(prefix, left)| Some((*left, text.strip_prefix(prefix)?)));
-        if let Some((left, origin)) = marker {
-            return Self::Marker(left, origin.to_owned());
+            .find_map(|(prefix, kind)| Some((*kind, text.strip_prefix(prefix)?)));
+        if let Some((kind, origin)) = marker {
+            return Self::Marker(kind, origin.to_owned());
         }
         let after_stack = resource
             .stack_name()
@@ -247,7 +248,7 @@ impl PhysicalId {
 /// Most characters a tag's value may have (CreateContact, `Tags`).
 pub const TAG_VALUE_MAX: usize = 256;
 
-/// An id as a tag's value: itself, or its digest where the API would refuse it.
+/// An id as the value of a tag: the id itself, or its digest if the API would refuse it.
 fn tag_value(id: &str) -> String {
     let allowed = |c: char| c.is_ascii_alphanumeric() || "_.:/=+-@ ".contains(c);
     if !id.is_empty() && id.len() <= TAG_VALUE_MAX && id.chars().all(allowed) {
@@ -257,8 +258,8 @@ fn tag_value(id: &str) -> String {
     }
 }
 
-/// SHA-256 in hexadecimal; each part goes in with its length, so that no two
-/// lists of parts run together.
+/// SHA-256 in hexadecimal. Each part is hashed with its length, so that no two lists of
+/// parts have the same input.
 fn digest<'a>(parts: impl IntoIterator<Item = &'a (impl AsRef<str> + ?Sized + 'a)>) -> String {
     let mut hash = Sha256::new();
     for part in parts {

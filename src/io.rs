@@ -1,13 +1,7 @@
-//! The edge: the only rooms that touch the SDK, HTTP or a clock.
+//! The clock, HTTP, the response PUT and the log.
 
-pub mod call_log;
-pub mod callback;
 pub mod clock;
-pub mod connection;
-pub mod contacts;
 pub mod http;
 pub mod log;
-mod retry;
+pub mod response_put;
 mod roots;
-pub mod surroundings;
-mod translate;

@@ -1,30 +1,54 @@
-//! A CloudFormation custom resource for contacts of AWS Systems Manager Incident
-//! Manager, as a Lambda function.
+//! A CloudFormation custom resource for contacts of AWS Systems Manager Incident Manager,
+//! as a Lambda function.
 //!
-//! One way through:
+//! # From an event to an answer
 //!
 //! ```text
-//! event → Request → Desired contact → Steps → Outcome → body → PUT
+//! Lambda payload → Request → Desired → Steps → Outcome → response body → PUT
 //! ```
 //!
-//! Deciding is pure, doing is at the edge. The rooms, in the order of the way:
+//! CloudFormation sends a Create:
 //!
-//! | room | what it answers for |
+//! ```json
+//! {"RequestType": "Create", "ResponseURL": "https://…", "LogicalResourceId": "Akua", …,
+//!  "ResourceProperties": {"Alias": "akuam", "Type": "PERSONAL", "DisplayName": "Akua Mansa"}}
+//! ```
+//!
+//! 1. [`handler`] receives the payload. [`event`] parses it into a request,
+//!    [`response_url`] checks where the answer goes, and [`deadline`] says how long the
+//!    request may take.
+//! 2. [`lifecycle`] parses the properties ([`properties`]) into the desired contact
+//!    ([`contact`]). If they violate a constraint, the request fails here.
+//! 3. [`steps`] decides what to call, and [`lifecycle`] makes the calls through [`aws`].
+//!    CreateContact carries the ownership tags and the idempotency token of [`identity`].
+//! 4. If the alias is taken, [`steps`] decides whether the contact that holds it is this
+//!    resource's, may be adopted, or is left alone.
+//! 5. The result becomes an outcome: the contact's ARN, or a marker and the Reason, whose
+//!    sentences are in [`error`].
+//! 6. [`response`] writes the body within 4096 bytes, and [`io`] sends it.
+//!
+//! # Modules
+//!
+//! | module | what it does |
 //! |---|---|
-//! | [`event`] | the envelope (direct, SNS, on-failure record) becomes requests |
-//! | [`response_url`] | the presigned URL: only CloudFormation's own, and a secret |
-//! | [`deadline`] | how much time a request has |
-//! | [`properties`] | CloudFormation's stringly JSON becomes a contact, all faults at once |
+//! | [`event`] | parses Lambda payloads (CloudFormation, SNS, on-failure record) into requests |
+//! | [`response_url`] | checks the presigned URL, and keeps it secret |
+//! | [`deadline`] | computes the time of a request |
+//! | [`properties`] | parses and checks properties, all violations at once |
 //! | [`contact`] | the domain: contact, plan, stage, target, alias, ARN |
-//! | [`identity`] | whose contact it is: physical ids, ownership tags, idempotency tokens |
-//! | [`steps`] | what a request needs done |
-//! | [`lifecycle`] | Create, Update, Delete: the steps meet the service |
-//! | [`response`] | the outcome becomes a body within 4096 bytes |
-//! | [`error`] | what went wrong, in the words that the user reads |
-//! | [`handler`] | the story in one page, and the deadline |
-//! | [`settings`] | the function's environment |
-//! | [`io`] | the only rooms that touch the SDK, HTTP or a clock |
+//! | [`identity`] | who owns a contact: physical ids, ownership tags, idempotency tokens |
+//! | [`steps`] | every decision |
+//! | [`lifecycle`] | makes the calls that `steps` decides on |
+//! | [`error`] | why a request failed, and every sentence of a Reason |
+//! | [`response`] | writes the response body |
+//! | [`handler`] | one invocation from payload to answer |
+//! | [`settings`] | the function's environment variables |
+//! | [`aws`] | SDK configuration, client, operations, conversion, retries, the log of calls |
+//! | [`io`] | clock, HTTP client, root certificates, the PUT, the log |
+//!
+//! Only `aws`, `io`, `lifecycle` and `handler` have effects. The others are pure.
 
+pub mod aws;
 pub mod contact;
 pub mod deadline;
 pub mod error;

@@ -1,49 +1,48 @@
-//! Create, Update and Delete: which calls are made in which order.
-//!
-//! What is to be done is decided in `steps`; here the decisions meet the service.
-
-use std::time::Duration;
+//! Create, Update and Delete: makes the calls that `steps` decides on.
 
 use futures_util::future::join;
 
-use crate::contact::{Contact, ContactArn, Home, Tags};
+use crate::aws::operations::Operations;
+use crate::contact::{AccountAndRegion, Contact, ContactArn, Tags};
 use crate::error::Error;
 use crate::event::Action;
-use crate::identity::{Creator, Left, OwnershipTags, PhysicalId, Resource};
-use crate::io::clock::Backoff;
-use crate::io::contacts::Contacts;
-use crate::properties::{Desired, Readable};
+use crate::identity::{Creator, MarkerKind, OwnershipTags, PhysicalId, Resource};
+use crate::io::clock::{Backoff, TimeLimit};
+use crate::io::log;
+use crate::properties::{Desired, UncheckedProperties};
 use crate::response::Data;
-use crate::steps::{self, Disposal, Entitlement, Reading, Step};
+use crate::steps::{self, AfterRefusal, DeleteBy, DeleteDecision, LookAgain, Reading, Step};
 
-/// One request, and what it needs to be carried out.
+/// A request, and what is needed to carry it out.
 #[derive(Clone, Copy, Debug)]
 pub struct Lifecycle<'a> {
-    /// Who asks.
+    /// The resource and the request's id.
     pub resource: &'a Resource,
-    /// Where the function's contacts live, as far as anybody can tell.
-    pub home: Option<&'a Home>,
+    /// The function's account and Region, if they are known.
+    pub function: Option<&'a AccountAndRegion>,
     /// Whether ownership tags are written.
     pub ownership_tags: OwnershipTags,
     /// The calls.
-    pub contacts: &'a Contacts<'a>,
+    pub operations: Operations<'a>,
+    /// The time for the work.
+    pub time: TimeLimit<'a>,
 }
 
-/// How a request ended well.
+/// How a request succeeded.
 #[derive(Clone, Debug)]
 pub enum Done {
     /// The contact is as the template says.
     Present(ContactArn, Data),
-    /// The contact is gone, or left alone for a reason that has been logged.
+    /// The contact is gone, or was left alone for a reason that is in the log.
     Absent,
 }
 
 impl Lifecycle<'_> {
-    /// Does what a request asks.
+    /// Carries out a request.
     ///
     /// # Errors
     ///
-    /// Returns what the person who reads the Reason needs to know.
+    /// Returns why the request failed.
     pub async fn carry_out(&self, action: &Action) -> Result<Done, Error> {
         match action {
             Action::Create { properties } => {
@@ -57,12 +56,12 @@ impl Lifecycle<'_> {
             } => {
                 let id = self.physical_id(physical_id.as_deref());
                 if let PhysicalId::Contact(arn) = &id {
-                    steps::check_account(arn, self.home)?;
+                    steps::check_account(arn, self.function)?;
                 }
                 let desired = self.parse(properties)?;
                 match id {
                     PhysicalId::Contact(arn) if *arn.alias() == desired.alias => {
-                        let old = Readable::parse(old_properties);
+                        let old = UncheckedProperties::parse(old_properties);
                         self.update(&arn, &desired, &old).await
                     }
                     _ => self.create(&desired, Creator::Update).await,
@@ -73,18 +72,16 @@ impl Lifecycle<'_> {
                 properties,
             } => {
                 let id = self.physical_id(physical_id.as_deref());
-                self.delete(id, &Readable::parse(properties)).await?;
+                let last = UncheckedProperties::parse(properties);
+                self.delete(id, &last).await?;
                 Ok(Done::Absent)
             }
-            Action::Unknown { request_type, .. } => Err(Error::refused(
-                format!("The request type {request_type:?} is none of Create, Update and Delete"),
-                "look at who sends events to this function; CloudFormation sends no other types",
-            )),
+            Action::Unknown { request_type, .. } => Err(Error::unknown_request_type(request_type)),
         }
     }
 
     fn parse(&self, properties: &serde_json::Value) -> Result<Desired, Error> {
-        Desired::parse(properties, self.ownership_tags).map_err(Error::properties)
+        Desired::parse(properties, self.ownership_tags).map_err(Error::invalid_properties)
     }
 
     fn physical_id(&self, text: Option<&str>) -> PhysicalId {
@@ -93,43 +90,51 @@ impl Lifecycle<'_> {
 
     /// Creates the contact, or claims the one that holds the alias.
     async fn create(&self, desired: &Desired, creator: Creator) -> Result<Done, Error> {
-        let resource = self.resource;
-        let tags = steps::tags_to_create(resource, desired, creator, self.ownership_tags);
-        let templates_token = steps::templates_token(desired, creator, self.ownership_tags);
+        let setting = self.ownership_tags;
+        let plan = steps::plan_to_create(desired);
+        let tags = steps::tags_to_create(self.resource, desired, creator, setting);
+        let templates_token = steps::templates_token(desired, creator, setting);
         let token = templates_token.map_or_else(
-            || resource.token(desired.alias.as_str(), desired.idempotency_token.as_deref()),
+            || {
+                self.resource.token(
+                    &desired.alias,
+                    desired.optional.idempotency_token.as_deref(),
+                )
+            },
             ToOwned::to_owned,
         );
-        let mut wait = self.contacts.wait(steps::CONSISTENCY);
+        let mut wait = self.time.backoff(steps::CONSISTENCY);
         loop {
-            let refusal = match self.contacts.create(desired, &tags, &token).await {
+            let created = self
+                .operations
+                .create(desired, plan.as_ref(), &tags, &token);
+            let refusal = match created.await {
                 Ok(arn) if templates_token.is_some() => return self.verify(arn, desired).await,
                 Ok(arn) => return Ok(present(arn, desired)),
-                Err(refusal) => refusal,
+                Err(refusal) if templates_token.is_some() => refusal,
+                Err(refusal) => refusal.without_token_advice(),
             };
-            let Some(arn) = steps::possible_holder(&refusal, desired, self.home) else {
+            let Some(arn) = steps::possible_holder(&refusal, desired, self.function) else {
                 return Err(refusal);
             };
-            let send_again = refusal.is_conflict();
-            match self.look(&arn, &mut wait, !send_again).await {
-                Ok(Some(holder)) => return self.claim(&holder, desired, creator).await,
-                // A create of this alias may be under way.
-                Ok(None) if send_again && wait.pause().await => {}
-                Err(error) if refusal.is_conflict() => return Err(error),
-                // The refusal was about something else.
-                Ok(None) | Err(_) => return Err(refusal),
+            let until_found = steps::looks_until_found(&refusal);
+            let holder = self.look(&arn, &mut wait, until_found).await;
+            match steps::after_refusal(refusal, desired, holder) {
+                AfterRefusal::Claim(holder) => return self.claim(&holder, desired, creator).await,
+                AfterRefusal::SendAgain(_) if wait.pause().await => {}
+                AfterRefusal::SendAgain(error) | AfterRefusal::Fail(error) => return Err(error),
             }
         }
     }
 
-    /// A template's token may be an old one, and then the answer speaks of a contact
-    /// that is gone or of somebody else's.
+    /// Reads back the contact that a template's token was answered with. The token may be an
+    /// old one, and the contact gone or another owner's.
     async fn verify(&self, arn: ContactArn, desired: &Desired) -> Result<Done, Error> {
         steps::check_token(&arn, desired)?;
-        let mut wait = self.contacts.wait(steps::CONSISTENCY);
+        let mut wait = self.time.backoff(steps::CONSISTENCY);
         match self.look(&arn, &mut wait, true).await? {
             Some(contact) => self.claim(&contact, desired, Creator::Create).await,
-            None => Err(steps::token_of_a_gone_contact(&arn)),
+            None => Err(Error::token_used_before(arn, true)),
         }
     }
 
@@ -148,11 +153,16 @@ impl Lifecycle<'_> {
         &self,
         arn: &ContactArn,
         desired: &Desired,
-        old: &Readable,
+        old: &UncheckedProperties,
     ) -> Result<Done, Error> {
-        let mut wait = self.contacts.wait(steps::CONSISTENCY);
+        let mut wait = self.time.backoff(steps::CONSISTENCY);
         let done = match self.look(arn, &mut wait, true).await? {
-            None => self.create(desired, Creator::Update).await?,
+            None => {
+                self.create(desired, Creator::Update).await?;
+                // Under another ARN, CloudFormation would take the old one for another
+                // contact and delete it.
+                present(arn.clone(), desired)
+            }
             Some(contact) => {
                 steps::check_update(self.resource, desired, &contact)?;
                 let steps =
@@ -161,70 +171,68 @@ impl Lifecycle<'_> {
                 present(arn.clone(), desired)
             }
         };
-        // The contact has the new alias already, and the old properties name another:
-        // this rolls back a replacement, which may have left a contact behind.
-        if let Some(alias) = old.alias.as_ref().filter(|alias| *alias != arn.alias()) {
-            self.clean_up(&arn.home().contact(alias), old).await?;
+        let replaced = steps::alias_of_rolled_back_replacement(arn, old, self.ownership_tags);
+        if let Some(alias) = replaced {
+            let left_behind = arn.account_and_region().contact(alias);
+            self.clean_up(&left_behind, old).await?;
         }
         Ok(done)
     }
 
-    /// Deletes what a replacement that is rolled back has left, if it is ours.
-    async fn clean_up(&self, left_behind: &ContactArn, old: &Readable) -> Result<(), Error> {
-        let entitlement = Entitlement::Replacement;
-        let time = if old.are_accepted(self.ownership_tags) {
-            steps::how_long_to_look(&entitlement, self.ownership_tags)
-        } else {
-            Duration::ZERO
-        };
-        match self.delete_if_ours(left_behind, &entitlement, time).await {
-            // What holds the contact knew its ARN, so CloudFormation knows it, too, and
-            // deletes it once the holder has been rolled back. Where the role may not
-            // look, it could not create either.
-            Err(error) if error.is_conflict() || error.is_denied_read() => {
-                warn("left behind", left_behind, &error);
+    /// Deletes the contact that a replacement made, if it belongs to this resource.
+    async fn clean_up(
+        &self,
+        left_behind: &ContactArn,
+        replacement: &UncheckedProperties,
+    ) -> Result<(), Error> {
+        let look = steps::look_after_replacement(self.ownership_tags);
+        let by = DeleteBy::RolledBackReplacement(replacement.contact_type);
+        match self.delete_if_owned(left_behind, &by, look).await {
+            Err(error) if error.is_not_found() => Ok(()),
+            Err(error) if steps::may_stay_after_rollback(&error) => {
+                log::contact_warning("left behind", left_behind, &error);
                 Ok(())
             }
             other => other,
         }
     }
 
-    async fn delete(&self, id: PhysicalId, last: &Readable) -> Result<(), Error> {
-        let entitlement = match id {
+    async fn delete(&self, id: PhysicalId, last: &UncheckedProperties) -> Result<(), Error> {
+        let by = match &id {
             PhysicalId::Contact(arn) => {
-                if let Err(elsewhere) = steps::check_account(&arn, self.home) {
-                    warn("left alone", &arn, &elsewhere);
+                if let Err(error) = steps::check_account(arn, self.function) {
+                    log::contact_warning("left alone", arn, &error);
                     return Ok(());
                 }
-                let time = steps::CONSISTENCY;
-                return self.delete_if_ours(&arn, &Entitlement::Arn, time).await;
+                DeleteBy::Arn
             }
-            PhysicalId::Marker(Left::Nothing, _) => return Ok(()),
-            PhysicalId::Marker(left, origin) => Entitlement::Marker(left, origin),
-            PhysicalId::Invented => Entitlement::Invented,
+            PhysicalId::Marker(MarkerKind::NothingCreated, _) => return Ok(()),
+            PhysicalId::Marker(kind, origin) => DeleteBy::Marker(*kind, origin.clone()),
+            PhysicalId::Invented => DeleteBy::InventedId,
             PhysicalId::Unrecognized => {
-                tracing::warn!("the physical id is none of this function's: nothing was deleted");
+                log::warning("the physical id is not of this function: nothing was deleted");
                 return Ok(());
             }
         };
-        // No contact has an alias that could never be valid.
-        let (Some(alias), Some(home)) = (&last.alias, self.home) else {
-            return Ok(());
+        let arn = match (id, &last.alias, self.function) {
+            (PhysicalId::Contact(arn), ..) => arn,
+            (_, Some(alias), Some(function)) => function.contact(alias),
+            // No contact has an alias that the API would refuse.
+            _ => return Ok(()),
         };
-        let time = steps::how_long_to_look(&entitlement, self.ownership_tags);
-        let arn = home.contact(alias);
-        self.delete_if_ours(&arn, &entitlement, time).await
+        let look = steps::look_before_delete(&by, last, self.ownership_tags);
+        self.delete_if_owned(&arn, &by, look).await
     }
 
-    /// Deletes or releases a contact if it is ours. Looks for it for so long.
-    async fn delete_if_ours(
+    /// Deletes or releases a contact if it belongs to this resource.
+    async fn delete_if_owned(
         &self,
         arn: &ContactArn,
-        entitlement: &Entitlement,
-        time: Duration,
+        by: &DeleteBy,
+        look: LookAgain,
     ) -> Result<(), Error> {
-        let mut while_absent = self.contacts.wait(time);
-        let mut while_untagged = self.contacts.wait(steps::CONSISTENCY);
+        let mut while_absent = self.time.backoff(look.while_absent);
+        let mut while_untagged = self.time.backoff(look.while_untagged);
         loop {
             let tags = match self.read_tags(arn).await {
                 Err(error) if error.is_no_replication_set() => return Ok(()),
@@ -234,29 +242,51 @@ impl Lifecycle<'_> {
                 Err(error) | Ok(Reading::WithoutTags(error)) => return Err(error),
                 Ok(Reading::Present(tags)) => tags,
             };
-            let step =
-                match steps::to_delete(self.resource, entitlement, &tags, self.ownership_tags) {
-                    Disposal::Delete => Step::Delete,
-                    Disposal::Release(step) => step,
-                    Disposal::Leave(_)
-                        if self.may_appear(&tags) && while_untagged.pause().await =>
-                    {
-                        continue;
-                    }
-                    Disposal::Leave(why) => {
-                        warn("left alone", arn, &why);
-                        return Ok(());
-                    }
-                };
+            if self.tags_may_appear(&tags) && while_untagged.pause().await {
+                continue;
+            }
+            let step = match steps::to_delete(self.resource, by, &tags, self.ownership_tags) {
+                DeleteDecision::Delete => Step::Delete,
+                DeleteDecision::Release(step) => step,
+                DeleteDecision::LeaveAlone(why) => {
+                    log::contact_warning("left alone", arn, &why);
+                    return Ok(());
+                }
+            };
+            if step == Step::Delete && !self.is_of_replacement(arn, by).await? {
+                log::contact_warning("left alone", arn, &"the replacement did not make it");
+                return Ok(());
+            }
             return match self.apply(arn, vec![step]).await {
-                Err(error) if error.is_not_found() => Ok(()),
+                Err(error) if self.is_gone(arn, &error).await => Ok(()),
                 other => other,
             };
         }
     }
 
-    /// The contact as it is, with its tags; `None` if there is none. Looks again while the
-    /// service may be behind itself.
+    /// Whether the rollback of a replacement may delete the contact. Any other request may.
+    async fn is_of_replacement(&self, arn: &ContactArn, by: &DeleteBy) -> Result<bool, Error> {
+        match by {
+            DeleteBy::RolledBackReplacement(wanted) => {
+                let contact = self.operations.get(arn).await?;
+                Ok(steps::is_of_replacement(*wanted, &contact))
+            }
+            _ => Ok(true),
+        }
+    }
+
+    /// Whether a call failed because the contact is gone. The service may call the ARN of
+    /// a contact that is gone invalid.
+    async fn is_gone(&self, arn: &ContactArn, error: &Error) -> bool {
+        if error.is_validation() {
+            let contact = self.operations.get(arn).await;
+            return contact.is_err_and(|error| error.is_not_found());
+        }
+        error.is_not_found() || error.is_no_replication_set()
+    }
+
+    /// Reads the contact and its tags; returns `None` if there is none. Reads again while
+    /// ownership tags are missing, and with `until_found` while the contact is.
     async fn look(
         &self,
         arn: &ContactArn,
@@ -270,24 +300,24 @@ impl Lifecycle<'_> {
                 Reading::WithoutTags(_) if wait.pause().await => {}
                 Reading::WithoutTags(error) => return Err(error),
                 Reading::Present(contact)
-                    if self.may_appear(&contact.tags) && wait.pause().await => {}
+                    if self.tags_may_appear(&contact.tags) && wait.pause().await => {}
                 Reading::Present(contact) => return Ok(Some(contact)),
             }
         }
     }
 
     async fn read(&self, arn: &ContactArn) -> Result<Reading<Contact>, Error> {
-        let (contact, tags) = join(self.contacts.get(arn), self.contacts.tags(arn)).await;
+        let (contact, tags) = join(self.operations.get(arn), self.operations.tags(arn)).await;
         steps::reading(contact, tags, self.ownership_tags)
     }
 
-    /// The contact's tags, in one call where that tells enough.
+    /// Reads the tags of the contact, in one call if that tells enough.
     async fn read_tags(&self, arn: &ContactArn) -> Result<Reading<Tags>, Error> {
-        match self.contacts.tags(arn).await {
+        match self.operations.tags(arn).await {
             Ok(tags) => Ok(Reading::Present(tags)),
             Err(error) if error.is_not_found() => Ok(Reading::Absent),
             Err(error) if error.is_validation() => {
-                let contact = self.contacts.get(arn).await;
+                let contact = self.operations.get(arn).await;
                 let reading = steps::reading(contact, Err(error), self.ownership_tags)?;
                 Ok(reading.map(|contact| contact.tags))
             }
@@ -295,7 +325,7 @@ impl Lifecycle<'_> {
         }
     }
 
-    fn may_appear(&self, tags: &Tags) -> bool {
+    fn tags_may_appear(&self, tags: &Tags) -> bool {
         steps::tags_may_appear(self.resource, tags, self.ownership_tags)
     }
 
@@ -303,13 +333,13 @@ impl Lifecycle<'_> {
         for step in steps {
             match step {
                 Step::Update { display_name, plan } => {
-                    self.contacts.update(arn, display_name, plan).await?;
+                    self.operations.update(arn, display_name, plan).await?;
                 }
-                Step::Untag(keys) => self.contacts.untag(arn, keys).await?,
-                Step::Tag(tags) => self.contacts.tag(arn, &tags).await?,
-                Step::Restore(tags) => match self.contacts.tag(arn, &tags).await {
+                Step::Untag(keys) => self.operations.untag(arn, keys).await?,
+                Step::Tag(tags) => self.operations.tag(arn, &tags).await?,
+                Step::Restore(tags) => match self.operations.tag(arn, &tags).await {
                     Err(error) if steps::may_go_without_tags(&error) => {
-                        warn("goes without ownership tags", arn, &error);
+                        log::contact_warning("has no ownership tags", arn, &error);
                     }
                     other => other?,
                 },
@@ -320,9 +350,9 @@ impl Lifecycle<'_> {
     }
 
     async fn delete_once_free(&self, arn: &ContactArn) -> Result<(), Error> {
-        let mut wait = self.contacts.wait(steps::IN_USE);
+        let mut wait = self.time.backoff(steps::IN_USE);
         loop {
-            match self.contacts.delete(arn).await {
+            match self.operations.delete(arn).await {
                 Err(error) if error.is_conflict() && wait.pause().await => {}
                 other => return other,
             }
@@ -333,10 +363,4 @@ impl Lifecycle<'_> {
 fn present(arn: ContactArn, desired: &Desired) -> Done {
     let data = Data::new(&arn, desired.contact_type);
     Done::Present(arn, data)
-}
-
-/// Values are logged as text fields, which the log escapes: they may hold what somebody
-/// wrote.
-fn warn(what: &'static str, arn: &ContactArn, why: &impl ToString) {
-    tracing::warn!(contact = arn.to_string(), why = why.to_string(), "{what}");
 }

@@ -1,8 +1,8 @@
-//! A template's properties: CloudFormation's stringly JSON becomes what the API takes.
+//! Parses a template's properties into what the API takes.
 //!
-//! New properties are checked whole, against the constraints of CreateContact and
-//! of the contact's type, and all faults are told at once. Old properties are
-//! never checked: what can't be read of them counts as absent.
+//! New properties are checked against the constraints of CreateContact and of the
+//! contact's type, and all violations are returned at once. Old properties are not
+//! refused: what can't be read of them counts as absent.
 
 use std::collections::BTreeSet;
 
@@ -15,8 +15,8 @@ use crate::identity::{OWNERSHIP_TAGS, OwnershipTags, TAG_VALUE_MAX};
 mod plan;
 mod reader;
 
-pub use reader::Fault;
-use reader::{Faults, Members, Node, quoted};
+pub use reader::Violation;
+use reader::{Members, Node, Violations, quoted};
 
 /// The properties of the resource, as the template writes them.
 pub const NAMES: [&str; 7] = [
@@ -38,99 +38,91 @@ pub const TAG_KEY_MAX: usize = 128;
 /// Most characters an idempotency token may have.
 pub const TOKEN_MAX: usize = 2048;
 
-/// What the template wants, checked.
+/// The contact that a template wants: checked properties.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Desired {
     /// The contact's alias.
     pub alias: Alias,
     /// The contact's type.
     pub contact_type: ContactType,
-    /// The full name; `None` leaves it alone.
+    /// The properties that may be left out.
+    pub optional: OptionalProperties,
+}
+
+/// Properties that nobody has checked: those before an update and those of a Delete.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct UncheckedProperties {
+    /// The alias, if it can be read.
+    pub alias: Option<Alias>,
+    /// The type, if it can be read.
+    pub contact_type: Option<ContactType>,
+    /// The properties that may be left out, as far as they can be read.
+    pub optional: OptionalProperties,
+    /// Whether a Create accepts them under at least one setting of the function.
+    pub is_valid: bool,
+}
+
+/// The properties that a template may leave out.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct OptionalProperties {
+    /// The full name; `None` leaves it as it is.
     pub display_name: Option<String>,
-    /// The plan; `None` leaves it alone.
+    /// The plan; `None` leaves it as it is.
     pub plan: Option<Plan>,
     /// The template's own tags.
     pub tags: Tags,
     /// The template's idempotency token.
     pub idempotency_token: Option<String>,
-    /// Whether an existing contact of that alias may be taken over.
+    /// Whether an existing contact of that alias may be adopted.
     pub adopt_existing: bool,
-}
-
-/// What can be read of properties that nobody checks: those before an update and
-/// those of a delete.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
-pub struct Readable {
-    /// The alias, where it is one.
-    pub alias: Option<Alias>,
-    /// The type, where it is one.
-    pub contact_type: Option<ContactType>,
-    /// The full name.
-    pub display_name: Option<String>,
-    /// The plan, where all of it can be read.
-    pub plan: Option<Plan>,
-    /// The tags that can be read.
-    pub tags: Tags,
-    /// The idempotency token.
-    pub idempotency_token: Option<String>,
-    /// Whether an existing contact might have been taken over.
-    pub adopt_existing: bool,
-    /// Whether a Create could have accepted them, under one setting or another.
-    pub is_sound: bool,
 }
 
 impl Desired {
-    /// Reads and checks new properties.
+    /// Parses and checks new properties.
     ///
     /// # Errors
     ///
-    /// Every fault there is, in the order of the properties.
-    pub fn parse(properties: &Value, ownership_tags: OwnershipTags) -> Result<Self, Vec<Fault>> {
-        let mut faults = Faults::default();
-        let read = read(properties, tags_max(ownership_tags), &mut faults);
-        if read.adopt_existing && ownership_tags == OwnershipTags::Off {
-            faults.add(
-                "AdoptExisting",
-                "needs ownership tags, which the function's setting OWNERSHIP_TAGS=off forbids",
-            );
-        }
+    /// Returns every violation, in the order of [`NAMES`] after the unknown names.
+    pub fn parse(
+        properties: &Value,
+        ownership_tags: OwnershipTags,
+    ) -> Result<Self, Vec<Violation>> {
+        let mut violations = Violations::default();
+        let read = read(properties, Some(ownership_tags), &mut violations);
         match (read.alias, read.contact_type) {
-            (Some(alias), Some(contact_type)) if faults.0.is_empty() => Ok(Self {
+            (Some(alias), Some(contact_type)) if violations.0.is_empty() => Ok(Self {
                 alias,
                 contact_type,
-                display_name: read.display_name,
-                plan: read.plan,
-                tags: read.tags,
-                idempotency_token: read.idempotency_token,
-                adopt_existing: read.adopt_existing,
+                optional: read.optional,
             }),
-            _ => Err(faults.0),
+            _ => Err(violations.0),
         }
     }
 }
 
-impl Readable {
-    /// Reads what it can, and checks nothing.
+impl UncheckedProperties {
+    /// Reads what can be read. What can't counts as absent.
     #[must_use]
     pub fn parse(properties: &Value) -> Self {
-        let mut faults = Faults::default();
-        let read = read(properties, TAGS_MAX, &mut faults);
+        let mut violations = Violations::default();
+        let read = read(properties, None, &mut violations);
         Self {
-            is_sound: faults.0.is_empty(),
+            is_valid: violations.0.is_empty(),
             ..read
         }
     }
 
     /// Whether a Create accepts them under this setting.
     #[must_use]
-    pub fn are_accepted(&self, ownership_tags: OwnershipTags) -> bool {
-        self.is_sound
-            && self.tags.len() <= tags_max(ownership_tags)
-            && !(self.adopt_existing && ownership_tags == OwnershipTags::Off)
+    pub fn is_accepted(&self, ownership_tags: OwnershipTags) -> bool {
+        self.is_valid
+            && self.optional.tags.len() <= tags_max(ownership_tags)
+            && !(self.optional.adopt_existing && ownership_tags == OwnershipTags::Off)
     }
 }
 
-/// Most tags that a template may give under this setting.
+/// Most tags that a template may give under this setting. The ownership tags need three
+/// of the 50 that a contact may have.
 #[must_use]
 pub fn tags_max(ownership_tags: OwnershipTags) -> usize {
     match ownership_tags {
@@ -139,57 +131,78 @@ pub fn tags_max(ownership_tags: OwnershipTags) -> usize {
     }
 }
 
-/// `ServiceToken` and `ServiceTimeout` stand among the properties.
+/// Whether a name is CloudFormation's own, such as `ServiceToken` and `ServiceTimeout`.
 fn is_cloudformations_own(name: &str) -> bool {
     name.starts_with("Service")
 }
 
-fn read(properties: &Value, most_tags: usize, faults: &mut Faults) -> Readable {
+/// Reads the properties, and checks them under a setting if one is given.
+fn read(
+    properties: &Value,
+    ownership_tags: Option<OwnershipTags>,
+    violations: &mut Violations,
+) -> UncheckedProperties {
     let Some(map) = properties.as_object() else {
-        faults.add("ResourceProperties", "must be an object");
-        return Readable::default();
+        violations.add("ResourceProperties", "must be an object");
+        return UncheckedProperties::default();
     };
     let root = Members::root(map);
-    root.refuse_unknown(&NAMES, is_cloudformations_own, faults);
-    let adopt_existing = root.get("AdoptExisting").and_then(|node| node.flag(faults));
+    root.refuse_unknown(&NAMES, is_cloudformations_own, violations);
+    let adopt_existing = root
+        .get("AdoptExisting")
+        .and_then(|node| node.flag(violations));
+    if adopt_existing == Some(true) && ownership_tags == Some(OwnershipTags::Off) {
+        violations.add(
+            "AdoptExisting",
+            "needs ownership tags, which the function's setting OWNERSHIP_TAGS=off forbids",
+        );
+    }
     let alias = root
-        .require("Alias", faults)
-        .and_then(|node| alias(&node, faults));
+        .require("Alias", violations)
+        .and_then(|node| alias(&node, violations));
     let display_name = root
         .get("DisplayName")
-        .and_then(|node| display_name(&node, faults));
-    // An empty one, as a condition in a template leaves it, is none.
+        .and_then(|node| display_name(&node, violations));
+    // A condition in a template may leave an empty token. It counts as none.
     let idempotency_token = root
         .get("IdempotencyToken")
-        .and_then(|node| token(&node, faults))
+        .and_then(|node| token(&node, violations))
         .filter(|token| !token.is_empty());
+    // The plan depends on the type, and its violations come first.
+    let mut of_type = Violations::default();
     let contact_type = root
-        .require("Type", faults)
-        .and_then(|node| contact_type(&node, faults));
+        .require("Type", &mut of_type)
+        .and_then(|node| contact_type(&node, &mut of_type));
     let plan = root
         .get("Plan")
-        .and_then(|node| faults.sound(|faults| plan::read(&node, contact_type, faults)));
+        .and_then(|node| violations.valid(|found| plan::read(&node, contact_type, found)));
     let tags = root
         .get("Tags")
-        .map(|node| tags(&node, most_tags, faults))
+        .map(|node| {
+            let most = ownership_tags.map_or(TAGS_MAX, tags_max);
+            tags(&node, most, violations)
+        })
         .unwrap_or_default();
-    Readable {
+    violations.0.append(&mut of_type.0);
+    UncheckedProperties {
         alias,
         contact_type,
-        display_name,
-        plan,
-        tags,
-        idempotency_token,
-        adopt_existing: adopt_existing.unwrap_or_default(),
-        is_sound: false,
+        optional: OptionalProperties {
+            display_name,
+            plan,
+            tags,
+            idempotency_token,
+            adopt_existing: adopt_existing.unwrap_or_default(),
+        },
+        is_valid: false,
     }
 }
 
-fn alias(node: &Node<'_>, faults: &mut Faults) -> Option<Alias> {
-    let text = node.text(faults)?;
+fn alias(node: &Node<'_>, violations: &mut Violations) -> Option<Alias> {
+    let text = node.text(violations)?;
     let alias = Alias::parse(&text);
     if alias.is_none() {
-        faults.add(
+        violations.add(
             &node.path,
             format!("must be 1 to 255 of a-z 0-9 _ -, not {}", quoted(&text)),
         );
@@ -197,11 +210,11 @@ fn alias(node: &Node<'_>, faults: &mut Faults) -> Option<Alias> {
     alias
 }
 
-fn contact_type(node: &Node<'_>, faults: &mut Faults) -> Option<ContactType> {
-    let text = node.text(faults)?;
+fn contact_type(node: &Node<'_>, violations: &mut Violations) -> Option<ContactType> {
+    let text = node.text(violations)?;
     let found = ContactType::ALL.into_iter().find(|t| t.as_str() == text);
     if found.is_none() {
-        faults.add(
+        violations.add(
             &node.path,
             format!(
                 "must be PERSONAL, ESCALATION or ONCALL_SCHEDULE, not {}",
@@ -212,46 +225,46 @@ fn contact_type(node: &Node<'_>, faults: &mut Faults) -> Option<ContactType> {
     found
 }
 
-fn display_name(node: &Node<'_>, faults: &mut Faults) -> Option<String> {
+fn display_name(node: &Node<'_>, violations: &mut Violations) -> Option<String> {
     let allowed = |c| is_letter_separator_or_number(c) || matches!(c, '_' | '.' | '-');
     bounded(
         node,
         0..=DISPLAY_NAME_MAX,
         allowed,
         "letters, numbers, spaces and _ . -",
-        faults,
+        violations,
     )
 }
 
-fn token(node: &Node<'_>, faults: &mut Faults) -> Option<String> {
+fn token(node: &Node<'_>, violations: &mut Violations) -> Option<String> {
     let allowed = |c: char| c.is_ascii_alphanumeric() || "\\/_+=-".contains(c);
     bounded(
         node,
         0..=TOKEN_MAX,
         allowed,
         "a-z A-Z 0-9 \\ / _ + = -",
-        faults,
+        violations,
     )
 }
 
-fn tags(node: &Node<'_>, most: usize, faults: &mut Faults) -> Tags {
+fn tags(node: &Node<'_>, most: usize, violations: &mut Violations) -> Tags {
     let mut tags = Tags::new();
-    let Some(items) = node.items(faults) else {
+    let Some(items) = node.items(violations) else {
         return tags;
     };
     if items.len() > most {
-        faults.add(
+        violations.add(
             &node.path,
             format!("may have at most {most} tags, not {}", items.len()),
         );
     }
     let mut keys = BTreeSet::new();
     for item in &items {
-        let (key, value) = tag(item, faults);
+        let (key, value) = tag(item, violations);
         if let Some(key) = &key
             && !keys.insert(key.clone())
         {
-            faults.add(&item.path, format!("repeats the key {}", quoted(key)));
+            violations.add(&item.path, format!("repeats the key {}", quoted(key)));
         } else if let (Some(key), Some(value)) = (key, value) {
             tags.insert(key, value);
         }
@@ -259,46 +272,46 @@ fn tags(node: &Node<'_>, most: usize, faults: &mut Faults) -> Tags {
     tags
 }
 
-/// A tag's key and value, each where it is sound.
-fn tag(node: &Node<'_>, faults: &mut Faults) -> (Option<String>, Option<String>) {
-    let Some(members) = node.members(&["Key", "Value"], faults) else {
+/// A tag's key and value, each if it is valid.
+fn tag(node: &Node<'_>, violations: &mut Violations) -> (Option<String>, Option<String>) {
+    let Some(members) = node.members(&["Key", "Value"], violations) else {
         return (None, None);
     };
-    let key = members.require("Key", faults);
-    let key = key.and_then(|node| faults.sound(|faults| tag_key(&node, faults)));
-    let value = members.require("Value", faults).and_then(|node| {
+    let key = members.require("Key", violations);
+    let key = key.and_then(|node| violations.valid(|violations| tag_key(&node, violations)));
+    let value = members.require("Value", violations).and_then(|node| {
         let allowed = |c| is_letter_separator_or_number(c) || "_.:/=+-@".contains(c);
         let words = "letters, numbers, spaces and _ . : / = + - @";
-        bounded(&node, 1..=TAG_VALUE_MAX, allowed, words, faults)
+        bounded(&node, 1..=TAG_VALUE_MAX, allowed, words, violations)
     });
     (key, value)
 }
 
-fn tag_key(node: &Node<'_>, faults: &mut Faults) -> Option<String> {
+fn tag_key(node: &Node<'_>, violations: &mut Violations) -> Option<String> {
     let allowed = |c: char| c.is_ascii_alphanumeric() || "\\/_+=-".contains(c);
     let words = "a-z A-Z 0-9 \\ / _ + = -";
-    let key = bounded(node, 1..=TAG_KEY_MAX, allowed, words, faults)?;
+    let key = bounded(node, 1..=TAG_KEY_MAX, allowed, words, violations)?;
     if OWNERSHIP_TAGS.contains(&key.as_str()) {
         let problem = format!("{} is the function's own tag", quoted(&key));
-        faults.add(&node.path, problem);
+        violations.add(&node.path, problem);
     }
     Some(key)
 }
 
-/// A string of so many characters, all of them allowed.
+/// A string whose length is within bounds and whose characters are all allowed.
 fn bounded(
     node: &Node<'_>,
     length: std::ops::RangeInclusive<usize>,
     allowed: impl Fn(char) -> bool,
     words: &str,
-    faults: &mut Faults,
+    violations: &mut Violations,
 ) -> Option<String> {
-    let text = node.text(faults)?;
+    let text = node.text(violations)?;
     if length.contains(&text.chars().count()) && text.chars().all(allowed) {
         return Some(text.into_owned());
     }
     let (least, most) = (length.start(), length.end());
-    faults.add(
+    violations.add(
         &node.path,
         format!(
             "must be {least} to {most} characters out of {words}, not {}",

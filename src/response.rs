@@ -1,4 +1,4 @@
-//! The answer as CloudFormation takes it: JSON within 4096 bytes.
+//! Writes the response body: JSON within 4096 bytes.
 
 use aws_lambda_events::event::cloudformation::CloudFormationCustomResourceResponseStatus as Status;
 use serde::Serialize;
@@ -8,19 +8,19 @@ use crate::identity::Resource;
 
 /// Most bytes that an answer may have (custom resource protocol).
 pub const BODY_MAX: usize = 4096;
-/// Stands at the end of a Reason that did not fit.
+/// The end of a Reason that was too long.
 pub const CUT: &str = "… (cut here; the function's log has the whole reason)";
 
-/// What became of a request.
+/// The outcome of a request.
 #[derive(Clone, Debug)]
 pub struct Outcome {
-    /// The id that CloudFormation is to know the contact by.
+    /// The physical id that CloudFormation keeps.
     pub physical_id: String,
-    /// The contact as it now is, or why the request failed.
+    /// The attributes of the contact, if there is one, or the Reason.
     pub result: Result<Option<Data>, String>,
 }
 
-/// What `Fn::GetAtt` finds.
+/// The attributes that `Fn::GetAtt` returns.
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct Data {
@@ -58,12 +58,12 @@ struct Body<'a> {
     data: Option<&'a Data>,
 }
 
-/// The answer's bytes, at most 4096. A Reason that is too long is cut at a
-/// character, and says so.
+/// Writes the body, at most 4096 bytes. A Reason that is too long is cut at a character,
+/// and ends with [`CUT`].
 ///
 /// # Errors
 ///
-/// Only where strings could not be written as JSON.
+/// Returns an error if the strings can't be written as JSON.
 pub fn body(resource: &Resource, outcome: &Outcome) -> Result<Vec<u8>, serde_json::Error> {
     let (status, reason, data) = match &outcome.result {
         Ok(data) => (Status::Success, None, data.as_ref()),
@@ -84,18 +84,18 @@ pub fn body(resource: &Resource, outcome: &Outcome) -> Result<Vec<u8>, serde_jso
     let Some(reason) = reason.filter(|_| whole.len() > BODY_MAX) else {
         return Ok(whole);
     };
-    let room = BODY_MAX.saturating_sub(encode(Some(CUT))?.len());
-    encode(Some(&format!("{}{CUT}", fitting(reason, room))))
+    let space = BODY_MAX.saturating_sub(encode(Some(CUT))?.len());
+    encode(Some(&format!("{}{CUT}", fitting(reason, space))))
 }
 
-/// The longest beginning of a text that takes at most `room` bytes as JSON.
-fn fitting(text: &str, room: usize) -> &str {
+/// The longest beginning of a text that takes at most `space` bytes as JSON.
+fn fitting(text: &str, space: usize) -> &str {
     let mut used = 0;
     let end = text
         .char_indices()
         .find(|(_, c)| {
             used += escaped_len(*c);
-            used > room
+            used > space
         })
         .map_or(text.len(), |(at, _)| at);
     text.split_at_checked(end).map_or(text, |(start, _)| start)

@@ -1,10 +1,11 @@
-//! The presigned URL that the answer goes to: only CloudFormation's own, and a secret.
+//! The presigned URL that the answer goes to. It must be CloudFormation's, and it is a
+//! secret.
 
 use std::fmt;
 
 use url::{Host, Position, Url};
 
-/// How CloudFormation's buckets for answers are named.
+/// The beginning of the names of CloudFormation's buckets for answers.
 const BUCKET_PREFIX: &str = "cloudformation-custom-resource-response-";
 
 /// The DNS suffixes of AWS's partitions (botocore's `partitions.json`).
@@ -23,11 +24,11 @@ const AWS_SUFFIXES: [&str; 7] = [
 pub struct ResponseHosts(Vec<(Host, Option<u16>)>);
 
 impl ResponseHosts {
-    /// Reads a comma-separated list of `host` (any port) or `host:port`.
+    /// Parses a comma-separated list of `host` (any port) or `host:port`.
     ///
     /// # Errors
     ///
-    /// The first entry that is neither.
+    /// Returns the first entry that is neither.
     pub fn parse(list: &str) -> Result<Self, String> {
         let entries = list.split(',').map(str::trim).filter(|e| !e.is_empty());
         entries
@@ -52,23 +53,23 @@ fn host_and_port(entry: &str) -> Option<(Host, Option<u16>)> {
     Some((Host::parse(host).ok()?, port))
 }
 
-/// A presigned URL whose host is allowed. Its query is a secret: whoever has it can
-/// answer for the function, so nothing prints it.
+/// A presigned URL whose host is allowed. Whoever has its query can answer in place of the
+/// function, so `Debug` does not print it.
 #[derive(Clone, Eq, PartialEq)]
 pub struct ResponseUrl(Url);
 
 impl ResponseUrl {
-    /// Checks a ResponseURL before any call is made.
+    /// Parses and checks a ResponseURL.
     ///
     /// # Errors
     ///
-    /// What is wrong with it, without the URL itself.
+    /// Returns what is wrong with it. The text does not hold the URL.
     pub fn parse(text: &str, extra: &ResponseHosts) -> Result<Self, &'static str> {
         let url = Url::parse(text).map_err(|_| "it is no URL")?;
-        // The signature covers path and query as they came.
+        // The signature covers path and query, so they must be sent unchanged.
         let after_scheme = text.split_once("://").map_or("", |(_, rest)| rest);
-        let as_it_came = after_scheme.find('/').and_then(|at| after_scheme.get(at..));
-        if as_it_came != Some(&url[Position::BeforePath..]) {
+        let path_and_query = after_scheme.find('/').and_then(|at| after_scheme.get(at..));
+        if path_and_query != Some(&url[Position::BeforePath..]) {
             return Err("its path or query would have to be rewritten to be sent");
         }
         if !url.username().is_empty() || url.password().is_some() {
@@ -82,14 +83,14 @@ impl ResponseUrl {
         }
     }
 
-    /// The URL, for the one place that sends to it.
+    /// The URL, for the PUT.
     #[must_use]
     pub fn secret(&self) -> &Url {
         &self.0
     }
 
-    /// When it was signed (`X-Amz-Date`), in seconds since the Unix epoch; only
-    /// URLs of signature version 4 tell.
+    /// When it was signed (`X-Amz-Date`), in seconds since the Unix epoch. Only URLs of
+    /// signature version 4 have it.
     #[must_use]
     pub fn signed_at(&self) -> Option<u64> {
         let (_, date) = self

@@ -1,4 +1,6 @@
-//! One HTTP stack and one TLS stack, for the SDK's calls and for the answer.
+//! The HTTP client, for the SDK's calls and for the answer.
+//!
+//! Both share one HTTP stack and one TLS stack, so that root certificates are parsed once.
 
 use std::time::Duration;
 
@@ -10,15 +12,15 @@ use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_smithy_types::body::SdkBody;
 use rustls::ClientConfig;
 
-/// How long a connection may take to come about.
+/// How long it may take to open a connection.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// The client that everything is sent with: HTTP/1.1, no redirects, no proxies, the
-/// system's root certificates (or those of `SSL_CERT_FILE` and `SSL_CERT_DIR`).
+/// Makes the client: HTTP/1.1, no redirects, no proxies, the system's root certificates (or
+/// those of `SSL_CERT_FILE` and `SSL_CERT_DIR`).
 ///
 /// # Errors
 ///
-/// Where TLS can't be set up.
+/// Returns an error if TLS can't be set up.
 pub fn client() -> Result<reqwest::Client, Box<dyn std::error::Error + Send + Sync>> {
     let provider = rustls::crypto::ring::default_provider();
     let tls = ClientConfig::builder_with_provider(provider.into())
@@ -34,7 +36,7 @@ pub fn client() -> Result<reqwest::Client, Box<dyn std::error::Error + Send + Sy
     Ok(client)
 }
 
-/// The same client, as the SDK takes it.
+/// Makes the client usable by the SDK.
 #[must_use]
 pub fn for_sdk(client: &reqwest::Client) -> SharedHttpClient {
     let connector = SharedHttpConnector::new(Connector(client.clone()));
@@ -62,8 +64,8 @@ async fn send(
         .map(|body| reqwest::Body::from(body.bytes().unwrap_or_default().to_vec()));
     let request = reqwest::Request::try_from(request).map_err(|e| unsendable(e.into()))?;
     let response = client.execute(request).await.map_err(unanswered)?;
-    // The operations are small JSON: the whole body is read here, so that a reply
-    // that breaks off counts as a failed attempt and is tried again.
+    // The replies are small. The whole body is read here, so that a reply that breaks off
+    // counts as a failed attempt and is retried.
     let (head, body) = http::Response::<reqwest::Body>::from(response).into_parts();
     let body = reqwest::Response::from(http::Response::new(body))
         .bytes()
@@ -82,8 +84,8 @@ fn unanswered(error: reqwest::Error) -> ConnectorError {
     }
 }
 
-/// What an error says, and what its causes add, from the outside in.
-pub(super) fn causes(error: &(dyn std::error::Error + 'static)) -> String {
+/// The text of an error and of its sources, the outermost first.
+pub(crate) fn causes(error: &(dyn std::error::Error + 'static)) -> String {
     let mut parts: Vec<String> = Vec::new();
     let mut next = Some(error);
     while let Some(error) = next {

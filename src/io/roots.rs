@@ -1,4 +1,4 @@
-//! The root certificates that connections are checked against.
+//! Loads the root certificates.
 
 use std::fs::{self, File};
 use std::io::{BufRead, BufReader};
@@ -11,8 +11,9 @@ use rustls::pki_types::CertificateDer;
 const BEGIN: &[u8] = b"-----BEGIN CERTIFICATE-----";
 const END: &[u8] = b"-----END CERTIFICATE-----";
 
-/// The certificates of the file that `SSL_CERT_FILE` names and of the folders that
-/// `SSL_CERT_DIR` names, as OpenSSL takes them; with neither, those of the system.
+/// Loads the certificates of the file in `SSL_CERT_FILE` and of the folders in
+/// `SSL_CERT_DIR`, which mean the same as to OpenSSL. If neither is set, it loads those of
+/// the system.
 pub(super) fn load() -> RootCertStore {
     let mut roots = RootCertStore::empty();
     for file in files() {
@@ -27,7 +28,7 @@ pub(super) fn load() -> RootCertStore {
         }
     }
     if roots.is_empty() {
-        tracing::warn!("there are no root certificates: nothing can be reached over TLS");
+        tracing::warn!("there are no root certificates, so no TLS connection can be opened");
     }
     roots
 }
@@ -54,11 +55,11 @@ fn files() -> Vec<PathBuf> {
     files
 }
 
-/// Hands on every certificate of a PEM file (RFC 7468), and counts those that were damaged.
+/// Passes every certificate of a PEM file (RFC 7468) to `add`, and returns how many were
+/// damaged.
 ///
-/// One at a time and with a decoder in no need of hiding what it decodes: rustls has
-/// one that is safe for private keys, and with it this is half of all that the start
-/// computes.
+/// rustls' own PEM decoder runs in constant time, since it also reads private keys. With it,
+/// decoding takes half of all instructions of the start.
 fn read<E>(
     file: &Path,
     mut add: impl FnMut(CertificateDer<'_>) -> Result<(), E>,
@@ -75,7 +76,7 @@ fn read<E>(
             if der.is_none_or(|der| add(CertificateDer::from(&*der)).is_err()) {
                 unread += 1;
             }
-            // Files that were put together may go on in the same line.
+            // In concatenated files the next certificate may begin on the same line.
             text = rest;
         }
         if text.starts_with(BEGIN) {

@@ -1,27 +1,27 @@
-//! The engagement plan: its shape, and what each type of contact allows in it.
+//! Reads an engagement plan, and checks what each type of contact allows in it.
 
-use crate::contact::{ContactType, Plan, Stage, Target};
+use crate::contact::{Arn, ContactType, Plan, Stage, Target};
 
-use super::reader::{Faults, Node, quoted};
+use super::reader::{Node, Violations, quoted};
 
 /// Most rotations an on-call schedule may have.
 const ROTATIONS_MAX: usize = 25;
 /// Most characters an ARN may have.
 const ARN_MAX: usize = 2048;
 
-/// Reads a plan. Without a type, which has its own fault, only the shape is checked.
+/// Reads a plan. Without a type, which is a violation of its own, only the shape is checked.
 pub(super) fn read(
     node: &Node<'_>,
     contact_type: Option<ContactType>,
-    faults: &mut Faults,
+    violations: &mut Violations,
 ) -> Option<Plan> {
-    let members = node.members(&["RotationIds", "Stages"], faults)?;
+    let members = node.members(&["RotationIds", "Stages"], violations)?;
     let stages = members.get("Stages");
     let rotations = members.get("RotationIds");
     match contact_type {
         Some(ContactType::OncallSchedule) => {
             if let Some(stages) = &stages {
-                faults.add(
+                violations.add(
                     &stages.path,
                     "must be left out: an ONCALL_SCHEDULE has RotationIds and no stages",
                 );
@@ -29,19 +29,19 @@ pub(super) fn read(
         }
         Some(other) => {
             if let Some(rotations) = &rotations {
-                faults.add(
+                violations.add(
                     &rotations.path,
                     format!("must be left out: only an ONCALL_SCHEDULE has rotations, a contact of type {other} has Stages"),
                 );
             }
         }
         None if stages.is_some() && rotations.is_some() => {
-            faults.add(&node.path, "must have Stages or RotationIds, not both");
+            violations.add(&node.path, "must have Stages or RotationIds, not both");
         }
         None => {}
     }
-    let rotations = rotations.map(|node| read_rotations(&node, faults));
-    let stages = stages.map(|node| read_stages(&node, contact_type, faults));
+    let rotations = rotations.map(|node| read_rotations(&node, violations));
+    let stages = stages.map(|node| read_stages(&node, contact_type, violations));
     match (stages, rotations, contact_type) {
         (None, None, None) => None,
         (Some(stages), ..) => Some(Plan::Stages(stages?)),
@@ -50,10 +50,10 @@ pub(super) fn read(
     }
 }
 
-fn read_rotations(node: &Node<'_>, faults: &mut Faults) -> Option<Vec<String>> {
-    let items = node.items(faults)?;
+fn read_rotations(node: &Node<'_>, violations: &mut Violations) -> Option<Vec<String>> {
+    let items = node.items(violations)?;
     if items.len() > ROTATIONS_MAX {
-        faults.add(
+        violations.add(
             &node.path,
             format!(
                 "may have at most {ROTATIONS_MAX} rotations, not {}",
@@ -61,38 +61,38 @@ fn read_rotations(node: &Node<'_>, faults: &mut Faults) -> Option<Vec<String>> {
             ),
         );
     }
-    each(&items, faults, read_arn)
+    each(&items, violations, read_arn)
 }
 
 fn read_stages(
     node: &Node<'_>,
     contact_type: Option<ContactType>,
-    faults: &mut Faults,
+    violations: &mut Violations,
 ) -> Option<Vec<Stage>> {
-    let items = node.items(faults)?;
-    each(&items, faults, |node, faults| {
-        read_stage(node, contact_type, faults)
+    let items = node.items(violations)?;
+    each(&items, violations, |node, violations| {
+        read_stage(node, contact_type, violations)
     })
 }
 
 fn read_stage(
     node: &Node<'_>,
     contact_type: Option<ContactType>,
-    faults: &mut Faults,
+    violations: &mut Violations,
 ) -> Option<Stage> {
-    let members = node.members(&["DurationInMinutes", "Targets"], faults)?;
-    let duration = members.require("DurationInMinutes", faults);
+    let members = node.members(&["DurationInMinutes", "Targets"], violations)?;
+    let duration = members.require("DurationInMinutes", violations);
     let minutes = duration
         .as_ref()
-        .and_then(|node| node.number(&(0..=30), faults));
-    let targets = members.require("Targets", faults).and_then(|node| {
-        let items = node.items(faults)?;
-        each(&items, faults, |node, faults| {
-            read_target(node, contact_type, faults)
+        .and_then(|node| node.number(&(0..=30), violations));
+    let targets = members.require("Targets", violations).and_then(|node| {
+        let items = node.items(violations)?;
+        each(&items, violations, |node, violations| {
+            read_target(node, contact_type, violations)
         })
     });
     if let (Some(duration), Some(0), Some([])) = (&duration, minutes, targets.as_deref()) {
-        faults.add(
+        violations.add(
             &duration.path,
             "may be 0 only if the stage has a target; 1 to 30 otherwise",
         );
@@ -106,15 +106,15 @@ fn read_stage(
 fn read_target(
     node: &Node<'_>,
     contact_type: Option<ContactType>,
-    faults: &mut Faults,
+    violations: &mut Violations,
 ) -> Option<Target> {
-    let members = node.members(&["ChannelTargetInfo", "ContactTargetInfo"], faults)?;
+    let members = node.members(&["ChannelTargetInfo", "ContactTargetInfo"], violations)?;
     let channel = members.get("ChannelTargetInfo");
     let contact = members.get("ContactTargetInfo");
     match contact_type {
         Some(ContactType::Personal) => {
             if let Some(contact) = &contact {
-                faults.add(
+                violations.add(
                     &contact.path,
                     "is not allowed: the stages of a PERSONAL contact hold ChannelTargetInfo",
                 );
@@ -122,7 +122,7 @@ fn read_target(
         }
         Some(ContactType::Escalation) => {
             if let Some(channel) = &channel {
-                faults.add(
+                violations.add(
                     &channel.path,
                     "is not allowed: the stages of an ESCALATION plan hold ContactTargetInfo",
                 );
@@ -130,13 +130,17 @@ fn read_target(
         }
         Some(ContactType::OncallSchedule) | None => {}
     }
-    let channel_target = channel.as_ref().and_then(|node| read_channel(node, faults));
-    let contact_target = contact.as_ref().and_then(|node| read_contact(node, faults));
+    let channel_target = channel
+        .as_ref()
+        .and_then(|node| read_channel(node, violations));
+    let contact_target = contact
+        .as_ref()
+        .and_then(|node| read_contact(node, violations));
     match (channel, contact) {
         (Some(_), None) => channel_target,
         (None, Some(_)) => contact_target,
         _ => {
-            faults.add(
+            violations.add(
                 &node.path,
                 "must have exactly one of ChannelTargetInfo and ContactTargetInfo",
             );
@@ -145,40 +149,40 @@ fn read_target(
     }
 }
 
-fn read_channel(node: &Node<'_>, faults: &mut Faults) -> Option<Target> {
-    let members = node.members(&["ContactChannelId", "RetryIntervalInMinutes"], faults)?;
+fn read_channel(node: &Node<'_>, violations: &mut Violations) -> Option<Target> {
+    let members = node.members(&["ContactChannelId", "RetryIntervalInMinutes"], violations)?;
     let arn = members
-        .require("ContactChannelId", faults)
-        .and_then(|node| read_arn(&node, faults));
+        .require("ContactChannelId", violations)
+        .and_then(|node| read_arn(&node, violations));
     let retry_interval_in_minutes = members
         .get("RetryIntervalInMinutes")
-        .and_then(|node| node.number(&(0..=60), faults));
+        .and_then(|node| node.number(&(0..=60), violations));
     Some(Target::Channel {
         contact_channel_id: arn?,
         retry_interval_in_minutes,
     })
 }
 
-fn read_contact(node: &Node<'_>, faults: &mut Faults) -> Option<Target> {
-    let members = node.members(&["ContactId", "IsEssential"], faults)?;
+fn read_contact(node: &Node<'_>, violations: &mut Violations) -> Option<Target> {
+    let members = node.members(&["ContactId", "IsEssential"], violations)?;
     let contact_id = members
         .get("ContactId")
-        .and_then(|node| read_arn(&node, faults));
+        .and_then(|node| read_arn(&node, violations));
     let is_essential = members
-        .require("IsEssential", faults)
-        .and_then(|node| node.flag(faults));
+        .require("IsEssential", violations)
+        .and_then(|node| node.flag(violations));
     Some(Target::Contact {
         contact_id,
         is_essential: is_essential?,
     })
 }
 
-fn read_arn(node: &Node<'_>, faults: &mut Faults) -> Option<String> {
-    let text = node.text(faults)?;
+fn read_arn(node: &Node<'_>, violations: &mut Violations) -> Option<String> {
+    let text = node.text(violations)?;
     if is_contacts_arn(&text) {
         return Some(text.into_owned());
     }
-    faults.add(
+    violations.add(
         &node.path,
         format!(
             "must be an ARN of SSM Contacts (arn:aws:ssm-contacts:<region>:<account>:…) of at most {ARN_MAX} characters, not {}",
@@ -188,31 +192,25 @@ fn read_arn(node: &Node<'_>, faults: &mut Faults) -> Option<String> {
     None
 }
 
-/// The API's pattern for an ARN:
+/// Whether an ARN fits the API's pattern:
 /// `arn:(aws|aws-cn|aws-us-gov):ssm-contacts:[-\w+=\/,.@]*:[0-9]+:([\w+=\/,.@:-])*`.
 fn is_contacts_arn(text: &str) -> bool {
     let word = |c: char| c.is_ascii_alphanumeric() || "_-+=/,.@".contains(c);
-    let [scheme, partition, service, region, account, resource] =
-        *text.splitn(6, ':').collect::<Vec<_>>()
-    else {
-        return false;
-    };
     text.chars().count() <= ARN_MAX
-        && scheme == "arn"
-        && matches!(partition, "aws" | "aws-cn" | "aws-us-gov")
-        && service == "ssm-contacts"
-        && region.chars().all(word)
-        && !account.is_empty()
-        && account.bytes().all(|b| b.is_ascii_digit())
-        && resource.chars().all(|c| word(c) || c == ':')
+        && Arn::parse(text).is_some_and(|arn| {
+            matches!(arn.partition, "aws" | "aws-cn" | "aws-us-gov")
+                && arn.service == "ssm-contacts"
+                && arn.region.chars().all(word)
+                && arn.resource.chars().all(|c| word(c) || c == ':')
+        })
 }
 
-/// Reads every item, so that every fault is told; `None` if one can't be read.
+/// Reads every item, so that all violations are found; returns `None` if one can't be read.
 fn each<'a, T>(
     items: &[Node<'a>],
-    faults: &mut Faults,
-    mut read: impl FnMut(&Node<'a>, &mut Faults) -> Option<T>,
+    violations: &mut Violations,
+    mut read: impl FnMut(&Node<'a>, &mut Violations) -> Option<T>,
 ) -> Option<Vec<T>> {
-    let read: Vec<_> = items.iter().map(|item| read(item, faults)).collect();
+    let read: Vec<_> = items.iter().map(|item| read(item, violations)).collect();
     read.into_iter().collect()
 }

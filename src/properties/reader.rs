@@ -1,42 +1,42 @@
-//! Reads JSON as CloudFormation hands it over, and notes every fault with its path.
+//! Reads JSON as CloudFormation sends it, and collects every violation with its path.
 //!
-//! CloudFormation turns scalars into strings, so `"5"` is 5 and `"true"` is true;
-//! local tools keep them typed, so 5 is `"5"`, too. A null is a property left out.
+//! CloudFormation turns scalars into strings, so `"5"` is read as 5 and `"true"` as true.
+//! Local tools keep scalars typed, so 5 is read as `"5"`, too. A null counts as absent.
 
 use std::borrow::Cow;
 use std::fmt;
 
 use serde_json::{Map, Value};
 
-/// One thing that is wrong with the properties.
+/// One violation of a constraint.
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub struct Fault {
+pub struct Violation {
     /// Where, such as `Plan.Stages[0].DurationInMinutes`.
     pub path: String,
     /// What is allowed there, and what was found.
     pub problem: String,
 }
 
-impl fmt::Display for Fault {
+impl fmt::Display for Violation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}: {}", self.path, self.problem)
     }
 }
 
-/// Collects the faults of one set of properties.
+/// The violations of one set of properties.
 #[derive(Debug, Default)]
-pub(super) struct Faults(pub(super) Vec<Fault>);
+pub(super) struct Violations(pub(super) Vec<Violation>);
 
-impl Faults {
+impl Violations {
     pub(super) fn add(&mut self, path: &str, problem: impl Into<String>) {
-        self.0.push(Fault {
+        self.0.push(Violation {
             path: path.to_owned(),
             problem: problem.into(),
         });
     }
 
-    /// Runs `read`; a value that had faults does not count.
-    pub(super) fn sound<T>(&mut self, read: impl FnOnce(&mut Self) -> Option<T>) -> Option<T> {
+    /// Runs `read`, and returns its value only if it found no violation.
+    pub(super) fn valid<T>(&mut self, read: impl FnOnce(&mut Self) -> Option<T>) -> Option<T> {
         let before = self.0.len();
         let value = read(self);
         value.filter(|_| self.0.len() == before)
@@ -52,13 +52,13 @@ pub(super) struct Node<'a> {
 
 impl<'a> Node<'a> {
     /// The text of a scalar.
-    pub(super) fn text(&self, faults: &mut Faults) -> Option<Cow<'a, str>> {
+    pub(super) fn text(&self, violations: &mut Violations) -> Option<Cow<'a, str>> {
         match self.value {
             Value::String(text) => Some(Cow::Borrowed(text)),
             Value::Number(number) => Some(Cow::Owned(number.to_string())),
             Value::Bool(flag) => Some(Cow::Owned(flag.to_string())),
             other => {
-                faults.add(&self.path, format!("must be a string, not {}", kind(other)));
+                violations.add(&self.path, format!("must be a string, not {}", kind(other)));
                 None
             }
         }
@@ -68,7 +68,7 @@ impl<'a> Node<'a> {
     pub(super) fn number(
         &self,
         range: &std::ops::RangeInclusive<i32>,
-        faults: &mut Faults,
+        violations: &mut Violations,
     ) -> Option<i32> {
         let number = match self.value {
             Value::Number(number) => number.as_i64(),
@@ -80,7 +80,7 @@ impl<'a> Node<'a> {
             .filter(|n| range.contains(n));
         if within.is_none() {
             let (least, most) = (range.start(), range.end());
-            faults.add(
+            violations.add(
                 &self.path,
                 format!(
                     "must be a whole number from {least} to {most}, not {}",
@@ -92,7 +92,7 @@ impl<'a> Node<'a> {
     }
 
     /// True or false.
-    pub(super) fn flag(&self, faults: &mut Faults) -> Option<bool> {
+    pub(super) fn flag(&self, violations: &mut Violations) -> Option<bool> {
         let flag = match self.value {
             Value::Bool(flag) => Some(*flag),
             Value::String(text) if text.eq_ignore_ascii_case("true") => Some(true),
@@ -100,7 +100,7 @@ impl<'a> Node<'a> {
             _ => None,
         };
         if flag.is_none() {
-            faults.add(
+            violations.add(
                 &self.path,
                 format!("must be true or false, not {}", shown(self.value)),
             );
@@ -109,9 +109,9 @@ impl<'a> Node<'a> {
     }
 
     /// The items of a list, each with its path.
-    pub(super) fn items(&self, faults: &mut Faults) -> Option<Vec<Node<'a>>> {
+    pub(super) fn items(&self, violations: &mut Violations) -> Option<Vec<Node<'a>>> {
         let Value::Array(items) = self.value else {
-            faults.add(
+            violations.add(
                 &self.path,
                 format!("must be a list, not {}", kind(self.value)),
             );
@@ -124,14 +124,14 @@ impl<'a> Node<'a> {
         Some(items.iter().enumerate().map(at).collect())
     }
 
-    /// The members of an object that may have those in `known`, and no others.
+    /// The members of an object. Members that are not `known` are violations.
     pub(super) fn members(
         &self,
         known: &'static [&'static str],
-        faults: &mut Faults,
+        violations: &mut Violations,
     ) -> Option<Members<'a>> {
         let Value::Object(map) = self.value else {
-            faults.add(
+            violations.add(
                 &self.path,
                 format!("must be an object, not {}", kind(self.value)),
             );
@@ -141,7 +141,7 @@ impl<'a> Node<'a> {
             path: self.path.clone(),
             map,
         };
-        members.refuse_unknown(known, |_| false, faults);
+        members.refuse_unknown(known, |_| false, violations);
         Some(members)
     }
 }
@@ -178,10 +178,14 @@ impl<'a> Members<'a> {
         })
     }
 
-    pub(super) fn require(&self, name: &'static str, faults: &mut Faults) -> Option<Node<'a>> {
+    pub(super) fn require(
+        &self,
+        name: &'static str,
+        violations: &mut Violations,
+    ) -> Option<Node<'a>> {
         let node = self.get(name);
         if node.is_none() {
-            faults.add(&self.path_to(name), "is required");
+            violations.add(&self.path_to(name), "is required");
         }
         node
     }
@@ -190,7 +194,7 @@ impl<'a> Members<'a> {
         &self,
         known: &[&str],
         ignored: impl Fn(&str) -> bool,
-        faults: &mut Faults,
+        violations: &mut Violations,
     ) {
         for name in self.map.keys().filter(|name| !ignored(name)) {
             if known.contains(&name.as_str()) {
@@ -201,7 +205,7 @@ impl<'a> Members<'a> {
             } else {
                 format!("{}.{name}", self.path)
             };
-            faults.add(&path, unknown(name, known));
+            violations.add(&path, unknown(name, known));
         }
     }
 }
@@ -228,10 +232,10 @@ fn kind(value: &Value) -> &'static str {
     }
 }
 
-/// Most characters of a wrong value that a fault repeats.
+/// Most characters of a value that a violation repeats.
 const SHOWN_MAX: usize = 40;
 
-/// A wrong value as a fault repeats it: short, since a Reason holds 4096 bytes.
+/// A value as a violation repeats it: short, since a Reason has few bytes.
 pub(super) fn shown(value: &Value) -> String {
     match value {
         Value::String(text) => quoted(text),

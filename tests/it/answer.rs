@@ -15,9 +15,10 @@ use emulator::contacts::{Effect, Fault, ServiceError};
 use emulator::sink::PutFault;
 use lambda_runtime::{Context, LambdaEvent};
 use serde_json::{Value, json};
-use ssm_contact_resource::handler::Function;
+use ssm_contact_resource::aws::client::client;
+use ssm_contact_resource::handler::Handler;
 use ssm_contact_resource::io::clock::Clock;
-use ssm_contact_resource::io::{contacts, http};
+use ssm_contact_resource::io::http;
 use ssm_contact_resource::settings::Settings;
 
 use crate::scene::{Scene, akua, arn, failure, nothing_created, outcome_unknown, success};
@@ -51,7 +52,7 @@ async fn contract_properties_of_megabytes_are_answered() {
     let delivered = scene.create(&huge).await;
     let reason = failure(&delivered, &nothing_created(&delivered));
     assert!(
-        reason.starts_with("The properties have 45000 faults"),
+        reason.starts_with("The properties have 45000 violations"),
         "{reason}"
     );
 }
@@ -116,11 +117,11 @@ async fn contract_a_panic_is_answered() {
         .await;
     let host = scene.world.sink.host();
     let settings = Settings::read(|name| (name == "RESPONSE_HOSTS").then(|| host.clone()));
-    let function = Function::new(settings, http, contacts::client(&config), Clock::default());
+    let handler = Handler::new(settings, http, client(&config), Clock::default());
     let mut event = scene.event("Create", &akua(json!({})));
     let ids = Ids::of_event(&event).unwrap();
     event["ResponseURL"] = json!(scene.world.sink.presign(&ids));
-    let ended = function
+    let ended = handler
         .handle(LambdaEvent::new(event, Context::default()))
         .await;
     assert!(
@@ -408,7 +409,7 @@ fn failed_record(payload: &Value) -> Value {
 }
 
 #[tokio::test]
-async fn contract_last_words_are_answered_without_touching_a_contact() {
+async fn contract_an_on_failure_record_is_answered_without_touching_a_contact() {
     let scene = Scene::start().await;
     success(&scene.create(&akua(json!({}))).await);
     let presigned = |mut event: Value| {

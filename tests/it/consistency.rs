@@ -208,3 +208,20 @@ async fn contract_a_retry_interval_that_the_service_fills_in_is_no_difference() 
     success(&scene.update(&arn("akuam"), &with_plan, &without).await);
     assert_eq!(scene.contact("akuam").plan, json!({"Stages": []}));
 }
+
+#[tokio::test]
+async fn contract_a_contact_that_vanished_keeps_its_physical_id() {
+    let scene = Scene::on_a_test_clock("on").await;
+    success(&scene.create(&akua(json!({}))).await);
+    scene
+        .world
+        .contacts
+        .backend(|backend| backend.remove("akuam"));
+    // The replication set was made again, with another first Region.
+    scene.switch(|switches| switches.first_region = Some("us-east-1".into()));
+    let updated = scene
+        .update(&arn("akuam"), &akua(json!({})), &named("New"))
+        .await;
+    assert_eq!(success(&updated).physical_id, arn("akuam"));
+    assert!(scene.exists("akuam"));
+}

@@ -104,14 +104,14 @@ async fn contract_create_tags_the_contact_in_the_create_call() {
 }
 
 #[tokio::test]
-async fn contract_create_with_faults_makes_no_call_and_answers_with_the_marker() {
+async fn contract_create_with_violations_makes_no_call_and_answers_with_the_marker() {
     let scene = Scene::start().await;
     let delivered = scene
         .create(&json!({"Alias": "Akua M", "Typ": "PERSONAL"}))
         .await;
     let reason = failure(&delivered, &nothing_created(&delivered));
     assert!(
-        reason.starts_with("The properties have 3 faults: Typ: is unknown; did you mean Type?"),
+        reason.starts_with("The properties have 3 violations: Typ: is unknown; did you mean Type?"),
         "{reason}"
     );
     assert!(delivered.calls.is_empty());

@@ -293,3 +293,112 @@ async fn contract_a_failed_create_leaves_a_contact_that_stood_before_it() {
     success(&scene.delete(&id, &akua(json!({}))).await);
     assert_eq!(scene.contact("akuam"), before);
 }
+
+#[tokio::test]
+async fn contract_a_delete_waits_for_an_adoption_that_may_be_in_progress() {
+    for (id, adopting, waited) in [
+        ("outcome-unknown:r1", true, 30),
+        ("on-call-Akua-1XB2VS8G3K2W9", true, 30),
+        ("on-call-Akua-1XB2VS8G3K2W9", false, 5),
+    ] {
+        let scene = Scene::on_a_test_clock("on").await;
+        scene.seed("akuam", &[]);
+        let properties = akua(json!({"AdoptExisting": adopting}));
+        success(&scene.delete(id, &properties).await);
+        assert_eq!(scene.clock().waited(), Duration::from_secs(waited));
+        if !adopting {
+            continue;
+        }
+        let began = scene.clock().waited();
+        let coming = async {
+            while scene.clock().waited() - began < Duration::from_secs(20) {
+                scene.world.contacts.called().await;
+            }
+            scene.seed("akuam", &own("adopted"));
+        };
+        let (deleted, ()) = tokio::join!(scene.delete(id, &properties), coming);
+        success(&deleted);
+        assert!(scene.contact("akuam").tags.is_empty(), "released");
+    }
+}
+
+#[tokio::test]
+async fn contract_a_delete_waits_for_a_missing_origin() {
+    let scene = Scene::on_a_test_clock("on").await;
+    scene.seed("akuam", &own("adopted")[..2]);
+    let appearing = async {
+        scene.world.contacts.called().await;
+        scene.seed("akuam", &own("adopted"));
+    };
+    let (akuam, properties) = (arn("akuam"), akua(json!({})));
+    let (deleted, ()) = tokio::join!(scene.delete(&akuam, &properties), appearing);
+    success(&deleted);
+    assert!(scene.exists("akuam"), "an adopted contact stays");
+}
+
+#[tokio::test]
+async fn contract_a_contact_that_goes_during_its_delete_is_gone() {
+    for (origin, operation, refusal) in [
+        (
+            "r0",
+            "DeleteContact",
+            ServiceError::not_found(&arn("akuam")),
+        ),
+        ("r0", "DeleteContact", no_replication_set()),
+        (
+            "adopted",
+            "UntagResource",
+            ServiceError::invalid("Invalid resource Arn"),
+        ),
+    ] {
+        let scene = Scene::on_a_test_clock("on").await;
+        scene.seed("akuam", &own(origin));
+        let fault = Fault::on(operation, Effect::Refuse(refusal)).forever();
+        scene.world.contacts.fault(fault);
+        let going = async {
+            scene.world.contacts.called().await;
+            scene
+                .world
+                .contacts
+                .backend(|backend| backend.remove("akuam"));
+        };
+        let (akuam, properties) = (arn("akuam"), akua(json!({})));
+        let (deleted, ()) = tokio::join!(scene.delete(&akuam, &properties), going);
+        success(&deleted);
+    }
+}
+
+fn no_replication_set() -> ServiceError {
+    ServiceError::invalid("Account not found for the request")
+}
+
+#[tokio::test]
+async fn contract_a_refusal_after_a_conflict_proves_nothing() {
+    let scene = Scene::on_a_test_clock("on").await;
+    let conflict = ServiceError::new("ConflictException", "A create is in progress");
+    let quota = ServiceError::new("ServiceQuotaExceededException", "Too many contacts")
+        .with("QuotaCode", "L-CONTACTS")
+        .with("ServiceCode", "ssm-contacts");
+    for refusal in [conflict, quota] {
+        let fault = Fault::on("CreateContact", Effect::Refuse(refusal));
+        scene.world.contacts.fault(fault);
+    }
+    let created = scene.create(&akua(json!({}))).await;
+    failure(&created, &outcome_unknown(&created));
+}
+
+#[tokio::test]
+async fn contract_a_taken_alias_whose_holder_may_not_be_read_proves_nothing() {
+    let scene = Scene::on_a_test_clock("on").await;
+    scene.seed("akuam", &STRANGER);
+    scene.deny(&["GetContact"]);
+    let created = scene.create(&akua(json!({}))).await;
+    let reason = failure(&created, &outcome_unknown(&created));
+    let begin =
+        "The alias akuam is taken, and the contact that holds it can't be read: GetContact failed";
+    assert!(reason.starts_with(begin), "{reason}");
+    assert!(
+        reason.contains("allow the function's role ssm-contacts:GetContact"),
+        "{reason}"
+    );
+}

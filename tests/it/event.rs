@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 use serde_json::{Value, json};
-use ssm_contact_resource::event::{Action, Delivery, read};
+use ssm_contact_resource::event::{Action, Delivery, parse};
 use ssm_contact_resource::response_url::ResponseHosts;
 
 fn create() -> Value {
@@ -24,7 +24,7 @@ fn with(name: &str, value: Value) -> Value {
 }
 
 fn open(event: &Value) -> Delivery {
-    read(event, &ResponseHosts::default())
+    parse(event, &ResponseHosts::default())
 }
 
 fn why_not(event: &Value) -> String {
@@ -35,7 +35,7 @@ fn why_not(event: &Value) -> String {
 #[test]
 fn cloudformations_own_event() {
     let delivery = open(&create());
-    assert_eq!(delivery.last_words, None);
+    assert_eq!(delivery.failure_record, None);
     let [Ok(request)] = &delivery.requests[..] else {
         panic!("{delivery:?}");
     };
@@ -145,14 +145,14 @@ fn record(payload: &Value) -> Value {
 }
 
 #[test]
-fn lambdas_on_failure_record_asks_for_last_words() {
+fn lambdas_on_failure_record_says_why_and_holds_the_event() {
     let sns = json!({"Records": [{"Sns": {"Message": create().to_string()}}]});
     for payload in [create(), sns] {
         let delivery = open(&record(&payload));
-        let words = delivery.last_words.unwrap();
+        let reason = delivery.failure_record.unwrap().to_string();
         assert!(
-            words.contains("after 3 tries: Runtime.ExitError: exit status 1"),
-            "{words}"
+            reason.contains("after 3 tries: Runtime.ExitError: exit status 1"),
+            "{reason}"
         );
         assert_eq!(delivery.requests.len(), 1);
         assert!(delivery.requests[0].is_ok());
@@ -160,20 +160,20 @@ fn lambdas_on_failure_record_asks_for_last_words() {
     let mut aged = record(&create());
     aged["requestContext"]["condition"] = json!("EventAgeExceeded");
     aged["responsePayload"] = Value::Null;
-    let words = open(&aged).last_words.unwrap();
-    assert!(words.contains("grew too old"), "{words}");
+    let reason = open(&aged).failure_record.unwrap().to_string();
+    assert!(reason.contains("grew too old"), "{reason}");
 }
 
 #[test]
-fn a_record_within_a_record_has_nobody_to_tell() {
+fn a_record_within_a_record_has_no_request() {
     let delivery = open(&record(&record(&create())));
     assert!(delivery.requests.is_empty());
-    assert!(delivery.last_words.is_some());
+    assert!(delivery.failure_record.is_some());
 }
 
 proptest! {
     #[test]
-    fn no_event_makes_the_door_panic(members in proptest::collection::hash_map(
+    fn no_event_makes_the_parser_panic(members in proptest::collection::hash_map(
         prop_oneof![Just("Records".to_owned()), Just("requestPayload".to_owned()),
             Just("RequestType".to_owned()), Just("ResponseURL".to_owned()), ".{0,10}"],
         prop_oneof![Just(Value::Null), any::<i32>().prop_map(Value::from),

@@ -101,7 +101,7 @@ fn the_command_fails_where_cloudformation_would_see_failed() {
     };
     assert_eq!(output.status.code(), Some(1));
     let text = String::from_utf8(output.stdout).unwrap();
-    assert!(text.contains("The properties have 5 faults"), "{text}");
+    assert!(text.contains("The properties have 5 violations"), "{text}");
     let Some(output) = emulator(&["events/no-such-file.json"]) else {
         return;
     };

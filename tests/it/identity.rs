@@ -3,8 +3,10 @@
 use std::collections::HashSet;
 
 use proptest::prelude::*;
-use ssm_contact_resource::contact::Tags;
-use ssm_contact_resource::identity::{Creator, Left, Origin, Ownership, PhysicalId, Resource};
+use ssm_contact_resource::contact::{Alias, Tags};
+use ssm_contact_resource::identity::{
+    Creator, MarkerKind, Origin, Ownership, PhysicalId, Resource,
+};
 
 fn resource() -> Resource {
     Resource {
@@ -25,13 +27,17 @@ fn tags(tags: &[(&str, &str)]) -> Tags {
 
 #[test]
 fn a_marker_is_read_back() {
-    for left in [Left::Nothing, Left::Contact, Left::Unknown] {
-        let marker = resource().marker(left);
+    for kind in [
+        MarkerKind::NothingCreated,
+        MarkerKind::Created,
+        MarkerKind::OutcomeUnknown,
+    ] {
+        let marker = resource().marker(kind);
         assert!(marker.ends_with(&resource().request_id), "{marker}");
-        let expected = PhysicalId::Marker(left, resource().request_id);
+        let expected = PhysicalId::Marker(kind, resource().request_id);
         assert_eq!(parse(&marker), expected);
     }
-    let first_version = PhysicalId::Marker(Left::Unknown, "r1".into());
+    let first_version = PhysicalId::Marker(MarkerKind::OutcomeUnknown, "r1".into());
     assert_eq!(parse("not-created:r1"), first_version);
 }
 
@@ -142,11 +148,12 @@ fn a_token_differs_wherever_the_request_does() {
         },
     ] {
         for alias in ["akuam", "akua"] {
+            let alias = Alias::parse(alias).unwrap();
             for template in [None, Some("t1"), Some("t2")] {
-                let token = resource.token(alias, template);
+                let token = resource.token(&alias, template);
                 assert_eq!(
                     token,
-                    resource.token(alias, template),
+                    resource.token(&alias, template),
                     "the same in a redelivery"
                 );
                 assert_eq!(token.len(), 64);
@@ -172,7 +179,7 @@ proptest! {
         prop_assert_eq!(created, Ownership::Ours(Origin::Create(origin.clone())));
         prop_assert_eq!(me.ownership(&me.tags(Creator::Update)), Ownership::Ours(Origin::Update));
         prop_assert_eq!(me.ownership(&me.adoption_tags()), Ownership::Ours(Origin::Adopted));
-        let marker = me.marker(Left::Unknown);
-        prop_assert_eq!(PhysicalId::parse(&marker, &me), PhysicalId::Marker(Left::Unknown, origin));
+        let marker = me.marker(MarkerKind::OutcomeUnknown);
+        prop_assert_eq!(PhysicalId::parse(&marker, &me), PhysicalId::Marker(MarkerKind::OutcomeUnknown, origin));
     }
 }

@@ -16,9 +16,10 @@ use emulator::function::FUNCTION_ARN;
 use emulator::{Emulator, Invocation};
 use lambda_runtime::{Context, LambdaEvent};
 use serde_json::Value;
-use ssm_contact_resource::handler::Function;
+use ssm_contact_resource::aws::client::client;
+use ssm_contact_resource::handler::Handler;
 use ssm_contact_resource::io::clock::Clock;
-use ssm_contact_resource::io::{contacts, http};
+use ssm_contact_resource::io::http;
 use ssm_contact_resource::settings::Settings;
 
 /// Stands still but for the waits.
@@ -73,7 +74,7 @@ impl AsyncSleep for TestClock {
 
 /// The handler, its clients and its clock.
 pub(crate) struct InProcess {
-    function: Function,
+    handler: Handler,
     pub(crate) clock: TestClock,
 }
 
@@ -103,16 +104,16 @@ impl InProcess {
             .with_max_attempts(1000)
             .with_initial_backoff(Duration::from_millis(1))
             .with_max_backoff(Duration::from_millis(2));
-        let ours = contacts::client(&config);
-        let client = Client::from_conf(ours.config().to_builder().retry_config(retries).build());
+        let ours = client(&config);
+        let contacts = Client::from_conf(ours.config().to_builder().retry_config(retries).build());
         let hosts = world.sink.host();
         let settings = Settings::read(|name| match name {
             "RESPONSE_HOSTS" => Some(hosts.clone()),
             "OWNERSHIP_TAGS" => Some(ownership_tags.to_owned()),
             _ => None,
         });
-        let function = Function::new(settings, http, client, clock.clock());
-        Self { function, clock }
+        let handler = Handler::new(settings, http, contacts, clock.clock());
+        Self { handler, clock }
     }
 
     /// Puts a URL of the world's bucket into an event and delivers it.
@@ -138,6 +139,6 @@ impl InProcess {
         context.deadline = u64::try_from(deadline.as_millis()).unwrap();
         FUNCTION_ARN.clone_into(&mut context.invoked_function_arn);
         let event = LambdaEvent::new(event, context);
-        self.function.handle(event).await.is_ok()
+        self.handler.handle(event).await.is_ok()
     }
 }

@@ -99,7 +99,7 @@ async fn contract_an_update_of_another_account_is_refused() {
         .update(&elsewhere, &akua(json!({})), &akua(json!({})))
         .await;
     let reason = failure(&updated, &elsewhere);
-    assert!(reason.contains("lives in"), "{reason}");
+    assert!(reason.contains("is in another account"), "{reason}");
     assert!(updated.calls.is_empty());
     let deleted = scene.delete(&elsewhere, &akua(json!({}))).await;
     success(&deleted);

@@ -4,7 +4,7 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 use ssm_contact_resource::contact::{ContactType, Plan, Stage, Target};
 use ssm_contact_resource::identity::OwnershipTags;
-use ssm_contact_resource::properties::{Desired, Readable};
+use ssm_contact_resource::properties::{Desired, UncheckedProperties};
 
 const CHANNEL: &str = "arn:aws:ssm-contacts:us-east-2:111122223333:contact-channel/akuam/fc7405c4-46b2-48b7-87b2-93e2f225b90d";
 const CONTACT: &str = "arn:aws:ssm-contacts:us-east-2:111122223333:contact/akuam";
@@ -13,20 +13,20 @@ const ROTATION: &str =
 
 fn parse(properties: &Value) -> Result<Desired, Vec<String>> {
     Desired::parse(properties, OwnershipTags::On)
-        .map_err(|faults| faults.iter().map(ToString::to_string).collect())
+        .map_err(|violations| violations.iter().map(ToString::to_string).collect())
 }
 
-/// The faults of properties that are sound but for one member.
+/// The violations of properties that are sound but for one member.
 fn faults_with(name: &str, value: Value) -> Vec<String> {
     let mut properties = json!({"Alias": "akuam", "Type": "PERSONAL"});
     properties[name] = value;
     parse(&properties).err().unwrap_or_default()
 }
 
-/// The paths that the faults name.
-fn paths(faults: &[String]) -> Vec<&str> {
-    let path = |fault: &'_ String| fault.find(": ").unwrap();
-    faults.iter().map(|f| &f[..path(f)]).collect()
+/// The paths that the violations name.
+fn paths(violations: &[String]) -> Vec<&str> {
+    let path = |violation: &'_ String| violation.find(": ").unwrap();
+    violations.iter().map(|f| &f[..path(f)]).collect()
 }
 
 fn stage(target: Value) -> Value {
@@ -48,7 +48,7 @@ fn scalars_as_strings_mean_what_they_say() {
     });
     let read = parse(&stringly).unwrap();
     assert_eq!(read, parse(&typed).unwrap());
-    assert!(read.adopt_existing);
+    assert!(read.optional.adopt_existing);
     let target = Target::Contact {
         contact_id: Some(CONTACT.to_owned()),
         is_essential: false,
@@ -57,7 +57,7 @@ fn scalars_as_strings_mean_what_they_say() {
         duration_in_minutes: 5,
         targets: vec![target],
     }];
-    assert_eq!(read.plan, Some(Plan::Stages(stages)));
+    assert_eq!(read.optional.plan, Some(Plan::Stages(stages)));
 }
 
 #[test]
@@ -66,8 +66,8 @@ fn numbers_serve_as_strings() {
         "Tags": [{"Key": "floor", "Value": 3}, {"Key": "oncall", "Value": true}]}))
     .unwrap();
     assert_eq!(read.alias.as_str(), "42");
-    assert_eq!(read.tags["floor"], "3");
-    assert_eq!(read.tags["oncall"], "true");
+    assert_eq!(read.optional.tags["floor"], "3");
+    assert_eq!(read.optional.tags["oncall"], "true");
 }
 
 #[test]
@@ -80,12 +80,18 @@ fn every_type_with_every_member_is_read() {
     }))
     .unwrap();
     assert_eq!(personal.contact_type, ContactType::Personal);
-    assert_eq!(personal.display_name.as_deref(), Some("Akua Mänsa 2.0"));
-    assert!(personal.idempotency_token.is_some());
+    assert_eq!(
+        personal.optional.display_name.as_deref(),
+        Some("Akua Mänsa 2.0")
+    );
+    assert!(personal.optional.idempotency_token.is_some());
     let schedule = parse(&json!({"Alias": "primary", "Type": "ONCALL_SCHEDULE",
         "Plan": {"RotationIds": [ROTATION]}}))
     .unwrap();
-    assert_eq!(schedule.plan, Some(Plan::Rotations(vec![ROTATION.into()])));
+    assert_eq!(
+        schedule.optional.plan,
+        Some(Plan::Rotations(vec![ROTATION.into()]))
+    );
 }
 
 #[test]
@@ -96,8 +102,8 @@ fn optional_members_may_be_left_out() {
         "Plan": stage(json!({"ContactTargetInfo": {"IsEssential": true}}))});
     parse(&escalation).unwrap();
     let bare = parse(&json!({"Alias": "a", "Type": "PERSONAL", "Plan": null})).unwrap();
-    assert_eq!(bare.plan, None);
-    assert_eq!(bare.display_name, None);
+    assert_eq!(bare.optional.plan, None);
+    assert_eq!(bare.optional.display_name, None);
 }
 
 #[test]
@@ -108,13 +114,13 @@ fn an_empty_plan_is_a_plan() {
         ("ONCALL_SCHEDULE", Plan::Rotations(vec![])),
     ] {
         let read = parse(&json!({"Alias": "a", "Type": contact_type, "Plan": {}})).unwrap();
-        assert_eq!(read.plan, Some(plan), "{contact_type}");
+        assert_eq!(read.optional.plan, Some(plan), "{contact_type}");
     }
 }
 
 #[test]
-fn all_faults_come_at_once_each_with_its_path_and_what_is_allowed() {
-    let faults = parse(&json!({
+fn all_violations_come_at_once_each_with_its_path_and_what_is_allowed() {
+    let violations = parse(&json!({
         "Alias": "Akua M", "Type": "PERSON", "DisplayNam": "Akua", "DisplayName": "Akua!",
         "AdoptExisting": "maybe", "IdempotencyToken": "a:b",
         "Plan": {"Stages": [
@@ -138,10 +144,6 @@ fn all_faults_come_at_once_each_with_its_path_and_what_is_allowed() {
             "must be 0 to 2048 characters out of a-z A-Z 0-9 \\ / _ + = -, not \"a:b\"",
         ),
         (
-            "Type",
-            "must be PERSONAL, ESCALATION or ONCALL_SCHEDULE, not \"PERSON\"",
-        ),
-        (
             "Plan.Stages[0].DurationInMinutes",
             "must be a whole number from 0 to 30, not \"31\"",
         ),
@@ -161,22 +163,26 @@ fn all_faults_come_at_once_each_with_its_path_and_what_is_allowed() {
         ("Tags[1].Value", "is required"),
         ("Tags[2]", "repeats the key \"k\""),
         ("Tags[3]", "repeats the key \"k\""),
+        (
+            "Type",
+            "must be PERSONAL, ESCALATION or ONCALL_SCHEDULE, not \"PERSON\"",
+        ),
     ];
     let expected: Vec<String> = expected.iter().map(|(p, w)| format!("{p}: {w}")).collect();
-    assert_eq!(faults, expected);
+    assert_eq!(violations, expected);
 }
 
 #[test]
 fn a_repeated_key_is_told_beside_a_bad_value() {
     let tags = json!([{"Key": "a", "Value": ""}, {"Key": "a", "Value": "1"}]);
-    let faults = faults_with("Tags", tags);
-    assert_eq!(paths(&faults), ["Tags[0].Value", "Tags[1]"]);
+    let violations = faults_with("Tags", tags);
+    assert_eq!(paths(&violations), ["Tags[0].Value", "Tags[1]"]);
 }
 
 #[test]
 fn an_empty_idempotency_token_is_none() {
     let properties = json!({"Alias": "a", "Type": "PERSONAL", "IdempotencyToken": ""});
-    assert_eq!(parse(&properties).unwrap().idempotency_token, None);
+    assert_eq!(parse(&properties).unwrap().optional.idempotency_token, None);
 }
 
 #[test]
@@ -193,7 +199,7 @@ fn alias_and_type_are_required() {
 
 #[test]
 fn an_unknown_member_names_the_nearest_known_one() {
-    for (plan, fault) in [
+    for (plan, violation) in [
         (
             json!({"Stage": []}),
             "Plan.Stage: is unknown; did you mean Stages?",
@@ -207,7 +213,7 @@ fn an_unknown_member_names_the_nearest_known_one() {
             "Plan.Stages[0].Duration: is unknown; did you mean DurationInMinutes?",
         ),
     ] {
-        assert_eq!(faults_with("Plan", plan), [fault]);
+        assert_eq!(faults_with("Plan", plan), [violation]);
     }
     for (name, nearest) in [
         ("alias", "Alias"),
@@ -216,9 +222,9 @@ fn an_unknown_member_names_the_nearest_known_one() {
         ("Idempotency", "IdempotencyToken"),
         ("Adopt", "AdoptExisting"),
     ] {
-        let faults = faults_with(name, json!("x"));
+        let violations = faults_with(name, json!("x"));
         assert_eq!(
-            faults,
+            violations,
             [format!("{name}: is unknown; did you mean {nearest}?")]
         );
     }
@@ -298,8 +304,12 @@ fn the_edges_of_every_range() {
         ("Tags", tag("k".into(), "v!".into()), false),
     ];
     for (name, value, allowed) in cases {
-        let faults = faults_with(name, value.clone());
-        assert_eq!(faults.is_empty(), allowed, "{name} {value}: {faults:?}");
+        let violations = faults_with(name, value.clone());
+        assert_eq!(
+            violations.is_empty(),
+            allowed,
+            "{name} {value}: {violations:?}"
+        );
     }
 }
 
@@ -328,8 +338,8 @@ fn arns_follow_the_apis_pattern() {
         ("arn:aws:ssm-contacts", false),
     ] {
         let plan = stage(json!({"ChannelTargetInfo": {"ContactChannelId": arn}}));
-        let faults = faults_with("Plan", plan);
-        assert_eq!(faults.is_empty(), allowed, "{arn}: {faults:?}");
+        let violations = faults_with("Plan", plan);
+        assert_eq!(violations.is_empty(), allowed, "{arn}: {violations:?}");
     }
 }
 
@@ -367,18 +377,18 @@ fn the_type_decides_what_a_plan_holds() {
         ("PERSONAL", stage(json!({})), vec![target.into()]),
     ];
     for (contact_type, plan, expected) in cases {
-        let faults = parse(&json!({"Alias": "a", "Type": contact_type, "Plan": plan}));
-        let faults = faults.err().unwrap_or_default();
+        let violations = parse(&json!({"Alias": "a", "Type": contact_type, "Plan": plan}));
+        let violations = violations.err().unwrap_or_default();
         assert_eq!(
-            paths(&faults),
+            paths(&violations),
             expected,
-            "{contact_type} {plan}: {faults:?}"
+            "{contact_type} {plan}: {violations:?}"
         );
     }
     let both = stage(json!({"ChannelTargetInfo": {"ContactChannelId": CHANNEL},
         "ContactTargetInfo": {"IsEssential": true}}));
-    let faults = faults_with("Plan", both);
-    assert!(paths(&faults).contains(&target), "{faults:?}");
+    let violations = faults_with("Plan", both);
+    assert!(paths(&violations).contains(&target), "{violations:?}");
 }
 
 #[test]
@@ -388,9 +398,9 @@ fn the_ownership_tags_are_refused_in_a_template() {
         "cloudformation-logical-id",
         "cloudformation-origin",
     ] {
-        let faults = faults_with("Tags", json!([{"Key": key, "Value": "x"}]));
+        let violations = faults_with("Tags", json!([{"Key": key, "Value": "x"}]));
         assert_eq!(
-            faults,
+            violations,
             [format!("Tags[0].Key: {key:?} is the function's own tag")]
         );
     }
@@ -404,24 +414,27 @@ fn ownership_tags_off_leaves_all_50_tags_and_refuses_adoption() {
     let mut properties = json!({"Alias": "a", "Type": "PERSONAL", "Tags": tags});
     Desired::parse(&properties, OwnershipTags::Off).unwrap();
     properties["AdoptExisting"] = json!("true");
-    let faults = Desired::parse(&properties, OwnershipTags::Off).unwrap_err();
-    assert_eq!(faults[0].path, "AdoptExisting");
-    assert_eq!(faults.len(), 1);
+    let violations = Desired::parse(&properties, OwnershipTags::Off).unwrap_err();
+    assert_eq!(violations[0].path, "AdoptExisting");
+    assert_eq!(violations.len(), 1);
 }
 
 #[test]
 fn old_properties_are_read_as_far_as_they_go() {
-    let old = Readable::parse(&json!({
+    let old = UncheckedProperties::parse(&json!({
         "Alias": "NOT AN ALIAS", "Type": "NOPE", "DisplayName": "Akua", "Unknown": {"a": []},
         "Plan": {"Stages": [{"DurationInMinutes": "99", "Targets": []}]},
         "Tags": [{"Key": "good", "Value": "1"}, {"Key": "bad key", "Value": "2"}, "nonsense"],
     }));
     assert_eq!(old.alias, None);
-    assert_eq!(old.plan, None);
-    assert_eq!(old.display_name.as_deref(), Some("Akua"));
-    assert_eq!(old.tags.len(), 1);
+    assert_eq!(old.optional.plan, None);
+    assert_eq!(old.optional.display_name.as_deref(), Some("Akua"));
+    assert_eq!(old.optional.tags.len(), 1);
     for nonsense in [json!(null), json!([]), json!("x"), json!(1)] {
-        assert_eq!(Readable::parse(&nonsense), Readable::default());
+        assert_eq!(
+            UncheckedProperties::parse(&nonsense),
+            UncheckedProperties::default()
+        );
     }
 }
 
@@ -467,11 +480,11 @@ fn any_json() -> impl Strategy<Value = Value> {
 
 proptest! {
     #[test]
-    fn old_properties_are_accepted_as_new_ones_are(properties in any_json()) {
-        let old = Readable::parse(&properties);
+    fn old_properties_is_accepted_as_new_ones_are(properties in any_json()) {
+        let old = UncheckedProperties::parse(&properties);
         for setting in [OwnershipTags::On, OwnershipTags::Off] {
             let new = Desired::parse(&properties, setting);
-            prop_assert_eq!(old.are_accepted(setting), new.is_ok());
+            prop_assert_eq!(old.is_accepted(setting), new.is_ok());
         }
     }
 

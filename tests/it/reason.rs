@@ -227,3 +227,81 @@ async fn contract_reason_of_a_deadline_tells_the_last_reply_that_came() {
                 ThrottlingException: Rate exceeded (request id 00000000-0000-4000-8000-000000000000)";
     assert!(reason.contains(told), "{reason}");
 }
+
+#[tokio::test]
+async fn contract_reason_names_the_way_out_of_many_dependents_and_fields() {
+    let scene = Scene::start().await;
+    success(&scene.create(&akua(json!({}))).await);
+    let rotation = |n: u8| {
+        let id = format!("arn:aws:ssm-contacts:us-east-2:111122223333:rotation/{n:036}");
+        json!({"RelationType": "ROTATION", "DependentResourceIds": [id]})
+    };
+    let dependents: Vec<_> = (0..40).map(rotation).collect();
+    let in_use = ServiceError::new("ConflictException", "The contact is in use")
+        .with("ResourceId", arn("akuam"))
+        .with("ResourceType", "CONTACT")
+        .with("DependentEntities", dependents);
+    let fault = Fault::on("DeleteContact", Effect::Refuse(in_use)).forever();
+    scene.world.contacts.fault(fault);
+    let short = akua(json!({"ServiceTimeout": "4"}));
+    let deleted = scene.delete(&arn("akuam"), &short).await;
+    let reason = failure(&deleted, &arn("akuam"));
+    assert!(reason.contains("RetainResources"), "{reason}");
+
+    let long = |n: u8| (format!("tags{n}"), "region ".repeat(100));
+    let fields: Vec<_> = (0..8)
+        .map(long)
+        .chain([("tags".into(), "region".into())])
+        .collect();
+    let reason = create_refused(ServiceError::fields(&fields)).await;
+    assert!(reason.contains("OWNERSHIP_TAGS=off"), "{reason}");
+}
+
+#[tokio::test]
+async fn contract_reason_advises_only_what_it_knows() {
+    for (operation, refusal, misleading) in [
+        (
+            "UpdateContact",
+            ServiceError::fields(&[(
+                "Plan.Stages[0].Targets[0]".to_owned(),
+                "The contact channel is in another Region".to_owned(),
+            )]),
+            "OWNERSHIP_TAGS",
+        ),
+        (
+            "UpdateContact",
+            ServiceError::new("ServiceQuotaExceededException", "Too many stages")
+                .with("QuotaCode", "L-STAGES")
+                .with("ServiceCode", "ssm-contacts"),
+            "delete contacts",
+        ),
+        (
+            "ListTagsForResource",
+            ServiceError::not_found(&arn("akuam")),
+            "was deleted meanwhile",
+        ),
+        (
+            "CreateContact",
+            ServiceError::new(
+                "ConflictException",
+                "A create with this token is in progress",
+            ),
+            "change the IdempotencyToken",
+        ),
+    ] {
+        let scene = Scene::on_a_test_clock("on").await;
+        let delivered = if operation == "CreateContact" {
+            let fault = Fault::on(operation, Effect::Refuse(refusal)).forever();
+            scene.world.contacts.fault(fault);
+            scene.create(&akua(json!({}))).await
+        } else {
+            success(&scene.create(&akua(json!({}))).await);
+            let fault = Fault::on(operation, Effect::Refuse(refusal)).forever();
+            scene.world.contacts.fault(fault);
+            let new = akua(json!({"DisplayName": "New"}));
+            scene.update(&arn("akuam"), &akua(json!({})), &new).await
+        };
+        let reason = delivered.response().unwrap().reason.clone().unwrap();
+        assert!(!reason.contains(misleading), "{reason}");
+    }
+}

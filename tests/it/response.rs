@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use ssm_contact_resource::contact::{ContactArn, ContactType};
-use ssm_contact_resource::identity::{Left, Resource};
+use ssm_contact_resource::identity::{MarkerKind, Resource};
 use ssm_contact_resource::response::{BODY_MAX, CUT, Data, Outcome, body};
 
 fn resource() -> Resource {
@@ -16,7 +16,7 @@ fn resource() -> Resource {
 
 fn failed(reason: String) -> Outcome {
     Outcome {
-        physical_id: resource().marker(Left::Unknown),
+        physical_id: resource().marker(MarkerKind::OutcomeUnknown),
         result: Err(reason),
     }
 }

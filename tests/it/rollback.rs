@@ -234,7 +234,7 @@ async fn contract_the_rollback_of_a_rename_looks_again_for_what_may_still_be_cre
 }
 
 #[tokio::test]
-async fn contract_the_rollback_of_a_rename_looks_once_where_a_create_is_refused() {
+async fn contract_the_rollback_of_a_rename_does_not_look_where_a_create_is_refused() {
     let scene = Scene::on_a_test_clock("on").await;
     let (a, bad) = (
         akua(json!({})),
@@ -303,4 +303,64 @@ async fn contract_a_full_quota_that_is_checked_first_does_not_hide_the_contact()
     success(&scene.update(&arn("akuam"), &a, &b).await);
     let rolled_back = scene.update(&arn("akua-m"), &b, &a).await;
     assert_eq!(success(&rolled_back).physical_id, arn("akuam"));
+}
+
+#[tokio::test]
+async fn contract_the_rollback_of_a_refused_rename_leaves_a_contact_that_was_retained() {
+    let scene = Scene::on_a_test_clock("on").await;
+    let old = akua(json!({}));
+    success(&scene.create(&old).await);
+    // Kept by a Retain policy when the alias was changed before.
+    let retained = scene.seed("akua-m", &own("r0"));
+    for refused in [
+        akua(json!({"Alias": "akua-m", "Colour": "red"})),
+        akua(json!({"Alias": "akua-m", "Type": "ESCALATION"})),
+    ] {
+        let updated = scene.update(&arn("akuam"), &old, &refused).await;
+        failure(&updated, &arn("akuam"));
+        success(&scene.update(&arn("akuam"), &refused, &old).await);
+        assert_eq!(scene.contact("akua-m"), retained, "{refused}");
+    }
+}
+
+#[tokio::test]
+async fn contract_a_rollback_does_not_fail_for_tags_that_may_not_be_written() {
+    for denied in ["TagResource", "UntagResource"] {
+        for carries_the_new_id in [false, true] {
+            let scene = Scene::on_a_test_clock("on").await;
+            scene.seed("akua-m", &[]);
+            let (old, new) = (
+                akua(json!({})),
+                akua(json!({"Alias": "akua-m", "AdoptExisting": true})),
+            );
+            success(&scene.create(&old).await);
+            success(&scene.update(&arn("akuam"), &old, &new).await);
+            scene.deny(&[denied]);
+            let id = if carries_the_new_id {
+                "akua-m"
+            } else {
+                "akuam"
+            };
+            let rolled_back = scene.update(&arn(id), &new, &old).await;
+            assert_eq!(success(&rolled_back).physical_id, arn("akuam"));
+            assert!(scene.exists("akua-m"), "an adopted contact stays");
+        }
+    }
+}
+
+#[tokio::test]
+async fn contract_the_waits_of_a_rollback_end_before_the_deadline() {
+    let scene = Scene::start().await;
+    let short = |alias: &str| akua(json!({"Alias": alias, "ServiceTimeout": "6"}));
+    let (a, b) = (short("akuam"), short("akua-m"));
+    success(&scene.create(&a).await);
+    let coming = async {
+        while scene.world.contacts.count() < 6 {
+            scene.world.contacts.called().await;
+        }
+        scene.seed("akua-m", &[]);
+    };
+    let akuam = arn("akuam");
+    let (rolled_back, ()) = tokio::join!(scene.update(&akuam, &b, &a), coming);
+    success(&rolled_back);
 }

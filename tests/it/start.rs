@@ -169,7 +169,7 @@ fn surroundings(variables: &[(&str, &str)]) -> (Option<String>, bool, bool) {
         set.map(|(_, value)| (*value).to_owned())
     };
     let http = ssm_contact_resource::io::http::client().unwrap();
-    let config = ssm_contact_resource::io::surroundings::sdk_config(&http, variable);
+    let config = ssm_contact_resource::aws::sdk_config::sdk_config(&http, variable);
     let is = |setting: Option<bool>| setting.unwrap_or_default();
     let endpoint = config.endpoint_url().map(ToOwned::to_owned);
     (endpoint, is(config.use_fips()), is(config.use_dual_stack()))

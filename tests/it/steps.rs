@@ -3,11 +3,12 @@
 
 use serde_json::{Value, json};
 use ssm_contact_resource::contact::{Contact, ContactArn, ContactType, Plan, Tags};
-use ssm_contact_resource::error::{Cause, Error, Failure};
-use ssm_contact_resource::identity::{Creator, Left, OwnershipTags, Resource};
-use ssm_contact_resource::properties::{Desired, Readable};
+use ssm_contact_resource::error::{Cause, Error, FailedCall};
+use ssm_contact_resource::event::FailureRecord;
+use ssm_contact_resource::identity::{Creator, MarkerKind, OwnershipTags, Resource};
+use ssm_contact_resource::properties::{Desired, UncheckedProperties};
 use ssm_contact_resource::steps::{
-    Creation, Disposal, Entitlement, Step, left_by_create, to_claim, to_delete, to_update,
+    CreateCalls, DeleteBy, DeleteDecision, Step, marker_kind, to_claim, to_delete, to_update,
 };
 
 const ARN: &str = "arn:aws:ssm-contacts:us-east-2:111122223333:contact/akuam";
@@ -58,7 +59,7 @@ fn tags(tags: &[(&str, &str)]) -> Tags {
 }
 
 fn update(old: Value, new: Value, contact: &Contact) -> Vec<Step> {
-    let old = Readable::parse(&properties(&old));
+    let old = UncheckedProperties::parse(&properties(&old));
     to_update(
         &resource(),
         &desired(&new),
@@ -110,7 +111,7 @@ fn plan(retry_interval: Option<&str>) -> Value {
 fn written_by_somebody() -> (Contact, Value) {
     let mut held = contact(created_by("r0"));
     held.tags.insert("team".into(), "a".into());
-    held.plan = desired(&json!({"Plan": plan(Some("1"))})).plan;
+    held.plan = desired(&json!({"Plan": plan(Some("1"))})).optional.plan;
     let old = json!({"DisplayName": "Akua Mansa", "Plan": plan(Some("1")),
         "Tags": [{"Key": "team", "Value": "a"}]});
     (held, old)
@@ -171,7 +172,10 @@ fn the_settings_of_then_tell_what_old_properties_gave() {
         .tags
         .retain(|key, _| !key.starts_with("cloudformation-"));
     let steps = |old: &Value, held: &Contact, setting| {
-        let (old, new) = (Readable::parse(&properties(old)), desired(&json!({})));
+        let (old, new) = (
+            UncheckedProperties::parse(&properties(old)),
+            desired(&json!({})),
+        );
         let mut steps = to_update(&resource(), &new, &old, held, setting);
         steps.retain(|step| !matches!(step, Step::Restore(_)));
         steps
@@ -210,6 +214,7 @@ fn what_a_template_leaves_out_of_a_target_equals_whatever_is_there() {
         }
         let stages = json!([{"DurationInMinutes": 5, "Targets": [{"ContactTargetInfo": info}]}]);
         desired(&json!({"Type": "ESCALATION", "Plan": {"Stages": stages}}))
+            .optional
             .plan
             .unwrap()
     };
@@ -297,7 +302,7 @@ fn an_update_puts_back_missing_ownership_tags() {
         panic!("not put back");
     };
     assert_eq!(missing.len(), 2, "it stays adopted");
-    let (old, new) = (Readable::default(), desired(&json!({})));
+    let (old, new) = (UncheckedProperties::default(), desired(&json!({})));
     let steps = to_update(&resource(), &new, &old, &bare, OwnershipTags::Off);
     assert_eq!(steps, []);
 }
@@ -387,7 +392,7 @@ fn who_may_claim_a_taken_alias() {
         let steps = claim.unwrap();
         for step in &steps {
             match step {
-                Step::Tag(tags) => claimed.extend(tags.clone()),
+                Step::Tag(tags) | Step::Restore(tags) => claimed.extend(tags.clone()),
                 Step::Update { display_name, .. } => {
                     assert_eq!(display_name.as_deref(), Some("New"));
                 }
@@ -430,10 +435,13 @@ fn a_refused_claim_says_who_holds_the_alias() {
 
 #[test]
 fn what_a_delete_removes() {
-    let arn = || Entitlement::Arn;
-    let marker = |request: &str| Entitlement::Marker(Left::Unknown, request.into());
-    let created = || Entitlement::Marker(Left::Contact, "r0".into());
-    let (invented, replacement) = (|| Entitlement::Invented, || Entitlement::Replacement);
+    let arn = || DeleteBy::Arn;
+    let marker = |request: &str| DeleteBy::Marker(MarkerKind::OutcomeUnknown, request.into());
+    let created = || DeleteBy::Marker(MarkerKind::Created, "r0".into());
+    let (invented, replacement) = (
+        || DeleteBy::InventedId,
+        || DeleteBy::RolledBackReplacement(None),
+    );
     let adopted = || with_origin(Some("adopted"));
     let update = || with_origin(Some("update"));
     let released = || tags(&[("cloudformation-origin", "adopted")]);
@@ -479,36 +487,42 @@ fn what_a_delete_removes() {
         (replacement(), Tags::new(), off, "leave"),
         (replacement(), strangers(), on, "leave"),
     ];
-    for (entitlement, tags, setting, expected) in cases {
-        let done = match to_delete(&resource(), &entitlement, &tags, setting) {
-            Disposal::Delete => "delete",
-            Disposal::Release(Step::Untag(keys)) => {
+    for (by, tags, setting, expected) in cases {
+        let done = match to_delete(&resource(), &by, &tags, setting) {
+            DeleteDecision::Delete => "delete",
+            DeleteDecision::Release(Step::Untag(keys)) => {
                 let kept = usize::from(setting == off);
                 assert_eq!(keys.len(), 3 - kept, "under off, the origin stays");
                 "release"
             }
-            Disposal::Release(other) => panic!("{other:?}"),
-            Disposal::Leave(_) => "leave",
+            DeleteDecision::Release(other) => panic!("{other:?}"),
+            DeleteDecision::LeaveAlone(_) => "leave",
         };
-        assert_eq!(done, expected, "{entitlement:?} {tags:?} {setting:?}");
+        assert_eq!(done, expected, "{by:?} {tags:?} {setting:?}");
     }
 }
 
 #[test]
-fn what_a_failed_create_has_left() {
+fn what_the_marker_of_a_failed_create_says() {
+    let record = || FailureRecord {
+        expired: false,
+        attempts: None,
+        error: None,
+    };
     let failed = |operation, cause| {
-        Error::call(Failure {
+        Error::call_failed(FailedCall {
             operation,
             subject: "akuam".into(),
             code: String::new(),
             message: String::new(),
             request_id: None,
             cause,
+            next_step: None,
         })
     };
     let call = |cause| failed("CreateContact", cause);
     let denied_read = || failed("GetContact", Cause::AccessDenied);
-    let refused = || Error::refused("the alias is taken", "choose another");
+    let refused = || Error::token_used_before(ContactArn::parse(ARN).unwrap(), true);
     let conflict = || {
         call(Cause::Conflict {
             resource_id: String::new(),
@@ -516,29 +530,63 @@ fn what_a_failed_create_has_left() {
         })
     };
     let (on, off) = (Some(OwnershipTags::On), Some(OwnershipTags::Off));
-    let (all_refused, answered, open) = (Creation::Refused, Creation::Answered, Creation::Unknown);
-    for (error, creation, setting, expected) in [
-        (Error::properties(vec![]), open, on, Left::Nothing),
+    let (all_refused, answered, open) = (
+        CreateCalls::Refused,
+        CreateCalls::Succeeded,
+        CreateCalls::Unknown,
+    );
+    for (error, create_calls, setting, expected) in [
         (
-            Error::setting("OWNERSHIP_TAGS", "is odd"),
+            Error::invalid_properties(vec![]),
+            open,
+            on,
+            MarkerKind::NothingCreated,
+        ),
+        (
+            Error::invalid_setting("OWNERSHIP_TAGS", "is odd".into()),
             open,
             None,
-            Left::Nothing,
+            MarkerKind::NothingCreated,
         ),
-        (call(Cause::AccessDenied), all_refused, on, Left::Nothing),
-        (call(Cause::AccessDenied), open, on, Left::Unknown),
-        (refused(), all_refused, on, Left::Nothing),
-        (refused(), open, on, Left::Unknown),
-        (refused(), answered, on, Left::Unknown),
-        (refused(), answered, off, Left::Contact),
-        (conflict(), all_refused, on, Left::Unknown),
-        (denied_read(), all_refused, on, Left::Unknown),
-        (Error::too_late(3600), open, on, Left::Unknown),
-        (Error::timed_out(None), all_refused, on, Left::Unknown),
-        (Error::panicked(), all_refused, on, Left::Unknown),
-        (Error::given_up("why"), open, on, Left::Unknown),
+        (
+            call(Cause::AccessDenied),
+            all_refused,
+            on,
+            MarkerKind::NothingCreated,
+        ),
+        (
+            call(Cause::AccessDenied),
+            open,
+            on,
+            MarkerKind::OutcomeUnknown,
+        ),
+        (refused(), all_refused, on, MarkerKind::NothingCreated),
+        (refused(), open, on, MarkerKind::OutcomeUnknown),
+        (refused(), answered, on, MarkerKind::OutcomeUnknown),
+        (refused(), answered, off, MarkerKind::Created),
+        (conflict(), all_refused, on, MarkerKind::OutcomeUnknown),
+        (denied_read(), all_refused, on, MarkerKind::OutcomeUnknown),
+        (Error::too_late(3600), open, on, MarkerKind::OutcomeUnknown),
+        (
+            Error::timed_out(None),
+            all_refused,
+            on,
+            MarkerKind::OutcomeUnknown,
+        ),
+        (
+            Error::panicked(),
+            all_refused,
+            on,
+            MarkerKind::OutcomeUnknown,
+        ),
+        (
+            Error::on_failure_record(record()),
+            open,
+            on,
+            MarkerKind::OutcomeUnknown,
+        ),
     ] {
-        let left = left_by_create(&error, creation, setting);
-        assert_eq!(left, expected, "{error} {creation:?} {setting:?}");
+        let kind = marker_kind(&error, create_calls, setting);
+        assert_eq!(kind, expected, "{error} {create_calls:?} {setting:?}");
     }
 }

@@ -60,7 +60,7 @@ fn actions(role: &YamlOwned) -> BTreeSet<String> {
 }
 
 fn operations_called() -> BTreeSet<String> {
-    let code = read("src/io/contacts.rs");
+    let code = read("src/aws/operations.rs");
     assert_eq!(
         code.matches(".send()").count(),
         1,
@@ -110,17 +110,17 @@ fn permissions_end_at_this_account_and_region() {
 }
 
 #[test]
-fn the_last_words_touch_no_contact() {
+fn the_failure_handler_touch_no_contact() {
     let template = template();
     let resources = &template["Resources"];
-    let last_words = &resources["LastWords"]["Properties"];
+    let failure_handler = &resources["FailureHandler"]["Properties"];
     let destination =
         &resources["Function"]["Properties"]["EventInvokeConfig"]["DestinationConfig"]["OnFailure"];
-    assert_eq!(text(&destination["Destination"]), "LastWords.Arn");
-    assert_eq!(text(&last_words["Role"]), "LastWordsRole.Arn");
-    assert!(all(last_words, "DestinationConfig").is_empty());
+    assert_eq!(text(&destination["Destination"]), "FailureHandler.Arn");
+    assert_eq!(text(&failure_handler["Role"]), "FailureHandlerRole.Arn");
+    assert!(all(failure_handler, "DestinationConfig").is_empty());
 
-    let actions = actions(&resources["LastWordsRole"]);
+    let actions = actions(&resources["FailureHandlerRole"]);
     assert!(
         actions
             .iter()
@@ -168,16 +168,16 @@ impl Attempts {
 }
 
 #[test]
-fn every_attempt_and_the_last_words_fit_into_the_hour() {
-    let (function, last_words) = (Attempts::of("Function"), Attempts::of("LastWords"));
-    for attempts in [&function, &last_words] {
+fn every_attempt_and_the_failure_handler_fit_into_the_hour() {
+    let (function, failure_handler) = (Attempts::of("Function"), Attempts::of("FailureHandler"));
+    for attempts in [&function, &failure_handler] {
         assert_eq!(attempts.count, 3);
         assert!(
             attempts.last_start() <= attempts.age,
             "the event is too old for its last attempt"
         );
     }
-    assert!(function.end() + last_words.end() <= HOUR);
+    assert!(function.end() + failure_handler.end() <= HOUR);
 }
 
 #[test]
@@ -204,8 +204,8 @@ fn every_alarm_watches_a_function_and_tells_the_topic() {
         "Function DestinationDeliveryFailures",
         "Function Errors",
         "Function Throttles",
-        "LastWords AsyncEventsDropped",
-        "LastWords Errors",
+        "FailureHandler AsyncEventsDropped",
+        "FailureHandler Errors",
     ];
     assert_eq!(watched, expected.map(str::to_owned).into());
 }

@@ -1,6 +1,6 @@
 //! Contract section 3: `OWNERSHIP_TAGS=off`.
 
-use emulator::contacts::{Effect, Fault};
+use emulator::contacts::{Effect, Fault, ServiceError};
 use serde_json::json;
 
 use crate::scene::{STRANGER, Scene, adopting, akua, arn, failure, nothing_created, own, success};
@@ -119,4 +119,38 @@ async fn contract_ownership_tags_off_never_advises_what_it_refuses() {
     let created = scene.create(&akua(json!({}))).await;
     let reason = failure(&created, &nothing_created(&created));
     assert!(!reason.contains("AdoptExisting"), "{reason}");
+}
+
+#[tokio::test]
+async fn contract_tags_that_cant_be_read_fail_under_off_too() {
+    for broken in [
+        ServiceError::invalid("Something else is wrong"),
+        ServiceError::invalid("Invalid resource Arn"),
+    ] {
+        let scene = Scene::on_a_test_clock("off").await;
+        let before = scene.seed("akuam", &STRANGER);
+        let fault = Fault::on("ListTagsForResource", Effect::Refuse(broken)).forever();
+        scene.world.contacts.fault(fault);
+        let (old, new) = (akua(json!({})), akua(json!({"DisplayName": "New"})));
+        failure(
+            &scene.update(&arn("akuam"), &old, &new).await,
+            &arn("akuam"),
+        );
+        failure(&scene.delete(&arn("akuam"), &old).await, &arn("akuam"));
+        assert_eq!(scene.contact("akuam"), before);
+    }
+}
+
+#[tokio::test]
+async fn contract_a_contact_that_appears_between_two_reads_is_left_alone_under_off() {
+    let scene = Scene::on_a_test_clock("off").await;
+    scene.switch(|switches| switches.gone_is_invalid_arn = true);
+    let coming = async {
+        scene.world.contacts.called().await;
+        scene.seed("akuam", &STRANGER);
+    };
+    let (akuam, properties) = (arn("akuam"), akua(json!({})));
+    let (deleted, ()) = tokio::join!(scene.delete(&akuam, &properties), coming);
+    success(&deleted);
+    assert!(scene.exists("akuam"));
 }

@@ -14,7 +14,7 @@ from moto_server import change_sets, server  # noqa: F401 (pytest finds fixtures
 from rie import ROOT
 from world import Emulator, World
 
-BUILD = ROOT / ".venv/build/bin"
+BUILD = ROOT / ".venv/aws/bin"
 
 
 def cargo(*arguments: str) -> str:

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 
 ROOT = Path(__file__).resolve().parents[2]
 
-# It comes inside the SAM CLI, whose version .ci/requirements-lint.txt pins.
+# It comes inside the SAM CLI, whose version .ci/requirements-aws.txt pins.
 SHA256 = {
     "x86_64": "6b1e686e62ab2baf5759c412c4864276ef2a88b094fca53ec070637ccba9b9a5",
     "arm64": "ec2e5d09633d853834c008b1ef264bf834b258a94d551d2b2074966494b39a21",
@@ -30,7 +30,7 @@ HOME = "us-east-1:012345678912"
 def executable(into: Path) -> Path:
     """The emulator, out of the SAM CLI and checked."""
     inside = f"lib/python3*/site-packages/samcli/local/rapid/aws-lambda-rie-{ARCHITECTURE}"
-    (found,) = (ROOT / ".venv/lint").glob(inside)
+    (found,) = (ROOT / ".venv/aws").glob(inside)
     assert hashlib.sha256(found.read_bytes()).hexdigest() == SHA256[ARCHITECTURE]
     copy = into / found.name
     shutil.copy(found, copy)

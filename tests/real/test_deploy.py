@@ -20,7 +20,7 @@ from rie import ARCHITECTURE, ROOT
 # moto makes no alarms, nor what says how often Lambda tries.
 pytestmark = pytest.mark.filterwarnings("ignore:Tried to parse")
 
-FUNCTIONS = ("Function", "LastWords")
+FUNCTIONS = ("Function", "FailureHandler")
 BUCKET = "example-bucket"
 
 # What the guide says to write for `--arm64` on another architecture.
@@ -51,8 +51,7 @@ def run(command: str, folder: Path, environment: dict[str, str]) -> None:
 @pytest.fixture
 def tools(tmp_path: Path) -> dict[str, str]:
     """An environment with the tools that the guide asks for, and without any credentials."""
-    # cargo-lambda's environment stands first: SAM looks for the commands there.
-    folders = [*(str(ROOT / f".venv/{name}/bin") for name in ("build", "lint", "aws")), os.environ["PATH"]]
+    folders = [str(ROOT / ".venv/aws/bin"), os.environ["PATH"]]
     return {
         **{name: value for name, value in os.environ.items() if not name.startswith("AWS_")},
         "PATH": os.pathsep.join(folders),

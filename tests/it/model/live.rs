@@ -62,6 +62,11 @@ impl Living<'_> {
     async fn all(&mut self, life: &Life) -> Result<(), String> {
         for step in &life.steps {
             self.meanwhile(step.meanwhile, &step.resources);
+            let vanished = |alias: &String| self.hands_on(alias, &step.resources);
+            if self.model.vanished.iter().any(vanished) {
+                self.story.push(format!("left out: {step:?}"));
+                continue;
+            }
             self.step(step).await?;
         }
         self.end().await
@@ -86,22 +91,9 @@ impl Living<'_> {
                 .contacts
                 .backend(emulator::contacts::Backend::expire_tokens),
             Meanwhile::Vanished(alias) => {
-                // What vanished comes back as the next template has it. In the hands of
-                // another resource, or with another type, it could not be rolled back.
-                let held = self
-                    .model
-                    .resources
-                    .iter()
-                    .find(|(_, held)| held.alias == alias);
-                let handed_on = next.iter().any(|(logical_id, wanted)| {
-                    wanted.alias == alias
-                        && held.is_some_and(|(holder, held)| {
-                            holder != logical_id || held.contact_type != wanted.contact_type
-                        })
-                });
                 let ours =
                     !self.model.others.contains_key(alias) && self.contacts().contains_key(alias);
-                if ours && !handed_on {
+                if ours && !self.hands_on(alias, next) {
                     self.world.contacts.backend(|backend| backend.remove(alias));
                     self.model.vanished.insert(alias.into());
                     self.model.written.remove(alias);
@@ -132,6 +124,22 @@ impl Living<'_> {
             }
         }
         self.story.push(format!("meanwhile: {what:?}"));
+    }
+
+    /// Whether a template gives the alias of a resource to another one, or with another type.
+    /// If its contact has vanished, that could not be rolled back.
+    fn hands_on(&self, alias: &str, next: &Resources) -> bool {
+        let held = self
+            .model
+            .resources
+            .iter()
+            .find(|(_, held)| held.alias == alias);
+        next.iter().any(|(logical_id, wanted)| {
+            wanted.alias == alias
+                && held.is_some_and(|(holder, held)| {
+                    holder != logical_id || held.contact_type != wanted.contact_type
+                })
+        })
     }
 
     /// A person writes on a contact of ours what its template leaves open.

@@ -1,8 +1,6 @@
-//! Between the domain and the SDK's types.
+//! Converts between the domain and the SDK's types.
 
-use aws_sdk_ssmcontacts::Error as ServiceError;
-use aws_sdk_ssmcontacts::error::{BuildError, ProvideErrorMetadata};
-use aws_sdk_ssmcontacts::operation::RequestId;
+use aws_sdk_ssmcontacts::error::BuildError;
 use aws_sdk_ssmcontacts::operation::get_contact::GetContactOutput;
 use aws_sdk_ssmcontacts::types::{
     ChannelTargetInfo, ContactTargetInfo, ContactType as SdkType, Plan as SdkPlan,
@@ -10,9 +8,6 @@ use aws_sdk_ssmcontacts::types::{
 };
 
 use crate::contact::{Contact, ContactArn, ContactType, Plan, Stage, Tags, Target};
-use crate::error::{Cause, Failure};
-
-use super::http::causes;
 
 pub(super) fn contact_type(contact_type: ContactType) -> SdkType {
     match contact_type {
@@ -28,17 +23,9 @@ fn contact_type_from(contact_type: &SdkType) -> Option<ContactType> {
         .find(|known| known.as_str() == contact_type.as_str())
 }
 
-/// The plan of a create. Left out, it is an empty list of stages, but nothing at all
-/// for an on-call schedule, where the service refuses even an empty list.
-pub(super) fn plan_to_create(
-    contact_type: ContactType,
-    wanted: Option<&Plan>,
-) -> Result<SdkPlan, BuildError> {
-    match (wanted, contact_type) {
-        (Some(wanted), _) => plan(wanted),
-        (None, ContactType::OncallSchedule) => Ok(SdkPlan::builder().build()),
-        (None, _) => plan(&contact_type.empty_plan()),
-    }
+/// The plan of a CreateContact, whose `Plan` is required.
+pub(super) fn plan_or_empty(wanted: Option<&Plan>) -> Result<SdkPlan, BuildError> {
+    wanted.map_or_else(|| Ok(SdkPlan::builder().build()), plan)
 }
 
 pub(super) fn plan(plan: &Plan) -> Result<SdkPlan, BuildError> {
@@ -100,11 +87,11 @@ pub(super) fn tags_from(tags: &[Tag]) -> Tags {
         .collect()
 }
 
-/// The contact without its tags, which GetContact does not tell.
+/// The contact without its tags, which GetContact does not return.
 pub(super) fn contact(arn: &ContactArn, found: &GetContactOutput) -> Contact {
     let contact_type = contact_type_from(found.r#type());
-    // The service may name another Region than it was asked in. Under two ARNs,
-    // CloudFormation would take one contact for two.
+    // The service may answer with another Region than the ARN that it was asked for. With
+    // two ARNs for one contact, CloudFormation would delete one of two resources.
     let named = ContactArn::parse(found.contact_arn()).filter(|named| named.alias() == arn.alias());
     Contact {
         arn: named.unwrap_or_else(|| arn.clone()),
@@ -146,75 +133,5 @@ fn target_from(target: &SdkTarget) -> Option<Target> {
             is_essential: contact.is_essential(),
         }),
         _ => None,
-    }
-}
-
-/// What the person who reads the Reason needs of a failed call.
-pub(super) fn failure(operation: &'static str, subject: &str, error: &ServiceError) -> Failure {
-    let (code, message) = if let Some(code) = error.code() {
-        (code, error.message().unwrap_or_default().to_owned())
-    } else {
-        // Its own text says only that it is an error.
-        let source = std::error::Error::source(error);
-        let why = source.map(causes).unwrap_or_default();
-        ("no usable answer", why)
-    };
-    let cause = cause(error, &message);
-    Failure {
-        operation,
-        subject: subject.to_owned(),
-        code: code.to_owned(),
-        message,
-        request_id: error.request_id().map(ToOwned::to_owned),
-        cause,
-    }
-}
-
-fn cause(error: &ServiceError, message: &str) -> Cause {
-    match error {
-        ServiceError::AccessDeniedException(_) => Cause::AccessDenied,
-        ServiceError::DataEncryptionException(_) => Cause::Encryption,
-        ServiceError::ResourceNotFoundException(inner) => Cause::NotFound {
-            resource_id: inner.resource_id().to_owned(),
-        },
-        ServiceError::ServiceQuotaExceededException(inner) => Cause::Quota {
-            code: inner.quota_code().to_owned(),
-        },
-        ServiceError::ConflictException(inner) => Cause::Conflict {
-            resource_id: inner.resource_id().to_owned(),
-            dependents: inner
-                .dependent_entities()
-                .iter()
-                .map(|entity| {
-                    let ids = entity.dependent_resource_ids().to_vec();
-                    (entity.relation_type().to_owned(), ids)
-                })
-                .collect(),
-        },
-        ServiceError::ValidationException(_)
-            if message.contains("Account not found for the request") =>
-        {
-            Cause::NoReplicationSet
-        }
-        ServiceError::ValidationException(inner) => Cause::Validation {
-            reason: inner.reason().map(|reason| reason.as_str().to_owned()),
-            fields: inner
-                .fields()
-                .iter()
-                .map(|field| (field.name().to_owned(), field.message().to_owned()))
-                .collect(),
-        },
-        other => match other.code() {
-            Some(
-                "ExpiredTokenException"
-                | "InvalidClientTokenId"
-                | "MissingAuthenticationTokenException"
-                | "UnrecognizedClientException",
-            ) => Cause::Credentials,
-            None if message.contains("the credential provider was not enabled") => {
-                Cause::NoCredentials
-            }
-            _ => Cause::Other,
-        },
     }
 }

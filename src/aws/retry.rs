@@ -1,5 +1,5 @@
-//! What is worth a retry besides what the SDK retries, and how long the service asks to
-//! wait before one.
+//! Classifies replies that the SDK takes for final, and reads how long the service asks to
+//! wait before a retry.
 
 use std::time::Duration;
 
@@ -10,40 +10,40 @@ use aws_smithy_runtime_api::client::retries::classifiers::{
 use aws_smithy_types::retry::ErrorKind;
 use serde::de::IgnoredAny;
 
-/// Looks at replies that the SDK takes for final.
+/// Runs after the SDK's own classifiers.
 #[derive(Debug)]
-pub(super) struct BesidesTheSdks;
+pub(super) struct RetryClassifier;
 
-/// `ThrottlingException` and `InternalServerException` carry it in their body
-/// (botocore's model of the service). The SDK heeds only a header.
+/// The body of `ThrottlingException` and `InternalServerException` (botocore's model of
+/// the service). The SDK reads the wait from a header only.
 #[derive(serde::Deserialize)]
-struct Asked {
+struct Wait {
     #[serde(rename = "RetryAfterSeconds")]
     seconds: u16,
 }
 
-impl ClassifyRetry for BesidesTheSdks {
+impl ClassifyRetry for RetryClassifier {
     fn classify_retry(&self, context: &InterceptorContext) -> RetryAction {
         let failed = context
             .output_or_error()
-            .is_some_and(|ended| ended.is_err());
+            .is_some_and(|result| result.is_err());
         let Some(response) = context.response().filter(|_| failed) else {
             return RetryAction::NoActionIndicated;
         };
         let body = response.body().bytes().unwrap_or_default();
         if response.status().is_success() {
-            // A success that can't be read leaves the outcome unknown.
+            // A success that can't be parsed leaves the outcome unknown.
             return match serde_json::from_slice::<IgnoredAny>(body) {
                 Ok(_) => RetryAction::NoActionIndicated,
                 Err(_) => RetryAction::transient_error(),
             };
         }
-        if let Ok(Asked {
+        if let Ok(Wait {
             seconds: seconds @ 1..,
         }) = serde_json::from_slice(body)
         {
-            // Up to half as long again, so that those who were refused together
-            // don't come back together.
+            // Up to half as long again, so that clients that were throttled together do
+            // not retry together.
             let wait = Duration::from_secs(seconds.into());
             let wait = wait.mul_f64(1.0 + fastrand::f64() / 2.0);
             return RetryAction::retryable_error_with_explicit_delay(
@@ -51,8 +51,8 @@ impl ClassifyRetry for BesidesTheSdks {
                 wait,
             );
         }
-        // The SDK knows some codes and some statuses. A proxy on the way may answer with
-        // any, and without a code.
+        // The SDK knows some codes and some statuses. A proxy in between may answer with
+        // any status and without a code.
         match response.status().as_u16() {
             429 => RetryAction::throttling_error(),
             408 | 500.. => RetryAction::transient_error(),
@@ -61,7 +61,7 @@ impl ClassifyRetry for BesidesTheSdks {
     }
 
     fn name(&self) -> &'static str {
-        "BesidesTheSdks"
+        "RetryClassifier"
     }
 
     fn priority(&self) -> RetryClassifierPriority {

@@ -1,4 +1,4 @@
-//! The PUT that answers CloudFormation.
+//! Sends the answer to CloudFormation: a PUT to the presigned URL.
 
 use std::fmt;
 use std::time::Duration;
@@ -10,18 +10,18 @@ use crate::response_url::ResponseUrl;
 use super::clock::Clock;
 use super::http::causes;
 
-/// How long one attempt may take: short enough for a second one, should the first
-/// have been sent on a connection that had died meanwhile.
+/// How long one attempt may take. It leaves time for a second attempt if the connection
+/// of the first one had died unnoticed.
 const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(3);
 
-/// Why no answer went out. It never holds the URL.
+/// Why the answer was not sent. It never holds the URL.
 #[derive(Clone, Debug)]
-pub struct Unsent {
+pub struct PutError {
     attempts: u32,
     last: String,
 }
 
-impl fmt::Display for Unsent {
+impl fmt::Display for PutError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { attempts, last } = self;
         write!(
@@ -31,38 +31,38 @@ impl fmt::Display for Unsent {
     }
 }
 
-impl std::error::Error for Unsent {}
+impl std::error::Error for PutError {}
 
-/// Sends the answer, and again until `time` is up where sending it failed for a
-/// while only: no connection, 5xx, 429, 408, S3's `RequestTimeout`. Any other
-/// status is final, and no redirect is followed.
+/// Sends the answer. It is sent again until `time` is up if there is no connection, and
+/// after 5xx, 429, 408 and S3's `RequestTimeout`. Any other status is final, and no
+/// redirect is followed.
 ///
 /// # Errors
 ///
-/// Where the answer was refused, or time was up before it was taken.
+/// Returns an error if the answer was refused or was not accepted in time.
 pub async fn put(
     client: &reqwest::Client,
     clock: &Clock,
     url: &ResponseUrl,
     body: Vec<u8>,
     time: Duration,
-) -> Result<(), Unsent> {
-    let mut unsent = Unsent {
+) -> Result<(), PutError> {
+    let mut error = PutError {
         attempts: 0,
         last: "none was made".to_owned(),
     };
     let sending = async {
         let mut backoff = clock.backoff(time);
         loop {
-            unsent.attempts += 1;
-            "no reply in time".clone_into(&mut unsent.last);
+            error.attempts += 1;
+            "no reply in time".clone_into(&mut error.last);
             match attempt(client, url, body.clone()).await {
-                Attempt::Taken => return true,
+                Attempt::Accepted => return true,
                 Attempt::Refused(why) => {
-                    unsent.last = why;
+                    error.last = why;
                     return false;
                 }
-                Attempt::Failed(why) => unsent.last = why,
+                Attempt::Failed(why) => error.last = why,
             }
             if !backoff.pause().await {
                 return false;
@@ -71,18 +71,18 @@ pub async fn put(
     };
     match tokio::time::timeout(time, sending).await {
         Ok(true) => Ok(()),
-        Ok(false) | Err(_) => Err(unsent),
+        Ok(false) | Err(_) => Err(error),
     }
 }
 
 enum Attempt {
-    Taken,
+    Accepted,
     Refused(String),
     Failed(String),
 }
 
 async fn attempt(client: &reqwest::Client, url: &ResponseUrl, body: Vec<u8>) -> Attempt {
-    // No Content-Type: the URL is signed without one.
+    // There is no Content-Type, since the URL is signed without one.
     let request = client
         .put(url.secret().clone())
         .timeout(ATTEMPT_TIMEOUT)
@@ -93,9 +93,9 @@ async fn attempt(client: &reqwest::Client, url: &ResponseUrl, body: Vec<u8>) -> 
     };
     let status = response.status();
     if status.is_success() {
-        return Attempt::Taken;
+        return Attempt::Accepted;
     }
-    let passing = status.is_server_error()
+    let is_transient = status.is_server_error()
         || status == StatusCode::TOO_MANY_REQUESTS
         || status == StatusCode::REQUEST_TIMEOUT;
     let code = s3_code(response).await;
@@ -103,15 +103,15 @@ async fn attempt(client: &reqwest::Client, url: &ResponseUrl, body: Vec<u8>) -> 
         Some(code) => format!("HTTP {status}, {code}"),
         None => format!("HTTP {status}"),
     };
-    if passing || code.as_deref() == Some("RequestTimeout") {
+    if is_transient || code.as_deref() == Some("RequestTimeout") {
         Attempt::Failed(why)
     } else {
         Attempt::Refused(why)
     }
 }
 
-/// The `<Code>` of S3's error document. The rest of it may repeat the request, and
-/// with it the secret.
+/// The `<Code>` of S3's error document. The rest of the document may repeat the request
+/// and its secret.
 async fn s3_code(response: reqwest::Response) -> Option<String> {
     let text = response.text().await.ok()?;
     let (_, rest) = text.split_once("<Code>")?;

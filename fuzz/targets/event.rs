@@ -1,12 +1,11 @@
-//! The door: whatever comes in, nothing panics, and what can be answered is answered
-//! within the protocol.
+//! No payload makes the parser panic, and every request gets an answer within the protocol.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
 use serde_json::Value;
 use ssm_contact_resource::event::{self, Action};
-use ssm_contact_resource::identity::{Left, OwnershipTags};
-use ssm_contact_resource::properties::{Desired, Readable};
+use ssm_contact_resource::identity::{MarkerKind, OwnershipTags};
+use ssm_contact_resource::properties::{Desired, UncheckedProperties};
 use ssm_contact_resource::response::{BODY_MAX, Outcome, body};
 use ssm_contact_resource::response_url::ResponseHosts;
 
@@ -15,37 +14,37 @@ fuzz_target!(|bytes: &[u8]| {
         return;
     };
     check(&payload);
-    // The same as the properties of an event that is sound but for them.
-    let mut sound = serde_json::json!({
+    // The same payload as the properties of an event that is otherwise valid.
+    let mut event = serde_json::json!({
         "RequestType": "Create", "StackId": "s", "RequestId": "r", "LogicalResourceId": "l",
         "ResponseURL": "http://localhost/s%7Cl%7Cr?Signature=s",
     });
-    sound["ResourceProperties"] = payload;
-    assert!(check(&sound), "an event with what every answer needs is answered");
+    event["ResourceProperties"] = payload;
+    assert!(check(&event), "an event with what every answer needs is answered");
 });
 
-/// Opens an envelope and answers what is in it; whether there was anything.
+/// Answers the requests of a payload; returns whether there was one.
 fn check(payload: &Value) -> bool {
     let hosts = ResponseHosts::parse("localhost").unwrap();
     let mut answered = false;
-    for request in event::read(payload, &hosts).requests.into_iter().flatten() {
+    for request in event::parse(payload, &hosts).requests.into_iter().flatten() {
         let (Action::Create { properties }
         | Action::Update { properties, .. }
         | Action::Delete { properties, .. }) = &request.action
         else {
             continue;
         };
-        let old = Readable::parse(properties);
+        let old = UncheckedProperties::parse(properties);
         for setting in [OwnershipTags::On, OwnershipTags::Off] {
             let new = Desired::parse(properties, setting);
-            assert_eq!(old.are_accepted(setting), new.is_ok(), "as old and as new properties");
+            assert_eq!(old.is_accepted(setting), new.is_ok(), "as old and as new properties");
         }
         let reason = match Desired::parse(properties, OwnershipTags::On) {
-            Ok(_) => "sound".to_owned(),
-            Err(faults) => faults.iter().map(ToString::to_string).collect(),
+            Ok(_) => "valid".to_owned(),
+            Err(violations) => violations.iter().map(ToString::to_string).collect(),
         };
         let outcome = Outcome {
-            physical_id: request.resource.marker(Left::Unknown),
+            physical_id: request.resource.marker(MarkerKind::OutcomeUnknown),
             result: Err(reason),
         };
         let bytes = body(&request.resource, &outcome).unwrap();

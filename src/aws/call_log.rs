@@ -1,7 +1,7 @@
-//! The calls of one request: for its log line, for a deadline's answer, and for what a
-//! failed Create has left.
+//! Records the calls of one request: for its log line, for the Reason of a deadline, and
+//! for the marker of a failed Create.
 
-use std::fmt::Write as _;
+use std::fmt::{self, Write as _};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use aws_smithy_runtime_api::box_error::BoxError;
@@ -13,11 +13,11 @@ use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::config_bag::ConfigBag;
 
-use crate::steps::Creation;
+use crate::error::shortened;
+use crate::io::http::causes;
+use crate::steps::CreateCalls;
 
-use super::http::causes;
-
-/// One request's calls, in order.
+/// The calls of one request, in order.
 #[derive(Clone, Debug, Default)]
 pub struct CallLog(Arc<Mutex<Vec<Call>>>);
 
@@ -26,7 +26,7 @@ struct Call {
     operation: &'static str,
     subject: String,
     attempts: u32,
-    /// How often the request went out.
+    /// How often the request was sent.
     sent: u32,
     last_reply: Option<Reply>,
     /// Why the last attempt got no reply.
@@ -37,7 +37,7 @@ struct Call {
 }
 
 impl Call {
-    /// Whether each of its sendings was refused, and not for a while only.
+    /// Whether it was sent once and refused. A refusal that is retried is not final.
     fn was_refused_for_good(&self) -> bool {
         let is_final = |reply: &Reply| (400..500).contains(&reply.status);
         self.sent == 1
@@ -48,7 +48,7 @@ impl Call {
     }
 }
 
-/// What an error's reply says.
+/// What the reply of a failed attempt says.
 #[derive(Debug)]
 struct Reply {
     status: u16,
@@ -58,14 +58,14 @@ struct Reply {
 }
 
 impl CallLog {
-    fn calls_made(&self) -> MutexGuard<'_, Vec<Call>> {
+    fn lock(&self) -> MutexGuard<'_, Vec<Call>> {
         // A panic elsewhere does not make the log wrong.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Notes that an operation begins; the answer watches its attempts.
-    pub(super) fn begin(&self, operation: &'static str, subject: &str) -> Watch {
-        let mut calls = self.calls_made();
+    /// Adds a call. The record that it returns follows the call's attempts.
+    pub(super) fn begin(&self, operation: &'static str, subject: &str) -> CallRecord {
+        let mut calls = self.lock();
         calls.push(Call {
             operation,
             subject: subject.to_owned(),
@@ -76,31 +76,16 @@ impl CallLog {
             succeeded: false,
             ended: false,
         });
-        Watch {
+        CallRecord {
             log: self.clone(),
             index: calls.len() - 1,
         }
     }
 
-    /// The calls in order, each with its attempts if there were several.
-    #[must_use]
-    pub fn calls(&self) -> String {
-        let mut text = String::new();
-        for call in self.calls_made().iter() {
-            let separator = if text.is_empty() { "" } else { " " };
-            // Writing to a String can't fail.
-            let _ = write!(text, "{separator}{}", call.operation);
-            if call.attempts > 1 {
-                let _ = write!(text, "×{}", call.attempts);
-            }
-        }
-        text
-    }
-
-    /// What is being waited for, if anything: an operation that has not ended, else the last.
+    /// What is being waited for: the call that has not ended, else the last one.
     #[must_use]
     pub fn waiting_for(&self) -> Option<String> {
-        let calls = self.calls_made();
+        let calls = self.lock();
         let pending = calls.iter().rev().find(|call| !call.ended);
         let call = pending.or(calls.last())?;
         let mut text = format!("{} for {}", call.operation, call.subject);
@@ -116,52 +101,61 @@ impl CallLog {
         Some(text)
     }
 
-    /// What is known of the creation of a contact.
+    /// What became of the calls of CreateContact.
     #[must_use]
-    pub fn creation(&self) -> Creation {
-        let calls = self.calls_made();
-        let mut creates = calls
-            .iter()
-            .filter(|call| call.operation == "CreateContact")
-            .peekable();
-        let reads = ["CreateContact", "GetContact", "ListTagsForResource"];
-        let changed = calls.iter().any(|call| !reads.contains(&call.operation));
-        if creates.peek().is_none() || changed {
-            Creation::Unknown
-        } else if creates.clone().any(|call| call.succeeded) {
-            Creation::Answered
-        } else if creates.all(Call::was_refused_for_good) {
-            Creation::Refused
-        } else {
-            Creation::Unknown
+    pub fn create_calls(&self) -> CreateCalls {
+        let calls = self.lock();
+        let is_create = |call: &&Call| call.operation == "CreateContact";
+        let creates: Vec<&Call> = calls.iter().filter(is_create).collect();
+        let harmless = ["CreateContact", "GetContact", "ListTagsForResource"];
+        let changed = calls.iter().any(|call| !harmless.contains(&call.operation));
+        match creates.as_slice() {
+            _ if changed => CreateCalls::Unknown,
+            [call] if call.was_refused_for_good() => CreateCalls::Refused,
+            [.., call] if call.succeeded => CreateCalls::Succeeded,
+            _ => CreateCalls::Unknown,
         }
     }
 }
 
-/// Watches the attempts of one operation.
+/// The operations in order, each with its number of attempts if it is not one.
+impl fmt::Display for CallLog {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (n, call) in self.lock().iter().enumerate() {
+            let separator = if n == 0 { "" } else { " " };
+            write!(f, "{separator}{}", call.operation)?;
+            if call.attempts > 1 {
+                write!(f, "×{}", call.attempts)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The record of one call. As an interceptor it sees each attempt.
 #[derive(Clone, Debug)]
-pub(super) struct Watch {
+pub(super) struct CallRecord {
     log: CallLog,
     index: usize,
 }
 
-impl Watch {
-    /// Notes that the operation has ended.
+impl CallRecord {
+    /// Records that no further attempt follows.
     pub(super) fn end(&self) {
-        self.note(|call| call.ended = true);
+        self.update(|call| call.ended = true);
     }
 
-    fn note(&self, note: impl FnOnce(&mut Call)) {
-        if let Some(call) = self.log.calls_made().get_mut(self.index) {
-            note(call);
+    fn update(&self, update: impl FnOnce(&mut Call)) {
+        if let Some(call) = self.log.lock().get_mut(self.index) {
+            update(call);
         }
     }
 }
 
 #[dyn_dispatch_hint]
-impl Intercept for Watch {
+impl Intercept for CallRecord {
     fn name(&self) -> &'static str {
-        "Watch"
+        "CallRecord"
     }
 
     fn read_before_transmit(
@@ -170,7 +164,7 @@ impl Intercept for Watch {
         _: &RuntimeComponents,
         _: &mut ConfigBag,
     ) -> Result<(), BoxError> {
-        self.note(|call| call.sent += 1);
+        self.update(|call| call.sent += 1);
         Ok(())
     }
 
@@ -180,7 +174,7 @@ impl Intercept for Watch {
         _: &RuntimeComponents,
         _: &mut ConfigBag,
     ) -> Result<(), BoxError> {
-        self.note(|call| {
+        self.update(|call| {
             call.attempts += 1;
             call.no_reply = None;
             match (context.output_or_error(), context.response()) {
@@ -218,13 +212,13 @@ impl Reply {
     }
 }
 
-impl std::fmt::Display for Reply {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl fmt::Display for Reply {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.code {
             Some(code) => f.write_str(code)?,
             None => write!(f, "HTTP {} without an error code", self.status)?,
         }
-        let message = crate::error::shortened(self.message.trim().trim_end_matches('.'));
+        let message = shortened(self.message.trim().trim_end_matches('.'));
         if !message.is_empty() {
             write!(f, ": {message}")?;
         }

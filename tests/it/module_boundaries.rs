@@ -1,11 +1,12 @@
-//! The walls between the rooms: the pure files import no SDK, no runtime, no clock.
+//! Which modules have effects: the others import no SDK, no runtime and no clock.
 
 use std::path::Path;
 
-const PURE: [&str; 12] = [
+const PURE: [&str; 16] = [
     "contact.rs",
     "deadline.rs",
     "error.rs",
+    "error/message.rs",
     "event.rs",
     "identity.rs",
     "properties.rs",
@@ -15,9 +16,19 @@ const PURE: [&str; 12] = [
     "response_url.rs",
     "settings.rs",
     "steps.rs",
+    "steps/create.rs",
+    "steps/delete.rs",
+    "steps/update.rs",
 ];
-const EDGES: [&str; 5] = ["handler.rs", "io.rs", "lib.rs", "lifecycle.rs", "main.rs"];
-const EFFECTS: [&str; 12] = [
+const EFFECTFUL: [&str; 6] = [
+    "aws.rs",
+    "handler.rs",
+    "io.rs",
+    "lib.rs",
+    "lifecycle.rs",
+    "main.rs",
+];
+const EFFECTS: [&str; 13] = [
     "aws_config",
     "aws_sdk_ssmcontacts",
     "aws_smithy",
@@ -29,11 +40,12 @@ const EFFECTS: [&str; 12] = [
     "std::net",
     "SystemTime",
     "Instant",
+    "crate::aws",
     "crate::io",
 ];
 
 #[test]
-fn pure_rooms_touch_nothing_outside() {
+fn pure_modules_have_no_effects() {
     let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     for file in PURE {
         let text = std::fs::read_to_string(src.join(file)).unwrap();
@@ -42,28 +54,28 @@ fn pure_rooms_touch_nothing_outside() {
             .filter(|line| !line.trim_start().starts_with("//"));
         for line in code {
             for effect in EFFECTS {
-                assert!(!line.contains(effect), "{file} touches {effect}: {line}");
+                assert!(!line.contains(effect), "{file} uses {effect}: {line}");
             }
         }
     }
 }
 
 #[test]
-fn every_file_is_pure_or_a_known_edge() {
+fn every_file_is_pure_or_known_to_have_effects() {
     let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     let mut folders = vec![src.clone()];
     while let Some(folder) = folders.pop() {
         for entry in std::fs::read_dir(&folder).unwrap() {
             let path = entry.unwrap().path();
             if path.is_dir() {
-                if path != src.join("io") {
+                if path != src.join("io") && path != src.join("aws") {
                     folders.push(path);
                 }
                 continue;
             }
             let name = path.strip_prefix(&src).unwrap().to_str().unwrap();
             assert!(
-                PURE.contains(&name) || EDGES.contains(&name),
+                PURE.contains(&name) || EFFECTFUL.contains(&name),
                 "{name} is in neither list: is it pure?"
             );
         }

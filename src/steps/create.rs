@@ -1,0 +1,218 @@
+//! What a Create, or an Update that creates, does: the contact that it makes, whether it may
+//! claim the holder of a taken alias, and what a failed Create has left.
+
+use super::{Step, tag_step, update_step};
+use crate::contact::{AccountAndRegion, Contact, ContactArn, ContactType, Plan, Tags};
+use crate::error::{AliasTaken, Error};
+use crate::identity::{
+    Creator, MarkerKind, ORIGIN_TAG, Origin, Ownership, OwnershipTags, Resource,
+};
+use crate::properties::Desired;
+
+/// What became of the CreateContact calls of one request.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum CreateCalls {
+    /// There was one call, it was refused for good, and nothing else was changed. A second
+    /// call follows a conflict, when a create of the alias may be in progress.
+    Refused,
+    /// A call succeeded.
+    Succeeded,
+    /// Anything else.
+    Unknown,
+}
+
+/// What follows a CreateContact that was refused.
+#[derive(Clone, Debug)]
+pub enum AfterRefusal {
+    /// This contact holds the alias: claim it.
+    Claim(Contact),
+    /// A create of the alias may be in progress: send CreateContact again.
+    SendAgain(Error),
+    /// The request fails.
+    Fail(Error),
+}
+
+/// The marker of a Create that failed with this error. `setting` is `None` if the settings
+/// are not allowed.
+#[must_use]
+pub fn marker_kind(
+    error: &Error,
+    create_calls: CreateCalls,
+    setting: Option<OwnershipTags>,
+) -> MarkerKind {
+    if error.is_invalid_input() {
+        return MarkerKind::NothingCreated;
+    }
+    // After a conflict whose holder can't be found or read, a create of the alias may be in
+    // progress, perhaps by an earlier delivery of the same request.
+    let is_about_holder = error
+        .failed_operation()
+        .is_some_and(|operation| operation != "CreateContact");
+    if error.is_interruption() || error.is_conflict() || is_about_holder {
+        return MarkerKind::OutcomeUnknown;
+    }
+    match (create_calls, setting) {
+        (CreateCalls::Refused, _) => MarkerKind::NothingCreated,
+        (CreateCalls::Succeeded, Some(OwnershipTags::Off)) => MarkerKind::Created,
+        _ => MarkerKind::OutcomeUnknown,
+    }
+}
+
+/// The tags of a contact that a request creates.
+#[must_use]
+pub fn tags_to_create(
+    resource: &Resource,
+    desired: &Desired,
+    creator: Creator,
+    setting: OwnershipTags,
+) -> Tags {
+    let mut tags = desired.optional.tags.clone();
+    if setting == OwnershipTags::On {
+        tags.extend(resource.tags(creator));
+    }
+    tags
+}
+
+/// The plan of a contact that a request creates. The service refuses even an empty list of
+/// stages for an on-call schedule.
+#[must_use]
+pub fn plan_to_create(desired: &Desired) -> Option<Plan> {
+    let wanted = desired.optional.plan.clone();
+    wanted.or_else(|| match desired.contact_type {
+        ContactType::OncallSchedule => None,
+        ContactType::Personal | ContactType::Escalation => Some(desired.contact_type.empty_plan()),
+    })
+}
+
+/// The template's idempotency token, if it is sent as it is. In an Update it would stand
+/// for the contact that the Create made. Without ownership tags, nothing would tell whose
+/// contact an old token is answered with.
+#[must_use]
+pub fn templates_token(
+    desired: &Desired,
+    creator: Creator,
+    setting: OwnershipTags,
+) -> Option<&str> {
+    let token = desired.optional.idempotency_token.as_deref();
+    token.filter(|_| creator == Creator::Create && setting == OwnershipTags::On)
+}
+
+/// Checks the contact that a template's token was answered with.
+///
+/// # Errors
+///
+/// Returns an error if the token was used before, for another alias.
+pub fn check_token(arn: &ContactArn, desired: &Desired) -> Result<(), Error> {
+    if *arn.alias() == desired.alias {
+        Ok(())
+    } else {
+        Err(Error::token_used_before(arn.clone(), false))
+    }
+}
+
+/// The contact that may hold the alias after a refused CreateContact. If it can be found,
+/// the alias is taken. Which error the service then answers is not confirmed, and it may
+/// check the quota first.
+#[must_use]
+pub fn possible_holder(
+    refusal: &Error,
+    desired: &Desired,
+    function: Option<&AccountAndRegion>,
+) -> Option<ContactArn> {
+    if !(refusal.is_conflict() || refusal.is_validation() || refusal.is_quota()) {
+        return None;
+    }
+    let named = refusal.conflicting_resource().and_then(ContactArn::parse);
+    named
+        .filter(|arn| *arn.alias() == desired.alias)
+        .or_else(|| function.map(|function| function.contact(&desired.alias)))
+}
+
+/// Whether the possible holder is looked for until it is found. After a conflict,
+/// CreateContact is sent again in between.
+#[must_use]
+pub fn looks_until_found(refusal: &Error) -> bool {
+    !refusal.is_conflict()
+}
+
+/// What follows a refused CreateContact, once the possible holder was looked for.
+#[must_use]
+pub fn after_refusal(
+    refusal: Error,
+    desired: &Desired,
+    holder: Result<Option<Contact>, Error>,
+) -> AfterRefusal {
+    match holder {
+        Ok(Some(holder)) => AfterRefusal::Claim(holder),
+        Ok(None) if refusal.is_conflict() => AfterRefusal::SendAgain(refusal),
+        // A conflict says that the alias is taken, so the read matters. Any other refusal
+        // may be about something else.
+        Err(read) if refusal.is_conflict() => {
+            AfterRefusal::Fail(Error::holder_unreadable(desired.alias.clone(), read))
+        }
+        Ok(None) | Err(_) => AfterRefusal::Fail(refusal),
+    }
+}
+
+/// The steps that make the holder of a taken alias the contact of this resource.
+///
+/// A contact of this resource gets the origin of the request last: until then, the Delete
+/// of a failed Create must not delete it. A contact that is adopted gets its tags first, so
+/// that its owner is known if the function dies between the calls.
+///
+/// # Errors
+///
+/// Returns an error if the holder has another owner or another type, and if it has no owner
+/// and may not be adopted.
+pub fn to_claim(
+    resource: &Resource,
+    desired: &Desired,
+    holder: &Contact,
+    creator: Creator,
+    setting: OwnershipTags,
+) -> Result<Vec<Step>, Error> {
+    let wanted = &desired.optional;
+    let ownership = resource.ownership(&holder.tags);
+    let type_fits = holder.contact_type == Some(desired.contact_type);
+    let update = update_step(wanted.display_name.clone(), wanted.plan.clone(), holder);
+    let mut tags = wanted.tags.clone();
+    match &ownership {
+        Ownership::Ours(origin) if type_fits => {
+            let origin = match origin {
+                Origin::Adopted => None,
+                Origin::Missing if wanted.adopt_existing => {
+                    resource.adoption_tags().remove(ORIGIN_TAG)
+                }
+                Origin::Create(_) | Origin::Update | Origin::Missing => {
+                    Some(resource.origin(creator))
+                }
+            };
+            let origin = origin.filter(|_| setting == OwnershipTags::On);
+            let origin = origin.map(|origin| (ORIGIN_TAG.to_owned(), origin));
+            let mut restored = Tags::new();
+            match creator {
+                Creator::Create => tags.extend(origin),
+                // An Update may be a rollback, which must not fail for the origin.
+                Creator::Update => restored.extend(origin),
+            }
+            let steps = update.into_iter().chain(tag_step(tags, holder));
+            let restore = tag_step(restored, holder).map(|step| match step {
+                Step::Tag(tags) => Step::Restore(tags),
+                other => other,
+            });
+            Ok(steps.chain(restore).collect())
+        }
+        Ownership::Nobody | Ownership::Released if type_fits && wanted.adopt_existing => {
+            tags.extend(resource.adoption_tags());
+            Ok(tag_step(tags, holder).into_iter().chain(update).collect())
+        }
+        _ => Err(Error::alias_taken(AliasTaken {
+            alias: desired.alias.clone(),
+            holder: holder.arn.clone(),
+            holder_type: holder.contact_type,
+            ownership,
+            wanted_type: desired.contact_type,
+            may_adopt: setting == OwnershipTags::On,
+        })),
+    }
+}

@@ -1,0 +1,155 @@
+//! What an Update changes, and whether it may.
+
+use super::{Step, is_met, tag_step, update_step};
+use crate::contact::{AccountAndRegion, Alias, Contact, ContactArn};
+use crate::error::Error;
+use crate::identity::{Creator, Ownership, OwnershipTags, Resource};
+use crate::properties::{Desired, TAGS_MAX, UncheckedProperties, tags_max};
+
+/// Checks that a contact is in the account of the function. An Update never reaches into
+/// another account.
+///
+/// # Errors
+///
+/// Returns an error if it is not.
+pub fn check_account(arn: &ContactArn, function: Option<&AccountAndRegion>) -> Result<(), Error> {
+    match function {
+        Some(function) if !function.has_same_account(arn.account_and_region()) => {
+            Err(Error::another_account(arn.clone(), function.clone()))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Checks that an Update may change the contact, and can do what is asked.
+///
+/// # Errors
+///
+/// Returns an error if the contact's tags name another owner, and if its type would have
+/// to change.
+pub fn check_update(
+    resource: &Resource,
+    desired: &Desired,
+    contact: &Contact,
+) -> Result<(), Error> {
+    let arn = || contact.arn.clone();
+    match resource.ownership(&contact.tags) {
+        ownership @ Ownership::Other { .. } => Err(Error::owned_by_another(arn(), ownership)),
+        _ if contact.contact_type == Some(desired.contact_type) => Ok(()),
+        _ => Err(Error::type_change(
+            arn(),
+            contact.contact_type,
+            desired.contact_type,
+        )),
+    }
+}
+
+/// The alias that a replacement wanted, if this Update rolls it back: the contact has the
+/// new alias already, and the old properties name another. A replacement whose properties
+/// were refused has made nothing.
+#[must_use]
+pub fn alias_of_rolled_back_replacement<'a>(
+    arn: &ContactArn,
+    old: &'a UncheckedProperties,
+    setting: OwnershipTags,
+) -> Option<&'a Alias> {
+    let alias = old.alias.as_ref().filter(|alias| *alias != arn.alias());
+    alias.filter(|_| old.is_accepted(setting))
+}
+
+/// Whether the old template can have given the contact its values: a Create would have
+/// accepted the old properties, and they are about this contact. If not, they are those of
+/// a refused update that is rolled back.
+fn gave(
+    resource: &Resource,
+    old: &UncheckedProperties,
+    contact: &Contact,
+    setting: OwnershipTags,
+) -> bool {
+    // The setting may have changed since. A contact that was made under `on` has ownership
+    // tags, which leave less space for others.
+    let made_under = match resource.ownership(&contact.tags) {
+        Ownership::Ours(_) | Ownership::Incomplete => OwnershipTags::On,
+        Ownership::Nobody | Ownership::Released | Ownership::Other { .. } => OwnershipTags::Off,
+    };
+    let may_adopt = !old.optional.adopt_existing || setting == OwnershipTags::On;
+    old.is_valid
+        && old.optional.tags.len() <= tags_max(made_under)
+        && may_adopt
+        && old.alias.as_ref() == Some(contact.arn.alias())
+        && old.contact_type.is_some()
+        && old.contact_type == contact.contact_type
+}
+
+/// The steps of an Update: what differs from the contact as it is.
+///
+/// What the template never set is left as it is. What it had and dropped is cleared if the
+/// contact still has the value that the old template gave it.
+#[must_use]
+pub fn to_update(
+    resource: &Resource,
+    desired: &Desired,
+    old: &UncheckedProperties,
+    contact: &Contact,
+    setting: OwnershipTags,
+) -> Vec<Step> {
+    let wanted = &desired.optional;
+    let given = gave(resource, old, contact, setting).then_some(&old.optional);
+    let dropped_name = given
+        .and_then(|given| given.display_name.as_ref())
+        .filter(|name| **name == contact.display_name);
+    let display_name = wanted
+        .display_name
+        .clone()
+        .or_else(|| dropped_name.map(|_| String::new()));
+    let dropped_plan = given
+        .and_then(|given| given.plan.as_ref())
+        .filter(|plan| is_met(plan, contact));
+    let plan = wanted
+        .plan
+        .clone()
+        .or_else(|| dropped_plan.map(|_| desired.contact_type.empty_plan()));
+    let given_tags = given.into_iter().flat_map(|given| &given.tags);
+    let dropped_tags = given_tags.filter(|(key, value)| {
+        !wanted.tags.contains_key(*key) && contact.tags.get(*key) == Some(*value)
+    });
+    let dropped_keys: Vec<String> = dropped_tags.map(|(key, _)| key.clone()).collect();
+
+    let untag = (!dropped_keys.is_empty()).then_some(Step::Untag(dropped_keys));
+    let tag = tag_step(wanted.tags.clone(), contact);
+    let is_new = |key: &&String| !contact.tags.contains_key(*key);
+    let fits = contact.tags.len() + wanted.tags.keys().filter(is_new).count() <= TAGS_MAX;
+    let tagging = if fits { [tag, untag] } else { [untag, tag] };
+    update_step(display_name, plan, contact)
+        .into_iter()
+        .chain(tagging.into_iter().flatten())
+        .chain(restore_step(resource, desired, old, contact, setting))
+        .collect()
+}
+
+/// Puts back the ownership tags that a contact lacks. If it lacks all three, nobody knows
+/// who created it, and the stack must not delete it later. So it counts as adopted.
+fn restore_step(
+    resource: &Resource,
+    desired: &Desired,
+    old: &UncheckedProperties,
+    contact: &Contact,
+    setting: OwnershipTags,
+) -> Option<Step> {
+    let is_adopted = resource.ownership(&contact.tags) == Ownership::Nobody
+        || desired.optional.adopt_existing
+        || old.optional.adopt_existing;
+    let mut missing = if is_adopted {
+        resource.adoption_tags()
+    } else {
+        resource.tags(Creator::Update)
+    };
+    missing.retain(|key, _| !contact.tags.contains_key(key));
+    (setting == OwnershipTags::On && !missing.is_empty()).then_some(Step::Restore(missing))
+}
+
+/// Whether an Update goes on although the ownership tags could not be put back.
+#[must_use]
+pub fn may_go_without_tags(error: &Error) -> bool {
+    error.is_validation() || error.is_access_denied() || error.is_quota()
+}
