@@ -219,8 +219,12 @@ impl Living<'_> {
             Trouble::FailsElsewhere(after) => {
                 Change::to(template).with_failure(OtherFailure::After(after.into()))
             }
-            // A cancelled Update races its own rollback, and nothing can order the two.
-            Trouble::Cancelled(during) if self.is_new(during) => {
+            // A cancelled Update races its own rollback, and nothing can order the two. Nor
+            // can anything order a cancelled Create of an alias that another resource has:
+            // its Delete ends at once, and the Create goes on once the alias is free.
+            Trouble::Cancelled(during)
+                if self.is_new(during) && has_own_alias(during, &step.resources) =>
+            {
                 let soon = OtherFailure::While(during.into(), Duration::from_millis(3));
                 Change::to(template).with_failure(soon)
             }
@@ -415,6 +419,17 @@ fn made_nothing(exchange: &Exchange) -> bool {
         ReceivedResponse::Missing | ReceivedResponse::Invalid(_) => return false,
     };
     answer.status == ResponseStatus::Failed && answer.physical_id.starts_with("nothing-created:")
+}
+
+/// Whether no other resource of the template has the alias of this one.
+fn has_own_alias(logical_id: &str, resources: &Resources) -> bool {
+    let alias_of =
+        |(known, wanted): &(&str, Wanted)| (*known == logical_id).then_some(wanted.alias);
+    let alias = resources.iter().find_map(alias_of);
+    let mut same = resources
+        .iter()
+        .filter(|(_, wanted)| Some(wanted.alias) == alias);
+    same.nth(1).is_none()
 }
 
 fn is_broken(status: Status) -> bool {
