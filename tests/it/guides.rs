@@ -1,4 +1,4 @@
-//! What README, DESIGN and the guides in docs/ say, held against what is.
+//! Compares README, DESIGN and the guides in docs/ with the code, the template and one another.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -256,7 +256,7 @@ fn every_alarm_is_explained() {
 
 #[test]
 fn costs_follow_from_the_figures() {
-    let (text, readme) = (read("docs/operations.md"), read("README.md"));
+    let (text, design) = (read("docs/operations.md"), read("DESIGN.md"));
     let number = |text: &str| text.trim_matches('$').parse::<f64>().unwrap();
     let price = |before: &str| {
         let from = text.find(before).unwrap() + before.len();
@@ -276,7 +276,7 @@ fn costs_follow_from_the_figures() {
         assert!(near(requests, million / 1000.0), "{row:?}");
         assert!(near(together, compute + requests), "{row:?}");
     }
-    let measured = &rows(&readme, "| program | zip MB")[0];
+    let measured = &rows(&design, "| program | zip MB")[0];
     assert!(
         near(number(table[0][1]), number(measured[3]).ceil()),
         "{measured:?}"
