@@ -438,4 +438,6 @@ async fn contract_an_on_failure_record_is_answered_without_touching_a_contact() 
         .await;
     assert!(matches!(again.ended, Ended::Returned(_)) && again.puts.is_empty());
     assert!(scene.exists("akuam"));
+    let log = scene.function.whole_log().await.join("\n");
+    assert!(log.contains("the payload has no request"), "{log}");
 }

@@ -16,6 +16,7 @@
 mod adoption;
 mod answer;
 mod botocore;
+mod clock;
 mod consistency;
 mod create;
 mod deadline;
@@ -41,6 +42,7 @@ mod response_url;
 mod rollback;
 mod scene;
 mod schema;
+mod settings;
 mod start;
 mod steps;
 mod template;
