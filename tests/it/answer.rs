@@ -1,5 +1,5 @@
-//! Contract sections 5, 7 and 8: CloudFormation always gets its answer, whatever comes
-//! in and whatever becomes of it on its way.
+//! docs/behavior.md, sections 6, 11, 12, 13, 14, 16 and 17: CloudFormation gets an answer, whatever
+//! the payload is and whatever happens to the PUT.
 
 use std::time::Duration;
 

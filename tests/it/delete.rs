@@ -1,4 +1,4 @@
-//! Contract section 2: Delete.
+//! docs/behavior.md, section 4: Delete.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! Contract section 3: what the stack did not create, the stack does not delete.
+//! docs/behavior.md, sections 4, 6 and 9: the stack deletes only what it created.
 
 use std::time::Duration;
 

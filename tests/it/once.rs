@@ -1,4 +1,4 @@
-//! Contract section 4: once, however often it is delivered.
+//! docs/behavior.md, section 10: an event may be delivered several times.
 
 use emulator::cloudformation::Verdict;
 use emulator::contacts::{Effect, Fault};

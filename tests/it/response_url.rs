@@ -1,4 +1,4 @@
-//! Contract section 7: where an answer may go, and that nobody sees the whole address.
+//! docs/behavior.md, section 16: which hosts an answer may go to, and that the URL is not printed.
 
 use ssm_contact_resource::response_url::{ResponseHosts, ResponseUrl};
 

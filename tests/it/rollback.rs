@@ -1,4 +1,4 @@
-//! Contract section 3: what CloudFormation rolls back, with whatever id.
+//! docs/behavior.md, section 8: rollbacks, with each physical id that CloudFormation may send.
 
 use std::time::Duration;
 

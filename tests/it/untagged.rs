@@ -1,4 +1,4 @@
-//! Contract section 3: `OWNERSHIP_TAGS=off`.
+//! docs/behavior.md, sections 5, 6, 7, 8 and 10: `OWNERSHIP_TAGS=off`.
 
 use std::time::Duration;
 

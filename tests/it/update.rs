@@ -1,4 +1,4 @@
-//! Contract section 2: Update. One test for each property that can change.
+//! docs/behavior.md, section 3: Update. One test for each property that can change.
 
 use emulator::contacts::{Effect, Fault};
 use serde_json::{Value, json};
