@@ -15,6 +15,7 @@
 
 mod adoption;
 mod answer;
+mod behavior;
 mod botocore;
 mod clock;
 mod consistency;
