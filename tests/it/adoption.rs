@@ -1,4 +1,4 @@
-//! Contract section 3: adopting a contact, and letting it go again.
+//! docs/behavior.md, sections 4, 5, 6 and 7: a contact is adopted and released.
 
 use emulator::contacts::{Effect, Fault, ServiceError};
 use serde_json::json;

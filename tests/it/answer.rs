@@ -1,5 +1,5 @@
-//! Contract sections 5, 7 and 8: CloudFormation always gets its answer, whatever comes
-//! in and whatever becomes of it on its way.
+//! docs/behavior.md, sections 6, 11, 12, 13, 14, 16 and 17: CloudFormation gets an answer, whatever
+//! the payload is and whatever happens to the PUT.
 
 use std::time::Duration;
 
@@ -441,4 +441,6 @@ async fn contract_an_on_failure_record_is_answered_without_touching_a_contact() 
         .await;
     assert!(matches!(again.outcome, InvocationOutcome::Response(_)) && again.puts.is_empty());
     assert!(scene.exists("akuam"));
+    let log = scene.function.whole_log().await.join("\n");
+    assert!(log.contains("the payload has no request"), "{log}");
 }

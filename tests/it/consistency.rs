@@ -1,5 +1,5 @@
-//! Contract section 3: the service may be behind itself, or differ from what its documents
-//! suggest. One test for each switch of the emulator, on a clock that the waits move.
+//! docs/behavior.md, section 9: the service may lag, or differ from what its documents suggest.
+//! One test for each switch of the emulator, on a clock that the waits move.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! Contract section 2: Create, and the first rule of section 3.
+//! docs/behavior.md, sections 2, 5 and 6: Create.
 
 use std::time::Duration;
 

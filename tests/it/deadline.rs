@@ -1,4 +1,4 @@
-//! Contract section 5: how much time a request has.
+//! docs/behavior.md, section 13: how much time a request has.
 
 use std::time::Duration;
 

@@ -1,4 +1,6 @@
-//! Contract section 2: Delete.
+//! docs/behavior.md, section 4: Delete.
+
+use std::time::Duration;
 
 use serde_json::json;
 
@@ -86,4 +88,21 @@ async fn contract_delete_of_a_contact_in_use_names_what_holds_it() {
         "{reason}"
     );
     assert!(scene.exists("akuam"));
+}
+
+#[tokio::test]
+async fn contract_delete_of_a_contact_in_use_is_sent_again_for_30_seconds() {
+    let scene = Scene::on_a_test_clock("on").await;
+    success(&scene.create(&akua(json!({}))).await);
+    let rotation = "arn:aws:ssm-contacts:us-east-2:111122223333:rotation/r1";
+    scene
+        .world
+        .contacts
+        .backend(|backend| backend.add_to_rotation("akuam", rotation));
+    let delivered = scene.delete(&arn("akuam"), &akua(json!({}))).await;
+    failure(&delivered, &arn("akuam"));
+    assert_eq!(scene.clock().waited(), Duration::from_secs(30));
+    let operations = delivered.operations();
+    let sent = operations.iter().filter(|name| **name == "DeleteContact");
+    assert!(sent.count() > 3, "{delivered}");
 }

@@ -1,4 +1,4 @@
-//! Contract section 3: what the stack did not create, the stack does not delete.
+//! docs/behavior.md, sections 4, 6 and 9: the stack deletes only what it created.
 
 use std::time::Duration;
 
@@ -401,4 +401,16 @@ async fn contract_a_taken_alias_whose_holder_may_not_be_read_proves_nothing() {
         reason.contains("allow the function's role ssm-contacts:GetContact"),
         "{reason}"
     );
+}
+
+#[tokio::test]
+async fn contract_a_delete_looks_no_longer_than_its_deadline_allows() {
+    for id in ["outcome-unknown:r1", "on-call-Akua-1XB2VS8G3K2W9"] {
+        let scene = Scene::on_a_test_clock("on").await;
+        let short = akua(json!({"ServiceTimeout": "10"}));
+        success(&scene.delete(id, &short).await);
+        let waited = scene.clock().waited();
+        let allowed = Duration::from_secs(5)..Duration::from_secs(8);
+        assert!(allowed.contains(&waited), "{waited:?}");
+    }
 }

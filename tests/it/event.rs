@@ -1,4 +1,4 @@
-//! Contract section 8: the ways in, and what can be answered (section 5).
+//! docs/behavior.md, section 11: the payloads that the function takes, and what can be answered.
 
 use proptest::prelude::*;
 use serde_json::{Value, json};

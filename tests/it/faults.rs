@@ -1,15 +1,17 @@
 //! The fault suite: for each way in which the service or the bucket fails, what
 //! CloudFormation saw, when, and what was left behind. `--nocapture` shows the table.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::time::Duration;
 
-use emulator::cloudformation::ResponseStatus;
+use emulator::cloudformation::{Ids, ResponseStatus};
 use emulator::contacts::{Effect, Fault, ServiceError};
 use emulator::sink::PutFault;
 use serde_json::json;
 use ssm_contact_resource::io::clock::Clock;
 
+use crate::in_process::InProcess;
 use crate::scene::{Scene, akua, failure, nothing_created, success};
 
 /// Lambda's Timeout in this suite.
@@ -287,4 +289,29 @@ async fn contract_a_passing_status_is_retried_whatever_the_body() {
         failure(&created, &nothing_created(&created));
         assert_eq!(created.calls.len(), 1, "{status}: {created}");
     }
+}
+
+#[tokio::test]
+async fn contract_hundreds_of_creates_come_through_a_throttled_service() {
+    const CONTACTS: u32 = 200;
+    let scene = Scene::start().await;
+    let function = InProcess::start(&scene.world, "on").await;
+    // By default, the SDK makes 3 attempts a call, and 100 retries of all calls together.
+    let throttled = on_create(Effect::Refuse(ServiceError::throttling()));
+    scene.world.contacts.fault(throttled.times(5 * CONTACTS));
+    let creates = (0..CONTACTS).map(|n| {
+        let mut event = scene.event("Create", &akua(json!({"Alias": format!("a{n}")})));
+        let ids = Ids::of_event(&event).unwrap();
+        event["ResponseURL"] = json!(scene.world.sink.presign(&ids));
+        function.invoke(event)
+    });
+    futures_util::future::join_all(creates).await;
+    let puts = scene.world.sink.puts();
+    let succeeded = puts.iter().filter(|put| {
+        let answer = put.response.as_ref().unwrap();
+        answer.status == ResponseStatus::Success
+    });
+    // A busy machine may make a PUT late, and then it is sent again.
+    let succeeded: BTreeSet<_> = succeeded.map(|put| &put.request.request_id).collect();
+    assert_eq!(succeeded.len(), CONTACTS as usize);
 }

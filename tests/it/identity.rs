@@ -1,4 +1,4 @@
-//! Contract sections 3 and 4: physical ids, ownership tags, tokens.
+//! docs/behavior.md, sections 5, 6 and 10: physical ids, ownership tags, idempotency tokens.
 
 use std::collections::HashSet;
 

@@ -15,7 +15,9 @@
 
 mod adoption;
 mod answer;
+mod behavior;
 mod botocore;
+mod clock;
 mod consistency;
 mod create;
 mod deadline;
@@ -41,6 +43,7 @@ mod response_url;
 mod rollback;
 mod scene;
 mod schema;
+mod settings;
 mod start;
 mod steps;
 mod template;

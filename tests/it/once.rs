@@ -1,10 +1,12 @@
-//! Contract section 4: once, however often it is delivered.
+//! docs/behavior.md, section 10: an event may be delivered several times.
 
 use emulator::cloudformation::ResponseStatus;
 use emulator::contacts::{Effect, Fault};
 use serde_json::json;
 
-use crate::scene::{Scene, adopting, akua, arn, both_ways, failure, outcome_unknown, success};
+use crate::scene::{
+    STRANGER, Scene, adopting, akua, arn, both_ways, failure, outcome_unknown, own, success,
+};
 
 #[tokio::test]
 async fn contract_a_redelivered_create_finds_its_own_contact() {
@@ -65,6 +67,28 @@ async fn contract_a_templates_old_token_that_brings_back_one_that_is_gone_is_tol
     let created = scene.deliver(event).await;
     let reason = failure(&created, &outcome_unknown(&created));
     assert!(reason.contains("change the IdempotencyToken"), "{reason}");
+}
+
+#[tokio::test]
+async fn contract_a_templates_token_that_brings_back_another_contact_changes_nothing() {
+    let scene = Scene::start().await;
+    let event = scene.event("Create", &akua(json!({"IdempotencyToken": "t1"})));
+    success(&scene.deliver(event.clone()).await);
+    // Another stack has made a contact of that alias since.
+    let before = scene.seed("akuam", &STRANGER);
+    let created = scene.deliver(event).await;
+    let reason = failure(&created, &outcome_unknown(&created));
+    assert!(reason.contains("stack/other/1"), "{reason}");
+    assert_eq!(scene.contact("akuam"), before);
+    // The token was used for another alias.
+    let before = scene.seed("another", &own("r0"));
+    let body = json!({"ContactArn": arn("another")}).to_string();
+    let answered = Fault::on("CreateContact", Effect::Replace(200, body));
+    scene.world.contacts.fault(answered);
+    let created = scene.create(&akua(json!({"IdempotencyToken": "t2"}))).await;
+    let reason = failure(&created, &outcome_unknown(&created));
+    assert!(reason.contains("change the IdempotencyToken"), "{reason}");
+    assert_eq!(scene.contact("another"), before);
 }
 
 #[tokio::test]

@@ -1,4 +1,4 @@
-//! Contract section 3: whose contact it is.
+//! docs/behavior.md, sections 5 and 7: who owns a contact.
 
 use emulator::contacts::{Effect, Fault, ServiceError};
 use serde_json::json;

@@ -1,4 +1,4 @@
-//! Contract section 1: what a template may write, and what it is told when it may not.
+//! docs/behavior.md, section 1: what a template may contain, and the violations that it is told.
 
 use proptest::prelude::*;
 use serde_json::{Value, json};

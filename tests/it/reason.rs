@@ -1,4 +1,4 @@
-//! Contract section 6: what the user reads when the service refuses.
+//! docs/behavior.md, section 15: the Reason of a failed request.
 
 use emulator::contacts::{Effect, Fault, ServiceError};
 use serde_json::json;

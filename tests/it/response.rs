@@ -1,4 +1,4 @@
-//! Contract section 5: the answer's form.
+//! docs/behavior.md, section 12: the form of the answer.
 
 use proptest::prelude::*;
 use serde_json::{Value, json};

@@ -1,4 +1,4 @@
-//! Contract section 7: where an answer may go, and that nobody sees the whole address.
+//! docs/behavior.md, section 16: which hosts an answer may go to, and that the URL is not printed.
 
 use ssm_contact_resource::response_url::{ResponseHosts, ResponseUrl};
 
@@ -21,6 +21,8 @@ fn cloudformations_hosts_of_every_partition_are_allowed() {
         "usisoeast1.s3.us-iso-east-1.c2s.ic.gov",
         "usisobeast1.s3.us-isob-east-1.sc2s.sgov.gov",
         "euscdeeast1.s3.eusc-de-east-1.amazonaws.eu",
+        "euisoewest1.s3.eu-isoe-west-1.cloud.adc-e.uk",
+        "usisofsouth1.s3.us-isof-south-1.csp.hci.ic.gov",
     ] {
         let url = format!("https://cloudformation-custom-resource-response-{host}{PATH}");
         let parsed = parse(&url, "").unwrap_or_else(|why| panic!("{host}: {why}"));

@@ -1,4 +1,4 @@
-//! Contract section 3: what CloudFormation rolls back, with whatever id.
+//! docs/behavior.md, section 8: rollbacks, with each physical id that CloudFormation may send.
 
 use std::time::Duration;
 
@@ -110,6 +110,9 @@ async fn contract_the_rollback_of_an_update_does_not_fail_for_tags_that_are_refu
     let (old, new) = (akua(json!({})), akua(json!({"DisplayName": "New"})));
     success(&scene.update(&arn("akuam"), &old, &new).await);
     success(&scene.update(&arn("akuam"), &new, &old).await);
+    let log = scene.function.whole_log().await.join("\n");
+    let warned = log.contains("WARN") && log.contains("has no ownership tags");
+    assert!(warned, "{log}");
 }
 
 const PLAN: &str = r#"{"Stages": [{"DurationInMinutes": 7, "Targets": []}]}"#;

@@ -1,5 +1,5 @@
-//! Contract sections 2 and 3 as tables: what an Update changes, whose contact may be
-//! claimed, what a Delete removes.
+//! docs/behavior.md, sections 3, 4, 5, 6 and 7 as tables: what an Update changes, whose contact may be
+//! claimed, what a Delete removes, which marker a failed Create answers with.
 
 use serde_json::{Value, json};
 use ssm_contact_resource::contact::{Contact, ContactArn, ContactType, Plan, Tags};
@@ -238,7 +238,7 @@ fn a_dropped_plan_of_a_schedule_becomes_no_rotations() {
 }
 
 #[test]
-fn calls_come_in_the_contracts_order() {
+fn the_calls_of_an_update_come_in_one_order() {
     let mut held = contact(created_by("r0"));
     held.tags.insert("old".into(), "1".into());
     let steps = update(

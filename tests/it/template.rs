@@ -129,6 +129,18 @@ fn the_failure_handler_touch_no_contact() {
     );
 }
 
+#[test]
+fn both_functions_run_the_same_code() {
+    let template = template();
+    let code = |function: &str| {
+        let properties = &template["Resources"][function]["Properties"];
+        let own = ["Handler", "Runtime", "Architectures"];
+        assert!(own.iter().all(|name| all(properties, name).is_empty()));
+        text(&properties["CodeUri"]).to_owned()
+    };
+    assert_eq!(code("Function"), code("FailureHandler"));
+}
+
 /// With a name, a deployment would need `CAPABILITY_NAMED_IAM`, which the guide does not give.
 #[test]
 fn no_role_has_a_name() {

@@ -1,4 +1,6 @@
-//! Contract section 3: `OWNERSHIP_TAGS=off`.
+//! docs/behavior.md, sections 5, 6, 7, 8 and 10: `OWNERSHIP_TAGS=off`.
+
+use std::time::Duration;
 
 use emulator::contacts::{Effect, Fault, ServiceError};
 use serde_json::json;
@@ -153,4 +155,35 @@ async fn contract_a_contact_that_appears_between_two_reads_is_left_alone_under_o
     let (deleted, ()) = tokio::join!(scene.delete(&akuam, &properties), coming);
     success(&deleted);
     assert!(scene.exists("akuam"));
+}
+
+#[tokio::test]
+async fn contract_ownership_tags_off_claims_its_own_contact_and_writes_no_tag() {
+    let scene = Scene::on_a_test_clock("off").await;
+    scene.seed("akuam", &own("r0"));
+    let created = scene.create(&akua(json!({}))).await;
+    assert_eq!(success(&created).physical_id, arn("akuam"));
+    let contact = scene.contact("akuam");
+    assert_eq!(contact.display_name.as_deref(), Some("Akua Mansa"));
+    assert_eq!(contact.tags["cloudformation-origin"], "r0");
+    assert!(!created.operations().contains(&"TagResource"), "{created}");
+}
+
+#[tokio::test]
+async fn contract_ownership_tags_off_looks_again_for_five_seconds() {
+    let five = Duration::from_secs(5);
+    for id in [
+        "created:r1",
+        "outcome-unknown:r1",
+        "on-call-Akua-1XB2VS8G3K2W9",
+    ] {
+        let scene = Scene::on_a_test_clock("off").await;
+        success(&scene.delete(id, &akua(json!({}))).await);
+        assert_eq!(scene.clock().waited(), five, "{id}");
+    }
+    let scene = Scene::on_a_test_clock("off").await;
+    let (a, b) = (akua(json!({})), akua(json!({"Alias": "akua-m"})));
+    success(&scene.create(&a).await);
+    success(&scene.update(&arn("akuam"), &b, &a).await);
+    assert_eq!(scene.clock().waited(), five, "the rollback of a rename");
 }

@@ -1,4 +1,4 @@
-//! Contract section 2: Update. One test for each property that can change.
+//! docs/behavior.md, section 3: Update. One test for each property that can change.
 
 use emulator::contacts::{Effect, Fault};
 use serde_json::{Value, json};
@@ -14,7 +14,9 @@ async fn changes(old: Value, new: Value) -> Vec<(String, Value)> {
     success(&scene.create(&old).await);
     let alias = old["Alias"].as_str().unwrap();
     let delivered = scene.update(&arn(alias), &old, &new).await;
-    assert_eq!(success(&delivered).physical_id, arn(alias));
+    let answer = success(&delivered);
+    assert_eq!(answer.physical_id, arn(alias));
+    assert_eq!(answer.data["ContactArn"], arn(alias));
     let operations = delivered.operations();
     assert_eq!(
         operations[..2],
@@ -156,7 +158,9 @@ async fn contract_update_of_the_alias_replaces() {
     let (old, new) = (akua(json!({})), akua(json!({"Alias": "akua-m"})));
     success(&scene.create(&old).await);
     let delivered = scene.update(&arn("akuam"), &old, &new).await;
-    assert_eq!(success(&delivered).physical_id, arn("akua-m"));
+    let answer = success(&delivered);
+    assert_eq!(answer.physical_id, arn("akua-m"));
+    assert_eq!(answer.data["Alias"], "akua-m");
     assert_eq!(delivered.operations(), ["CreateContact"]);
     assert!(
         scene.exists("akuam"),

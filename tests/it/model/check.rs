@@ -26,7 +26,7 @@ pub(super) struct Model {
 }
 
 /// What persons wrote on a contact, and which of it may be lost: a refused update wrote
-/// over it, or said the same, so that its rollback clears it (the contract's limits).
+/// over it, or said the same, so that its rollback clears it (the limits in docs/behavior.md).
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct ByPersons {
     written: Written,

@@ -1,5 +1,5 @@
-//! Contract sections 3 and 4 against a model: random stacks, changes, faults, crashes and
-//! redeliveries; after every step the world is held against what it should be.
+//! docs/behavior.md, sections 5, 8 and 10, against a model: random stacks, changes, faults, crashes and
+//! redeliveries. After every step the contacts are compared with what they should be.
 //!
 //! `MODEL_CASES` sets how many lives are lived, `MODEL_SEED` another beginning (a
 //! number; `random` for a new one each time). A life that fails is shrunk, and printed
