@@ -21,7 +21,7 @@ use ssm_contact_resource::io::clock::Clock;
 use ssm_contact_resource::io::http;
 use ssm_contact_resource::settings::Settings;
 
-use crate::scene::{Scene, akua, arn, failure, nothing_created, outcome_unknown, success};
+use crate::fixture::{Fixture, akua, arn, failure, nothing_created, outcome_unknown, success};
 
 fn error_of(ended: &InvocationOutcome) -> &str {
     match ended {
@@ -32,10 +32,10 @@ fn error_of(ended: &InvocationOutcome) -> &str {
 
 #[tokio::test]
 async fn contract_an_unknown_request_type_is_answered() {
-    let scene = Scene::start().await;
+    let fixture = Fixture::start().await;
     for request_type in ["Upsert", "create", ""] {
-        let delivered = scene
-            .deliver(scene.event(request_type, &akua(json!({}))))
+        let delivered = fixture
+            .deliver(fixture.event(request_type, &akua(json!({}))))
             .await;
         let reason = failure(&delivered, &outcome_unknown(&delivered));
         assert!(reason.contains(request_type), "{reason}");
@@ -45,11 +45,11 @@ async fn contract_an_unknown_request_type_is_answered() {
 
 #[tokio::test]
 async fn contract_properties_of_megabytes_are_answered() {
-    let scene = Scene::start().await;
+    let fixture = Fixture::start().await;
     let stage = json!({"DurationInMinutes": "99", "Targets": [{"Chanel": "x".repeat(200)}]});
     let huge = akua(json!({"Plan": {"Stages": vec![stage; 15_000]}}));
     assert!(huge.to_string().len() > 3_000_000);
-    let delivered = scene.create(&huge).await;
+    let delivered = fixture.create(&huge).await;
     let reason = failure(&delivered, &nothing_created(&delivered));
     assert!(
         reason.starts_with("The properties have 45000 violations"),
@@ -59,7 +59,7 @@ async fn contract_properties_of_megabytes_are_answered() {
 
 #[tokio::test]
 async fn contract_what_cant_be_answered_is_an_error_to_lambda_and_the_process_lives_on() {
-    let scene = Scene::start().await;
+    let fixture = Fixture::start().await;
     for payload in [
         "{not json",
         "null",
@@ -68,7 +68,7 @@ async fn contract_what_cant_be_answered_is_an_error_to_lambda_and_the_process_li
         r#"{"RequestType": "Create"}"#,
         r#"{"Records": [{}]}"#,
     ] {
-        let ended = scene
+        let ended = fixture
             .function
             .invoke_with(payload.to_owned())
             .await
@@ -78,15 +78,15 @@ async fn contract_what_cant_be_answered_is_an_error_to_lambda_and_the_process_li
             "{payload}: {ended:?}"
         );
     }
-    success(&scene.create(&akua(json!({}))).await);
-    assert_eq!(scene.function.starts(), 1);
+    success(&fixture.create(&akua(json!({}))).await);
+    assert_eq!(fixture.function.starts(), 1);
 }
 
 #[tokio::test]
 async fn contract_a_setting_that_is_not_allowed_is_told_in_every_answer() {
-    let scene = Scene::with(|function| function.env("OWNERSHIP_TAGS", "perhaps")).await;
+    let fixture = Fixture::with(|function| function.env("OWNERSHIP_TAGS", "perhaps")).await;
     for _ in 0..2 {
-        let delivered = scene.create(&akua(json!({}))).await;
+        let delivered = fixture.create(&akua(json!({}))).await;
         let reason = failure(&delivered, &nothing_created(&delivered));
         assert!(
             reason.contains("OWNERSHIP_TAGS must be on or off"),
@@ -107,7 +107,7 @@ impl HttpConnector for Panics {
 
 #[tokio::test]
 async fn contract_a_panic_is_answered() {
-    let scene = Scene::start().await;
+    let fixture = Fixture::start().await;
     let http = http::client().unwrap();
     let config = aws_config::defaults(aws_config::BehaviorVersion::latest())
         .http_client(http_client_fn(|_, _| SharedHttpConnector::new(Panics)))
@@ -115,12 +115,12 @@ async fn contract_a_panic_is_answered() {
         .credentials_provider(Credentials::new("id", "key", None, None, "test"))
         .load()
         .await;
-    let host = scene.world.sink.host();
+    let host = fixture.emulator.sink.host();
     let settings = Settings::read(|name| (name == "RESPONSE_HOSTS").then(|| host.clone()));
     let handler = Handler::new(settings, http, client(&config), Clock::default());
-    let mut event = scene.event("Create", &akua(json!({})));
+    let mut event = fixture.event("Create", &akua(json!({})));
     let ids = Ids::of_event(&event).unwrap();
-    event["ResponseURL"] = json!(scene.world.sink.presign(&ids));
+    event["ResponseURL"] = json!(fixture.emulator.sink.presign(&ids));
     let ended = handler
         .handle(LambdaEvent::new(event, Context::default()))
         .await;
@@ -128,7 +128,7 @@ async fn contract_a_panic_is_answered() {
         ended.is_ok(),
         "after an accepted PUT nothing fails the invocation"
     );
-    let put = scene.world.sink.put_for(&ids.request_id).await;
+    let put = fixture.emulator.sink.put_for(&ids.request_id).await;
     let answer = put.response.unwrap();
     assert_eq!(answer.status, ResponseStatus::Failed);
     assert!(answer.reason.unwrap().contains("the handler panicked"));
@@ -136,16 +136,16 @@ async fn contract_a_panic_is_answered() {
 
 #[tokio::test]
 async fn contract_a_response_url_of_others_is_refused_before_any_call() {
-    let scene = Scene::start().await;
-    let mut event = scene.event("Create", &akua(json!({})));
+    let fixture = Fixture::start().await;
+    let mut event = fixture.event("Create", &akua(json!({})));
     for url in [
         "https://evil.example/?Signature=5ec3e7",
         "http://cloudformation-custom-resource-response-x.s3.amazonaws.com/?Signature=5ec3e7",
     ] {
         event["ResponseURL"] = json!(url);
-        let delivered = scene
-            .world
-            .deliver_unchanged(&scene.function, event.clone())
+        let delivered = fixture
+            .emulator
+            .deliver_unchanged(&fixture.function, event.clone())
             .await
             .unwrap();
         let error = error_of(&delivered.outcome);
@@ -159,8 +159,8 @@ async fn contract_a_response_url_of_others_is_refused_before_any_call() {
 
 #[tokio::test]
 async fn contract_the_put_has_a_length_and_no_content_type() {
-    let scene = Scene::start().await;
-    let delivered = scene.create(&akua(json!({}))).await;
+    let fixture = Fixture::start().await;
+    let delivered = fixture.create(&akua(json!({}))).await;
     success(&delivered);
     let header = |name: &str| {
         delivered.puts[0]
@@ -178,12 +178,12 @@ async fn contract_the_put_has_a_length_and_no_content_type() {
 
 #[tokio::test]
 async fn contract_work_stops_early_enough_for_the_answer() {
-    let scene = Scene::with(|function| function.timeout(Some(Duration::from_secs(4)))).await;
-    scene
-        .world
+    let fixture = Fixture::with(|function| function.timeout(Some(Duration::from_secs(4)))).await;
+    fixture
+        .emulator
         .contacts
         .fault(Fault::on("CreateContact", Effect::Hang).forever());
-    let delivered = scene.create(&akua(json!({}))).await;
+    let delivered = fixture.create(&akua(json!({}))).await;
     let reason = failure(&delivered, &outcome_unknown(&delivered));
     assert!(
         reason.starts_with("Time ran out while waiting for CreateContact for akuam"),
@@ -193,13 +193,13 @@ async fn contract_work_stops_early_enough_for_the_answer() {
 
 #[tokio::test]
 async fn contract_the_answer_of_a_deadline_tells_the_last_refusal() {
-    let scene = Scene::start().await;
+    let fixture = Fixture::start().await;
     let throttled = Effect::Refuse(ServiceError::throttling());
-    scene
-        .world
+    fixture
+        .emulator
         .contacts
         .fault(Fault::on("CreateContact", throttled).forever());
-    let delivered = scene.create(&akua(json!({"ServiceTimeout": "4"}))).await;
+    let delivered = fixture.create(&akua(json!({"ServiceTimeout": "4"}))).await;
     let reason = failure(&delivered, &outcome_unknown(&delivered));
     assert!(
         reason.contains("the last reply: ThrottlingException"),
@@ -210,19 +210,19 @@ async fn contract_the_answer_of_a_deadline_tells_the_last_refusal() {
 
 #[tokio::test]
 async fn contract_a_deadline_that_lies_in_the_past_is_none() {
-    let scene = Scene::with(|function| function.timeout(None)).await;
-    success(&scene.create(&akua(json!({}))).await);
+    let fixture = Fixture::with(|function| function.timeout(None)).await;
+    success(&fixture.create(&akua(json!({}))).await);
 }
 
 #[tokio::test]
 async fn contract_an_event_after_service_timeout_changes_nothing() {
-    let scene = Scene::start().await;
-    let mut event = scene.event("Create", &akua(json!({"ServiceTimeout": "60"})));
+    let fixture = Fixture::start().await;
+    let mut event = fixture.event("Create", &akua(json!({"ServiceTimeout": "60"})));
     let ids = Ids::of_event(&event).unwrap();
-    event["ResponseURL"] = json!(scene.world.sink.presign_v4(&ids, "20200101T000000Z"));
-    let delivered = scene
-        .world
-        .deliver_unchanged(&scene.function, event)
+    event["ResponseURL"] = json!(fixture.emulator.sink.presign_v4(&ids, "20200101T000000Z"));
+    let delivered = fixture
+        .emulator
+        .deliver_unchanged(&fixture.function, event)
         .await
         .unwrap();
     let reason = failure(&delivered, &outcome_unknown(&delivered));
@@ -232,7 +232,7 @@ async fn contract_an_event_after_service_timeout_changes_nothing() {
 
 #[tokio::test]
 async fn contract_passing_faults_of_the_service_are_retried() {
-    let scene = Scene::start().await;
+    let fixture = Fixture::start().await;
     let effects = [
         (Effect::Refuse(ServiceError::throttling()), false),
         (Effect::Refuse(ServiceError::internal()), false),
@@ -247,11 +247,13 @@ async fn contract_passing_faults_of_the_service_are_retried() {
     ];
     for (n, (effect, applied)) in effects.into_iter().enumerate() {
         let fault = Fault::on("CreateContact", effect.clone()).times(2);
-        scene
-            .world
+        fixture
+            .emulator
             .contacts
             .fault(if applied { fault.once_applied() } else { fault });
-        let delivered = scene.create(&akua(json!({"Alias": format!("a{n}")}))).await;
+        let delivered = fixture
+            .create(&akua(json!({"Alias": format!("a{n}")})))
+            .await;
         success(&delivered);
         assert_eq!(delivered.operations(), ["CreateContact"; 3], "{effect:?}");
         let token = |n: usize| delivered.calls[n].body["IdempotencyToken"].clone();
@@ -265,14 +267,14 @@ async fn contract_passing_faults_of_the_service_are_retried() {
 
 #[tokio::test]
 async fn contract_retry_after_seconds_is_honoured() {
-    let scene = Scene::start().await;
+    let fixture = Fixture::start().await;
     let throttled = ServiceError::throttling().with("RetryAfterSeconds", 2);
-    scene
-        .world
+    fixture
+        .emulator
         .contacts
         .fault(Fault::on("CreateContact", Effect::Refuse(throttled)));
     let short = akua(json!({"ServiceTimeout": "2"}));
-    let delivered = scene.create(&short).await;
+    let delivered = fixture.create(&short).await;
     failure(&delivered, &outcome_unknown(&delivered));
     assert_eq!(
         delivered.calls.len(),
@@ -283,7 +285,7 @@ async fn contract_retry_after_seconds_is_honoured() {
 
 #[tokio::test]
 async fn contract_the_put_is_retried_where_it_failed_for_a_while_only() {
-    let scene = Scene::start().await;
+    let fixture = Fixture::start().await;
     for (n, trouble) in [
         PutFault::Status(500, "InternalError"),
         PutFault::Status(503, "SlowDown"),
@@ -296,8 +298,10 @@ async fn contract_the_put_is_retried_where_it_failed_for_a_while_only() {
     .into_iter()
     .enumerate()
     {
-        scene.world.sink.fault(trouble);
-        let delivered = scene.create(&akua(json!({"Alias": format!("a{n}")}))).await;
+        fixture.emulator.sink.fault(trouble);
+        let delivered = fixture
+            .create(&akua(json!({"Alias": format!("a{n}")})))
+            .await;
         success(&delivered);
         assert!(matches!(delivered.outcome, InvocationOutcome::Response(_)));
     }
@@ -305,16 +309,16 @@ async fn contract_the_put_is_retried_where_it_failed_for_a_while_only() {
 
 #[tokio::test]
 async fn contract_an_answer_kept_without_a_reply_is_sent_again() {
-    let scene = Scene::start().await;
-    scene.world.sink.fault(PutFault::CloseAfterStoring);
-    let delivered = scene.create(&akua(json!({}))).await;
+    let fixture = Fixture::start().await;
+    fixture.emulator.sink.fault(PutFault::CloseAfterStoring);
+    let delivered = fixture.create(&akua(json!({}))).await;
     assert_eq!(delivered.puts.len(), 2);
     assert_eq!(delivered.puts[0].body, delivered.puts[1].body);
 }
 
 #[tokio::test]
 async fn no_proxy_of_the_environment_comes_between() {
-    let scene = Scene::with(|function| {
+    let fixture = Fixture::with(|function| {
         let proxy = "http://127.0.0.1:9";
         function
             .env("HTTP_PROXY", proxy)
@@ -322,29 +326,29 @@ async fn no_proxy_of_the_environment_comes_between() {
             .env("ALL_PROXY", proxy)
     })
     .await;
-    success(&scene.create(&akua(json!({"ServiceTimeout": "8"}))).await);
+    success(&fixture.create(&akua(json!({"ServiceTimeout": "8"}))).await);
 }
 
 #[tokio::test]
 async fn contract_a_put_that_hangs_once_leaves_time_for_another() {
-    let scene = Scene::with(|function| function.timeout(Some(Duration::from_secs(20)))).await;
-    scene
-        .world
+    let fixture = Fixture::with(|function| function.timeout(Some(Duration::from_secs(20)))).await;
+    fixture
+        .emulator
         .contacts
         .fault(Fault::on("CreateContact", Effect::Hang).forever());
-    scene.world.sink.fault(PutFault::Hang);
-    let delivered = scene.create(&akua(json!({}))).await;
+    fixture.emulator.sink.fault(PutFault::Hang);
+    let delivered = fixture.create(&akua(json!({}))).await;
     failure(&delivered, &outcome_unknown(&delivered));
 }
 
 #[tokio::test]
 async fn contract_a_put_that_is_refused_for_good_is_an_error_to_lambda() {
-    let scene = Scene::start().await;
+    let fixture = Fixture::start().await;
     for (n, trouble) in [
         PutFault::Status(403, "SignatureDoesNotMatch"),
         PutFault::Status(400, "InvalidRequest"),
         PutFault::Status(404, "NoSuchBucket"),
-        PutFault::Redirect(scene.world.contacts.url()),
+        PutFault::Redirect(fixture.emulator.contacts.url()),
     ]
     .into_iter()
     .enumerate()
@@ -353,9 +357,11 @@ async fn contract_a_put_that_is_refused_for_good_is_an_error_to_lambda() {
             PutFault::Status(status, _) => format!("HTTP {status} "),
             _ => "HTTP 307".to_owned(),
         };
-        scene.world.sink.fault(trouble);
-        let calls = scene.world.contacts.count();
-        let delivered = scene.create(&akua(json!({"Alias": format!("a{n}")}))).await;
+        fixture.emulator.sink.fault(trouble);
+        let calls = fixture.emulator.contacts.count();
+        let delivered = fixture
+            .create(&akua(json!({"Alias": format!("a{n}")})))
+            .await;
         let error = error_of(&delivered.outcome);
         assert!(
             error.contains("attempts: 1") && error.contains(&said),
@@ -364,7 +370,7 @@ async fn contract_a_put_that_is_refused_for_good_is_an_error_to_lambda() {
         assert!(!error.contains("Signature="), "{error}");
         assert!(delivered.puts.is_empty());
         assert_eq!(
-            scene.world.contacts.count(),
+            fixture.emulator.contacts.count(),
             calls + 1,
             "no redirect is followed"
         );
@@ -373,20 +379,20 @@ async fn contract_a_put_that_is_refused_for_good_is_an_error_to_lambda() {
 
 #[tokio::test]
 async fn contract_sns_wraps_one_event_or_several() {
-    let scene = Scene::start().await;
+    let fixture = Fixture::start().await;
     let events: Vec<Value> = ["a", "b"]
         .into_iter()
         .map(|alias| {
-            let mut event = scene.event("Create", &akua(json!({"Alias": alias})));
+            let mut event = fixture.event("Create", &akua(json!({"Alias": alias})));
             let ids = Ids::of_event(&event).unwrap();
-            event["ResponseURL"] = json!(scene.world.sink.presign(&ids));
+            event["ResponseURL"] = json!(fixture.emulator.sink.presign(&ids));
             event
         })
         .collect();
     let record =
         |event: &Value| json!({"EventSource": "aws:sns", "Sns": {"Message": event.to_string()}});
     let records: Vec<Value> = events.iter().map(record).collect();
-    let delivered = scene.deliver(json!({"Records": records})).await;
+    let delivered = fixture.deliver(json!({"Records": records})).await;
     assert!(matches!(delivered.outcome, InvocationOutcome::Response(_)));
     let verdicts: Vec<_> = delivered
         .puts
@@ -394,7 +400,7 @@ async fn contract_sns_wraps_one_event_or_several() {
         .map(|put| put.response.as_ref().unwrap().status)
         .collect();
     assert_eq!(verdicts, [ResponseStatus::Success; 2]);
-    assert!(scene.exists("a") && scene.exists("b"));
+    assert!(fixture.exists("a") && fixture.exists("b"));
 }
 
 fn failed_record(payload: &Value) -> Value {
@@ -410,16 +416,16 @@ fn failed_record(payload: &Value) -> Value {
 
 #[tokio::test]
 async fn contract_an_on_failure_record_is_answered_without_touching_a_contact() {
-    let scene = Scene::start().await;
-    success(&scene.create(&akua(json!({}))).await);
+    let fixture = Fixture::start().await;
+    success(&fixture.create(&akua(json!({}))).await);
     let presigned = |mut event: Value| {
         let ids = Ids::of_event(&event).unwrap();
-        event["ResponseURL"] = json!(scene.world.sink.presign(&ids));
+        event["ResponseURL"] = json!(fixture.emulator.sink.presign(&ids));
         event
     };
-    let create = presigned(scene.event("Create", &akua(json!({}))));
-    let update = presigned(scene.update_event(&arn("akuam"), &akua(json!({})), &json!({})));
-    let delete = presigned(scene.delete_event(&arn("akuam"), &akua(json!({}))));
+    let create = presigned(fixture.event("Create", &akua(json!({}))));
+    let update = presigned(fixture.update_event(&arn("akuam"), &akua(json!({})), &json!({})));
+    let delete = presigned(fixture.delete_event(&arn("akuam"), &akua(json!({}))));
     let wrapped = json!({"Records": [{"Sns": {"Message": delete.to_string()}}]});
     let marker = format!("outcome-unknown:{}", create["RequestId"].as_str().unwrap());
     for (payload, id) in [
@@ -428,7 +434,7 @@ async fn contract_an_on_failure_record_is_answered_without_touching_a_contact() 
         (delete, arn("akuam")),
         (wrapped, arn("akuam")),
     ] {
-        let delivered: Invocation = scene.deliver(failed_record(&payload)).await;
+        let delivered: Invocation = fixture.deliver(failed_record(&payload)).await;
         let reason = failure(&delivered, &id);
         assert!(
             reason.contains("after 3 tries: Sandbox.Timedout: Task timed out"),
@@ -436,11 +442,11 @@ async fn contract_an_on_failure_record_is_answered_without_touching_a_contact() 
         );
         assert!(delivered.calls.is_empty());
     }
-    let again = scene
+    let again = fixture
         .deliver(failed_record(&failed_record(&json!({}))))
         .await;
     assert!(matches!(again.outcome, InvocationOutcome::Response(_)) && again.puts.is_empty());
-    assert!(scene.exists("akuam"));
-    let log = scene.function.whole_log().await.join("\n");
+    assert!(fixture.exists("akuam"));
+    let log = fixture.function.whole_log().await.join("\n");
     assert!(log.contains("the payload has no request"), "{log}");
 }

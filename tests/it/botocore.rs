@@ -10,7 +10,7 @@ use serde_json::json;
 use tokio::io::AsyncWriteExt;
 use tokio::process::Command;
 
-use crate::scene::{Scene, akua, arn, success};
+use crate::fixture::{Fixture, akua, arn, success};
 
 /// A Python that has botocore: the one that `.ci/run` names, else the machine's.
 /// Without one there is nothing to check with, which CI does not put up with.
@@ -69,7 +69,7 @@ fn captured(calls: &[Call]) -> String {
 
 /// Every operation that the function calls, with every member that it sends.
 async fn all_requests() -> Vec<Call> {
-    let scene = Scene::start().await;
+    let fixture = Fixture::start().await;
     let channel = arn("akuam").replace("contact/", "contact-channel/") + "/1";
     let plan = |duration: u8| {
         json!({"Stages": [{"DurationInMinutes": duration, "Targets": [
@@ -81,21 +81,21 @@ async fn all_requests() -> Vec<Call> {
     );
     let new =
         akua(json!({"DisplayName": "Akua", "Plan": plan(2), "Tags": [{"Key": "b", "Value": "2"}]}));
-    success(&scene.create(&old).await);
-    success(&scene.update(&arn("akuam"), &old, &new).await);
-    success(&scene.delete(&arn("akuam"), &new).await);
+    success(&fixture.create(&old).await);
+    success(&fixture.update(&arn("akuam"), &old, &new).await);
+    success(&fixture.delete(&arn("akuam"), &new).await);
     let escalation = json!({"Alias": "esc", "Type": "ESCALATION", "Plan": {"Stages": [
         {"DurationInMinutes": 0, "Targets": [{"ContactTargetInfo": {"ContactId": arn("akuam"), "IsEssential": true}}]}]}});
-    success(&scene.create(&escalation).await);
+    success(&fixture.create(&escalation).await);
     let schedule = json!({"Alias": "sched", "Type": "ONCALL_SCHEDULE",
         "Plan": {"RotationIds": ["arn:aws:ssm-contacts:us-east-2:111122223333:rotation/1"]}});
-    success(&scene.create(&schedule).await);
+    success(&fixture.create(&schedule).await);
     success(
-        &scene
+        &fixture
             .create(&json!({"Alias": "bare", "Type": "ONCALL_SCHEDULE"}))
             .await,
     );
-    scene.world.contacts.calls()
+    fixture.emulator.contacts.calls()
 }
 
 #[tokio::test]
@@ -148,21 +148,27 @@ async fn boto3_is_content_with_the_emulator() {
     let Some(python) = python("boto3").await else {
         return;
     };
-    let world = Emulator::start().await.unwrap();
-    let (well, report) = run(&python, "boto3_client.py", Some(&world.contacts.url()), "").await;
+    let emulator = Emulator::start().await.unwrap();
+    let (well, report) = run(
+        &python,
+        "boto3_client.py",
+        Some(&emulator.contacts.url()),
+        "",
+    )
+    .await;
     assert!(well, "{report}");
 }
 
 #[tokio::test]
 async fn the_api_pages_sample_comes_out_on_the_wire_as_the_page_has_it() {
-    let scene = Scene::start().await;
+    let fixture = Fixture::start().await;
     let token = "5b03013e-6255-404c-a673-1aa10EXAMPLE";
     success(
-        &scene
+        &fixture
             .create(&akua(json!({"IdempotencyToken": token})))
             .await,
     );
-    let mut call = scene.world.contacts.calls().remove(0);
+    let mut call = fixture.emulator.contacts.calls().remove(0);
     // The page's sample has none.
     call.body.as_object_mut().unwrap().remove("Tags");
     let header = |name: &str| {

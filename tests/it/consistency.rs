@@ -6,7 +6,7 @@ use std::time::Duration;
 use emulator::contacts::Backend;
 use serde_json::{Value, json};
 
-use crate::scene::{STRANGER, Scene, adopting, akua, arn, failure, own, success};
+use crate::fixture::{Fixture, STRANGER, adopting, akua, arn, failure, own, success};
 
 const CHANNEL: &str = "arn:aws:ssm-contacts:us-east-2:111122223333:contact-channel/akuam/fc7405c4-46b2-48b7-87b2-93e2f225b90d";
 
@@ -14,30 +14,30 @@ fn named(name: &str) -> Value {
     akua(json!({"DisplayName": name}))
 }
 
-/// A scene whose contact has just been created.
-async fn created(event: &Value) -> Scene {
-    let scene = Scene::on_a_test_clock("on").await;
-    scene.switch(|switches| {
+/// A fixture whose contact has just been created.
+async fn created(event: &Value) -> Fixture {
+    let fixture = Fixture::on_a_test_clock("on").await;
+    fixture.switch(|switches| {
         switches.tags_appear_after = Duration::from_secs(3);
         switches.readable_after = Duration::from_secs(1);
     });
-    success(&scene.deliver(event.clone()).await);
-    scene
+    success(&fixture.deliver(event.clone()).await);
+    fixture
 }
 
 fn create_event() -> Value {
-    json!({"RequestType": "Create", "StackId": crate::scene::STACK, "LogicalResourceId": "Akua",
+    json!({"RequestType": "Create", "StackId": crate::fixture::STACK, "LogicalResourceId": "Akua",
         "RequestId": "r1", "ResourceType": "Custom::SSMContact", "ResourceProperties": akua(json!({}))})
 }
 
 #[tokio::test]
 async fn contract_an_update_waits_for_a_new_contact_and_its_tags() {
-    let scene = created(&create_event()).await;
-    let updated = scene
+    let fixture = created(&create_event()).await;
+    let updated = fixture
         .update(&arn("akuam"), &akua(json!({})), &named("New"))
         .await;
     success(&updated);
-    let contact = scene.contact("akuam");
+    let contact = fixture.contact("akuam");
     assert_eq!(contact.tags["cloudformation-origin"], "r1");
     assert_eq!(contact.display_name.as_deref(), Some("New"));
     let operations = updated.operations();
@@ -48,11 +48,11 @@ async fn contract_an_update_waits_for_a_new_contact_and_its_tags() {
 #[tokio::test]
 async fn contract_a_delete_waits_for_a_new_contact_and_its_tags() {
     for id in ["arn", "outcome-unknown:r1", "on-call-Akua-1XB2VS8G3K2W9"] {
-        let scene = created(&create_event()).await;
+        let fixture = created(&create_event()).await;
         let akuam = arn("akuam");
         let id = if id == "arn" { &akuam } else { id };
-        success(&scene.delete(id, &akua(json!({}))).await);
-        assert!(!scene.exists("akuam"), "{id}");
+        success(&fixture.delete(id, &akua(json!({}))).await);
+        assert!(!fixture.exists("akuam"), "{id}");
     }
 }
 
@@ -60,17 +60,17 @@ async fn contract_a_delete_waits_for_a_new_contact_and_its_tags() {
 async fn contract_a_redelivered_create_waits_for_its_own_contact() {
     for lapsed in [true, false] {
         for taken_alias_is_invalid in [false, true] {
-            let scene = created(&create_event()).await;
-            scene.switch(|switches| switches.same_token_conflicts_meanwhile = true);
-            scene.world.contacts.backend(|backend| {
+            let fixture = created(&create_event()).await;
+            fixture.switch(|switches| switches.same_token_conflicts_meanwhile = true);
+            fixture.emulator.contacts.backend(|backend| {
                 backend.taken_alias_is_invalid = taken_alias_is_invalid;
                 if lapsed {
                     backend.expire_tokens();
                 }
             });
-            let again = scene.deliver(create_event()).await;
+            let again = fixture.deliver(create_event()).await;
             assert_eq!(success(&again).physical_id, arn("akuam"));
-            assert_eq!(scene.contact("akuam").tags["cloudformation-origin"], "r1");
+            assert_eq!(fixture.contact("akuam").tags["cloudformation-origin"], "r1");
         }
     }
 }
@@ -84,51 +84,51 @@ async fn contract_a_templates_token_waits_for_its_contact() {
 
 #[tokio::test]
 async fn contract_what_stays_missing_is_believed_after_five_seconds() {
-    let scene = Scene::on_a_test_clock("on").await;
+    let fixture = Fixture::on_a_test_clock("on").await;
     let five = Duration::from_secs(5);
-    success(&scene.delete(&arn("akuam"), &akua(json!({}))).await);
-    assert_eq!(scene.clock().waited(), five, "a contact that is gone");
-    let before = scene.seed("akuam", &[]);
-    success(&scene.delete(&arn("akuam"), &akua(json!({}))).await);
-    assert_eq!(scene.contact("akuam"), before);
-    assert_eq!(scene.clock().waited(), five * 2, "an untagged contact");
-    success(&scene.create(&adopting()).await);
-    assert_eq!(scene.clock().waited(), five * 3, "an adoption");
-    scene.seed("akuam", &STRANGER);
-    success(&scene.delete(&arn("akuam"), &akua(json!({}))).await);
-    assert_eq!(scene.clock().waited(), five * 3, "another owner's");
+    success(&fixture.delete(&arn("akuam"), &akua(json!({}))).await);
+    assert_eq!(fixture.clock().waited(), five, "a contact that is gone");
+    let before = fixture.seed("akuam", &[]);
+    success(&fixture.delete(&arn("akuam"), &akua(json!({}))).await);
+    assert_eq!(fixture.contact("akuam"), before);
+    assert_eq!(fixture.clock().waited(), five * 2, "an untagged contact");
+    success(&fixture.create(&adopting()).await);
+    assert_eq!(fixture.clock().waited(), five * 3, "an adoption");
+    fixture.seed("akuam", &STRANGER);
+    success(&fixture.delete(&arn("akuam"), &akua(json!({}))).await);
+    assert_eq!(fixture.clock().waited(), five * 3, "another owner's");
 }
 
 #[tokio::test]
 async fn contract_untagged_contacts_are_believed_at_once_under_off() {
-    let scene = Scene::on_a_test_clock("off").await;
-    success(&scene.create(&akua(json!({}))).await);
+    let fixture = Fixture::on_a_test_clock("off").await;
+    success(&fixture.create(&akua(json!({}))).await);
     success(
-        &scene
+        &fixture
             .update(&arn("akuam"), &akua(json!({})), &named("New"))
             .await,
     );
-    success(&scene.delete(&arn("akuam"), &named("New")).await);
-    assert!(!scene.exists("akuam"));
-    assert_eq!(scene.clock().waited(), Duration::ZERO);
+    success(&fixture.delete(&arn("akuam"), &named("New")).await);
+    assert!(!fixture.exists("akuam"));
+    assert_eq!(fixture.clock().waited(), Duration::ZERO);
 }
 
 #[tokio::test]
 async fn contract_outside_the_first_region_there_are_no_tags_under_off() {
-    let scene = Scene::on_a_test_clock("off").await;
-    scene.switch(|switches| switches.refuses_to_list_tags = true);
-    scene
-        .world
+    let fixture = Fixture::on_a_test_clock("off").await;
+    fixture.switch(|switches| switches.refuses_to_list_tags = true);
+    fixture
+        .emulator
         .contacts
         .backend(|backend| backend.refuses_tags = true);
-    success(&scene.create(&akua(json!({}))).await);
+    success(&fixture.create(&akua(json!({}))).await);
     success(
-        &scene
+        &fixture
             .update(&arn("akuam"), &akua(json!({})), &named("New"))
             .await,
     );
     success(
-        &scene
+        &fixture
             .update(
                 &arn("akuam"),
                 &named("New"),
@@ -136,38 +136,38 @@ async fn contract_outside_the_first_region_there_are_no_tags_under_off() {
             )
             .await,
     );
-    success(&scene.delete(&arn("akuam"), &named("New")).await);
-    assert!(!scene.exists("akuam") && scene.exists("akua-m"));
+    success(&fixture.delete(&arn("akuam"), &named("New")).await);
+    assert!(!fixture.exists("akuam") && fixture.exists("akua-m"));
 }
 
 #[tokio::test]
 async fn contract_tags_that_are_refused_to_be_listed_fail_a_delete_under_on() {
-    let scene = Scene::on_a_test_clock("on").await;
-    scene.seed("akuam", &own("r0"));
-    scene.switch(|switches| switches.refuses_to_list_tags = true);
-    scene
-        .world
+    let fixture = Fixture::on_a_test_clock("on").await;
+    fixture.seed("akuam", &own("r0"));
+    fixture.switch(|switches| switches.refuses_to_list_tags = true);
+    fixture
+        .emulator
         .contacts
         .backend(|backend| backend.refuses_tags = true);
-    let deleted = scene.delete(&arn("akuam"), &akua(json!({}))).await;
+    let deleted = fixture.delete(&arn("akuam"), &akua(json!({}))).await;
     let reason = failure(&deleted, &arn("akuam"));
     assert!(reason.contains("ListTagsForResource"), "{reason}");
-    assert!(scene.exists("akuam"));
+    assert!(fixture.exists("akuam"));
 }
 
 #[tokio::test]
 async fn contract_an_invalid_arn_is_a_contact_that_is_gone() {
     for setting in ["on", "off"] {
-        let scene = Scene::on_a_test_clock(setting).await;
-        scene.switch(|switches| switches.gone_is_invalid_arn = true);
-        success(&scene.delete(&arn("akuam"), &akua(json!({}))).await);
-        let updated = scene
+        let fixture = Fixture::on_a_test_clock(setting).await;
+        fixture.switch(|switches| switches.gone_is_invalid_arn = true);
+        success(&fixture.delete(&arn("akuam"), &akua(json!({}))).await);
+        let updated = fixture
             .update(&arn("akuam"), &akua(json!({})), &named("New"))
             .await;
         success(&updated);
-        assert!(scene.exists("akuam"), "created again");
+        assert!(fixture.exists("akuam"), "created again");
         success(
-            &scene
+            &fixture
                 .delete("outcome-unknown:r1", &akua(json!({"Alias": "other"})))
                 .await,
         );
@@ -176,52 +176,54 @@ async fn contract_an_invalid_arn_is_a_contact_that_is_gone() {
 
 #[tokio::test]
 async fn contract_tags_decide_and_not_the_region_of_the_arn() {
-    let scene = Scene::on_a_test_clock("on").await;
-    scene.switch(|switches| switches.first_region = Some("us-east-1".into()));
-    let created = scene.create(&akua(json!({}))).await;
+    let fixture = Fixture::on_a_test_clock("on").await;
+    fixture.switch(|switches| switches.first_region = Some("us-east-1".into()));
+    let created = fixture.create(&akua(json!({}))).await;
     let first = arn("akuam").replace("us-east-2", "us-east-1");
     assert_eq!(success(&created).physical_id, first);
-    let again = scene.deliver(created.event.clone()).await;
+    let again = fixture.deliver(created.event.clone()).await;
     assert_eq!(success(&again).physical_id, first);
-    let updated = scene.update(&first, &akua(json!({})), &named("New")).await;
+    let updated = fixture
+        .update(&first, &akua(json!({})), &named("New"))
+        .await;
     assert_eq!(success(&updated).physical_id, first);
-    scene.world.contacts.backend(Backend::expire_tokens);
-    let claimed = scene.create(&named("New")).await;
+    fixture.emulator.contacts.backend(Backend::expire_tokens);
+    let claimed = fixture.create(&named("New")).await;
     assert_eq!(success(&claimed).physical_id, first);
-    success(&scene.delete(&first, &named("New")).await);
-    assert!(!scene.exists("akuam"));
+    success(&fixture.delete(&first, &named("New")).await);
+    assert!(!fixture.exists("akuam"));
 }
 
 #[tokio::test]
 async fn contract_a_retry_interval_that_the_service_fills_in_is_no_difference() {
-    let scene = Scene::on_a_test_clock("on").await;
-    scene.switch(|switches| switches.fills_in_retry_interval = Some(1));
+    let fixture = Fixture::on_a_test_clock("on").await;
+    fixture.switch(|switches| switches.fills_in_retry_interval = Some(1));
     let stages = json!([{"DurationInMinutes": "5", "Targets": [
         {"ChannelTargetInfo": {"ContactChannelId": CHANNEL}}]}]);
     let with_plan = akua(json!({"Plan": {"Stages": stages}}));
-    success(&scene.create(&with_plan).await);
-    let same = scene.update(&arn("akuam"), &with_plan, &with_plan).await;
+    success(&fixture.create(&with_plan).await);
+    let same = fixture.update(&arn("akuam"), &with_plan, &with_plan).await;
     success(&same);
     assert_eq!(same.operations().len(), 2, "nothing differs: {same}");
     let mut without = akua(json!({}));
     without.as_object_mut().unwrap().remove("Plan");
-    success(&scene.update(&arn("akuam"), &with_plan, &without).await);
-    assert_eq!(scene.contact("akuam").plan, json!({"Stages": []}));
+    success(&fixture.update(&arn("akuam"), &with_plan, &without).await);
+    assert_eq!(fixture.contact("akuam").plan, json!({"Stages": []}));
 }
 
 #[tokio::test]
 async fn contract_a_contact_that_vanished_keeps_its_physical_id() {
-    let scene = Scene::on_a_test_clock("on").await;
-    success(&scene.create(&akua(json!({}))).await);
-    scene
-        .world
+    let fixture = Fixture::on_a_test_clock("on").await;
+    success(&fixture.create(&akua(json!({}))).await);
+    fixture
+        .emulator
         .contacts
         .backend(|backend| backend.remove("akuam"));
     // The replication set was made again, with another first Region.
-    scene.switch(|switches| switches.first_region = Some("us-east-1".into()));
-    let updated = scene
+    fixture.switch(|switches| switches.first_region = Some("us-east-1".into()));
+    let updated = fixture
         .update(&arn("akuam"), &akua(json!({})), &named("New"))
         .await;
     assert_eq!(success(&updated).physical_id, arn("akuam"));
-    assert!(scene.exists("akuam"));
+    assert!(fixture.exists("akuam"));
 }

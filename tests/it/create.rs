@@ -5,7 +5,7 @@ use std::time::Duration;
 use emulator::contacts::{Effect, Fault};
 use serde_json::{Value, json};
 
-use crate::scene::{Scene, akua, arn, failure, nothing_created, success};
+use crate::fixture::{Fixture, akua, arn, failure, nothing_created, success};
 
 const CHANNEL: &str = "arn:aws:ssm-contacts:us-east-2:111122223333:contact-channel/akuam/fc7405c4-46b2-48b7-87b2-93e2f225b90d";
 const ROTATION: &str =
@@ -13,8 +13,8 @@ const ROTATION: &str =
 
 #[tokio::test]
 async fn contract_create_answers_with_the_arn_and_data() {
-    let scene = Scene::start().await;
-    let delivered = scene.create(&akua(json!({}))).await;
+    let fixture = Fixture::start().await;
+    let delivered = fixture.create(&akua(json!({}))).await;
     let answer = success(&delivered);
     assert_eq!(answer.physical_id, arn("akuam"));
     let data = json!({"ContactArn": arn("akuam"), "Arn": arn("akuam"), "Alias": "akuam", "Type": "PERSONAL"});
@@ -24,8 +24,8 @@ async fn contract_create_answers_with_the_arn_and_data() {
 
 /// What CreateContact gets, but for tags and token, which other tests look at.
 async fn sent(properties: Value) -> Value {
-    let scene = Scene::start().await;
-    let delivered = scene.create(&properties).await;
+    let fixture = Fixture::start().await;
+    let delivered = fixture.create(&properties).await;
     success(&delivered);
     let mut body = delivered.calls[0].body.clone();
     let members = body.as_object_mut().unwrap();
@@ -82,16 +82,16 @@ async fn contract_create_without_a_plan_sends_what_the_type_allows() {
 
 #[tokio::test]
 async fn contract_create_tags_the_contact_in_the_create_call() {
-    let scene = Scene::start().await;
+    let fixture = Fixture::start().await;
     let tags = json!([{"Key": "team", "Value": "blue"}]);
-    let delivered = scene.create(&akua(json!({"Tags": tags}))).await;
+    let delivered = fixture.create(&akua(json!({"Tags": tags}))).await;
     success(&delivered);
-    let contact = scene.contact("akuam");
+    let contact = fixture.contact("akuam");
     let request = delivered.event["RequestId"].as_str().unwrap();
     let expected = [
         ("cloudformation-logical-id", "Akua"),
         ("cloudformation-origin", request),
-        ("cloudformation-stack-id", crate::scene::STACK),
+        ("cloudformation-stack-id", crate::fixture::STACK),
         ("team", "blue"),
     ];
     let found: Vec<(&str, &str)> = contact
@@ -105,8 +105,8 @@ async fn contract_create_tags_the_contact_in_the_create_call() {
 
 #[tokio::test]
 async fn contract_create_with_violations_makes_no_call_and_answers_with_the_marker() {
-    let scene = Scene::start().await;
-    let delivered = scene
+    let fixture = Fixture::start().await;
+    let delivered = fixture
         .create(&json!({"Alias": "Akua M", "Typ": "PERSONAL"}))
         .await;
     let reason = failure(&delivered, &nothing_created(&delivered));
@@ -119,12 +119,12 @@ async fn contract_create_with_violations_makes_no_call_and_answers_with_the_mark
 
 #[tokio::test]
 async fn contract_a_failed_create_never_answers_with_an_arn() {
-    let scene = Scene::start().await;
-    scene
-        .world
+    let fixture = Fixture::start().await;
+    fixture
+        .emulator
         .contacts
         .backend(|b| b.seed("akuam", "PERSONAL", &[]));
-    let delivered = scene.create(&akua(json!({}))).await;
+    let delivered = fixture.create(&akua(json!({}))).await;
     let reason = failure(&delivered, &nothing_created(&delivered));
     assert!(
         reason.contains("The alias akuam is taken by the PERSONAL contact"),
@@ -141,10 +141,13 @@ async fn contract_a_failed_create_never_answers_with_an_arn() {
 
 #[tokio::test]
 async fn a_slow_service_is_waited_for() {
-    let scene = Scene::start().await;
+    let fixture = Fixture::start().await;
     let slow = Effect::Delay(Duration::from_secs(7));
-    scene.world.contacts.fault(Fault::on("CreateContact", slow));
-    let delivered = scene.create(&akua(json!({}))).await;
+    fixture
+        .emulator
+        .contacts
+        .fault(Fault::on("CreateContact", slow));
+    let delivered = fixture.create(&akua(json!({}))).await;
     success(&delivered);
     assert_eq!(delivered.operations(), ["CreateContact"], "{delivered}");
 }

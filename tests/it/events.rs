@@ -10,10 +10,10 @@ fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
-/// The emulator's command; it stands beside the function's binary, where `cargo test
+/// The emulator's command; it is beside the function's binary, where `cargo test
 /// --workspace` builds it and `cargo test` of this package alone does not.
 pub(crate) fn emulator(arguments: &[&str]) -> Option<Output> {
-    let command = crate::scene::bootstrap().with_file_name("emulator");
+    let command = crate::fixture::bootstrap().with_file_name("emulator");
     if !command.exists() {
         assert!(
             std::env::var_os("CI").is_none(),
@@ -25,7 +25,7 @@ pub(crate) fn emulator(arguments: &[&str]) -> Option<Output> {
     let output = Command::new(command)
         .current_dir(root())
         .arg("--bootstrap")
-        .arg(crate::scene::bootstrap())
+        .arg(crate::fixture::bootstrap())
         .args(arguments)
         .output();
     Some(output.unwrap())

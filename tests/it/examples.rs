@@ -12,7 +12,7 @@ use emulator::cloudformation::Outcome;
 use emulator::contacts::Contact;
 use serde_json::{Value, json};
 
-use crate::scene::{STACK, arn};
+use crate::fixture::{STACK, arn};
 use stage::Stage;
 use template::{CUSTOM, Parameters, folder, read, resources, templates};
 
@@ -90,7 +90,7 @@ async fn the_teams_plans_are_left_to_their_own_resources() {
     let before = stage.contacts();
     let stages = before["akuam"].plan["Stages"].as_array().unwrap();
     assert_eq!(stages.len(), 2, "{stages:?}");
-    let calls = stage.way.scene.world.contacts.count();
+    let calls = stage.way.fixture.emulator.contacts.count();
 
     template["Resources"]["Akua"]["Properties"]["DisplayName"] = "Akua Mansa Boateng".into();
     let outcome = stage.deploy(&template, given).await;
@@ -101,7 +101,7 @@ async fn the_teams_plans_are_left_to_their_own_resources() {
     for alias in ["akuam", "kwesib", "payments-team"] {
         assert_eq!(plan_of(&after, alias), plan_of(&before, alias));
     }
-    let calls = stage.way.scene.world.contacts.calls_since(calls);
+    let calls = stage.way.fixture.emulator.contacts.calls_since(calls);
     let mut plans = calls.iter().filter_map(|call| call.body.get("Plan"));
     assert_eq!(plans.next(), None, "the function speaks of no plan");
 }
@@ -177,9 +177,9 @@ async fn the_escalation_plan_takes_its_parameter() {
 async fn an_adopted_contact_is_the_same_when_its_stack_is_gone() {
     let (name, mut template) = ("adopt.yaml", read("adopt.yaml"));
     let mut stage = Stage::open().await;
-    stage.way.scene.seed("akuam", &[("theirs", "1")]);
+    stage.way.fixture.seed("akuam", &[("theirs", "1")]);
     let minute = json!({"Stages": [{"DurationInMinutes": 1, "Targets": []}]});
-    stage.way.scene.world.contacts.backend(|backend| {
+    stage.way.fixture.emulator.contacts.backend(|backend| {
         let akua = backend.contact_mut("akuam").unwrap();
         akua.display_name = Some("Akua".to_owned());
         akua.plan = minute;

@@ -11,8 +11,8 @@ use emulator::sink::PutFault;
 use serde_json::json;
 use ssm_contact_resource::io::clock::Clock;
 
+use crate::fixture::{Fixture, akua, failure, nothing_created, success};
 use crate::in_process::InProcess;
-use crate::scene::{Scene, akua, failure, nothing_created, success};
 
 /// Lambda's Timeout in this suite.
 const TIMEOUT: Duration = Duration::from_secs(8);
@@ -205,7 +205,7 @@ fn cases() -> Vec<Case> {
 }
 
 async fn run(case: Case) -> String {
-    let scene = Scene::with(|function| {
+    let fixture = Fixture::with(|function| {
         let function = function.timeout(Some(TIMEOUT));
         if case.unreachable {
             function.env("AWS_ENDPOINT_URL_SSM_CONTACTS", "http://127.0.0.1:9")
@@ -215,13 +215,15 @@ async fn run(case: Case) -> String {
     })
     .await;
     for fault in case.service {
-        scene.world.contacts.fault(fault);
+        fixture.emulator.contacts.fault(fault);
     }
     for trouble in case.bucket {
-        scene.world.sink.fault(trouble);
+        fixture.emulator.sink.fault(trouble);
     }
     let began = Clock::default().now();
-    let delivered = scene.deliver(scene.event("Create", &akua(json!({})))).await;
+    let delivered = fixture
+        .deliver(fixture.event("Create", &akua(json!({}))))
+        .await;
     let took = Clock::default().now() - began;
     let (sees, told) = match delivered.response() {
         Ok(answer) if answer.status == ResponseStatus::Success => (Sees::Success, String::new()),
@@ -230,7 +232,7 @@ async fn run(case: Case) -> String {
     };
     assert_eq!(sees, case.sees, "{}: {delivered}", case.name);
     assert_eq!(
-        scene.exists("akuam"),
+        fixture.exists("akuam"),
         case.leaves_a_contact,
         "{}",
         case.name
@@ -263,7 +265,7 @@ async fn every_fault_ends_as_it_should() {
 
 #[tokio::test]
 async fn contract_a_passing_status_is_retried_whatever_the_body() {
-    let scene = Scene::on_a_test_clock("on").await;
+    let fixture = Fixture::on_a_test_clock("on").await;
     for status in [429, 408, 500, 501, 502, 503, 504, 505, 520, 599] {
         for body in [
             "",
@@ -272,20 +274,20 @@ async fn contract_a_passing_status_is_retried_whatever_the_body() {
             r#"{"Message": "later"}"#,
         ] {
             let effect = Effect::Replace(status, body.into());
-            scene.world.contacts.fault(on_create(effect).times(2));
-            let created = scene.create(&akua(json!({}))).await;
+            fixture.emulator.contacts.fault(on_create(effect).times(2));
+            let created = fixture.create(&akua(json!({}))).await;
             success(&created);
             assert_eq!(created.calls.len(), 3, "{status} {body}: {created}");
-            scene
-                .world
+            fixture
+                .emulator
                 .contacts
                 .backend(|backend| backend.remove("akuam"));
         }
     }
     for status in [400, 403, 404, 413] {
         let effect = Effect::Replace(status, "<html>No</html>".into());
-        scene.world.contacts.fault(on_create(effect));
-        let created = scene.create(&akua(json!({}))).await;
+        fixture.emulator.contacts.fault(on_create(effect));
+        let created = fixture.create(&akua(json!({}))).await;
         failure(&created, &nothing_created(&created));
         assert_eq!(created.calls.len(), 1, "{status}: {created}");
     }
@@ -294,19 +296,22 @@ async fn contract_a_passing_status_is_retried_whatever_the_body() {
 #[tokio::test]
 async fn contract_hundreds_of_creates_come_through_a_throttled_service() {
     const CONTACTS: u32 = 200;
-    let scene = Scene::start().await;
-    let function = InProcess::start(&scene.world, "on").await;
+    let fixture = Fixture::start().await;
+    let function = InProcess::start(&fixture.emulator, "on").await;
     // By default, the SDK makes 3 attempts a call, and 100 retries of all calls together.
     let throttled = on_create(Effect::Refuse(ServiceError::throttling()));
-    scene.world.contacts.fault(throttled.times(5 * CONTACTS));
+    fixture
+        .emulator
+        .contacts
+        .fault(throttled.times(5 * CONTACTS));
     let creates = (0..CONTACTS).map(|n| {
-        let mut event = scene.event("Create", &akua(json!({"Alias": format!("a{n}")})));
+        let mut event = fixture.event("Create", &akua(json!({"Alias": format!("a{n}")})));
         let ids = Ids::of_event(&event).unwrap();
-        event["ResponseURL"] = json!(scene.world.sink.presign(&ids));
+        event["ResponseURL"] = json!(fixture.emulator.sink.presign(&ids));
         function.invoke(event)
     });
     futures_util::future::join_all(creates).await;
-    let puts = scene.world.sink.puts();
+    let puts = fixture.emulator.sink.puts();
     let succeeded = puts.iter().filter(|put| {
         let answer = put.response.as_ref().unwrap();
         answer.status == ResponseStatus::Success

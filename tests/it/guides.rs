@@ -292,7 +292,7 @@ fn the_emulator_has_the_options_that_the_guides_name() {
     if emulator(&["--version"]).is_none() {
         return;
     }
-    let command = crate::scene::bootstrap().with_file_name("emulator");
+    let command = crate::fixture::bootstrap().with_file_name("emulator");
     let help = Command::new(command).args(["serve", "--help"]).output();
     let help = String::from_utf8(help.unwrap().stdout).unwrap();
     let option = Regex::new(r"emulator -- serve(.*)").unwrap();

@@ -79,18 +79,18 @@ pub(crate) struct InProcess {
 }
 
 impl InProcess {
-    /// The handler for a world, whose service then lags by the same clock.
-    pub(crate) async fn start(world: &Emulator, ownership_tags: &str) -> Self {
+    /// Starts the handler. The delays of the emulated service then follow the same clock.
+    pub(crate) async fn start(emulator: &Emulator, ownership_tags: &str) -> Self {
         let clock = TestClock::default();
         let lagging = clock.clone();
-        world
+        emulator
             .contacts
             .backend(|backend| backend.set_clock(move || lagging.waited()));
         let http = http::client().unwrap();
         let config = aws_config::defaults(BehaviorVersion::latest())
             .http_client(http::for_sdk(&http))
             .region(Region::new("us-east-2"))
-            .endpoint_url(world.contacts.url())
+            .endpoint_url(emulator.contacts.url())
             .credentials_provider(Credentials::new(
                 "AKIAIOSFODNN7EXAMPLE",
                 "key",
@@ -106,7 +106,7 @@ impl InProcess {
             .with_max_backoff(Duration::from_millis(2));
         let ours = client(&config);
         let contacts = Client::from_conf(ours.config().to_builder().retry_config(retries).build());
-        let hosts = world.sink.host();
+        let hosts = emulator.sink.host();
         let settings = Settings::read(|name| match name {
             "RESPONSE_HOSTS" => Some(hosts.clone()),
             "OWNERSHIP_TAGS" => Some(ownership_tags.to_owned()),
@@ -116,16 +116,16 @@ impl InProcess {
         Self { handler, clock }
     }
 
-    /// Puts a URL of the world's bucket into an event and delivers it.
-    pub(crate) async fn deliver(&self, world: &Emulator, mut event: Value) -> Invocation {
+    /// Puts a URL of the emulator's bucket into an event and delivers it.
+    pub(crate) async fn deliver(&self, emulator: &Emulator, mut event: Value) -> Invocation {
         let ids = Ids::of_event(&event).unwrap();
-        event["ResponseURL"] = world.sink.presign(&ids).into();
-        let (calls, puts) = (world.contacts.count(), world.sink.count());
+        event["ResponseURL"] = emulator.sink.presign(&ids).into();
+        let (calls, puts) = (emulator.contacts.count(), emulator.sink.count());
         assert!(self.invoke(event.clone()).await, "ended badly");
         Invocation {
             event,
-            calls: world.contacts.calls_since(calls),
-            puts: world.sink.puts_since(puts),
+            calls: emulator.contacts.calls_since(calls),
+            puts: emulator.sink.puts_since(puts),
             refusals: vec![],
             outcome: InvocationOutcome::Response(Value::Null),
         }

@@ -1,27 +1,33 @@
 //! What the function logs: one line an event, by Lambda's own variables. That no line
-//! holds a secret is checked at the end of every scene.
+//! holds a secret is checked at the end of every fixture.
 
 use emulator::Invocation;
 use emulator::cloudformation::ResponseStatus;
 use emulator::contacts::{Effect, Fault, ServiceError};
 use serde_json::{Value, json};
 
-use crate::scene::{STACK, Scene, akua, arn, failure, nothing_created, success};
+use crate::fixture::{Fixture, STACK, akua, arn, failure, nothing_created, success};
 
-async fn lines(scene: &Scene) -> Vec<Value> {
+async fn lines(fixture: &Fixture) -> Vec<Value> {
     let parse =
         |line: &String| serde_json::from_str(line).unwrap_or_else(|_| panic!("not JSON: {line}"));
-    scene.function.whole_log().await.iter().map(parse).collect()
+    fixture
+        .function
+        .whole_log()
+        .await
+        .iter()
+        .map(parse)
+        .collect()
 }
 
 #[tokio::test]
 async fn one_line_tells_an_event() {
-    let scene = Scene::start().await;
-    let created = scene.create(&akua(json!({}))).await;
+    let fixture = Fixture::start().await;
+    let created = fixture.create(&akua(json!({}))).await;
     success(&created);
-    let refused = scene.create(&json!({"Alias": "b"})).await;
+    let refused = fixture.create(&json!({"Alias": "b"})).await;
     let reason = failure(&refused, &nothing_created(&refused));
-    let lines = lines(&scene).await;
+    let lines = lines(&fixture).await;
     let line = lines
         .iter()
         .find(|line| line["request_id"] == created.event["RequestId"])
@@ -60,16 +66,16 @@ async fn lambdas_variables_set_level_and_format() {
         ("info", "Text", 2),
         ("nonsense", "Text", 2),
     ] {
-        let scene = Scene::with(|function| {
+        let fixture = Fixture::with(|function| {
             function
                 .env("AWS_LAMBDA_LOG_LEVEL", level)
                 .env("AWS_LAMBDA_LOG_FORMAT", format)
         })
         .await;
         for _ in 0..2 {
-            success(&scene.create(&akua(json!({}))).await);
+            success(&fixture.create(&akua(json!({}))).await);
         }
-        let log = scene.function.whole_log().await;
+        let log = fixture.function.whole_log().await;
         assert_eq!(log.len(), expected, "{level} {format}: {log:?}");
         let is_json = |line: &String| line.starts_with('{');
         assert_eq!(log.iter().any(is_json), format == "JSON" && expected > 0);
@@ -78,28 +84,28 @@ async fn lambdas_variables_set_level_and_format() {
 
 #[tokio::test]
 async fn nothing_of_an_event_forges_a_line() {
-    let scene = Scene::with(|function| function.env("AWS_LAMBDA_LOG_FORMAT", "Text")).await;
+    let fixture = Fixture::with(|function| function.env("AWS_LAMBDA_LOG_FORMAT", "Text")).await;
     let forged = "x\n2026 ERROR forged\u{1b}[31m";
     for request_type in ["Create", "Update", "Delete", forged] {
         let properties = json!({"Alias": forged, "Type": forged, forged: forged,
             "Tags": [{"Key": forged, "Value": forged}], "DisplayName": forged});
-        let mut event = scene.event(request_type, &properties);
+        let mut event = fixture.event(request_type, &properties);
         event["PhysicalResourceId"] = json!(forged);
         event["LogicalResourceId"] = json!(forged);
         event["OldResourceProperties"] = properties;
-        scene.deliver(event).await;
+        fixture.deliver(event).await;
     }
     // What the service repeats of an event.
     let echo = ServiceError::new("AccessDeniedException", forged);
     for operation in ["ListTagsForResource", "TagResource", "CreateContact"] {
         let fault = Fault::on(operation, Effect::Refuse(echo.clone())).forever();
-        scene.world.contacts.fault(fault);
+        fixture.emulator.contacts.fault(fault);
     }
     let (a, b) = (akua(json!({})), akua(json!({"Alias": "akua-m"})));
-    failure_of_any(&scene.create(&a).await);
-    scene.seed("akuam", &[]);
-    failure_of_any(&scene.update(&arn("akuam"), &b, &a).await);
-    let log = scene.function.whole_log().await;
+    failure_of_any(&fixture.create(&a).await);
+    fixture.seed("akuam", &[]);
+    failure_of_any(&fixture.update(&arn("akuam"), &b, &a).await);
+    let log = fixture.function.whole_log().await;
     assert!(log.len() >= 6, "{log:?}");
     for line in log {
         let begins = ["INFO", "WARN", "ERROR"];

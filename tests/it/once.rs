@@ -4,20 +4,20 @@ use emulator::cloudformation::ResponseStatus;
 use emulator::contacts::{Effect, Fault};
 use serde_json::json;
 
-use crate::scene::{
-    STRANGER, Scene, adopting, akua, arn, both_ways, failure, outcome_unknown, own, success,
+use crate::fixture::{
+    Fixture, STRANGER, adopting, akua, arn, both_ways, failure, outcome_unknown, own, success,
 };
 
 #[tokio::test]
 async fn contract_a_redelivered_create_finds_its_own_contact() {
-    both_ways(async |scene| {
-        let event = scene.event("Create", &akua(json!({})));
-        success(&scene.deliver(event.clone()).await);
-        scene
-            .world
+    both_ways(async |fixture| {
+        let event = fixture.event("Create", &akua(json!({})));
+        success(&fixture.deliver(event.clone()).await);
+        fixture
+            .emulator
             .contacts
             .backend(emulator::contacts::Backend::expire_tokens);
-        let again = scene.deliver(event).await;
+        let again = fixture.deliver(event).await;
         assert_eq!(success(&again).physical_id, arn("akuam"));
         let expected = ["CreateContact", "GetContact", "ListTagsForResource"];
         assert_eq!(again.operations(), expected, "nothing is left to do");
@@ -28,11 +28,11 @@ async fn contract_a_redelivered_create_finds_its_own_contact() {
 #[tokio::test]
 async fn contract_a_redelivered_create_sends_the_same_token() {
     for setting in ["on", "off"] {
-        let scene = Scene::with(|function| function.env("OWNERSHIP_TAGS", setting)).await;
-        let event = scene.event("Create", &akua(json!({})));
+        let fixture = Fixture::with(|function| function.env("OWNERSHIP_TAGS", setting)).await;
+        let event = fixture.event("Create", &akua(json!({})));
         let (first, again) = (
-            scene.deliver(event.clone()).await,
-            scene.deliver(event).await,
+            fixture.deliver(event.clone()).await,
+            fixture.deliver(event).await,
         );
         assert_eq!(success(&first), success(&again));
         assert_eq!(again.operations(), ["CreateContact"]);
@@ -42,9 +42,9 @@ async fn contract_a_redelivered_create_sends_the_same_token() {
 
 #[tokio::test]
 async fn contract_a_templates_token_is_sent_and_its_contact_read_back() {
-    let scene = Scene::start().await;
+    let fixture = Fixture::start().await;
     let properties = akua(json!({"IdempotencyToken": "t1"}));
-    let created = scene.create(&properties).await;
+    let created = fixture.create(&properties).await;
     success(&created);
     assert_eq!(
         created.operations(),
@@ -55,49 +55,51 @@ async fn contract_a_templates_token_is_sent_and_its_contact_read_back() {
 
 #[tokio::test]
 async fn contract_a_templates_old_token_that_brings_back_one_that_is_gone_is_told() {
-    let scene = Scene::start().await;
+    let fixture = Fixture::start().await;
     // The service may hold the token against the same parameters only: the event is
     // the same one, late.
-    let event = scene.event("Create", &akua(json!({"IdempotencyToken": "t1"})));
-    success(&scene.deliver(event.clone()).await);
-    scene
-        .world
+    let event = fixture.event("Create", &akua(json!({"IdempotencyToken": "t1"})));
+    success(&fixture.deliver(event.clone()).await);
+    fixture
+        .emulator
         .contacts
         .backend(|backend| backend.remove("akuam"));
-    let created = scene.deliver(event).await;
+    let created = fixture.deliver(event).await;
     let reason = failure(&created, &outcome_unknown(&created));
     assert!(reason.contains("change the IdempotencyToken"), "{reason}");
 }
 
 #[tokio::test]
 async fn contract_a_templates_token_that_brings_back_another_contact_changes_nothing() {
-    let scene = Scene::start().await;
-    let event = scene.event("Create", &akua(json!({"IdempotencyToken": "t1"})));
-    success(&scene.deliver(event.clone()).await);
+    let fixture = Fixture::start().await;
+    let event = fixture.event("Create", &akua(json!({"IdempotencyToken": "t1"})));
+    success(&fixture.deliver(event.clone()).await);
     // Another stack has made a contact of that alias since.
-    let before = scene.seed("akuam", &STRANGER);
-    let created = scene.deliver(event).await;
+    let before = fixture.seed("akuam", &STRANGER);
+    let created = fixture.deliver(event).await;
     let reason = failure(&created, &outcome_unknown(&created));
     assert!(reason.contains("stack/other/1"), "{reason}");
-    assert_eq!(scene.contact("akuam"), before);
+    assert_eq!(fixture.contact("akuam"), before);
     // The token was used for another alias.
-    let before = scene.seed("another", &own("r0"));
+    let before = fixture.seed("another", &own("r0"));
     let body = json!({"ContactArn": arn("another")}).to_string();
     let answered = Fault::on("CreateContact", Effect::Replace(200, body));
-    scene.world.contacts.fault(answered);
-    let created = scene.create(&akua(json!({"IdempotencyToken": "t2"}))).await;
+    fixture.emulator.contacts.fault(answered);
+    let created = fixture
+        .create(&akua(json!({"IdempotencyToken": "t2"})))
+        .await;
     let reason = failure(&created, &outcome_unknown(&created));
     assert!(reason.contains("change the IdempotencyToken"), "{reason}");
-    assert_eq!(scene.contact("another"), before);
+    assert_eq!(fixture.contact("another"), before);
 }
 
 #[tokio::test]
 async fn contract_an_updates_create_never_sends_the_templates_token_itself() {
-    let scene = Scene::start().await;
+    let fixture = Fixture::start().await;
     let old = akua(json!({"IdempotencyToken": "t1"}));
     let new = akua(json!({"IdempotencyToken": "t1", "Alias": "akua-m"}));
-    success(&scene.create(&old).await);
-    let updated = scene.update(&arn("akuam"), &old, &new).await;
+    success(&fixture.create(&old).await);
+    let updated = fixture.update(&arn("akuam"), &old, &new).await;
     success(&updated);
     let token = updated.calls[0].body["IdempotencyToken"].as_str().unwrap();
     assert_eq!(token.len(), 64);
@@ -107,23 +109,23 @@ async fn contract_an_updates_create_never_sends_the_templates_token_itself() {
 async fn contract_a_crash_between_any_two_calls_ends_in_the_same_state() {
     for killed_at in 0..3 {
         for applied in [false, true] {
-            let scene = Scene::start().await;
-            scene.seed("akuam", &[]);
-            let event = scene.event("Create", &adopting());
+            let fixture = Fixture::start().await;
+            fixture.seed("akuam", &[]);
+            let event = fixture.event("Create", &adopting());
             let mut fault = Fault::on_any(Effect::Stop).after(killed_at);
             if applied {
                 fault = fault.once_applied();
             }
-            scene.world.contacts.fault(fault);
+            fixture.emulator.contacts.fault(fault);
             let killing = async {
-                scene.world.contacts.stopped().await;
-                scene.function.kill().await;
+                fixture.emulator.contacts.stopped().await;
+                fixture.function.kill().await;
             };
-            let (first, ()) = tokio::join!(scene.deliver(event.clone()), killing);
+            let (first, ()) = tokio::join!(fixture.deliver(event.clone()), killing);
             assert_eq!(first.outcome, emulator::InvocationOutcome::Exited);
-            let second = scene.deliver(event).await;
+            let second = fixture.deliver(event).await;
             assert_eq!(success(&second).status, ResponseStatus::Success);
-            let contact = scene.contact("akuam");
+            let contact = fixture.contact("akuam");
             assert_eq!(contact.display_name.as_deref(), Some("Akua Mansa"));
             assert_eq!(contact.tags["cloudformation-origin"], "adopted");
         }

@@ -3,16 +3,16 @@
 use emulator::contacts::{Effect, Fault, ServiceError};
 use serde_json::json;
 
-use crate::scene::{Scene, akua, arn, failure, nothing_created, outcome_unknown, success};
+use crate::fixture::{Fixture, akua, arn, failure, nothing_created, outcome_unknown, success};
 
 /// The Reason of a Create whose CreateContact was refused so.
 async fn create_refused(error: ServiceError) -> String {
-    let scene = Scene::start().await;
-    scene
-        .world
+    let fixture = Fixture::start().await;
+    fixture
+        .emulator
         .contacts
         .fault(Fault::on("CreateContact", Effect::Refuse(error)));
-    let delivered = scene.create(&akua(json!({}))).await;
+    let delivered = fixture.create(&akua(json!({}))).await;
     failure(&delivered, &nothing_created(&delivered)).to_owned()
 }
 
@@ -81,28 +81,28 @@ async fn contract_reason_gives_the_next_step_where_the_cause_is_known() {
 
 #[tokio::test]
 async fn contract_reason_says_that_tags_are_refused_outside_the_first_region() {
-    let scene = Scene::start().await;
-    scene
-        .world
+    let fixture = Fixture::start().await;
+    fixture
+        .emulator
         .contacts
         .backend(|backend| backend.refuses_tags = true);
-    let delivered = scene.create(&akua(json!({}))).await;
+    let delivered = fixture.create(&akua(json!({}))).await;
     let reason = failure(&delivered, &nothing_created(&delivered));
     assert!(reason.contains("OWNERSHIP_TAGS=off"), "{reason}");
-    assert!(!scene.exists("akuam"));
+    assert!(!fixture.exists("akuam"));
 }
 
 #[tokio::test]
 async fn contract_reason_of_an_update_names_the_contact() {
-    let scene = Scene::start().await;
-    success(&scene.create(&akua(json!({}))).await);
+    let fixture = Fixture::start().await;
+    success(&fixture.create(&akua(json!({}))).await);
     let denied = ServiceError::access_denied("ssm-contacts:UpdateContact", &arn("akuam"));
-    scene
-        .world
+    fixture
+        .emulator
         .contacts
         .fault(Fault::on("UpdateContact", Effect::Refuse(denied)));
     let new = akua(json!({"DisplayName": "New"}));
-    let delivered = scene.update(&arn("akuam"), &akua(json!({})), &new).await;
+    let delivered = fixture.update(&arn("akuam"), &akua(json!({})), &new).await;
     let reason = failure(&delivered, &arn("akuam"));
     let begin = format!(
         "UpdateContact failed for {}: AccessDeniedException",
@@ -113,9 +113,9 @@ async fn contract_reason_of_an_update_names_the_contact() {
 
 #[tokio::test]
 async fn contract_reason_that_is_too_long_is_cut_within_4096_bytes() {
-    let scene = Scene::start().await;
+    let fixture = Fixture::start().await;
     let stage = json!({"DurationInMinutes": "阿夸\"", "Targets": []});
-    let delivered = scene
+    let delivered = fixture
         .create(&akua(json!({"Plan": {"Stages": vec![stage; 100]}})))
         .await;
     let reason = failure(&delivered, &nothing_created(&delivered));
@@ -127,16 +127,16 @@ async fn contract_reason_that_is_too_long_is_cut_within_4096_bytes() {
 
 #[tokio::test]
 async fn contract_reason_keeps_the_way_out_however_much_is_named() {
-    let scene = Scene::start().await;
-    success(&scene.create(&akua(json!({}))).await);
-    scene.world.contacts.backend(|backend| {
+    let fixture = Fixture::start().await;
+    success(&fixture.create(&akua(json!({}))).await);
+    fixture.emulator.contacts.backend(|backend| {
         for n in 0..40 {
             let rotation = format!("arn:aws:ssm-contacts:us-east-2:111122223333:rotation/{n:036}");
             backend.add_to_rotation("akuam", &rotation);
         }
     });
     let short = akua(json!({"ServiceTimeout": "4"}));
-    let delivered = scene.delete(&arn("akuam"), &short).await;
+    let delivered = fixture.delete(&arn("akuam"), &short).await;
     let reason = failure(&delivered, &arn("akuam"));
     assert!(
         reason.contains(" and 32 more") && reason.contains("RetainResources"),
@@ -152,16 +152,16 @@ async fn contract_reason_keeps_the_way_out_however_much_is_named() {
 
 #[tokio::test]
 async fn contract_reason_names_what_a_plan_misses() {
-    let scene = Scene::start().await;
-    success(&scene.create(&akua(json!({}))).await);
+    let fixture = Fixture::start().await;
+    success(&fixture.create(&akua(json!({}))).await);
     let channel = "arn:aws:ssm-contacts:us-east-2:111122223333:contact-channel/akuam/1";
     let missing = ServiceError::not_found(channel);
-    scene
-        .world
+    fixture
+        .emulator
         .contacts
         .fault(Fault::on("UpdateContact", Effect::Refuse(missing)));
     let new = akua(json!({"DisplayName": "New"}));
-    let delivered = scene.update(&arn("akuam"), &akua(json!({})), &new).await;
+    let delivered = fixture.update(&arn("akuam"), &akua(json!({})), &new).await;
     let reason = failure(&delivered, &arn("akuam"));
     assert!(
         reason.contains(channel) && reason.contains("DependsOn"),
@@ -188,14 +188,14 @@ async fn contract_reason_does_not_blame_the_role_for_a_clock() {
 
 #[tokio::test]
 async fn contract_reason_of_too_many_tags_is_not_about_contacts() {
-    let scene = Scene::start().await;
-    success(&scene.create(&akua(json!({}))).await);
-    scene.world.contacts.backend(|backend| {
+    let fixture = Fixture::start().await;
+    success(&fixture.create(&akua(json!({}))).await);
+    fixture.emulator.contacts.backend(|backend| {
         let tags = &mut backend.contact_mut("akuam").unwrap().tags;
         tags.extend((0..47).map(|n| (format!("theirs{n}"), "1".to_owned())));
     });
     let new = akua(json!({"Tags": [{"Key": "a", "Value": "1"}]}));
-    let delivered = scene.update(&arn("akuam"), &akua(json!({})), &new).await;
+    let delivered = fixture.update(&arn("akuam"), &akua(json!({})), &new).await;
     let reason = failure(&delivered, &arn("akuam"));
     assert!(reason.contains("at most 50 tags"), "{reason}");
     assert!(!reason.contains("contacts that nobody needs"), "{reason}");
@@ -203,25 +203,25 @@ async fn contract_reason_of_too_many_tags_is_not_about_contacts() {
 
 #[tokio::test]
 async fn contract_reason_of_a_refused_token_says_to_change_it() {
-    let scene = Scene::on_a_test_clock("on").await;
+    let fixture = Fixture::on_a_test_clock("on").await;
     let with_token = |alias: &str| akua(json!({"Alias": alias, "IdempotencyToken": "t1"}));
-    success(&scene.create(&with_token("akuam")).await);
-    let delivered = scene.create(&with_token("another")).await;
+    success(&fixture.create(&with_token("akuam")).await);
+    let delivered = fixture.create(&with_token("another")).await;
     let reason = failure(&delivered, &nothing_created(&delivered));
     assert!(reason.contains("change the IdempotencyToken"), "{reason}");
 }
 
 #[tokio::test]
 async fn contract_reason_of_a_deadline_tells_the_last_reply_that_came() {
-    let scene = Scene::start().await;
+    let fixture = Fixture::start().await;
     let throttled = Effect::Refuse(ServiceError::throttling());
-    scene
-        .world
+    fixture
+        .emulator
         .contacts
         .fault(Fault::on("CreateContact", throttled));
     let hangs = Fault::on("CreateContact", Effect::Hang).after(1).forever();
-    scene.world.contacts.fault(hangs);
-    let delivered = scene.create(&akua(json!({"ServiceTimeout": "4"}))).await;
+    fixture.emulator.contacts.fault(hangs);
+    let delivered = fixture.create(&akua(json!({"ServiceTimeout": "4"}))).await;
     let reason = failure(&delivered, &outcome_unknown(&delivered));
     let told = "waiting for CreateContact for akuam, attempts: 1, the last reply: \
                 ThrottlingException: Rate exceeded (request id 00000000-0000-4000-8000-000000000000)";
@@ -230,8 +230,8 @@ async fn contract_reason_of_a_deadline_tells_the_last_reply_that_came() {
 
 #[tokio::test]
 async fn contract_reason_names_the_way_out_of_many_dependents_and_fields() {
-    let scene = Scene::start().await;
-    success(&scene.create(&akua(json!({}))).await);
+    let fixture = Fixture::start().await;
+    success(&fixture.create(&akua(json!({}))).await);
     let rotation = |n: u8| {
         let id = format!("arn:aws:ssm-contacts:us-east-2:111122223333:rotation/{n:036}");
         json!({"RelationType": "ROTATION", "DependentResourceIds": [id]})
@@ -242,9 +242,9 @@ async fn contract_reason_names_the_way_out_of_many_dependents_and_fields() {
         .with("ResourceType", "CONTACT")
         .with("DependentEntities", dependents);
     let fault = Fault::on("DeleteContact", Effect::Refuse(in_use)).forever();
-    scene.world.contacts.fault(fault);
+    fixture.emulator.contacts.fault(fault);
     let short = akua(json!({"ServiceTimeout": "4"}));
-    let deleted = scene.delete(&arn("akuam"), &short).await;
+    let deleted = fixture.delete(&arn("akuam"), &short).await;
     let reason = failure(&deleted, &arn("akuam"));
     assert!(reason.contains("RetainResources"), "{reason}");
 
@@ -289,17 +289,17 @@ async fn contract_reason_advises_only_what_it_knows() {
             "change the IdempotencyToken",
         ),
     ] {
-        let scene = Scene::on_a_test_clock("on").await;
+        let fixture = Fixture::on_a_test_clock("on").await;
         let delivered = if operation == "CreateContact" {
             let fault = Fault::on(operation, Effect::Refuse(refusal)).forever();
-            scene.world.contacts.fault(fault);
-            scene.create(&akua(json!({}))).await
+            fixture.emulator.contacts.fault(fault);
+            fixture.create(&akua(json!({}))).await
         } else {
-            success(&scene.create(&akua(json!({}))).await);
+            success(&fixture.create(&akua(json!({}))).await);
             let fault = Fault::on(operation, Effect::Refuse(refusal)).forever();
-            scene.world.contacts.fault(fault);
+            fixture.emulator.contacts.fault(fault);
             let new = akua(json!({"DisplayName": "New"}));
-            scene.update(&arn("akuam"), &akua(json!({})), &new).await
+            fixture.update(&arn("akuam"), &akua(json!({})), &new).await
         };
         let reason = delivered.response().unwrap().reason.clone().unwrap();
         assert!(!reason.contains(misleading), "{reason}");

@@ -5,112 +5,112 @@ use std::time::Duration;
 use emulator::contacts::{Contact, Effect, Fault, ServiceError};
 use serde_json::{Value, json};
 
-use crate::scene::{STRANGER, Scene, akua, arn, failure, nothing_created, own, success};
+use crate::fixture::{Fixture, STRANGER, akua, arn, failure, nothing_created, own, success};
 
 #[tokio::test]
 async fn contract_the_rollback_of_a_rename_with_either_id() {
     for carries_the_new_id in [false, true] {
-        let scene = Scene::start().await;
+        let fixture = Fixture::start().await;
         let (a, b) = (akua(json!({})), akua(json!({"Alias": "akua-m"})));
-        success(&scene.create(&a).await);
-        success(&scene.update(&arn("akuam"), &a, &b).await);
+        success(&fixture.create(&a).await);
+        success(&fixture.update(&arn("akuam"), &a, &b).await);
         let id = arn(if carries_the_new_id {
             "akua-m"
         } else {
             "akuam"
         });
-        let rolled_back = scene.update(&id, &b, &a).await;
+        let rolled_back = fixture.update(&id, &b, &a).await;
         assert_eq!(success(&rolled_back).physical_id, arn("akuam"));
         if carries_the_new_id {
             // Another id was answered, so CloudFormation deletes this one.
-            success(&scene.delete(&id, &b).await);
+            success(&fixture.delete(&id, &b).await);
         }
-        assert!(scene.exists("akuam") && !scene.exists("akua-m"));
+        assert!(fixture.exists("akuam") && !fixture.exists("akua-m"));
     }
 }
 
 #[tokio::test]
 async fn contract_the_rollback_of_a_refused_rename_touches_no_stranger() {
-    let scene = Scene::start().await;
+    let fixture = Fixture::start().await;
     let (a, b) = (akua(json!({})), akua(json!({"Alias": "akua-m"})));
-    success(&scene.create(&a).await);
+    success(&fixture.create(&a).await);
     for tags in [&[][..], &STRANGER[..]] {
-        let before = scene.seed("akua-m", tags);
-        failure(&scene.update(&arn("akuam"), &a, &b).await, &arn("akuam"));
-        success(&scene.update(&arn("akuam"), &b, &a).await);
-        assert_eq!(scene.contact("akua-m"), before);
-        assert!(scene.exists("akuam"));
+        let before = fixture.seed("akua-m", tags);
+        failure(&fixture.update(&arn("akuam"), &a, &b).await, &arn("akuam"));
+        success(&fixture.update(&arn("akuam"), &b, &a).await);
+        assert_eq!(fixture.contact("akua-m"), before);
+        assert!(fixture.exists("akuam"));
     }
 }
 
 #[tokio::test]
 async fn contract_the_rollback_of_a_refused_update_finds_nothing_to_do() {
-    let scene = Scene::start().await;
+    let fixture = Fixture::start().await;
     let (old, new) = (akua(json!({})), akua(json!({"DisplayName": "New"})));
-    success(&scene.create(&old).await);
+    success(&fixture.create(&old).await);
     let denied = ServiceError::access_denied("ssm-contacts:UpdateContact", "*");
-    scene
-        .world
+    fixture
+        .emulator
         .contacts
         .fault(Fault::on("UpdateContact", Effect::Refuse(denied)).forever());
     failure(
-        &scene.update(&arn("akuam"), &old, &new).await,
+        &fixture.update(&arn("akuam"), &old, &new).await,
         &arn("akuam"),
     );
-    success(&scene.update(&arn("akuam"), &new, &old).await);
+    success(&fixture.update(&arn("akuam"), &new, &old).await);
 }
 
 #[tokio::test]
 async fn contract_another_logical_id_does_not_take_the_contact() {
-    let scene = Scene::start().await;
-    success(&scene.create(&akua(json!({}))).await);
-    let mut event = scene.event("Create", &akua(json!({})));
+    let fixture = Fixture::start().await;
+    success(&fixture.create(&akua(json!({}))).await);
+    let mut event = fixture.event("Create", &akua(json!({})));
     event["LogicalResourceId"] = json!("Renamed");
-    let created = scene.deliver(event).await;
+    let created = fixture.deliver(event).await;
     let id = nothing_created(&created);
     failure(&created, &id);
-    let mut event = scene.delete_event(&id, &akua(json!({})));
+    let mut event = fixture.delete_event(&id, &akua(json!({})));
     event["LogicalResourceId"] = json!("Renamed");
-    success(&scene.deliver(event).await);
-    assert!(scene.exists("akuam"));
+    success(&fixture.deliver(event).await);
+    assert!(fixture.exists("akuam"));
 }
 
 #[tokio::test]
 async fn contract_the_rollback_of_a_rename_does_not_fail_for_what_is_in_use() {
-    let scene = Scene::start().await;
+    let fixture = Fixture::start().await;
     let (a, b) = (
         akua(json!({})),
         akua(json!({"Alias": "akua-m", "ServiceTimeout": "8"})),
     );
-    success(&scene.create(&a).await);
-    success(&scene.update(&arn("akuam"), &a, &b).await);
+    success(&fixture.create(&a).await);
+    success(&fixture.update(&arn("akuam"), &a, &b).await);
     let rotation = "arn:aws:ssm-contacts:us-east-2:111122223333:rotation/r1";
-    scene
-        .world
+    fixture
+        .emulator
         .contacts
         .backend(|backend| backend.add_to_rotation("akua-m", rotation));
     let a = akua(json!({"ServiceTimeout": "8"}));
-    success(&scene.update(&arn("akuam"), &b, &a).await);
-    scene
-        .world
+    success(&fixture.update(&arn("akuam"), &b, &a).await);
+    fixture
+        .emulator
         .contacts
         .backend(|backend| backend.delete_rotation(rotation));
-    success(&scene.delete(&arn("akua-m"), &b).await);
-    assert!(scene.exists("akuam") && !scene.exists("akua-m"));
+    success(&fixture.delete(&arn("akua-m"), &b).await);
+    assert!(fixture.exists("akuam") && !fixture.exists("akua-m"));
 }
 
 #[tokio::test]
 async fn contract_the_rollback_of_an_update_does_not_fail_for_tags_that_are_refused() {
-    let scene = Scene::start().await;
-    scene.seed("akuam", &[]);
-    scene
-        .world
+    let fixture = Fixture::start().await;
+    fixture.seed("akuam", &[]);
+    fixture
+        .emulator
         .contacts
         .backend(|backend| backend.refuses_tags = true);
     let (old, new) = (akua(json!({})), akua(json!({"DisplayName": "New"})));
-    success(&scene.update(&arn("akuam"), &old, &new).await);
-    success(&scene.update(&arn("akuam"), &new, &old).await);
-    let log = scene.function.whole_log().await.join("\n");
+    success(&fixture.update(&arn("akuam"), &old, &new).await);
+    success(&fixture.update(&arn("akuam"), &new, &old).await);
+    let log = fixture.function.whole_log().await.join("\n");
     let warned = log.contains("WARN") && log.contains("has no ownership tags");
     assert!(warned, "{log}");
 }
@@ -118,15 +118,15 @@ async fn contract_the_rollback_of_an_update_does_not_fail_for_tags_that_are_refu
 const PLAN: &str = r#"{"Stages": [{"DurationInMinutes": 7, "Targets": []}]}"#;
 
 /// A contact of ours whose name, plan and tag a person wrote: the template never set them.
-fn written_by_a_person(scene: &Scene) -> Contact {
-    scene.seed("akuam", &own("r0"));
-    scene.world.contacts.backend(|backend| {
+fn written_by_a_person(fixture: &Fixture) -> Contact {
+    fixture.seed("akuam", &own("r0"));
+    fixture.emulator.contacts.backend(|backend| {
         let contact = backend.contact_mut("akuam").unwrap();
         contact.display_name = Some("Somebody".into());
         contact.plan = serde_json::from_str(PLAN).unwrap();
         contact.tags.insert("theirs".into(), "1".into());
     });
-    scene.contact("akuam")
+    fixture.contact("akuam")
 }
 
 /// A template without name, plan and tags, and one that says what the person wrote.
@@ -140,9 +140,9 @@ fn without_and_with() -> (Value, Value) {
 
 #[tokio::test]
 async fn contract_the_rollback_of_a_refused_update_clears_nothing_that_no_template_gave() {
-    let scene = Scene::on_a_test_clock("on").await;
-    let before = written_by_a_person(&scene);
-    scene.seed("theirs", &STRANGER);
+    let fixture = Fixture::on_a_test_clock("on").await;
+    let before = written_by_a_person(&fixture);
+    fixture.seed("theirs", &STRANGER);
     let (old, new) = without_and_with();
     for (name, value) in [
         ("Colour", json!("red")),
@@ -154,39 +154,39 @@ async fn contract_the_rollback_of_a_refused_update_clears_nothing_that_no_templa
         let mut new = new.clone();
         new[name] = value.clone();
         if value == "closed" {
-            scene.deny(&["CreateContact"]);
+            fixture.deny(&["CreateContact"]);
         }
         if name == "Type" {
             new.as_object_mut().unwrap().remove("Plan");
         }
         failure(
-            &scene.update(&arn("akuam"), &old, &new).await,
+            &fixture.update(&arn("akuam"), &old, &new).await,
             &arn("akuam"),
         );
-        scene.deny(&[]);
+        fixture.deny(&[]);
         // What is not there to be cleared can't fail for want of a permission either.
-        scene.deny(&["UpdateContact", "UntagResource"]);
-        success(&scene.update(&arn("akuam"), &new, &old).await);
-        scene.deny(&[]);
-        assert_eq!(scene.contact("akuam"), before, "{name} {value}");
+        fixture.deny(&["UpdateContact", "UntagResource"]);
+        success(&fixture.update(&arn("akuam"), &new, &old).await);
+        fixture.deny(&[]);
+        assert_eq!(fixture.contact("akuam"), before, "{name} {value}");
     }
 }
 
 #[tokio::test]
 async fn contract_the_rollback_of_a_rename_clears_nothing_that_no_template_gave() {
     for carries_the_new_id in [false, true] {
-        let scene = Scene::on_a_test_clock("on").await;
-        let before = written_by_a_person(&scene);
+        let fixture = Fixture::on_a_test_clock("on").await;
+        let before = written_by_a_person(&fixture);
         let (old, mut new) = without_and_with();
         new["Alias"] = json!("akua-m");
-        success(&scene.update(&arn("akuam"), &old, &new).await);
+        success(&fixture.update(&arn("akuam"), &old, &new).await);
         let id = if carries_the_new_id {
             "akua-m"
         } else {
             "akuam"
         };
-        success(&scene.update(&arn(id), &new, &old).await);
-        let mut now = scene.contact("akuam");
+        success(&fixture.update(&arn(id), &new, &old).await);
+        let mut now = fixture.contact("akuam");
         let origin = now.tags.insert("cloudformation-origin".into(), "r0".into());
         let expected = if carries_the_new_id { "update" } else { "r0" };
         assert_eq!(origin.as_deref(), Some(expected));
@@ -196,67 +196,67 @@ async fn contract_the_rollback_of_a_rename_clears_nothing_that_no_template_gave(
 
 #[tokio::test]
 async fn contract_the_rollback_of_a_rename_that_may_not_be_looked_at_goes_on() {
-    let scene = Scene::start().await;
+    let fixture = Fixture::start().await;
     let (a, b) = (akua(json!({})), akua(json!({"Alias": "akua-m"})));
-    success(&scene.create(&a).await);
+    success(&fixture.create(&a).await);
     // The new alias is closed to the role: the create was refused, and so is the look.
     let denied = ServiceError::access_denied("ssm-contacts:ListTagsForResource", "*");
     let look = Fault::on("ListTagsForResource", Effect::Refuse(denied)).after(1);
-    scene.world.contacts.fault(look);
-    let rolled_back = scene.update(&arn("akuam"), &b, &a).await;
+    fixture.emulator.contacts.fault(look);
+    let rolled_back = fixture.update(&arn("akuam"), &b, &a).await;
     assert_eq!(success(&rolled_back).physical_id, arn("akuam"));
-    let log = scene.function.whole_log().await.join("\n");
+    let log = fixture.function.whole_log().await.join("\n");
     assert!(log.contains("WARN") && log.contains("left behind"), "{log}");
 }
 
 #[tokio::test]
 async fn contract_the_rollback_of_a_rename_fails_where_the_new_contact_may_not_be_deleted() {
-    let scene = Scene::start().await;
+    let fixture = Fixture::start().await;
     let (a, b) = (akua(json!({})), akua(json!({"Alias": "akua-m"})));
-    success(&scene.create(&a).await);
-    success(&scene.update(&arn("akuam"), &a, &b).await);
-    scene.deny(&["DeleteContact"]);
-    failure(&scene.update(&arn("akuam"), &b, &a).await, &arn("akuam"));
+    success(&fixture.create(&a).await);
+    success(&fixture.update(&arn("akuam"), &a, &b).await);
+    fixture.deny(&["DeleteContact"]);
+    failure(&fixture.update(&arn("akuam"), &b, &a).await, &arn("akuam"));
 }
 
 #[tokio::test]
 async fn contract_the_rollback_of_a_rename_looks_again_for_what_may_still_be_created() {
-    let scene = Scene::on_a_test_clock("on").await;
+    let fixture = Fixture::on_a_test_clock("on").await;
     let (a, b) = (akua(json!({})), akua(json!({"Alias": "akua-m"})));
-    success(&scene.create(&a).await);
+    success(&fixture.create(&a).await);
     let akuam = arn("akuam");
     let coming = async {
-        while scene.clock().waited() < Duration::from_secs(20) {
-            scene.world.contacts.called().await;
+        while fixture.clock().waited() < Duration::from_secs(20) {
+            fixture.emulator.contacts.called().await;
         }
-        scene.seed("akua-m", &own("update"));
+        fixture.seed("akua-m", &own("update"));
     };
-    let (rolled_back, ()) = tokio::join!(scene.update(&akuam, &b, &a), coming);
+    let (rolled_back, ()) = tokio::join!(fixture.update(&akuam, &b, &a), coming);
     success(&rolled_back);
-    assert!(scene.exists("akuam") && !scene.exists("akua-m"));
+    assert!(fixture.exists("akuam") && !fixture.exists("akua-m"));
 }
 
 #[tokio::test]
 async fn contract_the_rollback_of_a_rename_does_not_look_where_a_create_is_refused() {
-    let scene = Scene::on_a_test_clock("on").await;
+    let fixture = Fixture::on_a_test_clock("on").await;
     let (a, bad) = (
         akua(json!({})),
         akua(json!({"Alias": "akua-m", "Colour": 1})),
     );
-    success(&scene.create(&a).await);
-    success(&scene.update(&arn("akuam"), &bad, &a).await);
-    assert_eq!(scene.clock().waited(), Duration::ZERO);
+    success(&fixture.create(&a).await);
+    success(&fixture.update(&arn("akuam"), &bad, &a).await);
+    assert_eq!(fixture.clock().waited(), Duration::ZERO);
 }
 
 #[tokio::test]
 async fn contract_the_rollback_of_a_rename_ends_its_look_at_once_for_a_stranger() {
-    let scene = Scene::on_a_test_clock("on").await;
+    let fixture = Fixture::on_a_test_clock("on").await;
     let (a, b) = (akua(json!({})), akua(json!({"Alias": "akua-m"})));
-    success(&scene.create(&a).await);
-    let before = scene.seed("akua-m", &STRANGER);
-    success(&scene.update(&arn("akuam"), &b, &a).await);
-    assert_eq!(scene.clock().waited(), Duration::ZERO);
-    assert_eq!(scene.contact("akua-m"), before);
+    success(&fixture.create(&a).await);
+    let before = fixture.seed("akua-m", &STRANGER);
+    success(&fixture.update(&arn("akuam"), &b, &a).await);
+    assert_eq!(fixture.clock().waited(), Duration::ZERO);
+    assert_eq!(fixture.contact("akua-m"), before);
 }
 
 #[tokio::test]
@@ -269,60 +269,60 @@ async fn contract_missing_ownership_tags_that_cant_be_put_back_do_not_fail_an_up
         ServiceError::access_denied("ssm-contacts:TagResource", "*"),
         quota,
     ] {
-        let scene = Scene::on_a_test_clock("on").await;
-        scene.seed("akuam", &[]);
+        let fixture = Fixture::on_a_test_clock("on").await;
+        fixture.seed("akuam", &[]);
         let fault = Fault::on("TagResource", Effect::Refuse(refusal)).forever();
-        scene.world.contacts.fault(fault);
+        fixture.emulator.contacts.fault(fault);
         let (old, new) = (akua(json!({})), akua(json!({"DisplayName": "New"})));
-        success(&scene.update(&arn("akuam"), &old, &new).await);
-        success(&scene.update(&arn("akuam"), &new, &old).await);
+        success(&fixture.update(&arn("akuam"), &old, &new).await);
+        success(&fixture.update(&arn("akuam"), &new, &old).await);
     }
 }
 
 #[tokio::test]
 async fn contract_a_denied_tag_resource_leaves_the_old_tag_for_the_rollback() {
-    let scene = Scene::start().await;
+    let fixture = Fixture::start().await;
     let tagged = |key: &str| akua(json!({"Tags": [{"Key": key, "Value": "1"}]}));
     let (old, new) = (tagged("old"), tagged("new"));
-    success(&scene.create(&old).await);
-    scene.deny(&["TagResource"]);
+    success(&fixture.create(&old).await);
+    fixture.deny(&["TagResource"]);
     failure(
-        &scene.update(&arn("akuam"), &old, &new).await,
+        &fixture.update(&arn("akuam"), &old, &new).await,
         &arn("akuam"),
     );
-    success(&scene.update(&arn("akuam"), &new, &old).await);
-    assert_eq!(scene.contact("akuam").tags["old"], "1");
+    success(&fixture.update(&arn("akuam"), &new, &old).await);
+    assert_eq!(fixture.contact("akuam").tags["old"], "1");
 }
 
 #[tokio::test]
 async fn contract_a_full_quota_that_is_checked_first_does_not_hide_the_contact() {
-    let scene = Scene::start().await;
-    scene.switch(|switches| {
+    let fixture = Fixture::start().await;
+    fixture.switch(|switches| {
         switches.quota = Some(2);
         switches.quota_before_alias = true;
     });
     let (a, b) = (akua(json!({})), akua(json!({"Alias": "akua-m"})));
-    success(&scene.create(&a).await);
-    success(&scene.update(&arn("akuam"), &a, &b).await);
-    let rolled_back = scene.update(&arn("akua-m"), &b, &a).await;
+    success(&fixture.create(&a).await);
+    success(&fixture.update(&arn("akuam"), &a, &b).await);
+    let rolled_back = fixture.update(&arn("akua-m"), &b, &a).await;
     assert_eq!(success(&rolled_back).physical_id, arn("akuam"));
 }
 
 #[tokio::test]
 async fn contract_the_rollback_of_a_refused_rename_leaves_a_contact_that_was_retained() {
-    let scene = Scene::on_a_test_clock("on").await;
+    let fixture = Fixture::on_a_test_clock("on").await;
     let old = akua(json!({}));
-    success(&scene.create(&old).await);
+    success(&fixture.create(&old).await);
     // Kept by a Retain policy when the alias was changed before.
-    let retained = scene.seed("akua-m", &own("r0"));
+    let retained = fixture.seed("akua-m", &own("r0"));
     for refused in [
         akua(json!({"Alias": "akua-m", "Colour": "red"})),
         akua(json!({"Alias": "akua-m", "Type": "ESCALATION"})),
     ] {
-        let updated = scene.update(&arn("akuam"), &old, &refused).await;
+        let updated = fixture.update(&arn("akuam"), &old, &refused).await;
         failure(&updated, &arn("akuam"));
-        success(&scene.update(&arn("akuam"), &refused, &old).await);
-        assert_eq!(scene.contact("akua-m"), retained, "{refused}");
+        success(&fixture.update(&arn("akuam"), &refused, &old).await);
+        assert_eq!(fixture.contact("akua-m"), retained, "{refused}");
     }
 }
 
@@ -330,40 +330,40 @@ async fn contract_the_rollback_of_a_refused_rename_leaves_a_contact_that_was_ret
 async fn contract_a_rollback_does_not_fail_for_tags_that_may_not_be_written() {
     for denied in ["TagResource", "UntagResource"] {
         for carries_the_new_id in [false, true] {
-            let scene = Scene::on_a_test_clock("on").await;
-            scene.seed("akua-m", &[]);
+            let fixture = Fixture::on_a_test_clock("on").await;
+            fixture.seed("akua-m", &[]);
             let (old, new) = (
                 akua(json!({})),
                 akua(json!({"Alias": "akua-m", "AdoptExisting": true})),
             );
-            success(&scene.create(&old).await);
-            success(&scene.update(&arn("akuam"), &old, &new).await);
-            scene.deny(&[denied]);
+            success(&fixture.create(&old).await);
+            success(&fixture.update(&arn("akuam"), &old, &new).await);
+            fixture.deny(&[denied]);
             let id = if carries_the_new_id {
                 "akua-m"
             } else {
                 "akuam"
             };
-            let rolled_back = scene.update(&arn(id), &new, &old).await;
+            let rolled_back = fixture.update(&arn(id), &new, &old).await;
             assert_eq!(success(&rolled_back).physical_id, arn("akuam"));
-            assert!(scene.exists("akua-m"), "an adopted contact stays");
+            assert!(fixture.exists("akua-m"), "an adopted contact stays");
         }
     }
 }
 
 #[tokio::test]
 async fn contract_the_waits_of_a_rollback_end_before_the_deadline() {
-    let scene = Scene::start().await;
+    let fixture = Fixture::start().await;
     let short = |alias: &str| akua(json!({"Alias": alias, "ServiceTimeout": "6"}));
     let (a, b) = (short("akuam"), short("akua-m"));
-    success(&scene.create(&a).await);
+    success(&fixture.create(&a).await);
     let coming = async {
-        while scene.world.contacts.count() < 6 {
-            scene.world.contacts.called().await;
+        while fixture.emulator.contacts.count() < 6 {
+            fixture.emulator.contacts.called().await;
         }
-        scene.seed("akua-m", &[]);
+        fixture.seed("akua-m", &[]);
     };
     let akuam = arn("akuam");
-    let (rolled_back, ()) = tokio::join!(scene.update(&akuam, &b, &a), coming);
+    let (rolled_back, ()) = tokio::join!(fixture.update(&akuam, &b, &a), coming);
     success(&rolled_back);
 }

@@ -11,7 +11,7 @@ use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
 use serde_json::json;
 use tempfile::NamedTempFile;
 
-use super::scene::{Scene, akua, failure, nothing_created, outcome_unknown, success};
+use super::fixture::{Fixture, akua, failure, nothing_created, outcome_unknown, success};
 
 /// A server's side for `localhost`, and the PEM of the root that vouches for it.
 fn authority() -> (Arc<ServerConfig>, String) {
@@ -40,18 +40,18 @@ fn file(content: &str) -> NamedTempFile {
 }
 
 /// A service over TLS, and a function that trusts what this file holds.
-async fn over_tls(server: Arc<ServerConfig>, roots: &NamedTempFile) -> Scene {
+async fn over_tls(server: Arc<ServerConfig>, roots: &NamedTempFile) -> Fixture {
     let tls = Listen {
         port: 0,
         tls: Some(server),
     };
-    let world = Emulator::start_on(tls, 0).await.unwrap();
+    let emulator = Emulator::start_on(tls, 0).await.unwrap();
     let roots = roots.path().to_str().unwrap();
-    Scene::within(world, |function| function.env("SSL_CERT_FILE", roots)).await
+    Fixture::within(emulator, |function| function.env("SSL_CERT_FILE", roots)).await
 }
 
-async fn refused_without_a_call(scene: &Scene) {
-    let delivered = scene.create(&akua(json!({"Type": "ROBOT"}))).await;
+async fn refused_without_a_call(fixture: &Fixture) {
+    let delivered = fixture.create(&akua(json!({"Type": "ROBOT"}))).await;
     failure(&delivered, &nothing_created(&delivered));
     assert_eq!(delivered.operations(), [""; 0]);
 }
@@ -60,30 +60,34 @@ async fn refused_without_a_call(scene: &Scene) {
 async fn the_first_connection_is_open_before_the_first_call() {
     let (server, root) = authority();
     let roots = file(&root);
-    let scene = over_tls(server, &roots).await;
-    refused_without_a_call(&scene).await;
-    assert_eq!(scene.world.contacts.connections(), 1);
-    success(&scene.create(&akua(json!({}))).await);
-    assert_eq!(scene.world.contacts.connections(), 1, "it was not used");
+    let fixture = over_tls(server, &roots).await;
+    refused_without_a_call(&fixture).await;
+    assert_eq!(fixture.emulator.contacts.connections(), 1);
+    success(&fixture.create(&akua(json!({}))).await);
+    assert_eq!(
+        fixture.emulator.contacts.connections(),
+        1,
+        "it was not used"
+    );
 }
 
 #[tokio::test]
 async fn a_service_that_is_away_does_not_keep_it_from_starting() {
-    let refusing = Scene::with(|f| f.env("AWS_ENDPOINT_URL_SSM_CONTACTS", "https://127.0.0.1:1"));
+    let refusing = Fixture::with(|f| f.env("AWS_ENDPOINT_URL_SSM_CONTACTS", "https://127.0.0.1:1"));
     refused_without_a_call(&refusing.await).await;
     // Connections come about and nothing is ever said on them.
     let silent = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     for scheme in ["http", "https"] {
         let url = format!("{scheme}://{}", silent.local_addr().unwrap());
-        let hanging = Scene::with(|f| f.env("AWS_ENDPOINT_URL_SSM_CONTACTS", &url));
+        let hanging = Fixture::with(|f| f.env("AWS_ENDPOINT_URL_SSM_CONTACTS", &url));
         refused_without_a_call(&hanging.await).await;
     }
-    let nonsense = Scene::with(|f| f.env("AWS_ENDPOINT_URL_SSM_CONTACTS", "nonsense"));
+    let nonsense = Fixture::with(|f| f.env("AWS_ENDPOINT_URL_SSM_CONTACTS", "nonsense"));
     refused_without_a_call(&nonsense.await).await;
 }
 
-async fn warned(scene: &Scene, word: &str) -> bool {
-    let log = scene.function.whole_log().await;
+async fn warned(fixture: &Fixture, word: &str) -> bool {
+    let log = fixture.function.whole_log().await;
     log.iter().any(|line| line.contains(word))
 }
 
@@ -116,9 +120,9 @@ async fn roots_are_found_among_what_else_a_bundle_holds() {
         (format!("{root}-----BEGIN CERTIFICATE-----\nAAAA"), 1),
     ] {
         let roots = file(&bundle);
-        let scene = over_tls(server.clone(), &roots).await;
-        success(&scene.create(&akua(json!({}))).await);
-        let told = warned(&scene, "\"unread\":1").await;
+        let fixture = over_tls(server.clone(), &roots).await;
+        success(&fixture.create(&akua(json!({}))).await);
+        let told = warned(&fixture, "\"unread\":1").await;
         assert_eq!(told, unread == 1, "{bundle}");
     }
 }
@@ -132,18 +136,19 @@ async fn roots_may_lie_in_a_folder() {
         port: 0,
         tls: Some(server),
     };
-    let world = Emulator::start_on(tls, 0).await.unwrap();
+    let emulator = Emulator::start_on(tls, 0).await.unwrap();
     let folders = format!("/no/such/folder:{}", folder.path().display());
-    let scene = Scene::within(world, |function| function.env("SSL_CERT_DIR", &folders)).await;
-    success(&scene.create(&akua(json!({}))).await);
-    assert!(warned(&scene, "/no/such/folder").await);
+    let fixture =
+        Fixture::within(emulator, |function| function.env("SSL_CERT_DIR", &folders)).await;
+    success(&fixture.create(&akua(json!({}))).await);
+    assert!(warned(&fixture, "/no/such/folder").await);
 }
 
 #[tokio::test]
 async fn roots_that_are_not_there_are_told_of() {
-    let scene = Scene::with(|f| f.env("SSL_CERT_FILE", "/no/such/roots.pem")).await;
-    success(&scene.create(&akua(json!({}))).await);
-    let log = scene.function.whole_log().await;
+    let fixture = Fixture::with(|f| f.env("SSL_CERT_FILE", "/no/such/roots.pem")).await;
+    success(&fixture.create(&akua(json!({}))).await);
+    let log = fixture.function.whole_log().await;
     for word in ["/no/such/roots.pem", "there are no root certificates"] {
         assert!(log.iter().any(|line| line.contains(word)), "{log:?}");
     }
@@ -154,10 +159,10 @@ async fn an_unknown_authority_is_named() {
     let (server, _) = authority();
     let (_, other) = authority();
     let roots = file(&other);
-    let scene = over_tls(server, &roots).await;
-    let mut event = scene.event("Create", &akua(json!({})));
+    let fixture = over_tls(server, &roots).await;
+    let mut event = fixture.event("Create", &akua(json!({})));
     event["ResourceProperties"]["ServiceTimeout"] = json!("6");
-    let delivered = scene.deliver(event).await;
+    let delivered = fixture.deliver(event).await;
     let reason = failure(&delivered, &outcome_unknown(&delivered));
     assert!(reason.contains("invalid peer certificate"), "{reason}");
 }
@@ -212,14 +217,14 @@ fn variables_mean_what_they_mean_to_every_sdk() {
 
 #[tokio::test]
 async fn the_endpoint_of_all_services_serves() {
-    let world = Emulator::start().await.unwrap();
-    let url = world.contacts.url();
+    let emulator = Emulator::start().await.unwrap();
+    let url = emulator.contacts.url();
     let general = |f: emulator::function::Function| {
         f.env("AWS_ENDPOINT_URL_SSM_CONTACTS", "")
             .env("AWS_ENDPOINT_URL", &url)
     };
-    let scene = Scene::within(world, general).await;
-    success(&scene.create(&akua(json!({}))).await);
+    let fixture = Fixture::within(emulator, general).await;
+    success(&fixture.create(&akua(json!({}))).await);
 }
 
 #[tokio::test]
@@ -228,10 +233,10 @@ async fn missing_credentials_are_told_of() {
         f.env("AWS_ACCESS_KEY_ID", "")
             .env("AWS_SECRET_ACCESS_KEY", "")
     };
-    let scene = Scene::within(Emulator::start().await.unwrap(), without).await;
-    let mut event = scene.event("Create", &akua(json!({})));
+    let fixture = Fixture::within(Emulator::start().await.unwrap(), without).await;
+    let mut event = fixture.event("Create", &akua(json!({})));
     event["ResourceProperties"]["ServiceTimeout"] = json!("6");
-    let delivered = scene.deliver(event).await;
+    let delivered = fixture.deliver(event).await;
     let reason = failure(&delivered, &outcome_unknown(&delivered));
     assert!(reason.contains("AWS_ACCESS_KEY_ID"), "{reason}");
 }

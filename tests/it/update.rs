@@ -3,17 +3,17 @@
 use emulator::contacts::{Effect, Fault};
 use serde_json::{Value, json};
 
-use crate::scene::{Scene, akua, arn, failure, success};
+use crate::fixture::{Fixture, akua, arn, failure, success};
 
 const CHANNEL: &str = "arn:aws:ssm-contacts:us-east-2:111122223333:contact-channel/akuam/fc7405c4-46b2-48b7-87b2-93e2f225b90d";
 
 /// Creates with the old properties, updates to the new ones, and gives the changing
 /// calls of the update with their bodies.
 async fn changes(old: Value, new: Value) -> Vec<(String, Value)> {
-    let scene = Scene::start().await;
-    success(&scene.create(&old).await);
+    let fixture = Fixture::start().await;
+    success(&fixture.create(&old).await);
     let alias = old["Alias"].as_str().unwrap();
-    let delivered = scene.update(&arn(alias), &old, &new).await;
+    let delivered = fixture.update(&arn(alias), &old, &new).await;
     let answer = success(&delivered);
     assert_eq!(answer.physical_id, arn(alias));
     assert_eq!(answer.data["ContactArn"], arn(alias));
@@ -23,7 +23,7 @@ async fn changes(old: Value, new: Value) -> Vec<(String, Value)> {
         ["GetContact", "ListTagsForResource"],
         "the contact is read first"
     );
-    let again = scene.update(&arn(alias), &old, &new).await;
+    let again = fixture.update(&arn(alias), &old, &new).await;
     success(&again);
     assert_eq!(
         again.operations(),
@@ -136,112 +136,112 @@ async fn contract_update_tags() {
 
 #[tokio::test]
 async fn contract_update_leaves_alone_what_the_template_never_set() {
-    let scene = Scene::start().await;
+    let fixture = Fixture::start().await;
     let bare = json!({"Alias": "akuam", "Type": "PERSONAL"});
-    success(&scene.create(&bare).await);
+    success(&fixture.create(&bare).await);
     let plan = json!({"Stages": [{"DurationInMinutes": 1, "Targets": []}]});
-    scene.world.contacts.backend(|backend| {
+    fixture.emulator.contacts.backend(|backend| {
         let contact = backend.contact_mut("akuam").unwrap();
         contact.display_name = Some("A person's".into());
         contact.plan = plan.clone();
         contact.tags.insert("theirs".into(), "1".into());
     });
-    let before = scene.contact("akuam");
+    let before = fixture.contact("akuam");
     let new = json!({"Alias": "akuam", "Type": "PERSONAL", "Tags": []});
-    success(&scene.update(&arn("akuam"), &bare, &new).await);
-    assert_eq!(scene.contact("akuam"), before);
+    success(&fixture.update(&arn("akuam"), &bare, &new).await);
+    assert_eq!(fixture.contact("akuam"), before);
 }
 
 #[tokio::test]
 async fn contract_update_of_the_alias_replaces() {
-    let scene = Scene::start().await;
+    let fixture = Fixture::start().await;
     let (old, new) = (akua(json!({})), akua(json!({"Alias": "akua-m"})));
-    success(&scene.create(&old).await);
-    let delivered = scene.update(&arn("akuam"), &old, &new).await;
+    success(&fixture.create(&old).await);
+    let delivered = fixture.update(&arn("akuam"), &old, &new).await;
     let answer = success(&delivered);
     assert_eq!(answer.physical_id, arn("akua-m"));
     assert_eq!(answer.data["Alias"], "akua-m");
     assert_eq!(delivered.operations(), ["CreateContact"]);
     assert!(
-        scene.exists("akuam"),
+        fixture.exists("akuam"),
         "CloudFormation deletes the old one later"
     );
-    success(&scene.delete(&arn("akuam"), &old).await);
-    assert!(!scene.exists("akuam") && scene.exists("akua-m"));
+    success(&fixture.delete(&arn("akuam"), &old).await);
+    assert!(!fixture.exists("akuam") && fixture.exists("akua-m"));
 }
 
 #[tokio::test]
 async fn contract_update_of_the_type_is_refused() {
-    let scene = Scene::start().await;
+    let fixture = Fixture::start().await;
     let (old, new) = (akua(json!({})), akua(json!({"Type": "ESCALATION"})));
-    success(&scene.create(&old).await);
-    let before = scene.contact("akuam");
-    let delivered = scene.update(&arn("akuam"), &old, &new).await;
+    success(&fixture.create(&old).await);
+    let before = fixture.contact("akuam");
+    let delivered = fixture.update(&arn("akuam"), &old, &new).await;
     let reason = failure(&delivered, &arn("akuam"));
     assert!(
         reason.contains("change the Alias together with the Type"),
         "{reason}"
     );
-    assert_eq!(scene.contact("akuam"), before);
+    assert_eq!(fixture.contact("akuam"), before);
 }
 
 #[tokio::test]
 async fn contract_update_of_type_and_alias_replaces() {
-    let scene = Scene::start().await;
+    let fixture = Fixture::start().await;
     let (old, new) = (
         akua(json!({})),
         akua(json!({"Type": "ESCALATION", "Alias": "esc"})),
     );
-    success(&scene.create(&old).await);
-    let delivered = scene.update(&arn("akuam"), &old, &new).await;
+    success(&fixture.create(&old).await);
+    let delivered = fixture.update(&arn("akuam"), &old, &new).await;
     assert_eq!(success(&delivered).physical_id, arn("esc"));
 }
 
 #[tokio::test]
 async fn contract_update_disappears() {
-    let scene = Scene::start().await;
+    let fixture = Fixture::start().await;
     let (old, new) = (akua(json!({})), akua(json!({"DisplayName": "Akua M"})));
-    success(&scene.create(&old).await);
-    scene
-        .world
+    success(&fixture.create(&old).await);
+    fixture
+        .emulator
         .contacts
         .backend(|backend| backend.remove("akuam"));
-    let delivered = scene.update(&arn("akuam"), &old, &new).await;
+    let delivered = fixture.update(&arn("akuam"), &old, &new).await;
     assert_eq!(success(&delivered).physical_id, arn("akuam"));
     let operations = delivered.operations();
     assert_eq!(operations[..2], ["GetContact", "ListTagsForResource"]);
     assert_eq!(operations.last(), Some(&"CreateContact"));
-    let tags = scene.contact("akuam").tags;
+    let tags = fixture.contact("akuam").tags;
     assert_eq!(tags["cloudformation-origin"], "update");
     assert_eq!(
-        scene.contact("akuam").display_name.as_deref(),
+        fixture.contact("akuam").display_name.as_deref(),
         Some("Akua M")
     );
 }
 
 #[tokio::test]
 async fn contract_update_with_an_id_that_is_no_contacts_creates() {
-    let scene = Scene::start().await;
+    let fixture = Fixture::start().await;
     for (alias, id) in [("a", "some-other-functions-id"), ("b", "not-created:r0")] {
         let properties = akua(json!({"Alias": alias}));
-        let delivered = scene.update(id, &properties, &properties).await;
+        let delivered = fixture.update(id, &properties, &properties).await;
         assert_eq!(success(&delivered).physical_id, arn(alias));
-        let refused = scene.update(id, &properties, &json!({})).await;
+        let refused = fixture.update(id, &properties, &json!({})).await;
         failure(&refused, id);
     }
 }
 
 #[tokio::test]
 async fn contract_a_failed_update_answers_with_the_id_it_was_given() {
-    let scene = Scene::start().await;
+    let fixture = Fixture::start().await;
     let old = akua(json!({}));
-    success(&scene.create(&old).await);
+    success(&fixture.create(&old).await);
     let bad = akua(json!({"Alias": "NOT AN ALIAS"}));
-    let delivered = scene.update(&arn("akuam"), &old, &bad).await;
+    let delivered = fixture.update(&arn("akuam"), &old, &bad).await;
     failure(&delivered, &arn("akuam"));
     assert!(delivered.calls.is_empty());
     // CloudFormation rolls back with the refused properties as the old ones.
-    let delivered = scene.update(&arn("akuam"), &bad, &old).await;
+    let delivered = fixture.update(&arn("akuam"), &bad, &old).await;
     assert_eq!(success(&delivered).physical_id, arn("akuam"));
     assert_eq!(
         delivered.operations(),
@@ -251,14 +251,14 @@ async fn contract_a_failed_update_answers_with_the_id_it_was_given() {
 
 #[tokio::test]
 async fn contract_the_reads_of_an_update_go_out_together() {
-    let scene = Scene::start().await;
-    success(&scene.create(&akua(json!({}))).await);
+    let fixture = Fixture::start().await;
+    success(&fixture.create(&akua(json!({}))).await);
     for silent in ["GetContact", "ListTagsForResource"] {
-        scene.world.contacts.clear_faults();
+        fixture.emulator.contacts.clear_faults();
         let hangs = Fault::on(silent, Effect::Hang).forever();
-        scene.world.contacts.fault(hangs);
+        fixture.emulator.contacts.fault(hangs);
         let short = akua(json!({"ServiceTimeout": "2"}));
-        let delivered = scene.update(&arn("akuam"), &short, &short).await;
+        let delivered = fixture.update(&arn("akuam"), &short, &short).await;
         let reason = failure(&delivered, &arn("akuam"));
         assert!(
             reason.contains(&format!("waiting for {silent}")),

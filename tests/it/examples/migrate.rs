@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use super::sent;
 use super::stage::{Stage, stack_template};
 use super::template::{folder, read, resources, templates};
-use crate::scene::arn;
+use crate::fixture::arn;
 
 const EMAIL: [(&str, &str); 1] = [("Email", "akua@example.com")];
 const OWNERSHIP: [&str; 3] = [

@@ -8,7 +8,7 @@ use emulator::contacts::{Backend, ServiceError};
 use serde_json::{Map, Value, json};
 
 use super::template::Identity;
-use crate::scene::arn;
+use crate::fixture::arn;
 
 const CONTACT: &str = "AWS::SSMContacts::Contact";
 const CHANNEL: &str = "AWS::SSMContacts::ContactChannel";

@@ -1,4 +1,4 @@
-//! A stack in the emulator's world: custom resources go to the real `bootstrap`, native
+//! A stack in the emulator's emulator: custom resources go to the real `bootstrap`, native
 //! ones to their handlers.
 
 use std::collections::BTreeMap;
@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 
 use super::native::Natives;
 use super::template::{CUSTOM, Declared, Parameters, Resources, resources};
-use crate::scene::{STACK, Scene};
+use crate::fixture::{Fixture, STACK};
 
 pub(super) struct Stage {
     pub(super) stack: Stack,
@@ -25,7 +25,7 @@ pub(super) struct Stage {
 }
 
 pub(super) struct Way {
-    pub(super) scene: Scene,
+    pub(super) fixture: Fixture,
     pub(super) natives: Mutex<Natives>,
     /// The type of each resource that ever was.
     kinds: Mutex<BTreeMap<String, String>>,
@@ -34,7 +34,7 @@ pub(super) struct Way {
 impl Stage {
     pub(super) async fn open() -> Self {
         let way = Way {
-            scene: Scene::start().await,
+            fixture: Fixture::start().await,
             natives: Mutex::default(),
             kinds: Mutex::default(),
         };
@@ -142,19 +142,23 @@ impl Stage {
 
     fn well_behaved(&self, outcome: Outcome) -> Outcome {
         assert_eq!(outcome.violations(), [""; 0], "{outcome}");
-        assert_eq!(self.way.scene.world.sink.refusals(), [""; 0], "{outcome}");
+        assert_eq!(
+            self.way.fixture.emulator.sink.refusals(),
+            [""; 0],
+            "{outcome}"
+        );
         outcome
     }
 
     /// All contacts, by alias.
     pub(super) fn contacts(&self) -> BTreeMap<String, Contact> {
-        let contacts = &self.way.scene.world.contacts;
+        let contacts = &self.way.fixture.emulator.contacts;
         contacts.backend(|backend| backend.contacts().clone())
     }
 
     /// The contacts that anybody deleted, in order.
     pub(super) fn deleted(&self) -> Vec<String> {
-        let by_function = self.way.scene.world.contacts.calls();
+        let by_function = self.way.fixture.emulator.contacts.calls();
         let by_function = by_function
             .iter()
             .map(|call| (call.operation.as_str(), &call.body));
@@ -203,10 +207,10 @@ impl Way {
     async fn attempt(&self, request: &Request) -> Option<Vec<u8>> {
         let kind = self.kinds.lock().unwrap()[&request.logical_id].clone();
         if kind == CUSTOM {
-            let Scene {
-                world, function, ..
-            } = &self.scene;
-            let delivered = world.deliver_unchanged(function, request.event()).await;
+            let Fixture {
+                emulator, function, ..
+            } = &self.fixture;
+            let delivered = emulator.deliver_unchanged(function, request.event()).await;
             let delivered = delivered.unwrap();
             assert_eq!(delivered.violations(), [""; 0], "{delivered}");
             return delivered.puts.first().map(|put| put.body.to_vec());
@@ -217,7 +221,7 @@ impl Way {
     /// A native resource's end, told as a custom one's would be.
     fn native(&self, kind: &str, request: &Request) -> Value {
         let mut natives = self.natives.lock().unwrap();
-        let ended = self.scene.world.contacts.backend(|backend| {
+        let ended = self.fixture.emulator.contacts.backend(|backend| {
             natives.handle(backend, kind, &request.logical_id, &request.request_type)
         });
         let mut answer = json!({
@@ -243,7 +247,7 @@ impl Way {
 
 impl Transport for Way {
     fn response_url(&self, request: &Request) -> String {
-        self.scene.world.sink.presign(&request.ids())
+        self.fixture.emulator.sink.presign(&request.ids())
     }
 
     async fn deliver(&self, request: &Request, delivery: &Delivery) -> Option<Vec<u8>> {

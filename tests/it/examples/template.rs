@@ -1,7 +1,7 @@
 //! A template as CloudFormation reads it: parameters filled in, functions carried out,
 //! resources in the order of their dependencies.
 //!
-//! In the emulator's world every id follows from the properties. So a reference can be
+//! In the emulator's emulator every id follows from the properties. So a reference can be
 //! filled in before its resource is made; the stage holds each answer against it.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -13,7 +13,7 @@ use saphyr::{LoadableYamlNode, Scalar, Yaml};
 use serde_json::{Map, Value, json};
 
 use super::native;
-use crate::scene::arn;
+use crate::fixture::arn;
 
 pub(super) const CUSTOM: &str = "Custom::SSMContact";
 

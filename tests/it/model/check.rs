@@ -1,17 +1,17 @@
-//! What the world should be, said as plainly as possible.
+//! Which contacts there should be, by rules as simple as possible.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use emulator::contacts::Contact;
 
-use super::life::{Resources, Wanted, Written, plan};
+use super::history::{Resources, Wanted, Written, plan};
 
-/// The world as the model has it.
+/// What the model knows.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Model {
-    /// The resources that stand.
+    /// The resources of the stack.
     pub(super) resources: Resources,
-    /// Contacts of others, as they were; by alias.
+    /// The contacts of others by alias, as they were.
     pub(super) others: BTreeMap<String, Contact>,
     /// Aliases that some template was allowed to adopt.
     pub(super) adoptable: BTreeSet<String>,
@@ -25,8 +25,8 @@ pub(super) struct Model {
     pub(super) filled_in: Option<i64>,
 }
 
-/// What persons wrote on a contact, and which of it may be lost: a refused update wrote
-/// over it, or said the same, so that its rollback clears it (the limits in docs/behavior.md).
+/// What persons wrote on a contact, and which of it may be lost. It may be lost if a refused
+/// update wrote another value or the same one: its rollback clears it (the limits in docs/behavior.md).
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct ByPersons {
     written: Written,
@@ -42,13 +42,13 @@ fn tag<'a>(contact: &'a Contact, name: &str) -> Option<&'a str> {
         .map(String::as_str)
 }
 
-/// Whether a contact bears this stack's tag.
+/// Whether a contact has this stack's tag.
 pub(super) fn is_of(contact: &Contact, stack_id: &str) -> bool {
     tag(contact, "stack-id") == Some(stack_id)
 }
 
 impl Model {
-    /// What is wrong with the world, if anything is.
+    /// The differences between the contacts and the model.
     pub(super) fn wrong(&self, stack_id: &str, contacts: &Contacts) -> Vec<String> {
         let mut wrong = self.others_changed(contacts);
         let ours = |contact: &&Contact| is_of(contact, stack_id);
@@ -87,8 +87,9 @@ impl Model {
         written.tag = new.tag.or(written.tag);
     }
 
-    /// What a template gives is no person's any more; if the template was refused by the
-    /// service or for another resource, it may have been written and cleared.
+    /// A value that a template gives belongs to the template from then on. If the update
+    /// failed after the function had accepted the template, the value may have been written
+    /// and cleared.
     pub(super) fn settle_written(&mut self, new: &Resources, complete: bool) {
         for (logical_id, wanted) in new {
             let same = self.resources.iter().any(|(known, before)| {
@@ -180,9 +181,9 @@ impl Model {
                 "false".into(),
             );
         }
-        // What no template says is as a person wrote it. Otherwise, on a contact that the
-        // stack created it is not there, and on one that was there before, adopted or given
-        // up once, it is as it was.
+        // A value that no template gives is as a person wrote it. If no person wrote it, it
+        // is absent from a contact that the stack created, and unchanged on a contact that
+        // existed before the stack, was adopted or was abandoned once.
         let was_there = adopted || self.abandoned.contains(&contact.arn);
         let ByPersons { written, lost } =
             self.written.get(wanted.alias).copied().unwrap_or_default();

@@ -1,13 +1,13 @@
-//! docs/behavior.md, sections 5, 8 and 10, against a model: random stacks, changes, faults, crashes and
-//! redeliveries. After every step the contacts are compared with what they should be.
+//! docs/behavior.md, sections 5, 8 and 10, against a model: random templates, changes outside
+//! the stack, faults, crashes and redeliveries. After every step the contacts are compared
+//! with what they should be.
 //!
-//! `MODEL_CASES` sets how many lives are lived, `MODEL_SEED` another beginning (a
-//! number; `random` for a new one each time). A life that fails is shrunk, and printed
-//! with the seed that leads to it.
+//! `MODEL_CASES` sets how many histories are run. `MODEL_SEED` sets the seed: a number, or
+//! `random`. A history that fails is shrunk and printed with its seed.
 
 mod check;
-mod life;
-mod live;
+mod history;
+mod run;
 mod transport;
 
 use std::sync::Mutex;
@@ -16,9 +16,9 @@ use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 
 use transport::{Kind, Tally};
 
-/// Lives that a run of the tests lives with each kind of function.
+/// How many histories a test runs with each kind of function.
 const IN_PROCESS: u32 = 150;
-const IN_THE_BINARY: u32 = 6;
+const WITH_BINARY: u32 = 6;
 
 fn setting(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.is_empty())
@@ -39,7 +39,7 @@ fn rand_seed() -> u64 {
         .finish()
 }
 
-fn live_all(kind: Kind, cases: u32) {
+fn run_all(kind: Kind, cases: u32) {
     let cases = setting("MODEL_CASES").map_or(cases, |cases| cases.parse().expect("a number"));
     let seed = seed();
     let mut bytes = [0; 32];
@@ -57,9 +57,9 @@ fn live_all(kind: Kind, cases: u32) {
         .enable_all()
         .build()
         .unwrap();
-    let result = runner.run(&life::lives(kind), |life| {
+    let result = runner.run(&history::histories(kind), |history| {
         runtime
-            .block_on(live::live(&life, kind, &tally))
+            .block_on(run::run(&history, kind, &tally))
             .map_err(proptest::test_runner::TestCaseError::fail)
     });
     eprintln!("{kind:?}, seed {seed}: {}", tally.lock().unwrap());
@@ -70,10 +70,10 @@ fn live_all(kind: Kind, cases: u32) {
 
 #[test]
 fn any_life_of_a_stack_ends_as_the_model_says() {
-    live_all(Kind::InProcess, IN_PROCESS);
+    run_all(Kind::InProcess, IN_PROCESS);
 }
 
 #[test]
 fn any_life_of_a_stack_ends_as_the_model_says_with_the_real_binary() {
-    live_all(Kind::Binary, IN_THE_BINARY);
+    run_all(Kind::Binary, WITH_BINARY);
 }

@@ -1,5 +1,5 @@
-//! The way from the stack to the function and back, with everything that may happen
-//! on it: hiccups of the service, lost answers, kills between any two calls.
+//! Delivers the stack's requests to the function, with faults of the service, lost answers and
+//! kills between any two calls.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::fmt;
@@ -11,47 +11,47 @@ use emulator::contacts::{Effect, Fault, ServiceError};
 use emulator::sink::PutFault;
 use serde_json::Value;
 
-use super::life::Hiccup;
+use super::history::TransientFault;
 use crate::in_process::InProcess;
 
-/// What lives the lives.
+/// How the function is run.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Kind {
     /// The handler within this process; a kill drops its future.
     InProcess,
-    /// The real `bootstrap`; a kill is a kill.
+    /// The real `bootstrap`; a kill ends its process.
     Binary,
 }
 
-/// What was lived, for the record.
+/// What was run, for the output.
 #[derive(Debug, Default)]
 pub(super) struct Tally {
-    pub(super) lives: u32,
+    pub(super) histories: u32,
     pub(super) steps: BTreeMap<String, u32>,
     pub(super) events: u32,
     pub(super) late: u32,
     pub(super) kills: u32,
     pub(super) answers_lost: u32,
-    pub(super) hiccups: BTreeMap<Hiccup, u32>,
+    pub(super) transient_faults: BTreeMap<TransientFault, u32>,
     pub(super) calls: usize,
 }
 
 impl fmt::Display for Tally {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self {
-            lives,
+            histories,
             steps,
             events,
             late,
             kills,
             answers_lost,
-            hiccups,
+            transient_faults,
             calls,
         } = self;
         write!(
             f,
-            "{lives} lives, {events} deliveries ({late} of them late duplicates), {calls} calls, \
-             {kills} kills, {answers_lost} answers lost; hiccups {hiccups:?}; ends {steps:?}"
+            "{histories} histories, {events} deliveries ({late} of them late duplicates), {calls} calls, \
+             {kills} kills, {answers_lost} answers lost; transient_faults {transient_faults:?}; ends {steps:?}"
         )
     }
 }
@@ -61,12 +61,12 @@ enum Runner {
     Binary(emulator::function::Function),
 }
 
-pub(super) struct Way<'a> {
-    world: Emulator,
+pub(super) struct FunctionTransport<'a> {
+    emulator: Emulator,
     runner: Runner,
-    /// What goes wrong for good, for as long as it stands here.
+    /// The faults of every call.
     lasting: Mutex<Vec<Fault>>,
-    hiccups: Mutex<VecDeque<Option<(u32, Hiccup)>>>,
+    transient_faults: Mutex<VecDeque<Option<(u32, TransientFault)>>>,
     tally: &'a Mutex<Tally>,
     breaches: Mutex<Vec<String>>,
 }
@@ -75,53 +75,60 @@ fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     mutex.lock().unwrap()
 }
 
-fn fault(hiccup: Hiccup) -> Fault {
-    let effect = match hiccup {
-        Hiccup::Throttled => Effect::Refuse(ServiceError::throttling()),
-        Hiccup::ServiceFault => Effect::Refuse(ServiceError::internal()),
-        Hiccup::LostBeforeItApplied | Hiccup::LostOnceApplied => Effect::Close,
-        Hiccup::BrokenOff => Effect::Truncate,
-        Hiccup::NotJson => Effect::Replace(502, "<html>Bad Gateway</html>".into()),
-        Hiccup::TooManyRequests => Effect::Replace(429, "<html>Slow down</html>".into()),
-        Hiccup::RequestTimeout => Effect::Replace(408, String::new()),
-        Hiccup::UnknownStatus => Effect::Replace(520, "{}".into()),
+fn fault(transient_fault: TransientFault) -> Fault {
+    let effect = match transient_fault {
+        TransientFault::Throttled => Effect::Refuse(ServiceError::throttling()),
+        TransientFault::ServiceFault => Effect::Refuse(ServiceError::internal()),
+        TransientFault::LostBeforeItApplied | TransientFault::LostOnceApplied => Effect::Close,
+        TransientFault::BrokenOff => Effect::Truncate,
+        TransientFault::NotJson => Effect::Replace(502, "<html>Bad Gateway</html>".into()),
+        TransientFault::TooManyRequests => Effect::Replace(429, "<html>Slow down</html>".into()),
+        TransientFault::RequestTimeout => Effect::Replace(408, String::new()),
+        TransientFault::UnknownStatus => Effect::Replace(520, "{}".into()),
     };
-    match hiccup {
-        Hiccup::LostOnceApplied => Fault::on_any(effect).once_applied(),
+    match transient_fault {
+        TransientFault::LostOnceApplied => Fault::on_any(effect).once_applied(),
         _ => Fault::on_any(effect),
     }
 }
 
-impl<'a> Way<'a> {
-    pub(super) async fn open(world: Emulator, kind: Kind, tally: &'a Mutex<Tally>) -> Self {
+impl<'a> FunctionTransport<'a> {
+    pub(super) async fn open(emulator: Emulator, kind: Kind, tally: &'a Mutex<Tally>) -> Self {
         let runner = match kind {
-            Kind::InProcess => Runner::InProcess(Box::new(InProcess::start(&world, "on").await)),
-            Kind::Binary => {
-                Runner::Binary(world.function(crate::scene::bootstrap()).await.unwrap())
-            }
+            Kind::InProcess => Runner::InProcess(Box::new(InProcess::start(&emulator, "on").await)),
+            Kind::Binary => Runner::Binary(
+                emulator
+                    .function(crate::fixture::bootstrap())
+                    .await
+                    .unwrap(),
+            ),
         };
         Self {
-            world,
+            emulator,
             runner,
             lasting: Mutex::default(),
-            hiccups: Mutex::default(),
+            transient_faults: Mutex::default(),
             tally,
             breaches: Mutex::default(),
         }
     }
 
-    /// What goes wrong from here on, in place of what did.
-    pub(super) fn expect(&self, lasting: Vec<Fault>, hiccups: &[Option<(u32, Hiccup)>]) {
+    /// Replaces the faults.
+    pub(super) fn expect(
+        &self,
+        lasting: Vec<Fault>,
+        transient_faults: &[Option<(u32, TransientFault)>],
+    ) {
         *lock(&self.lasting) = lasting;
-        *lock(&self.hiccups) = hiccups.iter().copied().collect();
+        *lock(&self.transient_faults) = transient_faults.iter().copied().collect();
     }
 
-    /// What the function did that no fault excuses.
+    /// What no function may do under any fault.
     pub(super) fn breaches(&self) -> Vec<String> {
         lock(&self.breaches).clone()
     }
 
-    /// Delivers a request once more, after its time.
+    /// Delivers a request again, late.
     pub(super) async fn late(&self, request: &Request) {
         lock(self.tally).late += 1;
         self.deliver(request, &Delivery::once()).await;
@@ -129,16 +136,16 @@ impl<'a> Way<'a> {
 
     async fn attempt(&self, request: &Request, attempt: Attempt) -> Option<Vec<u8>> {
         self.set_up(attempt.outcome);
-        let kept = self.world.sink.puts().len();
+        let kept = self.emulator.sink.puts().len();
         let answered = self.invoke(request.event()).await;
-        self.world.contacts.clear_faults();
-        self.world.sink.clear_faults();
-        let puts = self.world.sink.puts();
+        self.emulator.contacts.clear_faults();
+        self.emulator.sink.clear_faults();
+        let puts = self.emulator.sink.puts();
         let ours = puts
             .iter()
             .skip(kept)
             .find(|put| put.request == request.ids());
-        let refused = self.world.sink.refusals();
+        let refused = self.emulator.sink.refusals();
         let mut breaches = lock(&self.breaches);
         breaches.extend(refused.into_iter().map(|why| format!("S3 refused: {why}")));
         if answered == Some(true) && ours.is_none() {
@@ -153,34 +160,38 @@ impl<'a> Way<'a> {
     fn set_up(&self, ending: AttemptOutcome) {
         let mut tally = lock(self.tally);
         tally.events += 1;
-        // What lasts comes last: a hiccup of the same call hits first.
-        if let Some(Some((after, hiccup))) = lock(&self.hiccups).pop_front() {
-            *tally.hiccups.entry(hiccup).or_default() += 1;
-            self.world.contacts.fault(fault(hiccup).after(after));
+        // The first fault that matches a call applies, so lasting faults come last.
+        if let Some(Some((after, transient_fault))) = lock(&self.transient_faults).pop_front() {
+            *tally.transient_faults.entry(transient_fault).or_default() += 1;
+            self.emulator
+                .contacts
+                .fault(fault(transient_fault).after(after));
         }
         match ending {
             AttemptOutcome::Completed => {}
             AttemptOutcome::KilledAfter(calls) => {
                 let before = u32::try_from(calls.saturating_sub(1)).unwrap();
-                self.world
+                self.emulator
                     .contacts
                     .fault(Fault::on_any(Effect::Stop).after(before).once_applied());
             }
             AttemptOutcome::ResponseLost => {
                 tally.answers_lost += 1;
-                self.world.sink.fault(PutFault::Status(403, "AccessDenied"));
+                self.emulator
+                    .sink
+                    .fault(PutFault::Status(403, "AccessDenied"));
             }
         }
         for fault in lock(&self.lasting).iter() {
-            self.world.contacts.fault(fault.clone());
+            self.emulator.contacts.fault(fault.clone());
         }
     }
 
-    /// Invokes the function: whether it ended well, `None` if it was killed.
+    /// Invokes the function; returns whether it succeeded, `None` if it was killed.
     async fn invoke(&self, event: Value) -> Option<bool> {
-        let calls = self.world.contacts.count();
+        let calls = self.emulator.contacts.count();
         let killed = async {
-            self.world.contacts.stopped().await;
+            self.emulator.contacts.stopped().await;
             lock(self.tally).kills += 1;
         };
         let ended = match &self.runner {
@@ -206,14 +217,14 @@ impl<'a> Way<'a> {
                 }
             }
         };
-        lock(self.tally).calls += self.world.contacts.count() - calls;
+        lock(self.tally).calls += self.emulator.contacts.count() - calls;
         ended
     }
 }
 
-impl Transport for Way<'_> {
+impl Transport for FunctionTransport<'_> {
     fn response_url(&self, request: &Request) -> String {
-        self.world.sink.presign(&request.ids())
+        self.emulator.sink.presign(&request.ids())
     }
 
     async fn deliver(&self, request: &Request, delivery: &Delivery) -> Option<Vec<u8>> {

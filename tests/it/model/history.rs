@@ -1,4 +1,4 @@
-//! Random lives of a stack.
+//! Random histories of a stack.
 
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use super::transport::Kind;
 
-/// What one resource's properties are.
+/// The properties of one resource.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Wanted {
     pub(super) alias: &'static str,
@@ -51,8 +51,8 @@ impl Wanted {
     }
 }
 
-/// A plan whose stage is so long; none of 0. A person's target leaves its interval to the
-/// service, which may fill it in.
+/// A plan with one stage of so many minutes, or without a stage for 0. The target of a
+/// person leaves its retry interval to the service, which may fill it in.
 pub(super) fn plan(minutes: u8, contact_type: &str, filled_in: Option<i64>) -> Value {
     if minutes == 0 {
         return json!({"Stages": []});
@@ -73,9 +73,9 @@ const CHANNEL: &str = "arn:aws:ssm-contacts:us-east-2:111122223333:contact-chann
 /// The resources of a template, by logical id.
 pub(super) type Resources = Vec<(&'static str, Wanted)>;
 
-/// How a call of the service's goes wrong for a moment.
+/// A fault of one call, after which the service works again.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
-pub(super) enum Hiccup {
+pub(super) enum TransientFault {
     Throttled,
     ServiceFault,
     LostBeforeItApplied,
@@ -89,13 +89,14 @@ pub(super) enum Hiccup {
 
 /// What happens outside the stack before a step.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Meanwhile {
+pub(super) enum OutsideChange {
     Nothing,
-    /// Somebody takes this alias; with the tags of another stack or without.
+    /// Somebody creates a contact with this alias, with the tags of another stack or without
+    /// tags.
     Taken(&'static str, bool),
     /// Somebody deletes the contact of this alias.
     Vanished(&'static str),
-    /// The service forgets its idempotency tokens.
+    /// The service's idempotency tokens expire.
     TokensLapse,
     /// A person writes what the template leaves open: name, minutes of the plan, tag.
     Written(&'static str, Written),
@@ -109,9 +110,9 @@ pub(super) struct Written {
     pub(super) tag: Option<&'static str>,
 }
 
-/// What goes wrong for good during a step.
+/// A fault that lasts for a whole step.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) enum Trouble {
+pub(super) enum LastingFault {
     None,
     /// This operation is not allowed.
     Denied(&'static str),
@@ -121,23 +122,23 @@ pub(super) enum Trouble {
     QuotaFull,
     /// Another resource of the stack fails, after this one.
     FailsElsewhere(&'static str),
-    /// Another resource fails while this one is still at work.
+    /// Another resource fails while this one is in progress.
     Cancelled(&'static str),
 }
 
 #[derive(Clone, Debug)]
 pub(super) struct Step {
     pub(super) resources: Resources,
-    pub(super) meanwhile: Meanwhile,
-    pub(super) trouble: Trouble,
+    pub(super) outside_change: OutsideChange,
+    pub(super) lasting_fault: LastingFault,
     pub(super) deliveries: Vec<Vec<AttemptOutcome>>,
-    pub(super) hiccups: Vec<Option<(u32, Hiccup)>>,
-    /// Whether all of the step's events come once more when it is over.
+    pub(super) transient_faults: Vec<Option<(u32, TransientFault)>>,
+    /// Whether all events of the step are delivered again after it.
     pub(super) late: bool,
 }
 
 #[derive(Clone, Debug)]
-pub(super) struct Life {
+pub(super) struct History {
     pub(super) rollback_id: RollbackId,
     pub(super) taken_alias_is_invalid: bool,
     pub(super) switches: Switches,
@@ -145,8 +146,8 @@ pub(super) struct Life {
 }
 
 const ALIASES: [&str; 5] = ["ann", "amy", "bob", "bea", "cy"];
-/// Each logical id with the aliases that it mostly has: clashes are to be rare enough
-/// for lives to get on.
+/// Each logical id with the aliases that it mostly has. Conflicts are rare enough that most
+/// updates succeed.
 const LOGICAL_IDS: [(&str, [&str; 2]); 3] = [
     ("First", ["ann", "amy"]),
     ("Second", ["bob", "bea"]),
@@ -206,14 +207,14 @@ fn resources() -> impl Strategy<Value = Resources> {
         })
 }
 
-fn meanwhile() -> impl Strategy<Value = Meanwhile> {
+fn outside_change() -> impl Strategy<Value = OutsideChange> {
     let alias = || select(&ALIASES[..]);
     prop_oneof![
-        5 => Just(Meanwhile::Nothing),
-        2 => (alias(), any::<bool>()).prop_map(|(alias, tagged)| Meanwhile::Taken(alias, tagged)),
-        1 => alias().prop_map(Meanwhile::Vanished),
-        1 => Just(Meanwhile::TokensLapse),
-        3 => (alias(), written()).prop_map(|(alias, written)| Meanwhile::Written(alias, written)),
+        5 => Just(OutsideChange::Nothing),
+        2 => (alias(), any::<bool>()).prop_map(|(alias, tagged)| OutsideChange::Taken(alias, tagged)),
+        1 => alias().prop_map(OutsideChange::Vanished),
+        1 => Just(OutsideChange::TokensLapse),
+        3 => (alias(), written()).prop_map(|(alias, written)| OutsideChange::Written(alias, written)),
     ]
 }
 
@@ -230,7 +231,7 @@ fn written() -> impl Strategy<Value = Written> {
     })
 }
 
-/// What nobody outside AWS knows of the service, for a whole life.
+/// What nobody outside AWS knows of the service. It stays the same for a whole history.
 fn switches(kind: Kind) -> impl Strategy<Value = Switches> {
     // The binary waits in real time.
     let second = match kind {
@@ -263,20 +264,20 @@ fn switches(kind: Kind) -> impl Strategy<Value = Switches> {
     )
 }
 
-fn trouble(kind: Kind) -> BoxedStrategy<Trouble> {
+fn lasting_fault(kind: Kind) -> BoxedStrategy<LastingFault> {
     let logical_id = || select(LOGICAL_IDS.map(|(logical_id, _)| logical_id).to_vec());
     let common = prop_oneof![
-        12 => Just(Trouble::None),
-        1 => select(&OPERATIONS[..]).prop_map(Trouble::Denied),
-        1 => Just(Trouble::TagsRefused),
-        1 => Just(Trouble::QuotaFull),
-        2 => logical_id().prop_map(Trouble::FailsElsewhere),
+        12 => Just(LastingFault::None),
+        1 => select(&OPERATIONS[..]).prop_map(LastingFault::Denied),
+        1 => Just(LastingFault::TagsRefused),
+        1 => Just(LastingFault::QuotaFull),
+        2 => logical_id().prop_map(LastingFault::FailsElsewhere),
     ];
     match kind {
         Kind::InProcess => {
-            prop_oneof![8 => common, 1 => logical_id().prop_map(Trouble::Cancelled)].boxed()
+            prop_oneof![8 => common, 1 => logical_id().prop_map(LastingFault::Cancelled)].boxed()
         }
-        // The binary looks for a cancelled create's contact for its full 30 seconds.
+        // The binary looks for the contact of a cancelled create for 30 seconds of real time.
         Kind::Binary => common.boxed(),
     }
 }
@@ -293,17 +294,17 @@ fn endings() -> impl Strategy<Value = Vec<AttemptOutcome>> {
     ]
 }
 
-fn hiccup() -> impl Strategy<Value = Option<(u32, Hiccup)>> {
+fn transient_fault() -> impl Strategy<Value = Option<(u32, TransientFault)>> {
     let kinds = [
-        Hiccup::Throttled,
-        Hiccup::ServiceFault,
-        Hiccup::LostBeforeItApplied,
-        Hiccup::LostOnceApplied,
-        Hiccup::BrokenOff,
-        Hiccup::NotJson,
-        Hiccup::TooManyRequests,
-        Hiccup::RequestTimeout,
-        Hiccup::UnknownStatus,
+        TransientFault::Throttled,
+        TransientFault::ServiceFault,
+        TransientFault::LostBeforeItApplied,
+        TransientFault::LostOnceApplied,
+        TransientFault::BrokenOff,
+        TransientFault::NotJson,
+        TransientFault::TooManyRequests,
+        TransientFault::RequestTimeout,
+        TransientFault::UnknownStatus,
     ];
     option::weighted(0.3, (0..4u32, select(kinds.to_vec())))
 }
@@ -311,25 +312,25 @@ fn hiccup() -> impl Strategy<Value = Option<(u32, Hiccup)>> {
 fn step(kind: Kind) -> impl Strategy<Value = Step> {
     (
         resources(),
-        meanwhile(),
-        trouble(kind),
+        outside_change(),
+        lasting_fault(kind),
         prop::collection::vec(endings(), 0..6),
-        prop::collection::vec(hiccup(), 0..8),
+        prop::collection::vec(transient_fault(), 0..8),
         prop::bool::weighted(0.3),
     )
         .prop_map(
-            |(resources, meanwhile, trouble, deliveries, hiccups, late)| Step {
+            |(resources, outside_change, lasting_fault, deliveries, transient_faults, late)| Step {
                 resources,
-                meanwhile,
-                trouble,
+                outside_change,
+                lasting_fault,
                 deliveries,
-                hiccups,
+                transient_faults,
                 late,
             },
         )
 }
 
-pub(super) fn lives(kind: Kind) -> impl Strategy<Value = Life> {
+pub(super) fn histories(kind: Kind) -> impl Strategy<Value = History> {
     let rollback_id = prop_oneof![Just(RollbackId::Old), Just(RollbackId::New)];
     (
         rollback_id,
@@ -338,7 +339,7 @@ pub(super) fn lives(kind: Kind) -> impl Strategy<Value = Life> {
         prop::collection::vec(step(kind), 1..6),
     )
         .prop_map(
-            |(rollback_id, taken_alias_is_invalid, switches, steps)| Life {
+            |(rollback_id, taken_alias_is_invalid, switches, steps)| History {
                 rollback_id,
                 taken_alias_is_invalid,
                 switches,

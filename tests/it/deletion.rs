@@ -6,81 +6,81 @@ use emulator::cloudformation::Ids;
 use emulator::contacts::{Effect, Fault, ServiceError};
 use serde_json::{Value, json};
 
-use crate::scene::{
-    STRANGER, Scene, akua, arn, failure, nothing_created, outcome_unknown, own, success,
+use crate::fixture::{
+    Fixture, STRANGER, akua, arn, failure, nothing_created, outcome_unknown, own, success,
 };
 
 #[tokio::test]
 async fn contract_a_delete_leaves_what_is_not_ours() {
-    let scene = Scene::start().await;
+    let fixture = Fixture::start().await;
     let mut sibling = own("r0");
     sibling[1].1 = "Other";
     for tags in [&[][..], &STRANGER[..], &sibling[..], &own("r0")[..1]] {
-        let before = scene.seed("akuam", tags);
-        success(&scene.delete(&arn("akuam"), &akua(json!({}))).await);
-        assert_eq!(scene.contact("akuam"), before);
+        let before = fixture.seed("akuam", tags);
+        success(&fixture.delete(&arn("akuam"), &akua(json!({}))).await);
+        assert_eq!(fixture.contact("akuam"), before);
     }
-    let log = scene.function.whole_log().await.join("\n");
+    let log = fixture.function.whole_log().await.join("\n");
     assert!(log.contains("WARN") && log.contains("left alone"), "{log}");
 }
 
 #[tokio::test]
 async fn contract_tags_that_cant_be_read_fail_the_delete() {
-    let scene = Scene::start().await;
-    success(&scene.create(&akua(json!({}))).await);
+    let fixture = Fixture::start().await;
+    success(&fixture.create(&akua(json!({}))).await);
     let denied = ServiceError::access_denied("ssm-contacts:ListTagsForResource", "*");
-    scene
-        .world
+    fixture
+        .emulator
         .contacts
         .fault(Fault::on("ListTagsForResource", Effect::Refuse(denied)));
-    let deleted = scene.delete(&arn("akuam"), &akua(json!({}))).await;
+    let deleted = fixture.delete(&arn("akuam"), &akua(json!({}))).await;
     let reason = failure(&deleted, &arn("akuam"));
     assert!(
         reason.contains("ssm-contacts:ListTagsForResource"),
         "{reason}"
     );
-    assert!(scene.exists("akuam"));
+    assert!(fixture.exists("akuam"));
 }
 
 #[tokio::test]
 async fn contract_a_markers_delete_removes_only_what_its_request_created() {
-    let scene = Scene::start().await;
+    let fixture = Fixture::start().await;
     for (origin, goes) in [("r1", true), ("r2", false)] {
-        scene.seed("akuam", &own(origin));
-        success(&scene.delete("not-created:r1", &akua(json!({}))).await);
-        assert_eq!(!scene.exists("akuam"), goes, "{origin}");
+        fixture.seed("akuam", &own(origin));
+        success(&fixture.delete("not-created:r1", &akua(json!({}))).await);
+        assert_eq!(!fixture.exists("akuam"), goes, "{origin}");
     }
 }
 
 #[tokio::test]
 async fn contract_a_create_whose_outcome_is_unknown_is_cleaned_up() {
-    let scene = Scene::start().await;
-    scene.world.contacts.fault(
+    let fixture = Fixture::start().await;
+    fixture.emulator.contacts.fault(
         Fault::on("CreateContact", Effect::Hang)
             .once_applied()
             .forever(),
     );
     let properties = akua(json!({"ServiceTimeout": "2"}));
-    let created = scene.create(&properties).await;
+    let created = fixture.create(&properties).await;
     let id = outcome_unknown(&created);
     let reason = failure(&created, &id);
     assert!(
         reason.contains("waiting for CreateContact for akuam"),
         "{reason}"
     );
-    assert!(scene.exists("akuam"), "it was applied all the same");
-    success(&scene.delete(&id, &properties).await);
-    assert!(!scene.exists("akuam"));
+    assert!(fixture.exists("akuam"), "it was applied all the same");
+    success(&fixture.delete(&id, &properties).await);
+    assert!(!fixture.exists("akuam"));
 }
 
 #[tokio::test]
 async fn contract_a_delete_with_an_invented_id_waits_for_the_create() {
-    let scene = Scene::start().await;
-    let other = Scene::start().await;
+    let fixture = Fixture::start().await;
+    let other = Fixture::start().await;
     let properties = akua(json!({}));
     let coming = async {
-        while other.world.contacts.count() == 0 {
-            other.world.contacts.called().await;
+        while other.emulator.contacts.count() == 0 {
+            other.emulator.contacts.called().await;
         }
         other.seed("akuam", &own("r0"));
     };
@@ -95,16 +95,16 @@ async fn contract_a_delete_with_an_invented_id_waits_for_the_create() {
     );
     assert!(!other.exists("akuam"));
     // Never ours: it is looked for as long as there is time, and stays.
-    let before = scene.seed("akuam", &STRANGER);
+    let before = fixture.seed("akuam", &STRANGER);
     let short = akua(json!({"ServiceTimeout": "3"}));
-    success(&scene.delete("on-call-Akua-1XB2VS8G3K2W9", &short).await);
-    assert_eq!(scene.contact("akuam"), before);
+    success(&fixture.delete("on-call-Akua-1XB2VS8G3K2W9", &short).await);
+    assert_eq!(fixture.contact("akuam"), before);
 }
 
 #[tokio::test]
 async fn contract_a_delete_with_an_invented_id_gives_up_after_30_seconds() {
-    let scene = Scene::start().await;
-    let deleted = scene
+    let fixture = Fixture::start().await;
+    let deleted = fixture
         .delete("on-call-Akua-1XB2VS8G3K2W9", &akua(json!({})))
         .await;
     success(&deleted);
@@ -113,10 +113,10 @@ async fn contract_a_delete_with_an_invented_id_gives_up_after_30_seconds() {
 
 #[tokio::test]
 async fn contract_a_delete_with_an_alias_that_could_never_be_makes_no_call() {
-    let scene = Scene::start().await;
+    let fixture = Fixture::start().await;
     for id in ["on-call-Akua-1XB2VS8G3K2W9", "not-created:r1"] {
         for properties in [json!({"Alias": "NO ALIAS"}), json!({}), Value::Null] {
-            let deleted = scene.delete(id, &properties).await;
+            let deleted = fixture.delete(id, &properties).await;
             success(&deleted);
             assert!(deleted.calls.is_empty());
         }
@@ -125,77 +125,77 @@ async fn contract_a_delete_with_an_alias_that_could_never_be_makes_no_call() {
 
 #[tokio::test]
 async fn contract_a_delete_with_an_id_of_another_function_makes_no_call() {
-    let scene = Scene::start().await;
+    let fixture = Fixture::start().await;
     let properties = akua(json!({}));
     for (id, adopting) in [("2026/11/22/[$LATEST]abc", false), ("some-other-id", true)] {
         if adopting {
-            scene.seed("akuam", &[]);
+            fixture.seed("akuam", &[]);
         }
         // The function backs a resource that another one had made.
         let new = akua(json!({"AdoptExisting": adopting}));
-        let updated = scene.update(id, &properties, &new).await;
+        let updated = fixture.update(id, &properties, &new).await;
         assert_eq!(success(&updated).physical_id, arn("akuam"));
-        let before = scene.contact("akuam");
-        let deleted = scene.delete(id, &properties).await;
+        let before = fixture.contact("akuam");
+        let deleted = fixture.delete(id, &properties).await;
         success(&deleted);
         assert!(deleted.calls.is_empty());
-        assert_eq!(scene.contact("akuam"), before);
-        scene
-            .world
+        assert_eq!(fixture.contact("akuam"), before);
+        fixture
+            .emulator
             .contacts
             .backend(|backend| backend.remove("akuam"));
     }
-    let log = scene.function.whole_log().await.join("\n");
+    let log = fixture.function.whole_log().await.join("\n");
     assert!(log.contains("WARN"), "{log}");
 }
 
 #[tokio::test]
 async fn contract_a_delete_with_an_invented_id_never_takes_what_an_update_made() {
-    let scene = Scene::start().await;
+    let fixture = Fixture::start().await;
     let id = "on-call-Akua-1XB2VS8G3K2W9";
     let properties = akua(json!({}));
-    success(&scene.update(id, &properties, &properties).await);
-    let before = scene.contact("akuam");
-    success(&scene.delete(id, &properties).await);
-    assert_eq!(scene.contact("akuam"), before);
+    success(&fixture.update(id, &properties, &properties).await);
+    let before = fixture.contact("akuam");
+    success(&fixture.delete(id, &properties).await);
+    assert_eq!(fixture.contact("akuam"), before);
 }
 
 /// Creates with this function and properties, which must fail, and deletes what the answer
 /// named; both with every permission denied.
-async fn nothing_is_left(scene: Scene, properties: Value) {
-    scene.deny(&[
+async fn nothing_is_left(fixture: Fixture, properties: Value) {
+    fixture.deny(&[
         "CreateContact",
         "GetContact",
         "ListTagsForResource",
         "DeleteContact",
     ]);
-    let created = scene.create(&properties).await;
+    let created = fixture.create(&properties).await;
     let id = nothing_created(&created);
     failure(&created, &id);
-    let deleted = scene.delete(&id, &properties).await;
+    let deleted = fixture.delete(&id, &properties).await;
     success(&deleted);
     assert!(deleted.calls.is_empty());
 }
 
 #[tokio::test]
 async fn contract_a_create_that_made_nothing_is_rolled_back_whatever_is_wrong() {
-    let without_permissions = Scene::start().await;
+    let without_permissions = Fixture::start().await;
     nothing_is_left(without_permissions, akua(json!({}))).await;
-    nothing_is_left(Scene::start().await, akua(json!({"Colour": "red"}))).await;
-    let bad_setting = Scene::with(|function| function.env("OWNERSHIP_TAGS", "false")).await;
+    nothing_is_left(Fixture::start().await, akua(json!({"Colour": "red"}))).await;
+    let bad_setting = Fixture::with(|function| function.env("OWNERSHIP_TAGS", "false")).await;
     nothing_is_left(bad_setting, akua(json!({}))).await;
 }
 
 #[tokio::test]
 async fn contract_the_delete_of_nothing_created_succeeds_even_too_late() {
-    let scene = Scene::start().await;
+    let fixture = Fixture::start().await;
     let properties = akua(json!({"ServiceTimeout": "60"}));
-    let mut event = scene.delete_event("nothing-created:r1", &properties);
+    let mut event = fixture.delete_event("nothing-created:r1", &properties);
     let ids = Ids::of_event(&event).unwrap();
-    event["ResponseURL"] = json!(scene.world.sink.presign_v4(&ids, "20200101T000000Z"));
-    let deleted = scene
-        .world
-        .deliver_unchanged(&scene.function, event)
+    event["ResponseURL"] = json!(fixture.emulator.sink.presign_v4(&ids, "20200101T000000Z"));
+    let deleted = fixture
+        .emulator
+        .deliver_unchanged(&fixture.function, event)
         .await
         .unwrap();
     success(&deleted);
@@ -210,73 +210,73 @@ async fn contract_a_refusal_after_a_sending_without_reply_proves_nothing() {
         Effect::Replace(503, String::new()),
         Effect::Refuse(ServiceError::internal()),
     ] {
-        let scene = Scene::start().await;
+        let fixture = Fixture::start().await;
         let lost = Fault::on("CreateContact", effect.clone()).once_applied();
-        scene.world.contacts.fault(lost);
+        fixture.emulator.contacts.fault(lost);
         let denied = ServiceError::access_denied("ssm-contacts:CreateContact", "*");
         let refused = Fault::on("CreateContact", Effect::Refuse(denied)).after(1);
-        scene.world.contacts.fault(refused);
-        let created = scene.create(&akua(json!({}))).await;
+        fixture.emulator.contacts.fault(refused);
+        let created = fixture.create(&akua(json!({}))).await;
         let id = outcome_unknown(&created);
         failure(&created, &id);
-        assert!(scene.exists("akuam"), "{effect:?}: it was applied");
-        success(&scene.delete(&id, &akua(json!({}))).await);
-        assert!(!scene.exists("akuam"), "{effect:?}");
+        assert!(fixture.exists("akuam"), "{effect:?}: it was applied");
+        success(&fixture.delete(&id, &akua(json!({}))).await);
+        assert!(!fixture.exists("akuam"), "{effect:?}");
     }
 }
 
 #[tokio::test]
 async fn contract_a_conflict_whose_holder_cant_be_found_proves_nothing() {
-    let scene = Scene::on_a_test_clock("on").await;
+    let fixture = Fixture::on_a_test_clock("on").await;
     let conflict = ServiceError::new("ConflictException", "A contact with this alias exists");
     let fault = Fault::on("CreateContact", Effect::Refuse(conflict)).forever();
-    scene.world.contacts.fault(fault);
-    let created = scene.create(&akua(json!({}))).await;
+    fixture.emulator.contacts.fault(fault);
+    let created = fixture.create(&akua(json!({}))).await;
     failure(&created, &outcome_unknown(&created));
     let operations = created.operations();
     let sent = operations.iter().filter(|name| **name == "CreateContact");
     assert!(sent.count() > 2, "sent again: {created}");
-    assert_eq!(scene.clock().waited(), Duration::from_secs(5));
+    assert_eq!(fixture.clock().waited(), Duration::from_secs(5));
 }
 
 #[tokio::test]
 async fn contract_the_first_versions_marker_means_outcome_unknown() {
-    let scene = Scene::start().await;
-    scene.seed("akuam", &own("r1"));
-    success(&scene.delete("not-created:r1", &akua(json!({}))).await);
-    assert!(!scene.exists("akuam"));
+    let fixture = Fixture::start().await;
+    fixture.seed("akuam", &own("r1"));
+    success(&fixture.delete("not-created:r1", &akua(json!({}))).await);
+    assert!(!fixture.exists("akuam"));
 }
 
 #[tokio::test]
 async fn contract_a_markers_delete_looks_again_for_what_may_still_be_created() {
     for id in ["outcome-unknown:r1", "on-call-Akua-1XB2VS8G3K2W9"] {
-        let scene = Scene::on_a_test_clock("on").await;
+        let fixture = Fixture::on_a_test_clock("on").await;
         let coming = async {
-            while scene.clock().waited() < Duration::from_secs(20) {
-                scene.world.contacts.called().await;
+            while fixture.clock().waited() < Duration::from_secs(20) {
+                fixture.emulator.contacts.called().await;
             }
-            scene.seed("akuam", &own("r1"));
+            fixture.seed("akuam", &own("r1"));
         };
         let properties = akua(json!({}));
-        let (deleted, ()) = tokio::join!(scene.delete(id, &properties), coming);
+        let (deleted, ()) = tokio::join!(fixture.delete(id, &properties), coming);
         success(&deleted);
-        assert!(!scene.exists("akuam"), "{id}");
+        assert!(!fixture.exists("akuam"), "{id}");
         // Nobody comes.
-        let began = scene.clock().waited();
-        success(&scene.delete(id, &properties).await);
-        assert_eq!(scene.clock().waited() - began, Duration::from_secs(30));
+        let began = fixture.clock().waited();
+        success(&fixture.delete(id, &properties).await);
+        assert_eq!(fixture.clock().waited() - began, Duration::from_secs(30));
         // Somebody else holds the alias.
-        let before = scene.seed("akuam", &STRANGER);
-        let began = scene.clock().waited();
-        success(&scene.delete(id, &properties).await);
-        assert_eq!(scene.clock().waited() - began, Duration::ZERO);
-        assert_eq!(scene.contact("akuam"), before);
+        let before = fixture.seed("akuam", &STRANGER);
+        let began = fixture.clock().waited();
+        success(&fixture.delete(id, &properties).await);
+        assert_eq!(fixture.clock().waited() - began, Duration::ZERO);
+        assert_eq!(fixture.contact("akuam"), before);
         // There can't be any contact.
-        scene
-            .world
+        fixture
+            .emulator
             .contacts
             .backend(|backend| backend.has_no_replication_set = true);
-        let deleted = scene.delete(id, &properties).await;
+        let deleted = fixture.delete(id, &properties).await;
         success(&deleted);
         assert_eq!(deleted.operations(), ["ListTagsForResource"]);
     }
@@ -284,14 +284,14 @@ async fn contract_a_markers_delete_looks_again_for_what_may_still_be_created() {
 
 #[tokio::test]
 async fn contract_a_failed_create_leaves_a_contact_that_stood_before_it() {
-    let scene = Scene::start().await;
-    let before = scene.seed("akuam", &own("r0"));
-    scene.deny(&["UpdateContact"]);
-    let created = scene.create(&akua(json!({}))).await;
+    let fixture = Fixture::start().await;
+    let before = fixture.seed("akuam", &own("r0"));
+    fixture.deny(&["UpdateContact"]);
+    let created = fixture.create(&akua(json!({}))).await;
     let id = outcome_unknown(&created);
     failure(&created, &id);
-    success(&scene.delete(&id, &akua(json!({}))).await);
-    assert_eq!(scene.contact("akuam"), before);
+    success(&fixture.delete(&id, &akua(json!({}))).await);
+    assert_eq!(fixture.contact("akuam"), before);
 }
 
 #[tokio::test]
@@ -301,39 +301,39 @@ async fn contract_a_delete_waits_for_an_adoption_that_may_be_in_progress() {
         ("on-call-Akua-1XB2VS8G3K2W9", true, 30),
         ("on-call-Akua-1XB2VS8G3K2W9", false, 5),
     ] {
-        let scene = Scene::on_a_test_clock("on").await;
-        scene.seed("akuam", &[]);
+        let fixture = Fixture::on_a_test_clock("on").await;
+        fixture.seed("akuam", &[]);
         let properties = akua(json!({"AdoptExisting": adopting}));
-        success(&scene.delete(id, &properties).await);
-        assert_eq!(scene.clock().waited(), Duration::from_secs(waited));
+        success(&fixture.delete(id, &properties).await);
+        assert_eq!(fixture.clock().waited(), Duration::from_secs(waited));
         if !adopting {
             continue;
         }
-        let began = scene.clock().waited();
+        let began = fixture.clock().waited();
         let coming = async {
-            while scene.clock().waited() - began < Duration::from_secs(20) {
-                scene.world.contacts.called().await;
+            while fixture.clock().waited() - began < Duration::from_secs(20) {
+                fixture.emulator.contacts.called().await;
             }
-            scene.seed("akuam", &own("adopted"));
+            fixture.seed("akuam", &own("adopted"));
         };
-        let (deleted, ()) = tokio::join!(scene.delete(id, &properties), coming);
+        let (deleted, ()) = tokio::join!(fixture.delete(id, &properties), coming);
         success(&deleted);
-        assert!(scene.contact("akuam").tags.is_empty(), "released");
+        assert!(fixture.contact("akuam").tags.is_empty(), "released");
     }
 }
 
 #[tokio::test]
 async fn contract_a_delete_waits_for_a_missing_origin() {
-    let scene = Scene::on_a_test_clock("on").await;
-    scene.seed("akuam", &own("adopted")[..2]);
+    let fixture = Fixture::on_a_test_clock("on").await;
+    fixture.seed("akuam", &own("adopted")[..2]);
     let appearing = async {
-        scene.world.contacts.called().await;
-        scene.seed("akuam", &own("adopted"));
+        fixture.emulator.contacts.called().await;
+        fixture.seed("akuam", &own("adopted"));
     };
     let (akuam, properties) = (arn("akuam"), akua(json!({})));
-    let (deleted, ()) = tokio::join!(scene.delete(&akuam, &properties), appearing);
+    let (deleted, ()) = tokio::join!(fixture.delete(&akuam, &properties), appearing);
     success(&deleted);
-    assert!(scene.exists("akuam"), "an adopted contact stays");
+    assert!(fixture.exists("akuam"), "an adopted contact stays");
 }
 
 #[tokio::test]
@@ -351,19 +351,19 @@ async fn contract_a_contact_that_goes_during_its_delete_is_gone() {
             ServiceError::invalid("Invalid resource Arn"),
         ),
     ] {
-        let scene = Scene::on_a_test_clock("on").await;
-        scene.seed("akuam", &own(origin));
+        let fixture = Fixture::on_a_test_clock("on").await;
+        fixture.seed("akuam", &own(origin));
         let fault = Fault::on(operation, Effect::Refuse(refusal)).forever();
-        scene.world.contacts.fault(fault);
+        fixture.emulator.contacts.fault(fault);
         let going = async {
-            scene.world.contacts.called().await;
-            scene
-                .world
+            fixture.emulator.contacts.called().await;
+            fixture
+                .emulator
                 .contacts
                 .backend(|backend| backend.remove("akuam"));
         };
         let (akuam, properties) = (arn("akuam"), akua(json!({})));
-        let (deleted, ()) = tokio::join!(scene.delete(&akuam, &properties), going);
+        let (deleted, ()) = tokio::join!(fixture.delete(&akuam, &properties), going);
         success(&deleted);
     }
 }
@@ -374,25 +374,25 @@ fn no_replication_set() -> ServiceError {
 
 #[tokio::test]
 async fn contract_a_refusal_after_a_conflict_proves_nothing() {
-    let scene = Scene::on_a_test_clock("on").await;
+    let fixture = Fixture::on_a_test_clock("on").await;
     let conflict = ServiceError::new("ConflictException", "A create is in progress");
     let quota = ServiceError::new("ServiceQuotaExceededException", "Too many contacts")
         .with("QuotaCode", "L-CONTACTS")
         .with("ServiceCode", "ssm-contacts");
     for refusal in [conflict, quota] {
         let fault = Fault::on("CreateContact", Effect::Refuse(refusal));
-        scene.world.contacts.fault(fault);
+        fixture.emulator.contacts.fault(fault);
     }
-    let created = scene.create(&akua(json!({}))).await;
+    let created = fixture.create(&akua(json!({}))).await;
     failure(&created, &outcome_unknown(&created));
 }
 
 #[tokio::test]
 async fn contract_a_taken_alias_whose_holder_may_not_be_read_proves_nothing() {
-    let scene = Scene::on_a_test_clock("on").await;
-    scene.seed("akuam", &STRANGER);
-    scene.deny(&["GetContact"]);
-    let created = scene.create(&akua(json!({}))).await;
+    let fixture = Fixture::on_a_test_clock("on").await;
+    fixture.seed("akuam", &STRANGER);
+    fixture.deny(&["GetContact"]);
+    let created = fixture.create(&akua(json!({}))).await;
     let reason = failure(&created, &outcome_unknown(&created));
     let begin =
         "The alias akuam is taken, and the contact that holds it can't be read: GetContact failed";
@@ -406,10 +406,10 @@ async fn contract_a_taken_alias_whose_holder_may_not_be_read_proves_nothing() {
 #[tokio::test]
 async fn contract_a_delete_looks_no_longer_than_its_deadline_allows() {
     for id in ["outcome-unknown:r1", "on-call-Akua-1XB2VS8G3K2W9"] {
-        let scene = Scene::on_a_test_clock("on").await;
+        let fixture = Fixture::on_a_test_clock("on").await;
         let short = akua(json!({"ServiceTimeout": "10"}));
-        success(&scene.delete(id, &short).await);
-        let waited = scene.clock().waited();
+        success(&fixture.delete(id, &short).await);
+        let waited = fixture.clock().waited();
         let allowed = Duration::from_secs(5)..Duration::from_secs(8);
         assert!(allowed.contains(&waited), "{waited:?}");
     }

@@ -1,4 +1,4 @@
-//! One function in a world of its own: what most tests begin with.
+//! The fixture of most tests: a function with an emulator of its own.
 
 use std::path::Path;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use crate::in_process::{InProcess, TestClock};
 
-/// The stack that the events of a scene speak for.
+/// The stack that the events of a fixture speak for.
 pub(crate) const STACK: &str = "arn:aws:cloudformation:us-east-2:111122223333:stack/on-call/5b03013e-6255-404c-a673-1aa10example";
 
 pub(crate) fn bootstrap() -> &'static Path {
@@ -36,7 +36,7 @@ pub(crate) fn adopting() -> Value {
     akua(json!({"AdoptExisting": "true"}))
 }
 
-/// The ownership tags of this scene's resource.
+/// The ownership tags of this fixture's resource.
 pub(crate) fn own(origin: &'static str) -> [(&'static str, &'static str); 3] {
     [
         ("cloudformation-stack-id", STACK),
@@ -56,52 +56,55 @@ pub(crate) const STRANGER: [(&str, &str); 3] = [
 ];
 
 /// Both ways in which the service may say that an alias is taken.
-pub(crate) async fn both_ways(check: impl AsyncFn(Scene)) {
+pub(crate) async fn both_ways(check: impl AsyncFn(Fixture)) {
     for taken_alias_is_invalid in [false, true] {
-        let scene = Scene::start().await;
-        scene
-            .world
+        let fixture = Fixture::start().await;
+        fixture
+            .emulator
             .contacts
             .backend(|backend| backend.taken_alias_is_invalid = taken_alias_is_invalid);
-        check(scene).await;
+        check(fixture).await;
     }
 }
 
-pub(crate) struct Scene {
-    pub(crate) world: Emulator,
+pub(crate) struct Fixture {
+    pub(crate) emulator: Emulator,
     pub(crate) function: Function,
     in_process: Option<InProcess>,
     requests: AtomicU32,
 }
 
-impl Scene {
+impl Fixture {
     pub(crate) async fn start() -> Self {
         Self::with(|function| function).await
     }
 
-    /// A scene whose function is set up differently.
+    /// A fixture whose function is set up differently.
     pub(crate) async fn with(set_up: impl FnOnce(Function) -> Function) -> Self {
         Self::within(Emulator::start().await.unwrap(), set_up).await
     }
 
-    /// A scene in a world of its own kind.
-    pub(crate) async fn within(world: Emulator, set_up: impl FnOnce(Function) -> Function) -> Self {
-        let function = world.function(bootstrap()).await.unwrap();
+    /// A fixture with this emulator.
+    pub(crate) async fn within(
+        emulator: Emulator,
+        set_up: impl FnOnce(Function) -> Function,
+    ) -> Self {
+        let function = emulator.function(bootstrap()).await.unwrap();
         let function = set_up(function.env("AWS_LAMBDA_LOG_LEVEL", "TRACE"));
         Self {
-            world,
+            emulator,
             function,
             in_process: None,
             requests: AtomicU32::new(0),
         }
     }
 
-    /// A scene whose function runs within this process, on a clock that its waits move.
+    /// A fixture whose function runs within this process, on a clock that its waits move.
     pub(crate) async fn on_a_test_clock(ownership_tags: &str) -> Self {
-        let mut scene = Self::start().await;
-        let in_process = InProcess::start(&scene.world, ownership_tags).await;
-        scene.in_process = Some(in_process);
-        scene
+        let mut fixture = Self::start().await;
+        let in_process = InProcess::start(&fixture.emulator, ownership_tags).await;
+        fixture.in_process = Some(in_process);
+        fixture
     }
 
     /// The clock that the waits of such a function move.
@@ -111,14 +114,14 @@ impl Scene {
 
     /// What the service does where no public source tells.
     pub(crate) fn switch(&self, switch: impl FnOnce(&mut Switches)) {
-        self.world
+        self.emulator
             .contacts
             .backend(|backend| switch(&mut backend.switches));
     }
 
     /// Takes the permission for these operations away, and gives all others.
     pub(crate) fn deny(&self, operations: &[&'static str]) {
-        self.world
+        self.emulator
             .contacts
             .backend(|backend| backend.denied = operations.iter().copied().collect());
     }
@@ -149,11 +152,11 @@ impl Scene {
 
     pub(crate) async fn deliver(&self, event: Value) -> Invocation {
         let delivered = match &self.in_process {
-            None => self.world.deliver(&self.function, event).await.unwrap(),
-            Some(in_process) => in_process.deliver(&self.world, event).await,
+            None => self.emulator.deliver(&self.function, event).await.unwrap(),
+            Some(in_process) => in_process.deliver(&self.emulator, event).await,
         };
         assert_eq!(
-            self.world.sink.refusals(),
+            self.emulator.sink.refusals(),
             [""; 0],
             "S3 refused: {delivered}"
         );
@@ -174,7 +177,7 @@ impl Scene {
 
     /// Puts a person's contact there, past the function.
     pub(crate) fn seed(&self, alias: &str, tags: &[(&str, &str)]) -> Contact {
-        self.world
+        self.emulator
             .contacts
             .backend(|backend| backend.seed(alias, "PERSONAL", tags));
         self.contact(alias)
@@ -182,22 +185,22 @@ impl Scene {
 
     /// Whether a contact of this alias exists.
     pub(crate) fn exists(&self, alias: &str) -> bool {
-        self.world
+        self.emulator
             .contacts
             .backend(|backend| backend.contact(alias).is_some())
     }
 
     /// The contact of this alias.
     pub(crate) fn contact(&self, alias: &str) -> Contact {
-        self.world
+        self.emulator
             .contacts
             .backend(|backend| backend.contact(alias).cloned())
             .unwrap()
     }
 }
 
-/// Every scene logs all it can, and no line may hold a secret.
-impl Drop for Scene {
+/// Every fixture logs all it can, and no line may hold a secret.
+impl Drop for Fixture {
     fn drop(&mut self) {
         if std::thread::panicking() || self.in_process.is_some() {
             return;

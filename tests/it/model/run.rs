@@ -1,4 +1,4 @@
-//! Lives one life, and holds the world against the model after every step.
+//! Runs one history, and compares the contacts with the model after every step.
 
 use std::sync::Mutex;
 use std::time::Duration;
@@ -11,12 +11,14 @@ use emulator::cloudformation::{
 use emulator::contacts::{Effect, Fault};
 
 use super::check::{Contacts, Model, is_of};
-use super::life::{Life, Meanwhile, Resources, Step, Trouble, Wanted, Written, plan};
-use super::transport::{Kind, Tally, Way};
+use super::history::{
+    History, LastingFault, OutsideChange, Resources, Step, Wanted, Written, plan,
+};
+use super::transport::{FunctionTransport, Kind, Tally};
 
-struct Living<'a> {
-    world: Emulator,
-    way: Way<'a>,
+struct Run<'a> {
+    emulator: Emulator,
+    transport: FunctionTransport<'a>,
     stack: Stack,
     model: Model,
     story: Vec<String>,
@@ -24,30 +26,30 @@ struct Living<'a> {
     stacks: u64,
 }
 
-/// Lives it.
-pub(super) async fn live(life: &Life, kind: Kind, tally: &Mutex<Tally>) -> Result<(), String> {
-    let world = Emulator::start().await.unwrap();
-    world.contacts.backend(|backend| {
-        backend.taken_alias_is_invalid = life.taken_alias_is_invalid;
-        backend.switches = life.switches.clone();
+/// Runs it.
+pub(super) async fn run(history: &History, kind: Kind, tally: &Mutex<Tally>) -> Result<(), String> {
+    let emulator = Emulator::start().await.unwrap();
+    emulator.contacts.backend(|backend| {
+        backend.taken_alias_is_invalid = history.taken_alias_is_invalid;
+        backend.switches = history.switches.clone();
     });
-    let way = Way::open(world.clone(), kind, tally).await;
-    let stack = Stack::new("on-call", 1).rollback_id(life.rollback_id);
-    let mut living = Living {
-        world,
-        way,
+    let transport = FunctionTransport::open(emulator.clone(), kind, tally).await;
+    let stack = Stack::new("on-call", 1).rollback_id(history.rollback_id);
+    let mut run = Run {
+        emulator,
+        transport,
         stack,
         model: Model {
-            filled_in: life.switches.fills_in_retry_interval,
+            filled_in: history.switches.fills_in_retry_interval,
             ..Model::default()
         },
         story: Vec::new(),
         tally,
         stacks: 1,
     };
-    tally.lock().unwrap().lives += 1;
-    let result = living.all(life).await;
-    result.map_err(|what| format!("{what}\nthe story:\n{}", living.story.join("\n")))
+    tally.lock().unwrap().histories += 1;
+    let result = run.all(history).await;
+    result.map_err(|what| format!("{what}\nthe story:\n{}", run.story.join("\n")))
 }
 
 fn template(resources: &Resources) -> Template {
@@ -58,10 +60,10 @@ fn template(resources: &Resources) -> Template {
         })
 }
 
-impl Living<'_> {
-    async fn all(&mut self, life: &Life) -> Result<(), String> {
-        for step in &life.steps {
-            self.meanwhile(step.meanwhile, &step.resources);
+impl Run<'_> {
+    async fn all(&mut self, history: &History) -> Result<(), String> {
+        for step in &history.steps {
+            self.outside_change(step.outside_change, &step.resources);
             let vanished = |alias: &String| self.hands_on(alias, &step.resources);
             if self.model.vanished.iter().any(vanished) {
                 self.story.push(format!("left out: {step:?}"));
@@ -73,36 +75,38 @@ impl Living<'_> {
     }
 
     fn contacts(&self) -> Contacts {
-        self.world
+        self.emulator
             .contacts
             .backend(|backend| backend.contacts().clone())
     }
 
-    fn meanwhile(&mut self, what: Meanwhile, next: &Resources) {
+    fn outside_change(&mut self, what: OutsideChange, next: &Resources) {
         match what {
-            Meanwhile::Nothing => {}
-            Meanwhile::Written(alias, written) => {
+            OutsideChange::Nothing => {}
+            OutsideChange::Written(alias, written) => {
                 if !self.write(alias, written) {
                     return;
                 }
             }
-            Meanwhile::TokensLapse => self
-                .world
+            OutsideChange::TokensLapse => self
+                .emulator
                 .contacts
                 .backend(emulator::contacts::Backend::expire_tokens),
-            Meanwhile::Vanished(alias) => {
+            OutsideChange::Vanished(alias) => {
                 let ours =
                     !self.model.others.contains_key(alias) && self.contacts().contains_key(alias);
                 if ours && !self.hands_on(alias, next) {
-                    self.world.contacts.backend(|backend| backend.remove(alias));
+                    self.emulator
+                        .contacts
+                        .backend(|backend| backend.remove(alias));
                     self.model.vanished.insert(alias.into());
                     self.model.written.remove(alias);
                 }
             }
-            Meanwhile::Taken(alias, tagged) => {
-                // Where ours vanished and somebody takes its alias, an Update takes the
-                // untagged contact for ours and refuses the tagged one: the ARN is the
-                // same, and only the tags could tell.
+            OutsideChange::Taken(alias, tagged) => {
+                // If the contact of a resource vanished and somebody takes its alias, an
+                // Update adopts the untagged contact and refuses the tagged one: the ARN is
+                // the same, and only tags could tell.
                 if self.contacts().contains_key(alias) || self.model.vanished.contains(alias) {
                     return;
                 }
@@ -115,7 +119,7 @@ impl Living<'_> {
                     ("cloudformation-origin", "r0"),
                 ];
                 let tags = if tagged { &tags[..] } else { &[] };
-                self.world
+                self.emulator
                     .contacts
                     .backend(|backend| backend.seed(alias, "PERSONAL", tags));
                 self.model
@@ -123,7 +127,7 @@ impl Living<'_> {
                     .insert(alias.into(), self.contacts()[alias].clone());
             }
         }
-        self.story.push(format!("meanwhile: {what:?}"));
+        self.story.push(format!("outside_change: {what:?}"));
     }
 
     /// Whether a template gives the alias of a resource to another one, or with another type.
@@ -142,7 +146,7 @@ impl Living<'_> {
         })
     }
 
-    /// A person writes on a contact of ours what its template leaves open.
+    /// A person writes on a contact of the stack what its template leaves open.
     fn write(&mut self, alias: &'static str, written: Written) -> bool {
         let held = |(_, wanted): &&(_, Wanted)| wanted.alias == alias;
         let Some((_, wanted)) = self.model.resources.iter().find(held) else {
@@ -159,7 +163,7 @@ impl Living<'_> {
             tag: written.tag.filter(|_| wanted.tag.is_none()),
         };
         let filled_in = self.model.filled_in;
-        self.world.contacts.backend(|backend| {
+        self.emulator.contacts.backend(|backend| {
             let contact = backend.contact_mut(alias).unwrap();
             if let Some(name) = written.display_name {
                 contact.display_name = Some(name.into());
@@ -175,7 +179,7 @@ impl Living<'_> {
         true
     }
 
-    /// Whether nothing stands in the way of a template.
+    /// Whether an update to the step's template must succeed.
     fn must_succeed(&self, step: &Step) -> bool {
         let contacts = self.contacts();
         let before = |logical_id: &str| {
@@ -184,7 +188,7 @@ impl Living<'_> {
                 .iter()
                 .find(|(known, _)| *known == logical_id)
         };
-        step.trouble == Trouble::None
+        step.lasting_fault == LastingFault::None
             && step
                 .resources
                 .iter()
@@ -202,7 +206,7 @@ impl Living<'_> {
                         }
                         _ => !contacts.contains_key(wanted.alias),
                     };
-                    // An old token speaks of the contact that it made then.
+                    // An old token stands for the contact that was created with it.
                     unique && place && !wanted.fault && wanted.token.is_none()
                 })
     }
@@ -215,14 +219,14 @@ impl Living<'_> {
             .extend(adoptable.map(|(_, wanted)| wanted.alias.to_owned()));
         self.set_up(step);
         let template = template(&step.resources);
-        let change = match step.trouble {
-            Trouble::FailsElsewhere(after) => {
+        let change = match step.lasting_fault {
+            LastingFault::FailsElsewhere(after) => {
                 Change::to(template).with_failure(OtherFailure::After(after.into()))
             }
             // A cancelled Update races its own rollback, and nothing can order the two. Nor
             // can anything order a cancelled Create of an alias that another resource has:
             // its Delete ends at once, and the Create goes on once the alias is free.
-            Trouble::Cancelled(during)
+            LastingFault::Cancelled(during)
                 if self.is_new(during) && has_own_alias(during, &step.resources) =>
             {
                 let soon = OtherFailure::While(during.into(), Duration::from_millis(3));
@@ -230,26 +234,26 @@ impl Living<'_> {
             }
             _ => Change::to(template),
         };
-        // Where two deliveries overlap, what is meant for one could hit the other.
-        let deliveries = match step.trouble {
-            Trouble::Cancelled(_) => &[],
+        // If two deliveries overlap, a fault that is meant for one could hit the other.
+        let deliveries = match step.lasting_fault {
+            LastingFault::Cancelled(_) => &[],
             _ => &step.deliveries[..],
         };
         let deliveries = deliveries.iter().map(|endings| Delivery::of(endings));
         self.stack.deliver_next(deliveries.collect::<Vec<_>>());
         let creating = self.stack.status().is_none();
         let outcome = if creating {
-            self.stack.create(&self.way, change).await
+            self.stack.create(&self.transport, change).await
         } else {
-            self.stack.update(&self.way, change).await
+            self.stack.update(&self.transport, change).await
         };
         let outcome = outcome.map_err(|not_now| format!("the stack: {not_now}"))?;
-        self.world.contacts.backend(|backend| {
+        self.emulator.contacts.backend(|backend| {
             backend.refuses_tags = false;
             backend.denied.clear();
             backend.switches.quota = None;
         });
-        self.way.expect(vec![], &[]);
+        self.transport.expect(vec![], &[]);
         self.take(&outcome, &step.resources);
         if must_succeed
             && !matches!(
@@ -257,12 +261,12 @@ impl Living<'_> {
                 Status::CreateComplete | Status::UpdateComplete
             )
         {
-            return Err("nothing stood in the way, and it failed".into());
+            return Err("nothing stood in the transport, and it failed".into());
         }
         self.check(&outcome)?;
         if step.late && !is_broken(outcome.status) {
             for exchange in outcome.exchanges.iter().filter(|e| !made_nothing(e)) {
-                self.way.late(&exchange.request).await;
+                self.transport.late(&exchange.request).await;
             }
             self.story.push("all of it came once more".into());
             self.check(&outcome)?;
@@ -279,31 +283,32 @@ impl Living<'_> {
     }
 
     fn set_up(&mut self, step: &Step) {
-        let lasting = match step.trouble {
+        let lasting = match step.lasting_fault {
             // The create takes long enough to be cancelled.
-            Trouble::Cancelled(_) => {
+            LastingFault::Cancelled(_) => {
                 vec![Fault::on("CreateContact", Effect::Delay(Duration::from_millis(10))).forever()]
             }
             _ => vec![],
         };
-        let hiccups = match step.trouble {
-            Trouble::Cancelled(_) => &[],
-            _ => &step.hiccups[..],
+        let transient_faults = match step.lasting_fault {
+            LastingFault::Cancelled(_) => &[],
+            _ => &step.transient_faults[..],
         };
-        self.way.expect(lasting, hiccups);
-        let refuses_tags = step.trouble == Trouble::TagsRefused;
-        self.world.contacts.backend(|backend| {
+        self.transport.expect(lasting, transient_faults);
+        let refuses_tags = step.lasting_fault == LastingFault::TagsRefused;
+        self.emulator.contacts.backend(|backend| {
             backend.refuses_tags = refuses_tags;
-            if let Trouble::Denied(operation) = step.trouble {
+            if let LastingFault::Denied(operation) = step.lasting_fault {
                 backend.denied.insert(operation);
             }
             let count = backend.contacts().len();
-            backend.switches.quota = (step.trouble == Trouble::QuotaFull).then_some(count);
+            backend.switches.quota =
+                (step.lasting_fault == LastingFault::QuotaFull).then_some(count);
         });
         self.story.push(format!("{step:?}"));
     }
 
-    /// Takes over what the operation's end means.
+    /// Updates the model with the outcome of the operation.
     fn take(&mut self, outcome: &Outcome, new: &Resources) {
         self.story.push(outcome.to_string());
         *self
@@ -343,9 +348,10 @@ impl Living<'_> {
 
     fn check(&self, outcome: &Outcome) -> Result<(), String> {
         let mut wrong = outcome.violations();
-        wrong.extend(self.way.breaches());
+        wrong.extend(self.transport.breaches());
         if is_broken(outcome.status) {
-            // Half-way; others' contacts are sacred all the same.
+            // The stack's contacts are in between two templates. Contacts of others must still
+            // be unchanged.
             let others = Model {
                 resources: vec![],
                 abandoned: self
@@ -366,11 +372,14 @@ impl Living<'_> {
         }
     }
 
-    /// What a person does about a stack that is stuck, once the cause is gone.
+    /// What a person does about a stack whose rollback failed, once the cause is gone.
     async fn recover(&mut self, status: Status) -> Result<(), String> {
         match status {
             Status::UpdateRollbackFailed => {
-                let outcome = self.stack.continue_update_rollback(&self.way, &[]).await;
+                let outcome = self
+                    .stack
+                    .continue_update_rollback(&self.transport, &[])
+                    .await;
                 let outcome = outcome.map_err(|not_now| not_now.to_string())?;
                 self.take(&outcome, &vec![]);
                 if outcome.status != Status::UpdateRollbackComplete {
@@ -391,17 +400,17 @@ impl Living<'_> {
     async fn delete(&mut self) -> Result<(), String> {
         let outcome = self
             .stack
-            .delete(&self.way, &[])
+            .delete(&self.transport, &[])
             .await
             .map_err(|not_now| not_now.to_string())?;
         self.take(&outcome, &vec![]);
         if outcome.status != Status::DeleteComplete {
-            return Err("nothing stood in the way, and the stack can't be deleted".into());
+            return Err("nothing stood in the transport, and the stack can't be deleted".into());
         }
         self.check(&outcome)
     }
 
-    /// The stack goes; nothing of it stays.
+    /// Deletes the stack. Nothing of it may stay.
     async fn end(&mut self) -> Result<(), String> {
         if self.stack.status().is_some() {
             self.delete().await?;
@@ -410,9 +419,8 @@ impl Living<'_> {
     }
 }
 
-/// Whether it is a Create that was refused for good. What refused it may be gone by now, and
-/// nothing would clean up after a late duplicate: the Delete of *nothing created* makes no
-/// call.
+/// Whether it is a Create that was refused for good. A late duplicate of it may succeed, and
+/// nothing would delete its contact: the Delete of *nothing created* makes no call.
 fn made_nothing(exchange: &Exchange) -> bool {
     let answer = match &exchange.response {
         ReceivedResponse::Valid(answer) => answer,
