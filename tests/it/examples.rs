@@ -1,9 +1,9 @@
 //! `examples/`: each template is taken through a stack, its custom resources by the real
 //! `bootstrap`.
 
+mod fixture;
 mod migrate;
 mod native;
-mod stage;
 mod template;
 
 use std::collections::BTreeMap;
@@ -13,7 +13,7 @@ use emulator::contacts::Contact;
 use serde_json::{Value, json};
 
 use crate::fixture::{STACK, arn};
-use stage::Stage;
+use fixture::ExampleStack;
 use template::{CUSTOM, Parameters, folder, read, resources, templates};
 
 /// What somebody who deploys a template has to give.
@@ -51,9 +51,9 @@ async fn every_template_makes_its_contacts_and_takes_all_away_again() {
     assert!(!names.is_empty());
     for name in &names {
         let template = read(name);
-        let mut stage = Stage::open().await;
-        stage.deploy(&template, parameters(name)).await;
-        let contacts = stage.contacts();
+        let mut example = ExampleStack::open().await;
+        example.deploy(&template, parameters(name)).await;
+        let contacts = example.contacts();
         let declared = resources(&template, parameters(name));
         let custom = declared.iter().filter(|(_, it)| it.kind == CUSTOM);
         for (logical_id, declared) in custom {
@@ -63,12 +63,15 @@ async fn every_template_makes_its_contacts_and_takes_all_away_again() {
             assert_eq!(tags["cloudformation-logical-id"], *logical_id, "{name}");
         }
 
-        let again = stage.deploy(&template, parameters(name)).await;
+        let again = example.deploy(&template, parameters(name)).await;
         assert_eq!(sent(&again), [""; 0], "{name}");
 
-        stage.delete().await;
-        assert_eq!(stage.contacts(), BTreeMap::new(), "{name}");
-        assert!(stage.way.natives.lock().unwrap().are_gone(), "{name}");
+        example.delete().await;
+        assert_eq!(example.contacts(), BTreeMap::new(), "{name}");
+        assert!(
+            example.transport.natives.lock().unwrap().are_gone(),
+            "{name}"
+        );
     }
 }
 
@@ -85,23 +88,28 @@ fn the_readmes_name_every_template() {
 #[tokio::test]
 async fn the_teams_plans_are_left_to_their_own_resources() {
     let (mut template, given) = (read("team.yaml"), parameters("team.yaml"));
-    let mut stage = Stage::open().await;
-    stage.deploy(&template, given).await;
-    let before = stage.contacts();
+    let mut example = ExampleStack::open().await;
+    example.deploy(&template, given).await;
+    let before = example.contacts();
     let stages = before["akuam"].plan["Stages"].as_array().unwrap();
     assert_eq!(stages.len(), 2, "{stages:?}");
-    let calls = stage.way.fixture.emulator.contacts.count();
+    let calls = example.transport.fixture.emulator.contacts.count();
 
     template["Resources"]["Akua"]["Properties"]["DisplayName"] = "Akua Mansa Boateng".into();
-    let outcome = stage.deploy(&template, given).await;
+    let outcome = example.deploy(&template, given).await;
     assert_eq!(sent(&outcome), ["Update Akua"]);
-    let after = stage.contacts();
+    let after = example.contacts();
     let name = after["akuam"].display_name.as_deref();
     assert_eq!(name, Some("Akua Mansa Boateng"));
     for alias in ["akuam", "kwesib", "payments-team"] {
         assert_eq!(plan_of(&after, alias), plan_of(&before, alias));
     }
-    let calls = stage.way.fixture.emulator.contacts.calls_since(calls);
+    let calls = example
+        .transport
+        .fixture
+        .emulator
+        .contacts
+        .calls_since(calls);
     let mut plans = calls.iter().filter_map(|call| call.body.get("Plan"));
     assert_eq!(plans.next(), None, "the function speaks of no plan");
 }
@@ -109,11 +117,11 @@ async fn the_teams_plans_are_left_to_their_own_resources() {
 #[tokio::test]
 async fn a_member_of_the_team_who_gets_another_alias_keeps_channels_and_plan() {
     let (mut template, given) = (read("team.yaml"), parameters("team.yaml"));
-    let mut stage = Stage::open().await;
-    stage.deploy(&template, given).await;
+    let mut example = ExampleStack::open().await;
+    example.deploy(&template, given).await;
     template["Resources"]["Kwesi"]["Properties"]["Alias"] = "kwesi".into();
-    stage.deploy(&template, given).await;
-    let contacts = stage.contacts();
+    example.deploy(&template, given).await;
+    let contacts = example.contacts();
     let aliases: Vec<&str> = contacts.keys().map(String::as_str).collect();
     assert_eq!(aliases, ["akuam", "kwesi", "payments-team"]);
     let channel = "arn:aws:ssm-contacts:us-east-2:111122223333:contact-channel/kwesi/KwesiByEmail";
@@ -126,30 +134,30 @@ async fn a_member_of_the_team_who_gets_another_alias_keeps_channels_and_plan() {
         stage_of("payments-team", 1)["ContactTargetInfo"]["ContactId"],
         arn("kwesi")
     );
-    stage.delete().await;
-    assert_eq!(stage.contacts(), BTreeMap::new());
+    example.delete().await;
+    assert_eq!(example.contacts(), BTreeMap::new());
 }
 
 #[tokio::test]
 async fn a_person_leaves_the_rotation_before_the_contact_goes() {
     let name = "oncall-schedule.yaml";
     let mut template = read(name);
-    let mut stage = Stage::open().await;
-    stage.deploy(&template, parameters(name)).await;
+    let mut example = ExampleStack::open().await;
+    example.deploy(&template, parameters(name)).await;
     let rotation = "arn:aws:ssm-contacts:us-east-2:111122223333:rotation/Weekly";
     assert_eq!(
-        stage.contacts()["payments-on-call"].plan,
+        example.contacts()["payments-on-call"].plan,
         json!({"RotationIds": [rotation]})
     );
 
     let resources = template["Resources"].as_object_mut().unwrap();
     resources.remove("Kwesi");
     resources["Weekly"]["Properties"]["ContactIds"] = json!([{"Ref": "Akua"}]);
-    let outcome = stage.deploy(&template, parameters(name)).await;
+    let outcome = example.deploy(&template, parameters(name)).await;
     assert_eq!(sent(&outcome), ["Update Weekly", "Delete Kwesi"]);
-    assert_eq!(stage.deleted(), [arn("kwesib")]);
+    assert_eq!(example.deleted(), [arn("kwesib")]);
 
-    let outcome = stage.delete().await;
+    let outcome = example.delete().await;
     assert_eq!(
         sent(&outcome),
         ["Delete Schedule", "Delete Weekly", "Delete Akua"]
@@ -159,12 +167,12 @@ async fn a_person_leaves_the_rotation_before_the_contact_goes() {
 #[tokio::test]
 async fn the_escalation_plan_takes_its_parameter() {
     let template = read("escalation.yaml");
-    let mut stage = Stage::open().await;
-    stage.deploy(&template, &[]).await;
+    let mut example = ExampleStack::open().await;
+    example.deploy(&template, &[]).await;
     let given = [("MinutesToAnswer", "15")];
-    let outcome = stage.deploy(&template, &given).await;
+    let outcome = example.deploy(&template, &given).await;
     assert_eq!(sent(&outcome), ["Update Escalation"]);
-    let contacts = stage.contacts();
+    let contacts = example.contacts();
     let stages = &plan_of(&contacts, "payments-escalation")["Stages"];
     assert_eq!(stages[0]["DurationInMinutes"], 15);
     assert_eq!(
@@ -176,17 +184,22 @@ async fn the_escalation_plan_takes_its_parameter() {
 #[tokio::test]
 async fn an_adopted_contact_is_the_same_when_its_stack_is_gone() {
     let (name, mut template) = ("adopt.yaml", read("adopt.yaml"));
-    let mut stage = Stage::open().await;
-    stage.way.fixture.seed("akuam", &[("theirs", "1")]);
+    let mut example = ExampleStack::open().await;
+    example.transport.fixture.seed("akuam", &[("theirs", "1")]);
     let minute = json!({"Stages": [{"DurationInMinutes": 1, "Targets": []}]});
-    stage.way.fixture.emulator.contacts.backend(|backend| {
-        let akua = backend.contact_mut("akuam").unwrap();
-        akua.display_name = Some("Akua".to_owned());
-        akua.plan = minute;
-    });
-    let before = stage.contacts();
-    stage.deploy(&template, parameters(name)).await;
-    let adopted = stage.contacts()["akuam"].clone();
+    example
+        .transport
+        .fixture
+        .emulator
+        .contacts
+        .backend(|backend| {
+            let akua = backend.contact_mut("akuam").unwrap();
+            akua.display_name = Some("Akua".to_owned());
+            akua.plan = minute;
+        });
+    let before = example.contacts();
+    example.deploy(&template, parameters(name)).await;
+    let adopted = example.contacts()["akuam"].clone();
     assert_eq!(adopted.tags["cloudformation-origin"], "adopted");
     assert_eq!(
         (&adopted.display_name, &adopted.plan),
@@ -194,12 +207,12 @@ async fn an_adopted_contact_is_the_same_when_its_stack_is_gone() {
     );
 
     template["Resources"]["Contact"]["Properties"]["Tags"] = json!([{"Key": "ours", "Value": "1"}]);
-    stage.deploy(&template, parameters(name)).await;
-    assert_eq!(stage.contacts()["akuam"].tags["ours"], "1");
+    example.deploy(&template, parameters(name)).await;
+    assert_eq!(example.contacts()["akuam"].tags["ours"], "1");
     template["Resources"]["Contact"]["Properties"]["Tags"].take();
-    stage.deploy(&template, parameters(name)).await;
+    example.deploy(&template, parameters(name)).await;
 
-    stage.delete().await;
-    assert_eq!(stage.contacts(), before);
-    assert_eq!(stage.deleted(), [""; 0]);
+    example.delete().await;
+    assert_eq!(example.contacts(), before);
+    assert_eq!(example.deleted(), [""; 0]);
 }

@@ -1,4 +1,4 @@
-//! A stack in the emulator's emulator: custom resources go to the real `bootstrap`, native
+//! An emulated stack of an example template: custom resources go to the real `bootstrap`, native
 //! ones to their handlers.
 
 use std::collections::BTreeMap;
@@ -16,24 +16,24 @@ use super::native::Natives;
 use super::template::{CUSTOM, Declared, Parameters, Resources, resources};
 use crate::fixture::{Fixture, STACK};
 
-pub(super) struct Stage {
+pub(super) struct ExampleStack {
     pub(super) stack: Stack,
-    pub(super) way: Way,
+    pub(super) transport: ExampleTransport,
     /// The last template that went through, and what it declared.
     template: Value,
     deployed: Resources,
 }
 
-pub(super) struct Way {
+pub(super) struct ExampleTransport {
     pub(super) fixture: Fixture,
     pub(super) natives: Mutex<Natives>,
     /// The type of each resource that ever was.
     kinds: Mutex<BTreeMap<String, String>>,
 }
 
-impl Stage {
+impl ExampleStack {
     pub(super) async fn open() -> Self {
-        let way = Way {
+        let transport = ExampleTransport {
             fixture: Fixture::start().await,
             natives: Mutex::default(),
             kinds: Mutex::default(),
@@ -42,7 +42,7 @@ impl Stage {
             stack: Stack::new("on-call", 1)
                 .arn(STACK)
                 .service_token(FUNCTION_ARN),
-            way,
+            transport,
             template: Value::Null,
             deployed: Resources::new(),
         }
@@ -79,15 +79,15 @@ impl Stage {
     /// Sends a change that may fail.
     pub(super) async fn change(&mut self, wanted: &Resources, change: Change) -> Outcome {
         for (logical_id, declared) in wanted {
-            let mut kinds = self.way.kinds.lock().unwrap();
+            let mut kinds = self.transport.kinds.lock().unwrap();
             let before = kinds.insert(logical_id.clone(), declared.kind.clone());
             let same = before.is_none_or(|before| before == declared.kind);
             assert!(same, "CloudFormation lets {logical_id} have no other type");
         }
         let outcome = if self.stack.status().is_none() {
-            self.stack.create(&self.way, change).await
+            self.stack.create(&self.transport, change).await
         } else {
-            self.stack.update(&self.way, change).await
+            self.stack.update(&self.transport, change).await
         };
         self.well_behaved(outcome.unwrap())
     }
@@ -127,7 +127,7 @@ impl Stage {
         let there = self.contacts().values().any(|contact| contact.arn == arn);
         assert!(there, "what is imported exists");
         self.stack.import(name, new.resource.clone(), arn).unwrap();
-        let mut kinds = self.way.kinds.lock().unwrap();
+        let mut kinds = self.transport.kinds.lock().unwrap();
         kinds.insert(name.to_owned(), new.kind.clone());
         self.template = template.clone();
         self.deployed = wanted;
@@ -135,7 +135,7 @@ impl Stage {
 
     /// Deletes the stack, which must succeed.
     pub(super) async fn delete(&mut self) -> Outcome {
-        let outcome = self.stack.delete(&self.way, &[]).await.unwrap();
+        let outcome = self.stack.delete(&self.transport, &[]).await.unwrap();
         assert_eq!(outcome.status, Status::DeleteComplete, "{outcome}");
         self.well_behaved(outcome)
     }
@@ -143,7 +143,7 @@ impl Stage {
     fn well_behaved(&self, outcome: Outcome) -> Outcome {
         assert_eq!(outcome.violations(), [""; 0], "{outcome}");
         assert_eq!(
-            self.way.fixture.emulator.sink.refusals(),
+            self.transport.fixture.emulator.sink.refusals(),
             [""; 0],
             "{outcome}"
         );
@@ -152,17 +152,17 @@ impl Stage {
 
     /// All contacts, by alias.
     pub(super) fn contacts(&self) -> BTreeMap<String, Contact> {
-        let contacts = &self.way.fixture.emulator.contacts;
+        let contacts = &self.transport.fixture.emulator.contacts;
         contacts.backend(|backend| backend.contacts().clone())
     }
 
     /// The contacts that anybody deleted, in order.
     pub(super) fn deleted(&self) -> Vec<String> {
-        let by_function = self.way.fixture.emulator.contacts.calls();
+        let by_function = self.transport.fixture.emulator.contacts.calls();
         let by_function = by_function
             .iter()
             .map(|call| (call.operation.as_str(), &call.body));
-        let natives = self.way.natives.lock().unwrap();
+        let natives = self.transport.natives.lock().unwrap();
         let by_natives = natives
             .calls
             .iter()
@@ -203,7 +203,7 @@ fn hold_answers_against(outcome: &Outcome, wanted: &Resources) {
     }
 }
 
-impl Way {
+impl ExampleTransport {
     async fn attempt(&self, request: &Request) -> Option<Vec<u8>> {
         let kind = self.kinds.lock().unwrap()[&request.logical_id].clone();
         if kind == CUSTOM {
@@ -245,7 +245,7 @@ impl Way {
     }
 }
 
-impl Transport for Way {
+impl Transport for ExampleTransport {
     fn response_url(&self, request: &Request) -> String {
         self.fixture.emulator.sink.presign(&request.ids())
     }
