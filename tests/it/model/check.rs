@@ -26,7 +26,7 @@ pub(super) struct Model {
 }
 
 /// What persons wrote on a contact, and which of it may be lost. It may be lost if a refused
-/// update wrote another value or the same one: its rollback clears it (the limits in docs/behavior.md).
+/// update wrote another value or the same one: its rollback clears it (docs/limits.md).
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct ByPersons {
     written: Written,
