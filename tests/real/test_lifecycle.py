@@ -49,7 +49,7 @@ def test_the_other_types_are_made(world: World, name: str, alias: str) -> None:
 def test_bad_properties_are_refused_without_a_call(world: World) -> None:
     event = world.event("create-invalid")
     answer = world.deliver(event)
-    assert outcome(answer) == ("FAILED", f"not-created:{event['RequestId']}")
+    assert outcome(answer) == ("FAILED", f"nothing-created:{event['RequestId']}")
     assert "Plan.Stages[0].DurationInMinutes" in answer["Reason"]
     assert world.service.messages == []
 

@@ -28,7 +28,7 @@ def test_a_service_that_hangs_is_told_before_the_time_out(make_world: Callable[.
     event = world.event("create-personal")
     answer = world.deliver(event)
     assert answer["Status"] == "FAILED"
-    assert answer["PhysicalResourceId"] == f"not-created:{event['RequestId']}"
+    assert answer["PhysicalResourceId"] == f"outcome-unknown:{event['RequestId']}"
     assert "Time ran out while waiting for CreateContact" in answer["Reason"]
     world.service.let_go()
     assert world.deliver(event)["Status"] == "SUCCESS"
