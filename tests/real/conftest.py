@@ -1,4 +1,4 @@
-"""Builds once what the tests run, and gives each test a world of its own."""
+"""Builds once what the tests run, and gives each test services of its own."""
 
 import json
 import os
@@ -12,7 +12,7 @@ import pytest
 import rie
 from moto_server import change_sets, server  # noqa: F401 (pytest finds fixtures here)
 from rie import ROOT
-from world import Emulator, World
+from services import Emulator, Services
 
 BUILD = ROOT / ".venv/aws/bin"
 
@@ -72,23 +72,23 @@ def emulator(emulator_command: Path, tmp_path: Path) -> Iterator[Emulator]:
 
 
 @pytest.fixture
-def make_world(
+def make_services(
     emulator: Emulator, rie_command: Path, bootstrap: Path, tmp_path: Path
-) -> Iterator[Callable[..., World]]:
-    """Makes a world whose Lambda gives the function so many seconds, and in which
+) -> Iterator[Callable[..., Services]]:
+    """Starts services whose Lambda gives the function so many seconds, and in which
     answers may also go to other hosts."""
-    made: list[World] = []
+    made: list[Services] = []
 
-    def make(timeout: int, *hosts: str) -> World:
-        made.append(World(emulator, rie_command, bootstrap, timeout, hosts, tmp_path / "function.log"))
+    def make(timeout: int, *hosts: str) -> Services:
+        made.append(Services(emulator, rie_command, bootstrap, timeout, hosts, tmp_path / "function.log"))
         return made[-1]
 
     yield make
-    for world in made:
-        world.stop()
-        print(world.function.log.read_text())
+    for services in made:
+        services.stop()
+        print(services.function.log.read_text())
 
 
 @pytest.fixture
-def world(make_world: Callable[..., World]) -> World:
-    return make_world(60)
+def services(make_services: Callable[..., Services]) -> Services:
+    return make_services(60)

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from world import CONTACTS, Emulator
+from services import CONTACTS, Emulator
 
 
 @pytest.fixture

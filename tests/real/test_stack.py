@@ -9,7 +9,7 @@ import pytest
 from moto.awslambda.models import LambdaFunction
 
 from moto_server import client
-from world import CONTACTS, World
+from services import CONTACTS, Services
 
 TEMPLATE = """
 Resources:
@@ -54,15 +54,15 @@ Outputs:
 
 
 def test_a_stack_completes_with_the_contacts_attributes(
-    server: str, make_world: Callable[..., World], monkeypatch: pytest.MonkeyPatch
+    server: str, make_services: Callable[..., Services], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    world = make_world(60, server)
+    services = make_services(60, server)
     one_at_a_time = threading.Lock()
     invocations: list[tuple[dict[str, Any], tuple[int, Any]]] = []
 
     def invoke(_: LambdaFunction, event: dict[str, Any]) -> tuple[str, bool, str]:
         with one_at_a_time:
-            came_to = world.function.invoke(event)
+            came_to = services.function.invoke(event)
             invocations.append((event, came_to))
         return json.dumps(came_to), False, ""
 
@@ -91,9 +91,9 @@ def test_a_stack_completes_with_the_contacts_attributes(
     }
     assert [came_to for _, came_to in invocations] == [(200, None)] * 2
     assert {event["RequestType"] for event, _ in invocations} == {"Create"}
-    assert world.aliases() == ["akuam", "escalation"]
-    for contact in world.contacts.list_contacts()["Contacts"]:
-        listed = world.contacts.list_tags_for_resource(ResourceARN=contact["ContactArn"])
+    assert services.aliases() == ["akuam", "escalation"]
+    for contact in services.contacts.list_contacts()["Contacts"]:
+        listed = services.contacts.list_tags_for_resource(ResourceARN=contact["ContactArn"])
         tags = {tag["Key"]: tag["Value"] for tag in listed["Tags"]}
         assert tags["cloudformation-stack-id"] == stack["StackId"]
         assert tags["cloudformation-logical-id"].lower() in ("akua", "escalation")

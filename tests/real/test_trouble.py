@@ -6,80 +6,80 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from world import World
+from services import Services
 
 
 @pytest.mark.parametrize("url", [None, "https://example.com/", "http://127.0.0.1:1/"])
-def test_an_event_that_nobody_can_answer_is_an_error_to_lambda(world: World, url: str | None) -> None:
-    event = world.event("create-personal")
+def test_an_event_that_nobody_can_answer_is_an_error_to_lambda(services: Services, url: str | None) -> None:
+    event = services.event("create-personal")
     event["ResponseURL"] = url
-    status, error = world.function.invoke(event)
+    status, error = services.function.invoke(event)
     assert status == 200
     assert error["errorType"] == "NotAnswered"
     assert "ResponseURL" in error["errorMessage"]
-    assert world.service.messages == []
+    assert services.service.messages == []
     # The process lives on.
-    assert world.deliver(world.event("create-personal"))["Status"] == "SUCCESS"
+    assert services.deliver(services.event("create-personal"))["Status"] == "SUCCESS"
 
 
-def test_a_service_that_hangs_is_told_before_the_time_out(make_world: Callable[..., World]) -> None:
-    world = make_world(3)
-    world.service.hold()
-    event = world.event("create-personal")
-    answer = world.deliver(event)
+def test_a_service_that_hangs_is_told_before_the_time_out(make_services: Callable[..., Services]) -> None:
+    services = make_services(3)
+    services.service.hold()
+    event = services.event("create-personal")
+    answer = services.deliver(event)
     assert answer["Status"] == "FAILED"
     assert answer["PhysicalResourceId"] == f"outcome-unknown:{event['RequestId']}"
     assert "Time ran out while waiting for CreateContact" in answer["Reason"]
-    world.service.let_go()
-    assert world.deliver(event)["Status"] == "SUCCESS"
+    services.service.let_go()
+    assert services.deliver(event)["Status"] == "SUCCESS"
 
 
-def test_a_bucket_that_hangs_is_an_error_before_the_time_out(make_world: Callable[..., World]) -> None:
-    world = make_world(3)
-    world.bucket.hold()
-    event = world.event("create-personal")
-    status, error = world.function.invoke(event)
+def test_a_bucket_that_hangs_is_an_error_before_the_time_out(make_services: Callable[..., Services]) -> None:
+    services = make_services(3)
+    services.bucket.hold()
+    event = services.event("create-personal")
+    status, error = services.function.invoke(event)
     assert status == 200
     assert error["errorType"] == "NotAnswered"
     assert "no reply in time" in error["errorMessage"]
     assert event["ResponseURL"].partition("?")[2] not in error["errorMessage"]
-    world.bucket.let_go()
-    assert world.deliver(event)["Status"] == "SUCCESS"
-    assert world.aliases() == ["akuam"]
+    services.bucket.let_go()
+    assert services.deliver(event)["Status"] == "SUCCESS"
+    assert services.aliases() == ["akuam"]
 
 
-def test_a_function_that_stands_still_is_timed_out_and_replaced(make_world: Callable[..., World]) -> None:
-    world = make_world(3)
-    world.bucket.hold()
-    event = world.event("create-personal")
+def test_a_function_that_stands_still_is_timed_out_and_replaced(make_services: Callable[..., Services]) -> None:
+    services = make_services(3)
+    services.bucket.hold()
+    event = services.event("create-personal")
     with ThreadPoolExecutor() as background:
-        invocation = background.submit(world.function.invoke, event)
-        world.bucket.wait_for_a_held_one()
-        world.function.signal_function(signal.SIGSTOP)
+        invocation = background.submit(services.function.invoke, event)
+        services.bucket.wait_for_a_held_one()
+        services.function.signal_function(signal.SIGSTOP)
         status, words = invocation.result()
         assert status == 200
         assert "Task timed out after 3" in words
-    world.bucket.let_go()
-    assert world.deliver(event)["Status"] == "SUCCESS"
-    assert world.aliases() == ["akuam"]
+    services.bucket.let_go()
+    assert services.deliver(event)["Status"] == "SUCCESS"
+    assert services.aliases() == ["akuam"]
 
 
 @pytest.mark.parametrize("silent", ["service", "bucket"])
-def test_a_function_that_is_killed_ends_the_same_on_the_next_delivery(world: World, silent: str) -> None:
+def test_a_function_that_is_killed_ends_the_same_on_the_next_delivery(services: Services, silent: str) -> None:
     """Before the service heard of the contact, and after, with no answer sent."""
-    holding = getattr(world, silent)
+    holding = getattr(services, silent)
     holding.hold()
-    event = world.event("create-personal")
+    event = services.event("create-personal")
     with ThreadPoolExecutor() as background:
-        invocation = background.submit(world.function.invoke, event)
+        invocation = background.submit(services.function.invoke, event)
         holding.wait_for_a_held_one()
-        assert world.aliases() == ([] if silent == "service" else ["akuam"])
-        world.function.signal_function(signal.SIGKILL)
+        assert services.aliases() == ([] if silent == "service" else ["akuam"])
+        services.function.signal_function(signal.SIGKILL)
         status, error = invocation.result()
         assert (status, error["errorType"]) == (502, "Runtime.ExitError")
-    assert world.answers() == []
+    assert services.answers() == []
     holding.let_go()
-    answer = world.deliver(event)
+    answer = services.deliver(event)
     assert answer["Status"] == "SUCCESS"
     assert answer["PhysicalResourceId"].endswith(":contact/akuam")
-    assert world.aliases() == ["akuam"]
+    assert services.aliases() == ["akuam"]

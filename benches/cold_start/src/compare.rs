@@ -9,7 +9,7 @@ use crate::measure;
 use crate::share::Share;
 use crate::subject::Subject;
 use crate::table::{self, Figures, Row};
-use crate::{FOLDER, Failure, Ground, plot, targets};
+use crate::{FOLDER, Failure, Setup, plot, targets};
 
 /// What the function is called among the others.
 pub(crate) const OURS: &str = "this function";
@@ -58,7 +58,7 @@ fn subjects(ours: PathBuf, options: &Options) -> Result<Vec<Subject>, Failure> {
     Ok(subjects)
 }
 
-pub(crate) async fn run(ours: PathBuf, options: &Options, ground: &Ground) -> Result<(), Failure> {
+pub(crate) async fn run(ours: PathBuf, options: &Options, setup: &Setup) -> Result<(), Failure> {
     let subjects = subjects(ours, options)?;
     let can_throttle = Share::new()
         .inspect_err(|error| println!("skipped: the share of 128 MB: {error}"))
@@ -70,14 +70,14 @@ pub(crate) async fn run(ours: PathBuf, options: &Options, ground: &Ground) -> Re
         fastrand::Rng::with_seed(u64::try_from(run)?).shuffle(&mut turns);
         for (subject, figures) in turns {
             let told = |error| format!("{}: {error}", subject.name);
-            let world = ground.world().await?;
-            let full = measure::cold_start(subject, &world, &ground.bundle, None, options.warm);
+            let emulator = setup.emulator().await?;
+            let full = measure::cold_start(subject, &emulator, &setup.bundle, None, options.warm);
             figures.full.push(full.await.map_err(told)?);
             if can_throttle {
                 let share = Share::new()?;
-                let world = ground.world().await?;
+                let emulator = setup.emulator().await?;
                 let throttled =
-                    measure::cold_start(subject, &world, &ground.bundle, Some(&share), 0);
+                    measure::cold_start(subject, &emulator, &setup.bundle, Some(&share), 0);
                 figures.throttled.push(throttled.await.map_err(told)?);
             }
         }

@@ -23,29 +23,29 @@ const REPETITIONS: usize = 10;
 
 pub(crate) async fn print(
     subject: &Subject,
-    world: &Emulator,
+    emulator: &Emulator,
     bundle: &Path,
 ) -> Result<(), Failure> {
     println!("| stages | event bytes | event → answer ms | its CPU ms | memory MB |");
     println!("|---|---|---|---|---|");
     for stages in STAGES {
-        with_stages(subject, world, bundle, stages).await?;
+        with_stages(subject, emulator, bundle, stages).await?;
     }
     println!("\n| stages | event bytes | event → answer ms | its CPU ms | memory MB |");
     println!("|---|---|---|---|---|");
-    let one = event(world, 1)?.to_string().len();
-    let each = (event(world, 101)?.to_string().len() - one) / 100;
+    let one = event(emulator, 1)?.to_string().len();
+    let each = (event(emulator, 101)?.to_string().len() - one) / 100;
     for bytes in BYTES {
         let stages = bytes.saturating_sub(one) / each;
-        with_stages(subject, world, bundle, stages).await?;
+        with_stages(subject, emulator, bundle, stages).await?;
     }
     println!("\n| events in one process | mean CPU ms since the row above | memory MB |");
     println!("|---|---|---|");
-    many(subject, world, bundle).await
+    many(subject, emulator, bundle).await
 }
 
 /// A personal contact's plan of so many stages, one channel each.
-fn event(world: &Emulator, stages: usize) -> Result<Value, Failure> {
+fn event(emulator: &Emulator, stages: usize) -> Result<Value, Failure> {
     let channel = "arn:aws:ssm-contacts:us-east-2:111122223333:contact-channel/akuam/5b03013e-6255-404c-a673-1aa10example";
     let target =
         json!({"ChannelTargetInfo": {"ContactChannelId": channel, "RetryIntervalInMinutes": "1"}});
@@ -56,18 +56,18 @@ fn event(world: &Emulator, stages: usize) -> Result<Value, Failure> {
         "LogicalResourceId": "Akua", "ResourceType": "Custom::SSMContact",
         "ResourceProperties": {"Alias": format!("akua-{stages}"), "Type": "PERSONAL", "Plan": {"Stages": vec![stage; stages]}},
     });
-    address(&mut event, world)?;
+    address(&mut event, emulator)?;
     Ok(event)
 }
 
 async fn with_stages(
     subject: &Subject,
-    world: &Emulator,
+    emulator: &Emulator,
     bundle: &Path,
     stages: usize,
 ) -> Result<(), Failure> {
-    let event = event(world, stages)?;
-    let mut warm = Warm::start(subject, world, bundle).await?;
+    let event = event(emulator, stages)?;
+    let mut warm = Warm::start(subject, emulator, bundle).await?;
     let (mut answers, mut cpu) = (Vec::new(), Vec::new());
     for _ in 0..=REPETITIONS {
         let handled = warm.handle(&event).await?;
@@ -87,9 +87,9 @@ async fn with_stages(
     Ok(())
 }
 
-async fn many(subject: &Subject, world: &Emulator, bundle: &Path) -> Result<(), Failure> {
-    let event = subject.event(world, 0)?;
-    let mut warm = Warm::start(subject, world, bundle).await?;
+async fn many(subject: &Subject, emulator: &Emulator, bundle: &Path) -> Result<(), Failure> {
+    let event = subject.event(emulator, 0)?;
+    let mut warm = Warm::start(subject, emulator, bundle).await?;
     let (mut handled, mut before) = (0, process::cpu(warm.process.id)?);
     for events in EVENTS {
         let more = u32::try_from(events - handled)?;

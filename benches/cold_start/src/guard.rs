@@ -45,7 +45,7 @@ impl Figures {
     }
 
     /// What is worse here than these bounds allow.
-    fn breaches(&self, bounds: &Self) -> Vec<String> {
+    fn exceeded(&self, bounds: &Self) -> Vec<String> {
         let new = self.duplicates.difference(&bounds.duplicates);
         let new = new.map(|name| format!("{name} is there in several versions now"));
         let over = self.named().into_iter().zip(bounds.named());
@@ -61,11 +61,11 @@ impl Figures {
 /// Takes the figures and holds them against the bounds, or records them as such.
 pub(crate) async fn run(
     bootstrap: &Path,
-    world: &Emulator,
+    emulator: &Emulator,
     bundle: &Path,
     record: bool,
 ) -> Result<(), Failure> {
-    let figures = take(bootstrap, world, bundle).await?;
+    let figures = take(bootstrap, emulator, bundle).await?;
     if record {
         let mut bounds = figures;
         for figure in [
@@ -85,19 +85,19 @@ pub(crate) async fn run(
     for ((name, figure), (_, bound)) in figures.named().into_iter().zip(bounds.named()) {
         println!("| {name} | {figure} | {bound} |");
     }
-    let breaches = figures.breaches(&bounds);
-    if breaches.is_empty() {
+    let exceeded = figures.exceeded(&bounds);
+    if exceeded.is_empty() {
         return Ok(());
     }
     Err(format!(
         "{}\nif that is worth it, say why in DESIGN.md and record new bounds with --record",
-        breaches.join("\n")
+        exceeded.join("\n")
     )
     .into())
 }
 
-async fn take(bootstrap: &Path, world: &Emulator, bundle: &Path) -> Result<Figures, Failure> {
-    let instructions = instructions::count(bootstrap, world, bundle).await?;
+async fn take(bootstrap: &Path, emulator: &Emulator, bundle: &Path) -> Result<Figures, Failure> {
+    let instructions = instructions::count(bootstrap, emulator, bundle).await?;
     let crates = crates()?;
     let several = crates.iter().filter(|(_, versions)| versions.len() > 1);
     Ok(Figures {

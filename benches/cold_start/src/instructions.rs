@@ -25,13 +25,13 @@ pub(crate) struct Instructions {
 /// Counts them for a program.
 pub(crate) async fn count(
     bootstrap: &Path,
-    world: &Emulator,
+    emulator: &Emulator,
     bundle: &Path,
 ) -> Result<Instructions, Failure> {
-    let none = until_the_end(bootstrap, world, bundle, 0).await?;
-    let one = until_the_end(bootstrap, world, bundle, 1).await?;
-    let few = until_the_end(bootstrap, world, bundle, 3).await?;
-    let more = until_the_end(bootstrap, world, bundle, 13).await?;
+    let none = until_the_end(bootstrap, emulator, bundle, 0).await?;
+    let one = until_the_end(bootstrap, emulator, bundle, 1).await?;
+    let few = until_the_end(bootstrap, emulator, bundle, 3).await?;
+    let more = until_the_end(bootstrap, emulator, bundle, 13).await?;
     Ok(Instructions {
         init: none,
         first_event: one.saturating_sub(none),
@@ -42,7 +42,7 @@ pub(crate) async fn count(
 /// The instructions of a process that starts and handles so many events.
 async fn until_the_end(
     bootstrap: &Path,
-    world: &Emulator,
+    emulator: &Emulator,
     bundle: &Path,
     events: usize,
 ) -> Result<u64, Failure> {
@@ -52,13 +52,13 @@ async fn until_the_end(
         format!("--callgrind-out-file={}", profile.display()),
         bootstrap.display().to_string(),
     ]);
-    let before = world.contacts.connections();
-    let mut warm = Warm::start(&subject, world, bundle).await?;
-    let at_start = world.contacts.connections() - before;
+    let before = emulator.contacts.connections();
+    let mut warm = Warm::start(&subject, emulator, bundle).await?;
+    let at_start = emulator.contacts.connections() - before;
     for _ in 0..events {
-        warm.handle(&subject.event(world, 0)?).await?;
+        warm.handle(&subject.event(emulator, 0)?).await?;
     }
-    if (at_start, world.contacts.connections() - before) != (1, 1) {
+    if (at_start, emulator.contacts.connections() - before) != (1, 1) {
         return Err("this machine is too slow to count: the start gave its connection up".into());
     }
     kill(warm.process.id, Signal::SIGTERM)?;

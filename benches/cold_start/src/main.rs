@@ -73,12 +73,12 @@ enum Command {
 }
 
 /// The servers' side of a run, and what its clients trust.
-struct Ground {
+struct Setup {
     certified: Certified,
     bundle: PathBuf,
 }
 
-impl Ground {
+impl Setup {
     fn new() -> Result<Self, Failure> {
         let certified = authority::certify()?;
         std::fs::create_dir_all(FOLDER)?;
@@ -90,7 +90,7 @@ impl Ground {
         })
     }
 
-    async fn world(&self) -> std::io::Result<Emulator> {
+    async fn emulator(&self) -> std::io::Result<Emulator> {
         let listen = |tls: &Arc<ServerConfig>| Listen {
             port: 0,
             tls: Some(Arc::clone(tls)),
@@ -115,21 +115,21 @@ async fn main() -> ExitCode {
 }
 
 async fn run(arguments: &Arguments) -> Result<(), Failure> {
-    let ground = Ground::new()?;
+    let setup = Setup::new()?;
     let ours = std::fs::canonicalize(&arguments.bootstrap)
         .map_err(|error| format!("{}: {error}", arguments.bootstrap.display()))?;
     match &arguments.command {
-        Command::Compare(options) => compare::run(ours, options, &ground).await,
+        Command::Compare(options) => compare::run(ours, options, &setup).await,
         Command::Growth => {
             let subject = Subject::new(compare::OURS, ours);
-            growth::print(&subject, &ground.world().await?, &ground.bundle).await
+            growth::print(&subject, &setup.emulator().await?, &setup.bundle).await
         }
         Command::RoundTrips => {
             let subject = Subject::new(compare::OURS, ours);
-            round_trips::print(&subject, &ground.world().await?, &ground.bundle).await
+            round_trips::print(&subject, &setup.emulator().await?, &setup.bundle).await
         }
         Command::Guard { record } => {
-            guard::run(&ours, &ground.world().await?, &ground.bundle, *record).await
+            guard::run(&ours, &setup.emulator().await?, &setup.bundle, *record).await
         }
     }
 }

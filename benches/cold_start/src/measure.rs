@@ -14,7 +14,7 @@ use crate::Failure;
 use crate::lambda::{Lambda, now};
 use crate::process;
 use crate::share::Share;
-use crate::subject::{PATIENCE, Process, Subject};
+use crate::subject::{Process, Subject, TIMEOUT};
 
 /// What one cold start came to. Times in milliseconds, memory in MB.
 #[derive(Clone, Debug)]
@@ -42,7 +42,7 @@ pub(crate) struct Handled {
 /// A process that waits for its next event.
 pub(crate) struct Warm<'a> {
     subject: &'a Subject,
-    world: &'a Emulator,
+    emulator: &'a Emulator,
     lambda: Lambda,
     pub(crate) process: Process,
     give: Option<oneshot::Sender<Bytes>>,
@@ -54,17 +54,17 @@ impl<'a> Warm<'a> {
     /// Starts a process and waits for its first poll.
     pub(crate) async fn start(
         subject: &'a Subject,
-        world: &'a Emulator,
+        emulator: &'a Emulator,
         bundle: &Path,
     ) -> Result<Self, Failure> {
         let mut lambda = Lambda::start().await?;
         let spawned = now();
-        let process = subject.start(&lambda, world, bundle)?;
-        let give = tokio::time::timeout(PATIENCE, lambda.polled()).await??;
+        let process = subject.start(&lambda, emulator, bundle)?;
+        let give = tokio::time::timeout(TIMEOUT, lambda.polled()).await??;
         let init_cpu = process::cpu(process.id)?;
         Ok(Self {
             subject,
-            world,
+            emulator,
             lambda,
             process,
             give: Some(give),
@@ -75,13 +75,13 @@ impl<'a> Warm<'a> {
 
     /// Hands it an event and waits for its answer and for its next poll.
     pub(crate) async fn handle(&mut self, event: &Value) -> Result<Handled, Failure> {
-        tokio::time::timeout(PATIENCE, self.handle_in_time(event)).await?
+        tokio::time::timeout(TIMEOUT, self.handle_in_time(event)).await?
     }
 
     async fn handle_in_time(&mut self, event: &Value) -> Result<Handled, Failure> {
         let before = process::cpu(self.process.id)?;
         let give = self.give.take().ok_or("it did not poll")?;
-        let sink = self.world.sink.clone();
+        let sink = self.emulator.sink.clone();
         let kept = sink.count();
         let arrived = sink.arrived();
         let began = now();
@@ -123,16 +123,16 @@ impl<'a> Warm<'a> {
 /// Measures one cold start, at a share of the CPU from the first poll on if one is given.
 pub(crate) async fn cold_start(
     subject: &Subject,
-    world: &Emulator,
+    emulator: &Emulator,
     bundle: &Path,
     share: Option<&Share>,
     warm_events: usize,
 ) -> Result<Start, Failure> {
-    let mut warm = Warm::start(subject, world, bundle).await?;
+    let mut warm = Warm::start(subject, emulator, bundle).await?;
     if let Some(share) = share {
         share.admit(warm.process.id)?;
     }
-    let first = warm.handle(&subject.event(world, 0)?).await?;
+    let first = warm.handle(&subject.event(emulator, 0)?).await?;
     let mut start = Start {
         init_cpu: milliseconds(warm.init_cpu),
         spawn_to_answer: milliseconds(first.answered - warm.spawned),
@@ -143,7 +143,7 @@ pub(crate) async fn cold_start(
         memory: 0.0,
     };
     for _ in 0..warm_events {
-        let handled = warm.handle(&subject.event(world, 0)?).await?;
+        let handled = warm.handle(&subject.event(emulator, 0)?).await?;
         start.warm_answer.push(milliseconds(handled.answer));
         start.warm_cpu.push(milliseconds(handled.cpu));
     }

@@ -20,7 +20,7 @@ const REPETITIONS: usize = 10;
 
 pub(crate) async fn print(
     subject: &Subject,
-    world: &Emulator,
+    emulator: &Emulator,
     bundle: &Path,
 ) -> Result<(), Failure> {
     println!(
@@ -28,37 +28,37 @@ pub(crate) async fn print(
     );
     println!("|---|---|---|---|---|");
     for delay in DELAYS {
-        world.contacts.clear_faults();
+        emulator.contacts.clear_faults();
         // The timer takes a millisecond even for no delay.
         if delay > 0 {
             let delayed = Effect::Delay(Duration::from_millis(delay));
-            world.contacts.fault(Fault::on_any(delayed).forever());
+            emulator.contacts.fault(Fault::on_any(delayed).forever());
         }
-        row(subject, world, bundle, delay).await?;
+        row(subject, emulator, bundle, delay).await?;
     }
     Ok(())
 }
 
 async fn row(
     subject: &Subject,
-    world: &Emulator,
+    emulator: &Emulator,
     bundle: &Path,
     delay: u64,
 ) -> Result<(), Failure> {
-    let create = subject.event(world, 0)?;
-    let update = unchanged(world, create.clone())?;
+    let create = subject.event(emulator, 0)?;
+    let update = unchanged(emulator, create.clone())?;
     let (mut creates, mut firsts, mut warm_ones) = (Vec::new(), Vec::new(), Vec::new());
     let mut calls = Vec::new();
     for _ in 0..REPETITIONS {
-        let mut process = Warm::start(subject, world, bundle).await?;
+        let mut process = Warm::start(subject, emulator, bundle).await?;
         creates.push(milliseconds(process.handle(&create).await?.answer));
         process.process.end().await?;
 
-        let mut process = Warm::start(subject, world, bundle).await?;
+        let mut process = Warm::start(subject, emulator, bundle).await?;
         firsts.push(milliseconds(process.handle(&update).await?.answer));
-        let before = world.contacts.count();
+        let before = emulator.contacts.count();
         warm_ones.push(milliseconds(process.handle(&update).await?.answer));
-        calls = world.contacts.calls_since(before);
+        calls = emulator.contacts.calls_since(before);
         process.process.end().await?;
     }
     let operations: Vec<&str> = calls.iter().map(|call| call.operation.as_str()).collect();
@@ -72,14 +72,14 @@ async fn row(
 }
 
 /// The Update of what this Create creates, with the same properties.
-fn unchanged(world: &Emulator, mut create: Value) -> Result<Value, Failure> {
+fn unchanged(emulator: &Emulator, mut create: Value) -> Result<Value, Failure> {
     let members = create.as_object_mut().ok_or("the event is no object")?;
     let properties = members.get("ResourceProperties").cloned();
     let alias = properties
         .as_ref()
         .and_then(|properties| properties.get("Alias")?.as_str());
     let alias = alias.ok_or("the event has no alias")?;
-    let arn = world.contacts.backend(|backend| backend.arn(alias));
+    let arn = emulator.contacts.backend(|backend| backend.arn(alias));
     members.insert("RequestType".to_owned(), "Update".into());
     members.insert("PhysicalResourceId".to_owned(), arn.into());
     members.insert("OldResourceProperties".to_owned(), properties.into());

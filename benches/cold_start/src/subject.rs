@@ -58,13 +58,13 @@ impl Subject {
     pub(crate) fn start(
         &self,
         lambda: &Lambda,
-        world: &Emulator,
+        emulator: &Emulator,
         bundle: &Path,
     ) -> Result<Process, Failure> {
         let child = Command::new(&self.bootstrap)
             .args(&self.arguments)
             .env_clear()
-            .envs(world.environment())
+            .envs(emulator.environment())
             .envs(
                 ["SSL_CERT_FILE", "AWS_CA_BUNDLE", "NODE_EXTRA_CA_CERTS"]
                     .map(|name| (name, bundle)),
@@ -88,7 +88,7 @@ impl Subject {
     }
 
     /// A Create as CloudFormation would send it to this program.
-    pub(crate) fn event(&self, world: &Emulator, number: usize) -> Result<Value, Failure> {
+    pub(crate) fn event(&self, emulator: &Emulator, number: usize) -> Result<Value, Failure> {
         let mut event: Value =
             serde_json::from_str(include_str!("../../../events/create-personal.json"))?;
         let members = event.as_object_mut().ok_or("the event is no object")?;
@@ -99,16 +99,16 @@ impl Subject {
         if let Some(properties) = &self.properties {
             members.insert("ResourceProperties".to_owned(), properties.clone());
         }
-        address(&mut event, world)?;
+        address(&mut event, emulator)?;
         Ok(event)
     }
 }
 
-/// Gives an event a URL of this world's bucket.
-pub(crate) fn address(event: &mut Value, world: &Emulator) -> Result<(), Failure> {
+/// Gives an event a URL of this emulator's bucket.
+pub(crate) fn address(event: &mut Value, emulator: &Emulator) -> Result<(), Failure> {
     let ids = Ids::of_event(event).ok_or("the event lacks an id")?;
     let members = event.as_object_mut().ok_or("the event is no object")?;
-    members.insert("ResponseURL".to_owned(), world.sink.presign(&ids).into());
+    members.insert("ResponseURL".to_owned(), emulator.sink.presign(&ids).into());
     Ok(())
 }
 
@@ -130,4 +130,4 @@ impl Process {
 }
 
 /// The longest that anything here may take; more is a fault of the program's.
-pub(crate) const PATIENCE: Duration = Duration::from_mins(1);
+pub(crate) const TIMEOUT: Duration = Duration::from_mins(1);

@@ -27,7 +27,7 @@ struct Arguments {
     #[command(subcommand)]
     command: Option<Command>,
 
-    /// Events to deliver, in order, to one world
+    /// Events to deliver, in order, to one emulator
     #[arg(value_name = "EVENT.json")]
     events: Vec<PathBuf>,
 
@@ -121,13 +121,18 @@ async fn run(arguments: &Arguments) -> Result<bool, Failure> {
         .map(|path| Ok((path, read(path)?)))
         .collect::<Result<Vec<_>, Failure>>()?;
     let bootstrap = function(arguments)?;
-    let world = Emulator::start().await?;
-    let function = world.function(&bootstrap).await?;
+    let emulator = Emulator::start().await?;
+    let function = emulator.function(&bootstrap).await?;
     let cannot_run = |error| format!("{}: {error}", bootstrap.display());
     let mut well = true;
     for (path, event) in events {
-        let delivered = world.deliver(&function, event).await.map_err(cannot_run)?;
-        let contacts = world.contacts.backend(|backend| backend.contacts().clone());
+        let delivered = emulator
+            .deliver(&function, event)
+            .await
+            .map_err(cannot_run)?;
+        let contacts = emulator
+            .contacts
+            .backend(|backend| backend.contacts().clone());
         if arguments.json {
             anstream::println!("{}", show::to_json(path, &delivered, &contacts));
         } else {
@@ -182,16 +187,16 @@ async fn serve(
     rate: Option<f64>,
     place: Place,
 ) -> Result<(), Failure> {
-    let world = Emulator::start_on(contacts_port, sink_port).await?;
-    world.contacts.backend(|backend| {
+    let emulator = Emulator::start_on(contacts_port, sink_port).await?;
+    emulator.contacts.backend(|backend| {
         backend.region = place.region;
         backend.account = place.account;
     });
     if let Some(rate) = rate {
-        world.contacts.limit(rate);
+        emulator.contacts.limit(rate);
     }
     anstream::println!("# The function's environment:");
-    for (name, value) in world.environment() {
+    for (name, value) in emulator.environment() {
         anstream::println!("export {name}={value}");
     }
     anstream::println!(
@@ -203,19 +208,19 @@ async fn serve(
     let mut interrupted = std::pin::pin!(tokio::signal::ctrl_c());
     loop {
         tokio::select! {
-            () = world.contacts.called() => {}
-            () = world.sink.arrived() => {}
+            () = emulator.contacts.called() => {}
+            () = emulator.sink.arrived() => {}
             interrupted = &mut interrupted => return Ok(interrupted?),
         }
-        for call in world.contacts.calls_since(calls) {
+        for call in emulator.contacts.calls_since(calls) {
             calls += 1;
             show::call(&call);
         }
-        for put in world.sink.puts_since(puts) {
+        for put in emulator.sink.puts_since(puts) {
             puts += 1;
             show::put(&put);
         }
-        for why in world.sink.refusals().into_iter().skip(refusals) {
+        for why in emulator.sink.refusals().into_iter().skip(refusals) {
             refusals += 1;
             show::refusal(&why);
         }

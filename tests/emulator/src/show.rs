@@ -152,6 +152,6 @@ pub(crate) fn to_json(
         .collect();
     json!({
         "file": path.display().to_string(), "event": invocation.event, "calls": calls, "answer": response,
-        "problem": invocation.response().err(), "breaches": invocation.violations(), "contacts": contacts,
+        "problem": invocation.response().err(), "violations": invocation.violations(), "contacts": contacts,
     })
 }

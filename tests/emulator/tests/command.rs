@@ -47,7 +47,13 @@ fn a_machine_reads_one_document_for_each_event() {
     assert_eq!(lines.len(), 2);
     for document in lines {
         for member in [
-            "file", "event", "calls", "answer", "problem", "breaches", "contacts",
+            "file",
+            "event",
+            "calls",
+            "answer",
+            "problem",
+            "violations",
+            "contacts",
         ] {
             assert!(document.get(member).is_some(), "{member}: {document}");
         }

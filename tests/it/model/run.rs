@@ -348,7 +348,7 @@ impl Run<'_> {
 
     fn check(&self, outcome: &Outcome) -> Result<(), String> {
         let mut wrong = outcome.violations();
-        wrong.extend(self.transport.breaches());
+        wrong.extend(self.transport.violations());
         if is_broken(outcome.status) {
             // The stack's contacts are in between two templates. Contacts of others must still
             // be unchanged.

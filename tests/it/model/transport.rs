@@ -68,7 +68,7 @@ pub(super) struct FunctionTransport<'a> {
     lasting: Mutex<Vec<Fault>>,
     transient_faults: Mutex<VecDeque<Option<(u32, TransientFault)>>>,
     tally: &'a Mutex<Tally>,
-    breaches: Mutex<Vec<String>>,
+    violations: Mutex<Vec<String>>,
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
@@ -109,7 +109,7 @@ impl<'a> FunctionTransport<'a> {
             lasting: Mutex::default(),
             transient_faults: Mutex::default(),
             tally,
-            breaches: Mutex::default(),
+            violations: Mutex::default(),
         }
     }
 
@@ -124,8 +124,8 @@ impl<'a> FunctionTransport<'a> {
     }
 
     /// What no function may do under any fault.
-    pub(super) fn breaches(&self) -> Vec<String> {
-        lock(&self.breaches).clone()
+    pub(super) fn violations(&self) -> Vec<String> {
+        lock(&self.violations).clone()
     }
 
     /// Delivers a request again, late.
@@ -146,13 +146,13 @@ impl<'a> FunctionTransport<'a> {
             .skip(kept)
             .find(|put| put.request == request.ids());
         let refused = self.emulator.sink.refusals();
-        let mut breaches = lock(&self.breaches);
-        breaches.extend(refused.into_iter().map(|why| format!("S3 refused: {why}")));
+        let mut violations = lock(&self.violations);
+        violations.extend(refused.into_iter().map(|why| format!("S3 refused: {why}")));
         if answered == Some(true) && ours.is_none() {
-            breaches.push(format!("{request}: ended well without an answer"));
+            violations.push(format!("{request}: ended well without an answer"));
         }
         if answered == Some(false) && attempt.outcome == AttemptOutcome::Completed {
-            breaches.push(format!("{request}: ended badly without a cause"));
+            violations.push(format!("{request}: ended badly without a cause"));
         }
         ours.map(|put| put.body.to_vec())
     }

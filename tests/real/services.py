@@ -73,7 +73,7 @@ class Emulator:
             raise
 
 
-class World:
+class Services:
     """One service, one bucket and one function."""
 
     def __init__(
@@ -97,7 +97,7 @@ class World:
         self.function = Rie(rie, bootstrap, environment, timeout, log)
 
     def event(self, name: str) -> dict[str, Any]:
-        """An event file, for this world: its answer comes here, its contact lives here."""
+        """Returns an event file with a response URL and an account of these services."""
         event = json.loads((ROOT / f"events/{name}.json").read_text())
         event["ResponseURL"] = event["ResponseURL"].replace("127.0.0.1:4567", self.bucket.host)
         if "PhysicalResourceId" in event:
