@@ -1,4 +1,5 @@
-//! AWS: the SDK's configuration and client, and the operations of SSM Contacts.
+//! AWS: the SDK's configuration, client and retries, the first connection, the operations of
+//! SSM Contacts, the meaning of its errors, and the log of calls.
 
 pub mod call_log;
 pub mod client;

@@ -220,14 +220,13 @@ pub enum Plan {
 }
 
 impl Plan {
-    /// Whether a contact's plan is the one that a template gives. What a template leaves
-    /// out of a target equals whatever the contact has there, since the service may fill in
-    /// a value of its own.
+    /// Whether `held`, the plan of a contact, satisfies this plan. An optional member that the
+    /// template leaves out matches any value, because the service may fill one in.
     #[must_use]
-    pub fn is_met_by(&self, held: &Self) -> bool {
+    pub fn is_matched_by(&self, held: &Self) -> bool {
         match (self, held) {
             (Self::Stages(given), Self::Stages(held)) => {
-                given.len() == held.len() && given.iter().zip(held).all(|(g, h)| g.is_met_by(h))
+                given.len() == held.len() && given.iter().zip(held).all(|(g, h)| g.is_matched_by(h))
             }
             (Self::Rotations(given), Self::Rotations(held)) => given == held,
             _ => false,
@@ -245,14 +244,14 @@ pub struct Stage {
 }
 
 impl Stage {
-    fn is_met_by(&self, held: &Self) -> bool {
+    fn is_matched_by(&self, held: &Self) -> bool {
         self.duration_in_minutes == held.duration_in_minutes
             && self.targets.len() == held.targets.len()
             && self
                 .targets
                 .iter()
                 .zip(&held.targets)
-                .all(|(given, held)| given.is_met_by(held))
+                .all(|(given, held)| given.is_matched_by(held))
     }
 }
 
@@ -276,7 +275,7 @@ pub enum Target {
 }
 
 impl Target {
-    fn is_met_by(&self, held: &Self) -> bool {
+    fn is_matched_by(&self, held: &Self) -> bool {
         match (self, held) {
             (
                 Self::Channel {

@@ -1,7 +1,8 @@
 //! Why a request failed.
 //!
-//! [`Error`] holds what is known of a failure as values. The sentences that the reader of
-//! CloudFormation's console sees are in `error/message.rs`, and nowhere else.
+//! [`Error`] holds what is known of a failure as values. `error/message.rs` writes the Reason,
+//! the text that the reader of CloudFormation's console sees. What is wrong with a property
+//! or a setting is worded where it is checked, in `properties` and `settings`.
 
 mod message;
 
@@ -82,7 +83,7 @@ pub struct FailedCall {
     pub operation: &'static str,
     /// What the call was about: an alias or an ARN.
     pub subject: String,
-    /// The service's error code, or words of ours if the service sent none.
+    /// The service's error code, or `no usable answer` if it sent none.
     pub code: String,
     /// The service's message; often empty.
     pub message: String,
@@ -122,6 +123,8 @@ pub enum Cause {
         reason: Option<String>,
         /// The fields that it names, each with its message.
         fields: Vec<(String, String)>,
+        /// Whether it refuses tags outside the first Region of the replication set.
+        refuses_tags_in_region: bool,
     },
     /// Incident Manager is not set up in this account and Region.
     NoReplicationSet,
@@ -272,11 +275,14 @@ impl Error {
 
     /// Whether tags were refused outside the first Region of the replication set.
     #[must_use]
-    pub fn is_about_tags_and_region(&self) -> bool {
-        self.is_validation()
-            && self
-                .call()
-                .is_some_and(|call| call.next_step == Some(NextStep::TagInFirstRegion))
+    pub fn refuses_tags_in_region(&self) -> bool {
+        matches!(
+            self.cause(),
+            Some(Cause::Validation {
+                refuses_tags_in_region: true,
+                ..
+            })
+        )
     }
 
     fn cause(&self) -> Option<&Cause> {
@@ -310,7 +316,8 @@ impl Error {
         self.call().map(|call| call.operation)
     }
 
-    /// Whether no contact has the ARN that the call named.
+    /// Whether something that the call names does not exist: the contact, or something in its
+    /// plan.
     #[must_use]
     pub fn is_not_found(&self) -> bool {
         matches!(self.cause(), Some(Cause::NotFound { .. }))

@@ -93,7 +93,7 @@ impl Request {
         }
     }
 
-    /// Whether it is the Delete of a Create that made nothing.
+    /// Whether it is the Delete after a Create that made nothing.
     #[must_use]
     pub fn is_delete_of_nothing(&self) -> bool {
         let marks_nothing = |id| {

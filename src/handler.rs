@@ -32,7 +32,7 @@ pub struct Handler {
     clock: Clock,
 }
 
-/// What an invocation brings besides its requests.
+/// The parts of an invocation that all its requests share.
 struct Invocation {
     context: Context,
     failure_record: Option<FailureRecord>,

@@ -22,8 +22,8 @@ const ADOPTED: &str = "adopted";
 /// The origin of a contact that an Update made.
 const UPDATE: &str = "update";
 
-/// What the physical id of a failed Create begins with. The colon keeps it apart from
-/// the ids that CloudFormation invents, which are made of letters, digits and hyphens.
+/// The prefixes of markers. An id that CloudFormation invents has only letters, digits and
+/// hyphens, so it never contains the colon.
 const MARKERS: [(&str, MarkerKind); 4] = [
     ("nothing-created:", MarkerKind::NothingCreated),
     ("created:", MarkerKind::Created),

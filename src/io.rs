@@ -1,4 +1,4 @@
-//! The clock, HTTP, the response PUT and the log.
+//! The clock, HTTP, root certificates, the response PUT and the log.
 
 pub mod clock;
 pub mod http;

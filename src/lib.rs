@@ -37,16 +37,18 @@
 //! | [`properties`] | parses and checks properties, all violations at once |
 //! | [`contact`] | the domain: contact, plan, stage, target, alias, ARN |
 //! | [`identity`] | who owns a contact: physical ids, ownership tags, idempotency tokens |
-//! | [`steps`] | every decision |
+//! | [`steps`] | every decision about a contact; `steps/create`: a taken alias, adoption, markers; `steps/update`: what changes and what is cleared; `steps/delete`: what is deleted, released or left alone |
 //! | [`lifecycle`] | makes the calls that `steps` decides on |
-//! | [`error`] | why a request failed, and every sentence of a Reason |
+//! | [`error`] | why a request failed; `error/message`: the text of the Reason |
 //! | [`response`] | writes the response body |
 //! | [`handler`] | one invocation from payload to answer |
-//! | [`settings`] | the function's environment variables |
-//! | [`aws`] | SDK configuration, client, operations, conversion, retries, the log of calls |
+//! | [`settings`] | the function's two variables of its own |
+//! | [`aws`] | SDK configuration, client, operations, conversion, retries; `aws/failure`: what an error of the service means and its next step; `aws/call_log`: which calls were made |
 //! | [`io`] | clock, HTTP client, root certificates, the PUT, the log |
 //!
 //! Only `aws`, `io`, `lifecycle` and `handler` have effects. The others are pure.
+//!
+//! An *answer* goes to CloudFormation, a *reply* comes from the service.
 
 pub mod aws;
 pub mod contact;

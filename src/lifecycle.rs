@@ -24,7 +24,7 @@ pub struct Lifecycle<'a> {
     pub ownership_tags: OwnershipTags,
     /// The calls.
     pub operations: Operations<'a>,
-    /// The time for the work.
+    /// Until when the request may pause.
     pub time: TimeLimit<'a>,
 }
 
@@ -42,7 +42,7 @@ impl Lifecycle<'_> {
     ///
     /// # Errors
     ///
-    /// Returns why the request failed.
+    /// Returns an error if the request failed.
     pub async fn carry_out(&self, action: &Action) -> Result<Done, Error> {
         match action {
             Action::Create { properties } => {
@@ -93,8 +93,8 @@ impl Lifecycle<'_> {
         let setting = self.ownership_tags;
         let plan = steps::plan_to_create(desired);
         let tags = steps::tags_to_create(self.resource, desired, creator, setting);
-        let templates_token = steps::templates_token(desired, creator, setting);
-        let token = templates_token.map_or_else(
+        let template_token = steps::template_token(desired, creator, setting);
+        let token = template_token.map_or_else(
             || {
                 self.resource.token(
                     &desired.alias,
@@ -107,11 +107,11 @@ impl Lifecycle<'_> {
         loop {
             let created = self
                 .operations
-                .create(desired, plan.as_ref(), &tags, &token);
+                .create_contact(desired, plan.as_ref(), &tags, &token);
             let refusal = match created.await {
-                Ok(arn) if templates_token.is_some() => return self.verify(arn, desired).await,
+                Ok(arn) if template_token.is_some() => return self.verify(arn, desired).await,
                 Ok(arn) => return Ok(present(arn, desired)),
-                Err(refusal) if templates_token.is_some() => refusal,
+                Err(refusal) if template_token.is_some() => refusal,
                 Err(refusal) => refusal.without_token_advice(),
             };
             let Some(arn) = steps::possible_holder(&refusal, desired, self.function) else {
@@ -144,7 +144,8 @@ impl Lifecycle<'_> {
         desired: &Desired,
         creator: Creator,
     ) -> Result<Done, Error> {
-        let steps = steps::to_claim(self.resource, desired, holder, creator, self.ownership_tags)?;
+        let steps =
+            steps::claim_or_adopt(self.resource, desired, holder, creator, self.ownership_tags)?;
         self.apply(&holder.arn, steps).await?;
         Ok(present(holder.arn.clone(), desired))
     }
@@ -166,7 +167,7 @@ impl Lifecycle<'_> {
             Some(contact) => {
                 steps::check_update(self.resource, desired, &contact)?;
                 let steps =
-                    steps::to_update(self.resource, desired, old, &contact, self.ownership_tags);
+                    steps::update_steps(self.resource, desired, old, &contact, self.ownership_tags);
                 self.apply(arn, steps).await?;
                 present(arn.clone(), desired)
             }
@@ -179,7 +180,7 @@ impl Lifecycle<'_> {
         Ok(done)
     }
 
-    /// Deletes the contact that a replacement made, if it belongs to this resource.
+    /// Deletes or releases the contact that a rolled-back replacement made.
     async fn clean_up(
         &self,
         left_behind: &ContactArn,
@@ -238,14 +239,14 @@ impl Lifecycle<'_> {
                 Err(error) if error.is_no_replication_set() => return Ok(()),
                 Ok(Reading::Absent) if while_absent.pause().await => continue,
                 Ok(Reading::Absent) => return Ok(()),
-                Ok(Reading::WithoutTags(_)) if while_untagged.pause().await => continue,
-                Err(error) | Ok(Reading::WithoutTags(error)) => return Err(error),
+                Ok(Reading::TagsUnreadable(_)) if while_untagged.pause().await => continue,
+                Err(error) | Ok(Reading::TagsUnreadable(error)) => return Err(error),
                 Ok(Reading::Present(tags)) => tags,
             };
             if self.tags_may_appear(&tags) && while_untagged.pause().await {
                 continue;
             }
-            let step = match steps::to_delete(self.resource, by, &tags, self.ownership_tags) {
+            let step = match steps::delete_decision(self.resource, by, &tags, self.ownership_tags) {
                 DeleteDecision::Delete => Step::Delete,
                 DeleteDecision::Release(step) => step,
                 DeleteDecision::LeaveAlone(why) => {
@@ -264,11 +265,12 @@ impl Lifecycle<'_> {
         }
     }
 
-    /// Whether the rollback of a replacement may delete the contact. Any other request may.
+    /// Whether this request may delete the contact. Only the rollback of a replacement has a
+    /// condition: the type.
     async fn is_of_replacement(&self, arn: &ContactArn, by: &DeleteBy) -> Result<bool, Error> {
         match by {
             DeleteBy::RolledBackReplacement(wanted) => {
-                let contact = self.operations.get(arn).await?;
+                let contact = self.operations.get_contact(arn).await?;
                 Ok(steps::is_of_replacement(*wanted, &contact))
             }
             _ => Ok(true),
@@ -279,7 +281,7 @@ impl Lifecycle<'_> {
     /// a contact that is gone invalid.
     async fn is_gone(&self, arn: &ContactArn, error: &Error) -> bool {
         if error.is_validation() {
-            let contact = self.operations.get(arn).await;
+            let contact = self.operations.get_contact(arn).await;
             return contact.is_err_and(|error| error.is_not_found());
         }
         error.is_not_found() || error.is_no_replication_set()
@@ -297,8 +299,8 @@ impl Lifecycle<'_> {
             match self.read(arn).await? {
                 Reading::Absent if until_found && wait.pause().await => {}
                 Reading::Absent => return Ok(None),
-                Reading::WithoutTags(_) if wait.pause().await => {}
-                Reading::WithoutTags(error) => return Err(error),
+                Reading::TagsUnreadable(_) if wait.pause().await => {}
+                Reading::TagsUnreadable(error) => return Err(error),
                 Reading::Present(contact)
                     if self.tags_may_appear(&contact.tags) && wait.pause().await => {}
                 Reading::Present(contact) => return Ok(Some(contact)),
@@ -307,17 +309,22 @@ impl Lifecycle<'_> {
     }
 
     async fn read(&self, arn: &ContactArn) -> Result<Reading<Contact>, Error> {
-        let (contact, tags) = join(self.operations.get(arn), self.operations.tags(arn)).await;
+        let (contact, tags) = join(
+            self.operations.get_contact(arn),
+            self.operations.list_tags_for_resource(arn),
+        )
+        .await;
         steps::reading(contact, tags, self.ownership_tags)
     }
 
-    /// Reads the tags of the contact, in one call if that tells enough.
+    /// Reads the tags. GetContact is called only if the error leaves open whether the contact
+    /// exists.
     async fn read_tags(&self, arn: &ContactArn) -> Result<Reading<Tags>, Error> {
-        match self.operations.tags(arn).await {
+        match self.operations.list_tags_for_resource(arn).await {
             Ok(tags) => Ok(Reading::Present(tags)),
             Err(error) if error.is_not_found() => Ok(Reading::Absent),
             Err(error) if error.is_validation() => {
-                let contact = self.operations.get(arn).await;
+                let contact = self.operations.get_contact(arn).await;
                 let reading = steps::reading(contact, Err(error), self.ownership_tags)?;
                 Ok(reading.map(|contact| contact.tags))
             }
@@ -333,11 +340,13 @@ impl Lifecycle<'_> {
         for step in steps {
             match step {
                 Step::Update { display_name, plan } => {
-                    self.operations.update(arn, display_name, plan).await?;
+                    self.operations
+                        .update_contact(arn, display_name, plan)
+                        .await?;
                 }
-                Step::Untag(keys) => self.operations.untag(arn, keys).await?,
-                Step::Tag(tags) => self.operations.tag(arn, &tags).await?,
-                Step::Restore(tags) => match self.operations.tag(arn, &tags).await {
+                Step::Untag(keys) => self.operations.untag_resource(arn, keys).await?,
+                Step::Tag(tags) => self.operations.tag_resource(arn, &tags).await?,
+                Step::Restore(tags) => match self.operations.tag_resource(arn, &tags).await {
                     Err(error) if steps::may_go_without_tags(&error) => {
                         log::contact_warning("has no ownership tags", arn, &error);
                     }
@@ -352,7 +361,7 @@ impl Lifecycle<'_> {
     async fn delete_once_free(&self, arn: &ContactArn) -> Result<(), Error> {
         let mut wait = self.time.backoff(steps::IN_USE);
         loop {
-            match self.operations.delete(arn).await {
+            match self.operations.delete_contact(arn).await {
                 Err(error) if error.is_conflict() && wait.pause().await => {}
                 other => return other,
             }

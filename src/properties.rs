@@ -82,7 +82,8 @@ impl Desired {
     ///
     /// # Errors
     ///
-    /// Returns every violation, in the order of [`NAMES`] after the unknown names.
+    /// Returns an error if a constraint is violated: every violation, unknown names first, then
+    /// in the order of [`NAMES`].
     pub fn parse(
         properties: &Value,
         ownership_tags: OwnershipTags,

@@ -28,7 +28,7 @@ impl ResponseHosts {
     ///
     /// # Errors
     ///
-    /// Returns the first entry that is neither.
+    /// Returns an error if an entry is neither: the first such entry.
     pub fn parse(list: &str) -> Result<Self, String> {
         let entries = list.split(',').map(str::trim).filter(|e| !e.is_empty());
         entries
@@ -63,7 +63,7 @@ impl ResponseUrl {
     ///
     /// # Errors
     ///
-    /// Returns what is wrong with it. The text does not hold the URL.
+    /// Returns an error if the URL is refused. The text does not contain the URL.
     pub fn parse(text: &str, extra: &ResponseHosts) -> Result<Self, &'static str> {
         let url = Url::parse(text).map_err(|_| "it is no URL")?;
         // The signature covers path and query, so they must be sent unchanged.

@@ -6,8 +6,8 @@ use crate::response_url::ResponseHosts;
 
 /// What the person who deployed the function chose.
 ///
-/// A setting that is not allowed is kept as its error and told in every answer: an error
-/// at start-up would leave every stack waiting.
+/// A setting that is not allowed is reported in every answer. An error at start-up would leave
+/// every stack waiting.
 #[derive(Clone, Debug)]
 pub struct Settings {
     ownership_tags: Result<OwnershipTags, Error>,

@@ -1,7 +1,7 @@
 //! Every decision: what to call, what a refusal means, when to look again, what to delete.
 //!
-//! The functions are pure: they decide over what the template wants and what the contact
-//! is. `lifecycle` makes the calls.
+//! The functions are pure. They compare what the template wants with the contact as it is,
+//! and return what to do. `lifecycle` makes the calls, and waits as long as it is told here.
 
 use std::time::Duration;
 
@@ -14,21 +14,22 @@ mod delete;
 mod update;
 
 pub use create::{
-    AfterRefusal, CreateCalls, after_refusal, check_token, looks_until_found, marker_kind,
-    plan_to_create, possible_holder, tags_to_create, templates_token, to_claim,
+    AfterRefusal, CreateCalls, after_refusal, check_token, claim_or_adopt, looks_until_found,
+    marker_kind, plan_to_create, possible_holder, tags_to_create, template_token,
 };
 pub use delete::{
-    DeleteBy, DeleteDecision, LookAgain, is_of_replacement, look_after_replacement,
-    look_before_delete, may_stay_after_rollback, to_delete,
+    DeleteBy, DeleteDecision, LookAgain, delete_decision, is_of_replacement,
+    look_after_replacement, look_before_delete, may_stay_after_rollback,
 };
 pub use update::{
-    alias_of_rolled_back_replacement, check_account, check_update, may_go_without_tags, to_update,
+    alias_of_rolled_back_replacement, check_account, check_update, may_go_without_tags,
+    update_steps,
 };
 
 /// How long a Delete waits for a contact that is in use.
 pub const IN_USE: Duration = Duration::from_secs(30);
 
-/// How long to look again before what the service says of a new contact is believed.
+/// How long a new contact or its tags may be missing before they count as missing.
 pub const CONSISTENCY: Duration = Duration::from_secs(5);
 
 /// One call that changes a contact.
@@ -52,7 +53,7 @@ pub enum Step {
     Delete,
 }
 
-/// What reads of a contact have found.
+/// The result of reading a contact.
 #[derive(Clone, Debug)]
 pub enum Reading<T> {
     /// No contact has the ARN.
@@ -60,25 +61,25 @@ pub enum Reading<T> {
     /// What was asked for.
     Present(T),
     /// The contact exists, and its tags can't be read, for this reason.
-    WithoutTags(Error),
+    TagsUnreadable(Error),
 }
 
 impl<T> Reading<T> {
-    /// The same about a part of what was asked for.
+    /// Applies `part` to what was found.
     pub fn map<U>(self, part: impl FnOnce(T) -> U) -> Reading<U> {
         match self {
             Self::Absent => Reading::Absent,
             Self::Present(whole) => Reading::Present(part(whole)),
-            Self::WithoutTags(error) => Reading::WithoutTags(error),
+            Self::TagsUnreadable(error) => Reading::TagsUnreadable(error),
         }
     }
 }
 
-/// What GetContact and ListTagsForResource say together.
+/// Combines the results of GetContact and ListTagsForResource.
 ///
 /// # Errors
 ///
-/// Returns the error of a read that says nothing about the contact.
+/// Returns an error if a read failed for a reason that says nothing about the contact.
 pub fn reading(
     contact: Result<Contact, Error>,
     tags: Result<Tags, Error>,
@@ -92,12 +93,12 @@ pub fn reading(
     match tags {
         Ok(tags) => Ok(Reading::Present(Contact { tags, ..contact })),
         // Outside the first Region of the replication set, the service may refuse to list
-        // tags. There can't be any.
-        Err(error) if error.is_about_tags_and_region() && setting == OwnershipTags::Off => {
+        // tags. A contact can't have tags there.
+        Err(error) if error.refuses_tags_in_region() && setting == OwnershipTags::Off => {
             Ok(Reading::Present(contact))
         }
         Err(error) if error.is_validation() || error.is_not_found() => {
-            Ok(Reading::WithoutTags(error))
+            Ok(Reading::TagsUnreadable(error))
         }
         Err(error) => Err(error),
     }
@@ -111,13 +112,15 @@ pub fn tags_may_appear(resource: &Resource, tags: &Tags, setting: OwnershipTags)
     setting == OwnershipTags::On && are_missing && !is_others
 }
 
+/// Whether the contact has this plan.
 fn is_met(plan: &Plan, contact: &Contact) -> bool {
     contact
         .plan
         .as_ref()
-        .is_some_and(|held| plan.is_met_by(held))
+        .is_some_and(|held| plan.is_matched_by(held))
 }
 
+/// UpdateContact with what differs.
 fn update_step(
     display_name: Option<String>,
     plan: Option<Plan>,
@@ -128,6 +131,7 @@ fn update_step(
     (display_name.is_some() || plan.is_some()).then_some(Step::Update { display_name, plan })
 }
 
+/// TagResource with what differs.
 fn tag_step(mut tags: Tags, contact: &Contact) -> Option<Step> {
     tags.retain(|key, value| contact.tags.get(key) != Some(value));
     (!tags.is_empty()).then_some(Step::Tag(tags))

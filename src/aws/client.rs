@@ -10,7 +10,7 @@ use aws_sdk_ssmcontacts::config::{IdentityCache, StalledStreamProtectionConfig};
 
 use super::retry::RetryClassifier;
 
-/// How long one attempt may take. A service that works answers within a second.
+/// How long one attempt may take. The service normally answers within a second.
 const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(10);
 /// The longest wait before the first retry.
 const FIRST_BACKOFF: Duration = Duration::from_millis(500);
@@ -46,8 +46,8 @@ pub fn client(config: &SdkConfig) -> Client {
         // The credentials are in the environment, so nothing needs a cache. The SDK's
         // cache adds up the backoff of every possible attempt before the first one.
         .identity_cache(IdentityCache::no_cache())
-        // It ends every attempt after six seconds without a reply, since a body that is
-        // sent as a whole looks stalled to it. The time-out below ends what hangs.
+        // Stalled-stream protection would end an attempt after six seconds without a
+        // reply. `ATTEMPT_TIMEOUT` ends what hangs instead.
         .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
         .timeout_config(
             TimeoutConfig::builder()

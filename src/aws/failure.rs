@@ -59,14 +59,21 @@ fn cause(error: &SdkError, message: &str) -> Cause {
         {
             Cause::NoReplicationSet
         }
-        SdkError::ValidationException(inner) => Cause::Validation {
-            reason: inner.reason().map(|reason| reason.as_str().to_owned()),
-            fields: inner
+        SdkError::ValidationException(inner) => {
+            let fields: Vec<_> = inner
                 .fields()
                 .iter()
                 .map(|field| (field.name().to_owned(), field.message().to_owned()))
-                .collect(),
-        },
+                .collect();
+            let words = words(message, &fields);
+            let refuses_tags_in_region = says(&words, &["tag", "tags", "tagged", "tagging"])
+                && says(&words, &["region", "regions"]);
+            Cause::Validation {
+                reason: inner.reason().map(|reason| reason.as_str().to_owned()),
+                fields,
+                refuses_tags_in_region,
+            }
+        }
         _ => Cause::Other,
     }
 }
@@ -116,23 +123,38 @@ fn next_step(
     }
 }
 
-/// What the words of a refusal are about. The model of the service has no codes for it.
+/// What a refusal of the input is about. The model of the service has no codes for it.
 fn about_input(operation: &'static str, message: &str, cause: &Cause) -> Option<NextStep> {
-    let mut text = message.to_lowercase();
-    if let Cause::Validation { fields, .. } = cause {
-        for (name, message) in fields {
-            text.push_str(&format!(" {name} {message}").to_lowercase());
-        }
-    }
-    let words: Vec<&str> = text.split(|c: char| !c.is_alphanumeric()).collect();
-    let says = |known: &[&str]| words.iter().any(|word| known.contains(word));
-    if operation == "CreateContact" && says(&["token", "idempotencytoken"]) {
+    let (fields, refuses_tags) = match cause {
+        Cause::Validation {
+            fields,
+            refuses_tags_in_region,
+            ..
+        } => (fields.as_slice(), *refuses_tags_in_region),
+        _ => (&[][..], false),
+    };
+    if operation == "CreateContact" && says(&words(message, fields), &["token", "idempotencytoken"])
+    {
         Some(NextStep::ChangeToken)
-    } else if says(&["tag", "tags", "tagged", "tagging"]) && says(&["region", "regions"]) {
-        Some(NextStep::TagInFirstRegion)
     } else {
-        None
+        refuses_tags.then_some(NextStep::TagInFirstRegion)
     }
+}
+
+/// The words of a message and of the fields, in lower case.
+fn words(message: &str, fields: &[(String, String)]) -> Vec<String> {
+    let fields = fields
+        .iter()
+        .flat_map(|(name, message)| [name.as_str(), message]);
+    std::iter::once(message)
+        .chain(fields)
+        .flat_map(|text| text.split(|c: char| !c.is_alphanumeric()))
+        .map(str::to_lowercase)
+        .collect()
+}
+
+fn says(words: &[String], any: &[&str]) -> bool {
+    words.iter().any(|word| any.contains(&word.as_str()))
 }
 
 /// The action in IAM's message «… is not authorized to perform: <action> on …».

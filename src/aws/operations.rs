@@ -42,7 +42,7 @@ impl<'a> Operations<'a> {
     ///
     /// Returns an error if the service refuses the call or does not answer with the ARN of
     /// a contact.
-    pub async fn create(
+    pub async fn create_contact(
         &self,
         desired: &Desired,
         plan: Option<&Plan>,
@@ -80,7 +80,7 @@ impl<'a> Operations<'a> {
     /// # Errors
     ///
     /// Returns an error if the contact is gone or can't be read.
-    pub async fn get(&self, arn: &ContactArn) -> Result<Contact, Error> {
+    pub async fn get_contact(&self, arn: &ContactArn) -> Result<Contact, Error> {
         let request = self.client.get_contact().contact_id(arn.to_string());
         let found = call!(self, "GetContact", arn, request)?;
         Ok(conversion::contact(arn, &found))
@@ -91,7 +91,7 @@ impl<'a> Operations<'a> {
     /// # Errors
     ///
     /// Returns an error if the contact is gone or its tags can't be read.
-    pub async fn tags(&self, arn: &ContactArn) -> Result<Tags, Error> {
+    pub async fn list_tags_for_resource(&self, arn: &ContactArn) -> Result<Tags, Error> {
         let request = self
             .client
             .list_tags_for_resource()
@@ -105,7 +105,7 @@ impl<'a> Operations<'a> {
     /// # Errors
     ///
     /// Returns an error if the service refuses the call.
-    pub async fn update(
+    pub async fn update_contact(
         &self,
         arn: &ContactArn,
         display_name: Option<String>,
@@ -127,7 +127,7 @@ impl<'a> Operations<'a> {
     /// # Errors
     ///
     /// Returns an error if the service refuses the call.
-    pub async fn tag(&self, arn: &ContactArn, tags: &Tags) -> Result<(), Error> {
+    pub async fn tag_resource(&self, arn: &ContactArn, tags: &Tags) -> Result<(), Error> {
         let request = self
             .client
             .tag_resource()
@@ -141,7 +141,7 @@ impl<'a> Operations<'a> {
     /// # Errors
     ///
     /// Returns an error if the service refuses the call.
-    pub async fn untag(&self, arn: &ContactArn, keys: Vec<String>) -> Result<(), Error> {
+    pub async fn untag_resource(&self, arn: &ContactArn, keys: Vec<String>) -> Result<(), Error> {
         let request = self
             .client
             .untag_resource()
@@ -155,7 +155,7 @@ impl<'a> Operations<'a> {
     /// # Errors
     ///
     /// Returns an error if the service refuses the call.
-    pub async fn delete(&self, arn: &ContactArn) -> Result<(), Error> {
+    pub async fn delete_contact(&self, arn: &ContactArn) -> Result<(), Error> {
         let request = self.client.delete_contact().contact_id(arn.to_string());
         call!(self, "DeleteContact", arn, request).map(|_| ())
     }

@@ -1,4 +1,4 @@
-//! Classifies replies that the SDK takes for final, and reads how long the service asks to
+//! Classifies replies that the SDK would not retry, and reads how long the service asks to
 //! wait before a retry.
 
 use std::time::Duration;

@@ -49,7 +49,7 @@ impl fmt::Display for Error {
             ),
             Kind::TypeChange { arn, from, to } => write!(
                 f,
-                "The contact {arn} has the type {} and a contact's type can't change to {to}. \
+                "The contact {arn} has the type {}, and a contact's type can't change to {to}. \
                  Next step: change the Alias together with the Type, so that CloudFormation replaces the contact (an alias is unique).",
                 type_name(*from)
             ),
@@ -73,7 +73,7 @@ impl fmt::Display for Error {
                 f,
                 "Time ran out while waiting for {}. Next step: see whether SSM Contacts answers, \
                  then try again; more time needs a higher Timeout of the function or ServiceTimeout of the resource.",
-                waiting_for.as_deref().unwrap_or("nothing in particular")
+                waiting_for.as_deref().unwrap_or("the first call")
             ),
             Kind::Panicked => f.write_str(
                 "Internal error: the handler panicked. \
@@ -117,7 +117,7 @@ impl fmt::Display for AliasTaken {
         } else if *holder_type != Some(*wanted_type) {
             write!(
                 f,
-                "choose another Alias, or delete that contact first (it is no {wanted_type})."
+                "choose another Alias, or delete that contact first (its type is not {wanted_type})."
             )
         } else if *may_adopt {
             f.write_str("choose another Alias, delete that contact, or set AdoptExisting: true to take it over.")
@@ -136,7 +136,7 @@ impl fmt::Display for FailureRecord {
         };
         f.write_str(what)?;
         if let Some(attempts) = self.attempts {
-            write!(f, " after {attempts} tries")?;
+            write!(f, " (attempts: {attempts})")?;
         }
         if let Some(error) = &self.error {
             write!(f, ": {error}")?;
@@ -189,7 +189,7 @@ impl fmt::Display for FailedCall {
 /// What an error tells besides its message.
 fn details(cause: &Cause, subject: &str, message: &str) -> Vec<String> {
     match cause {
-        Cause::Validation { reason, fields } => {
+        Cause::Validation { reason, fields, .. } => {
             let fields = fields.iter().take(NAMED_MAX);
             let fields = fields.map(|(name, message)| format!("{name}: {}", shortened(message)));
             reason.iter().cloned().chain(fields).collect()

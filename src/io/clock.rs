@@ -56,13 +56,13 @@ pub struct TimeLimit<'a> {
 }
 
 impl<'a> TimeLimit<'a> {
-    /// The limit of work that may take so long. All pauses end after four fifths of the
-    /// time, so that there is enough for the calls that follow the last one.
+    /// The limit of work that may take `time`. Pauses end after four fifths of it, so that the
+    /// calls after them have time.
     #[must_use]
     pub fn new(clock: &'a Clock, time: Duration) -> Self {
         Self {
             clock,
-            until: clock.now() + time.mul_f64(0.8),
+            until: clock.now() + time.mul_f64(SHARE_OF_PAUSES),
         }
     }
 
@@ -76,6 +76,8 @@ impl<'a> TimeLimit<'a> {
     }
 }
 
+/// After which share of the time all pauses end.
+const SHARE_OF_PAUSES: f64 = 0.8;
 /// The longest first pause.
 const FIRST_PAUSE: Duration = Duration::from_millis(500);
 /// The longest pause.

@@ -1,5 +1,6 @@
-//! What a Create, or an Update that creates, does: the contact that it makes, whether it may
-//! claim the holder of a taken alias, and what a failed Create has left.
+//! What a Create, or an Update that creates, does: the contact that it creates, whether the
+//! holder of a taken alias is claimed, adopted or left alone, and what the marker of a failed
+//! Create says.
 
 use super::{Step, tag_step, update_step};
 use crate::contact::{AccountAndRegion, Contact, ContactArn, ContactType, Plan, Tags};
@@ -12,8 +13,9 @@ use crate::properties::Desired;
 /// What became of the CreateContact calls of one request.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum CreateCalls {
-    /// There was one call, it was refused for good, and nothing else was changed. A second
-    /// call follows a conflict, when a create of the alias may be in progress.
+    /// CreateContact was called once and refused, the refusal is not retried, and no other
+    /// call changed anything. A second CreateContact follows a conflict, when a create of the
+    /// alias may be in progress.
     Refused,
     /// A call succeeded.
     Succeeded,
@@ -84,15 +86,11 @@ pub fn plan_to_create(desired: &Desired) -> Option<Plan> {
     })
 }
 
-/// The template's idempotency token, if it is sent as it is. In an Update it would stand
-/// for the contact that the Create made. Without ownership tags, nothing would tell whose
-/// contact an old token is answered with.
+/// The template's token, if CreateContact sends it unchanged. An Update does not send it,
+/// since the service would return the contact of the Create. Under `off` it is not sent,
+/// since no tags would say whose contact the service returned.
 #[must_use]
-pub fn templates_token(
-    desired: &Desired,
-    creator: Creator,
-    setting: OwnershipTags,
-) -> Option<&str> {
+pub fn template_token(desired: &Desired, creator: Creator, setting: OwnershipTags) -> Option<&str> {
     let token = desired.optional.idempotency_token.as_deref();
     token.filter(|_| creator == Creator::Create && setting == OwnershipTags::On)
 }
@@ -110,9 +108,8 @@ pub fn check_token(arn: &ContactArn, desired: &Desired) -> Result<(), Error> {
     }
 }
 
-/// The contact that may hold the alias after a refused CreateContact. If it can be found,
-/// the alias is taken. Which error the service then answers is not confirmed, and it may
-/// check the quota first.
+/// The ARN of the contact that may hold the alias after a refused CreateContact. AWS does not
+/// document which error a taken alias causes, and the quota may be checked first.
 #[must_use]
 pub fn possible_holder(
     refusal: &Error,
@@ -128,8 +125,8 @@ pub fn possible_holder(
         .or_else(|| function.map(|function| function.contact(&desired.alias)))
 }
 
-/// Whether the possible holder is looked for until it is found. After a conflict,
-/// CreateContact is sent again in between.
+/// Whether to keep reading until the holder is found. After a conflict, CreateContact is sent
+/// again instead.
 #[must_use]
 pub fn looks_until_found(refusal: &Error) -> bool {
     !refusal.is_conflict()
@@ -154,17 +151,17 @@ pub fn after_refusal(
     }
 }
 
-/// The steps that make the holder of a taken alias the contact of this resource.
+/// The steps that claim or adopt the holder of a taken alias. A holder that is this resource's
+/// is claimed; one that belongs to nobody is adopted if the template says `AdoptExisting`.
 ///
-/// A contact of this resource gets the origin of the request last: until then, the Delete
-/// of a failed Create must not delete it. A contact that is adopted gets its tags first, so
-/// that its owner is known if the function dies between the calls.
+/// A claim writes the origin last: if the Create fails before that, its Delete leaves the
+/// contact alone. An adoption writes the tags first: if the function dies, the owner is known.
 ///
 /// # Errors
 ///
-/// Returns an error if the holder has another owner or another type, and if it has no owner
+/// Returns an error if the holder has another owner or another type, or if it has no owner
 /// and may not be adopted.
-pub fn to_claim(
+pub fn claim_or_adopt(
     resource: &Resource,
     desired: &Desired,
     holder: &Contact,

@@ -13,7 +13,7 @@ use crate::properties::UncheckedProperties;
 /// How long to look for the contact of a Create that may still be in progress.
 const CREATE_IN_PROGRESS: Duration = Duration::from_secs(30);
 
-/// By what a request names the contact that it deletes.
+/// How a request identifies the contact to delete.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum DeleteBy {
     /// The contact's ARN.
@@ -46,12 +46,10 @@ pub struct LookAgain {
     pub while_untagged: Duration,
 }
 
-/// Decides about a contact with these tags.
-///
-/// While ownership tags may still appear, no decision but [`DeleteDecision::Release`] is
-/// final: see [`tags_may_appear`](super::tags_may_appear).
+/// Decides about a contact with these tags. It is asked once no ownership tag is missing, or
+/// after the last wait for one: see [`tags_may_appear`](super::tags_may_appear).
 #[must_use]
-pub fn to_delete(
+pub fn delete_decision(
     resource: &Resource,
     by: &DeleteBy,
     tags: &Tags,
@@ -81,8 +79,8 @@ pub fn to_delete(
     }
 }
 
-/// Removes the ownership tags. Under `off` the origin stays: a Delete that is delivered
-/// again would delete an untagged contact.
+/// Removes the ownership tags. Under `off` the origin stays. Without it, a second delivery of
+/// this Delete would take the contact for an untagged one and delete it.
 fn release(tags: &Tags, setting: OwnershipTags) -> Step {
     let removed = match setting {
         OwnershipTags::On => &OWNERSHIP_TAGS[..],
@@ -141,8 +139,8 @@ pub fn is_of_replacement(wanted: Option<ContactType>, contact: &Contact) -> bool
 
 /// Whether the rollback of a replacement goes on although its contact was not deleted.
 ///
-/// A contact in use got its user through CloudFormation, as a rule, which then knows the
-/// contact and deletes it later. A rollback must not fail for a missing permission to read
+/// A contact is usually in use by another resource that CloudFormation knows. CloudFormation
+/// then deletes the contact later. A rollback must not fail for a missing permission to read
 /// or to release.
 #[must_use]
 pub fn may_stay_after_rollback(error: &Error) -> bool {

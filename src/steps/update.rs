@@ -6,12 +6,12 @@ use crate::error::Error;
 use crate::identity::{Creator, Ownership, OwnershipTags, Resource};
 use crate::properties::{Desired, TAGS_MAX, UncheckedProperties, tags_max};
 
-/// Checks that a contact is in the account of the function. An Update never reaches into
+/// Checks that a contact is in the account of the function. No request changes a contact of
 /// another account.
 ///
 /// # Errors
 ///
-/// Returns an error if it is not.
+/// Returns an error if the contact is in another account.
 pub fn check_account(arn: &ContactArn, function: Option<&AccountAndRegion>) -> Result<(), Error> {
     match function {
         Some(function) if !function.has_same_account(arn.account_and_region()) => {
@@ -21,12 +21,12 @@ pub fn check_account(arn: &ContactArn, function: Option<&AccountAndRegion>) -> R
     }
 }
 
-/// Checks that an Update may change the contact, and can do what is asked.
+/// Checks that the contact belongs to no other resource and has the wanted type.
 ///
 /// # Errors
 ///
-/// Returns an error if the contact's tags name another owner, and if its type would have
-/// to change.
+/// Returns an error if the contact's tags name another owner, or if its type would have to
+/// change.
 pub fn check_update(
     resource: &Resource,
     desired: &Desired,
@@ -57,10 +57,9 @@ pub fn alias_of_rolled_back_replacement<'a>(
     alias.filter(|_| old.is_accepted(setting))
 }
 
-/// Whether the old template can have given the contact its values: a Create would have
-/// accepted the old properties, and they are about this contact. If not, they are those of
-/// a refused update that is rolled back.
-fn gave(
+/// Whether the old properties can have been applied to this contact. If a Create would refuse
+/// them, or if they name another contact, they belong to an update that was refused.
+fn old_template_was_applied(
     resource: &Resource,
     old: &UncheckedProperties,
     contact: &Contact,
@@ -86,7 +85,7 @@ fn gave(
 /// What the template never set is left as it is. What it had and dropped is cleared if the
 /// contact still has the value that the old template gave it.
 #[must_use]
-pub fn to_update(
+pub fn update_steps(
     resource: &Resource,
     desired: &Desired,
     old: &UncheckedProperties,
@@ -94,7 +93,7 @@ pub fn to_update(
     setting: OwnershipTags,
 ) -> Vec<Step> {
     let wanted = &desired.optional;
-    let given = gave(resource, old, contact, setting).then_some(&old.optional);
+    let given = old_template_was_applied(resource, old, contact, setting).then_some(&old.optional);
     let dropped_name = given
         .and_then(|given| given.display_name.as_ref())
         .filter(|name| **name == contact.display_name);

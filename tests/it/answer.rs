@@ -437,7 +437,7 @@ async fn contract_an_on_failure_record_is_answered_without_touching_a_contact() 
         let delivered: Invocation = fixture.deliver(failed_record(&payload)).await;
         let reason = failure(&delivered, &id);
         assert!(
-            reason.contains("after 3 tries: Sandbox.Timedout: Task timed out"),
+            reason.contains("(attempts: 3): Sandbox.Timedout: Task timed out"),
             "{reason}"
         );
         assert!(delivered.calls.is_empty());

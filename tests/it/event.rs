@@ -151,7 +151,7 @@ fn lambdas_on_failure_record_says_why_and_holds_the_event() {
         let delivery = open(&record(&payload));
         let reason = delivery.failure_record.unwrap().to_string();
         assert!(
-            reason.contains("after 3 tries: Runtime.ExitError: exit status 1"),
+            reason.contains("(attempts: 3): Runtime.ExitError: exit status 1"),
             "{reason}"
         );
         assert_eq!(delivery.requests.len(), 1);

@@ -8,7 +8,8 @@ use ssm_contact_resource::event::FailureRecord;
 use ssm_contact_resource::identity::{Creator, MarkerKind, OwnershipTags, Resource};
 use ssm_contact_resource::properties::{Desired, UncheckedProperties};
 use ssm_contact_resource::steps::{
-    CreateCalls, DeleteBy, DeleteDecision, Step, marker_kind, to_claim, to_delete, to_update,
+    CreateCalls, DeleteBy, DeleteDecision, Step, claim_or_adopt, delete_decision, marker_kind,
+    update_steps,
 };
 
 const ARN: &str = "arn:aws:ssm-contacts:us-east-2:111122223333:contact/akuam";
@@ -60,7 +61,7 @@ fn tags(tags: &[(&str, &str)]) -> Tags {
 
 fn update(old: Value, new: Value, contact: &Contact) -> Vec<Step> {
     let old = UncheckedProperties::parse(&properties(&old));
-    to_update(
+    update_steps(
         &resource(),
         &desired(&new),
         &old,
@@ -176,7 +177,7 @@ fn the_settings_of_then_tell_what_old_properties_gave() {
             UncheckedProperties::parse(&properties(old)),
             desired(&json!({})),
         );
-        let mut steps = to_update(&resource(), &new, &old, held, setting);
+        let mut steps = update_steps(&resource(), &new, &old, held, setting);
         steps.retain(|step| !matches!(step, Step::Restore(_)));
         steps
     };
@@ -218,8 +219,8 @@ fn what_a_template_leaves_out_of_a_target_equals_whatever_is_there() {
             .plan
             .unwrap()
     };
-    assert!(target(None).is_met_by(&target(Some(ARN))));
-    assert!(!target(Some(ARN)).is_met_by(&target(None)));
+    assert!(target(None).is_matched_by(&target(Some(ARN))));
+    assert!(!target(Some(ARN)).is_matched_by(&target(None)));
 }
 
 #[test]
@@ -303,7 +304,7 @@ fn an_update_puts_back_missing_ownership_tags() {
     };
     assert_eq!(missing.len(), 2, "it stays adopted");
     let (old, new) = (UncheckedProperties::default(), desired(&json!({})));
-    let steps = to_update(&resource(), &new, &old, &bare, OwnershipTags::Off);
+    let steps = update_steps(&resource(), &new, &old, &bare, OwnershipTags::Off);
     assert_eq!(steps, []);
 }
 
@@ -382,7 +383,7 @@ fn who_may_claim_a_taken_alias() {
             holder.contact_type = Some(ContactType::Escalation);
         }
         let wanted = desired(&json!({"AdoptExisting": adopt, "DisplayName": "New"}));
-        let claim = to_claim(&resource(), &wanted, &holder, creator, OwnershipTags::On);
+        let claim = claim_or_adopt(&resource(), &wanted, &holder, creator, OwnershipTags::On);
         let Some(origins) = origins else {
             let why = claim.unwrap_err().to_string();
             assert!(why.contains(ARN) && why.contains("Next step"), "{why}");
@@ -415,7 +416,7 @@ fn a_refused_claim_says_who_holds_the_alias() {
     };
     let wanted = desired(&json!({}));
     let why = |tags| {
-        let claim = to_claim(
+        let claim = claim_or_adopt(
             &resource(),
             &wanted,
             &contact(tags),
@@ -488,7 +489,7 @@ fn what_a_delete_removes() {
         (replacement(), strangers(), on, "leave"),
     ];
     for (by, tags, setting, expected) in cases {
-        let done = match to_delete(&resource(), &by, &tags, setting) {
+        let done = match delete_decision(&resource(), &by, &tags, setting) {
             DeleteDecision::Delete => "delete",
             DeleteDecision::Release(Step::Untag(keys)) => {
                 let kept = usize::from(setting == off);
