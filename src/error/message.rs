@@ -16,7 +16,7 @@ use crate::properties::Violation;
 const NAMED_MAX: usize = 8;
 /// Most bytes of a failed call's details that a Reason names.
 const DETAILS_MAX: usize = 1600;
-/// Most characters that a Reason repeats of one message.
+/// Most bytes that a Reason repeats of one message.
 const MESSAGE_MAX: usize = 800;
 
 impl fmt::Display for Error {
@@ -312,11 +312,13 @@ fn type_name(contact_type: Option<ContactType>) -> &'static str {
 /// The beginning of a message that may be long.
 #[must_use]
 pub fn shortened(message: &str) -> String {
-    let mut kept: String = message.chars().take(MESSAGE_MAX).collect();
-    if kept.len() < message.len() {
-        kept.push('…');
+    if message.len() <= MESSAGE_MAX {
+        return message.to_owned();
     }
-    kept
+    let end = message.floor_char_boundary(MESSAGE_MAX);
+    message
+        .get(..end)
+        .map_or_else(String::new, |start| format!("{start}…"))
 }
 
 fn first_of(ids: &[&str]) -> String {
