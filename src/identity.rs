@@ -22,16 +22,6 @@ const ADOPTED: &str = "adopted";
 /// The origin of a contact that an Update made.
 const UPDATE: &str = "update";
 
-/// The prefixes of markers. An id that CloudFormation invents has only letters, digits and
-/// hyphens, so it never contains the colon.
-const MARKERS: [(&str, MarkerKind); 4] = [
-    ("nothing-created:", MarkerKind::NothingCreated),
-    ("created:", MarkerKind::Created),
-    ("outcome-unknown:", MarkerKind::OutcomeUnknown),
-    // The only marker of the first version, which did not tell the three apart.
-    ("not-created:", MarkerKind::OutcomeUnknown),
-];
-
 /// What the marker of a failed Create says.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum MarkerKind {
@@ -42,6 +32,23 @@ pub enum MarkerKind {
     /// The Create may have made a contact, or may still make it.
     OutcomeUnknown,
 }
+
+impl MarkerKind {
+    const ALL: [Self; 3] = [Self::NothingCreated, Self::Created, Self::OutcomeUnknown];
+
+    /// How a marker begins. An id that CloudFormation invents has only letters, digits and
+    /// hyphens, so it never contains the colon.
+    fn prefix(self) -> &'static str {
+        match self {
+            Self::NothingCreated => "nothing-created:",
+            Self::Created => "created:",
+            Self::OutcomeUnknown => "outcome-unknown:",
+        }
+    }
+}
+
+/// The only marker of an earlier version, which did not tell the kinds apart.
+const OLD_MARKER: &str = "not-created:";
 
 /// The kind of request that makes or claims a contact.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -123,9 +130,7 @@ impl Resource {
     /// that follows what to look for.
     #[must_use]
     pub fn marker(&self, kind: MarkerKind) -> String {
-        let of_kind = MARKERS.iter().find(|(_, of)| *of == kind);
-        let prefix = of_kind.map_or("", |(prefix, _)| prefix);
-        format!("{prefix}{}", self.request_tag())
+        format!("{}{}", kind.prefix(), self.request_tag())
     }
 
     /// The ownership tags of a contact that this request makes.
@@ -229,9 +234,10 @@ impl PhysicalId {
         if let Some(arn) = ContactArn::parse(text) {
             return Self::Contact(arn);
         }
-        let marker = MARKERS
-            .iter()
-            .find_map(|(prefix, kind)| Some((*kind, text.strip_prefix(prefix)?)));
+        let marker = MarkerKind::ALL
+            .into_iter()
+            .find_map(|kind| Some((kind, text.strip_prefix(kind.prefix())?)))
+            .or_else(|| Some((MarkerKind::OutcomeUnknown, text.strip_prefix(OLD_MARKER)?)));
         if let Some((kind, origin)) = marker {
             return Self::Marker(kind, origin.to_owned());
         }

@@ -43,9 +43,8 @@ impl fmt::Display for Error {
             }
             Kind::OwnedByAnother { arn, ownership } => write!(
                 f,
-                "The contact {arn} belongs to {}, so nothing was changed. \
-                 Next step: give this resource another Alias, or remove the contact's ownership tags if its owner is gone.",
-                owner(ownership)
+                "The contact {arn} belongs to {ownership}, so nothing was changed. \
+                 Next step: give this resource another Alias, or remove the contact's ownership tags if its owner is gone."
             ),
             Kind::TypeChange { arn, from, to } => write!(
                 f,
@@ -107,9 +106,8 @@ impl fmt::Display for AliasTaken {
         } = self;
         write!(
             f,
-            "The alias {alias} is taken by the {} contact {holder}, which belongs to {}; it was left as it is. Next step: ",
-            type_name(*holder_type),
-            owner(ownership)
+            "The alias {alias} is taken by the {} contact {holder}, which belongs to {ownership}; it was left as it is. Next step: ",
+            type_name(*holder_type)
         )?;
         let has_owner = matches!(ownership, Ownership::Other { .. } | Ownership::Incomplete);
         if has_owner {
@@ -282,26 +280,22 @@ fn allow_action(f: &mut fmt::Formatter<'_>, action: &str) -> fmt::Result {
     )
 }
 
-/// The owner that a contact's tags name.
-fn owner(ownership: &Ownership) -> String {
-    match ownership {
-        Ownership::Ours(_) => "this resource".to_owned(),
-        Ownership::Nobody => "nobody (it has no ownership tags)".to_owned(),
-        Ownership::Released => {
-            "nobody (it was released by the stack that had adopted it)".to_owned()
-        }
-        Ownership::Incomplete => "an unknown owner (its ownership tags are incomplete)".to_owned(),
-        Ownership::Other { stack, logical_id } => format!(
-            "{} of the stack {}",
-            logical_id.as_deref().unwrap_or("a resource"),
-            stack.as_deref().unwrap_or("that no tag names")
-        ),
-    }
-}
-
 impl fmt::Display for Ownership {
+    /// Writes the owner as it follows "belongs to".
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&owner(self))
+        match self {
+            Self::Ours(_) => f.write_str("this resource"),
+            Self::Nobody => f.write_str("nobody (it has no ownership tags)"),
+            Self::Released => {
+                f.write_str("nobody (it was released by the stack that had adopted it)")
+            }
+            Self::Incomplete => f.write_str("an unknown owner (its ownership tags are incomplete)"),
+            Self::Other { stack, logical_id } => {
+                let logical_id = logical_id.as_deref().unwrap_or("a resource");
+                let stack = stack.as_deref().unwrap_or("that no tag names");
+                write!(f, "{logical_id} of the stack {stack}")
+            }
+        }
     }
 }
 
