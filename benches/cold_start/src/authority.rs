@@ -1,5 +1,6 @@
-//! Certificates for `localhost` as AWS's endpoints have them: RSA-2048, a root, one in
-//! between, leaves; and the bundle of roots that a Lambda sandbox has, with ours in it.
+//! Creates certificates for `localhost` like those of AWS's endpoints: RSA-2048 keys, a root, an
+//! intermediate, and a leaf for each server. Also creates the bundle of root certificates that a
+//! Lambda sandbox has, with our root added.
 
 use std::sync::Arc;
 
@@ -12,11 +13,12 @@ use rsa::{Generate, PrivateKey};
 
 use crate::Failure;
 
-/// Two servers, and what a client trusts. Neither server can resume the other's sessions.
+/// The TLS configurations of two servers, and the roots that a client trusts. Neither server can
+/// resume a session of the other.
 pub(crate) struct Certified {
     pub(crate) service: Arc<ServerConfig>,
     pub(crate) sink: Arc<ServerConfig>,
-    /// PEM: Mozilla's roots and ours.
+    /// Mozilla's roots and ours, in PEM.
     pub(crate) bundle: String,
 }
 

@@ -1,4 +1,4 @@
-//! All programs in turns, so that what disturbs the machine disturbs them alike.
+//! Measures all programs in turns, so that other load on the machine affects all of them alike.
 
 use std::path::{Path, PathBuf};
 
@@ -11,31 +11,31 @@ use crate::subject::Subject;
 use crate::table::{self, Figures, Row};
 use crate::{FOLDER, Failure, Setup, plot, targets};
 
-/// What the function is called among the others.
+/// The name of the function in the tables.
 pub(crate) const OURS: &str = "this function";
 
-/// What CDK's handler is told to call.
+/// The properties that tell CDK's handler which operation to call.
 const CDK: &str = include_str!("../subjects/cdk/properties.json");
 
 #[derive(Args)]
 pub(crate) struct Options {
-    /// Cold starts of each program, at full CPU and again at the share of 128 MB
+    /// Number of cold starts of each program, at full CPU and again at the share of 128 MB
     #[arg(long, default_value_t = 25)]
     runs: usize,
 
-    /// Warm events after each
+    /// Number of warm events after each cold start at full CPU
     #[arg(long, default_value_t = 20)]
     warm: usize,
 
-    /// Only these of the programs that are installed
+    /// Measure only this installed program and the function; can be given several times
     #[arg(long)]
     only: Vec<String>,
 
-    /// Another program to measure, as NAME=PATH
+    /// Measure another program, as NAME=PATH; can be given several times
     #[arg(long)]
     also: Vec<String>,
 
-    /// Draw the cold starts here, as SVG
+    /// Write a plot of the cold starts to this file, as SVG
     #[arg(long)]
     plot: Option<PathBuf>,
 }
@@ -65,7 +65,7 @@ pub(crate) async fn run(ours: PathBuf, options: &Options, setup: &Setup) -> Resu
         .is_ok();
     let mut figures: Vec<Figures> = subjects.iter().map(|_| Figures::default()).collect();
     for run in 0..options.runs {
-        // Nobody always comes after the same one, with the caches as that one left them.
+        // The order is random, because a program starts with the caches that the one before it left.
         let mut turns: Vec<_> = subjects.iter().zip(&mut figures).collect();
         fastrand::Rng::with_seed(u64::try_from(run)?).shuffle(&mut turns);
         for (subject, figures) in turns {

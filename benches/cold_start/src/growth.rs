@@ -1,4 +1,4 @@
-//! How the cost of an event grows with what is in it, and with how many came before.
+//! Measures how the cost of an event grows with its size and with the number of events before it.
 
 use std::path::Path;
 
@@ -14,8 +14,8 @@ use crate::table::{median, number};
 
 const STAGES: [usize; 6] = [1, 10, 50, 100, 250, 500];
 
-/// Up to what Lambda takes: 1 MB when it is called as CloudFormation calls it, 6 MB
-/// when it is called and waited for.
+/// Sizes of events. Lambda accepts up to 1 MB in an asynchronous invocation, as CloudFormation
+/// makes it, and up to 6 MB in a synchronous one.
 const BYTES: [usize; 6] = [1_000, 10_000, 100_000, 256_000, 1_000_000, 6_000_000];
 
 const EVENTS: [usize; 5] = [1, 10, 100, 1_000, 10_000];
@@ -44,7 +44,7 @@ pub(crate) async fn print(
     many(subject, emulator, bundle).await
 }
 
-/// A personal contact's plan of so many stages, one channel each.
+/// Returns the Create of a personal contact whose plan has this many stages with one channel each.
 fn event(emulator: &Emulator, stages: usize) -> Result<Value, Failure> {
     let channel = "arn:aws:ssm-contacts:us-east-2:111122223333:contact-channel/akuam/5b03013e-6255-404c-a673-1aa10example";
     let target =
@@ -74,7 +74,7 @@ async fn with_stages(
         answers.push(milliseconds(handled.answer));
         cpu.push(milliseconds(handled.cpu));
     }
-    // The first of a process is another matter.
+    // The first event of a process is not warm.
     let warm_ones = |times: &[f64]| median(times.iter().skip(1).copied());
     println!(
         "| {stages} | {} | {} | {} | {} |",

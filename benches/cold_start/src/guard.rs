@@ -1,4 +1,4 @@
-//! The figures that hardly depend on the machine, against recorded bounds.
+//! Compares the figures that hardly depend on the machine with recorded bounds.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -14,11 +14,11 @@ use crate::table::zip_bytes;
 
 const BOUNDS: &str = "benches/cold_start/bounds.json";
 
-/// What a recorded figure may grow by before it counts as worse: toolchains and the
-/// system's own libraries move it a little.
+/// By how many percent a bound exceeds the recorded figure. Other toolchains and system libraries
+/// change the figures slightly.
 const SLACK_PERCENT: u64 = 3;
 
-/// The figures, or the bounds of them.
+/// The figures or their bounds.
 #[derive(Debug, Deserialize, PartialEq, Serialize)]
 struct Figures {
     zip_bytes: u64,
@@ -26,7 +26,7 @@ struct Figures {
     init_instructions: u64,
     first_event_instructions: u64,
     warm_event_instructions: u64,
-    /// Crates that are there in several versions.
+    /// The crates that are used in several versions.
     duplicates: BTreeSet<String>,
 }
 
@@ -44,21 +44,21 @@ impl Figures {
         ]
     }
 
-    /// What is worse here than these bounds allow.
+    /// Returns a message for each figure that exceeds its bound.
     fn exceeded(&self, bounds: &Self) -> Vec<String> {
         let new = self.duplicates.difference(&bounds.duplicates);
-        let new = new.map(|name| format!("{name} is there in several versions now"));
+        let new = new.map(|name| format!("{name} is now used in several versions"));
         let over = self.named().into_iter().zip(bounds.named());
         over.filter(|((_, figure), (_, bound))| figure > bound)
             .map(|((name, figure), (_, bound))| {
-                format!("{name}: {figure}, and the bound is {bound}")
+                format!("{name}: {figure} exceeds the bound {bound}")
             })
             .chain(new)
             .collect()
     }
 }
 
-/// Takes the figures and holds them against the bounds, or records them as such.
+/// Measures the figures, and compares them with the bounds or records them as the new bounds.
 pub(crate) async fn run(
     bootstrap: &Path,
     emulator: &Emulator,
@@ -90,7 +90,7 @@ pub(crate) async fn run(
         return Ok(());
     }
     Err(format!(
-        "{}\nif that is worth it, say why in DESIGN.md and record new bounds with --record",
+        "{}\nif this is justified, give the reason in DESIGN.md and record new bounds with --record",
         exceeded.join("\n")
     )
     .into())
@@ -101,7 +101,7 @@ async fn take(bootstrap: &Path, emulator: &Emulator, bundle: &Path) -> Result<Fi
     let crates = crates()?;
     let several = crates.iter().filter(|(_, versions)| versions.len() > 1);
     Ok(Figures {
-        zip_bytes: zip_bytes(bootstrap)?.ok_or("the function is no binary")?,
+        zip_bytes: zip_bytes(bootstrap)?.ok_or("the function is not a binary")?,
         crates: u64::try_from(crates.values().map(BTreeSet::len).sum::<usize>())?,
         init_instructions: instructions.init,
         first_event_instructions: instructions.first_event,
@@ -110,7 +110,7 @@ async fn take(bootstrap: &Path, emulator: &Emulator, bundle: &Path) -> Result<Fi
     })
 }
 
-/// What the function is built of: versions by name.
+/// Returns the crates of the function: the versions by name.
 fn crates() -> Result<BTreeMap<String, BTreeSet<String>>, Failure> {
     let tree = Command::new(env!("CARGO"))
         .args([

@@ -1,5 +1,5 @@
-//! How many instructions the start and one event take, counted by callgrind: figures
-//! that hardly depend on the machine.
+//! Counts the instructions of the start and of one event with callgrind. The counts hardly depend
+//! on the machine.
 
 use std::path::Path;
 
@@ -10,19 +10,19 @@ use crate::Failure;
 use crate::measure::Warm;
 use crate::subject::Subject;
 
-/// Counted instructions.
+/// Numbers of instructions.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Instructions {
-    /// From the first to the first poll.
+    /// From the start of the process to the first poll.
     pub(crate) init: u64,
-    /// From the first poll to the second: one Create, on new connections but for what
-    /// the start had opened.
+    /// From the first poll to the second: one Create. The start opened the connection to the
+    /// service; other connections are new.
     pub(crate) first_event: u64,
-    /// The same once everything is warm.
+    /// The mean of ten later events.
     pub(crate) warm_event: u64,
 }
 
-/// Counts them for a program.
+/// Counts the instructions of a program.
 pub(crate) async fn count(
     bootstrap: &Path,
     emulator: &Emulator,
@@ -39,7 +39,7 @@ pub(crate) async fn count(
     })
 }
 
-/// The instructions of a process that starts and handles so many events.
+/// Returns the instructions of a process that starts and handles this many events.
 async fn until_the_end(
     bootstrap: &Path,
     emulator: &Emulator,
@@ -59,7 +59,7 @@ async fn until_the_end(
         warm.handle(&subject.event(emulator, 0)?).await?;
     }
     if (at_start, emulator.contacts.connections() - before) != (1, 1) {
-        return Err("this machine is too slow to count: the start gave its connection up".into());
+        return Err("this machine is too slow: the first event did not use the connection that the start opened".into());
     }
     kill(warm.process.id, Signal::SIGTERM)?;
     warm.process.wait().await?;
@@ -67,5 +67,5 @@ async fn until_the_end(
         .lines()
         .find_map(|line| line.strip_prefix("totals: "))
         .and_then(|count| count.trim().parse().ok())
-        .ok_or_else(|| format!("{} holds no total", profile.display()).into())
+        .ok_or_else(|| format!("{} contains no total", profile.display()).into())
 }

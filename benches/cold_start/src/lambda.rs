@@ -1,4 +1,4 @@
-//! The Lambda Runtime API, which tells when it is polled and answered.
+//! A server of the Lambda Runtime API that reports when the function polls and responds.
 
 use std::sync::Arc;
 
@@ -10,17 +10,17 @@ use tokio::time::Instant;
 
 use crate::Failure;
 
-/// What a function said to Lambda.
+/// A request of the function to the Runtime API.
 pub(crate) enum Said {
-    /// It asks for an event, to be sent here.
+    /// It requests an event, which is to be sent to this channel.
     Next(oneshot::Sender<Bytes>),
-    /// It handed in what its handler returned.
+    /// It posted the response of its handler at this time.
     Done(Instant),
-    /// It handed in an error.
+    /// It posted this error.
     Failed(Bytes),
 }
 
-/// The API for one process.
+/// The Runtime API for one process.
 pub(crate) struct Lambda {
     server: Server,
     said: mpsc::UnboundedReceiver<Said>,
@@ -35,7 +35,7 @@ impl Lambda {
             async move {
                 let path = request.uri().path().rsplit('/').next().unwrap_or_default();
                 let now = now();
-                // Nobody listens any more once the process has been measured.
+                // After the measurement, the receiver is dropped and sending fails.
                 match path {
                     "next" => {
                         let (give, given) = oneshot::channel();
@@ -56,12 +56,12 @@ impl Lambda {
         self.server.host()
     }
 
-    /// Waits until the function asks for an event.
+    /// Waits until the function requests an event.
     pub(crate) async fn polled(&mut self) -> Result<oneshot::Sender<Bytes>, Failure> {
         match self.said.recv().await {
             Some(Said::Next(give)) => Ok(give),
             Some(Said::Failed(why)) => Err(String::from_utf8_lossy(&why).into()),
-            _ => Err("the function answered what it was not asked".into()),
+            _ => Err("the function responded before it requested an event".into()),
         }
     }
 
@@ -70,18 +70,20 @@ impl Lambda {
         match self.said.recv().await {
             Some(Said::Done(at)) => Ok(at),
             Some(Said::Failed(why)) => Err(String::from_utf8_lossy(&why).into()),
-            _ => Err("the function asked for an event while it had one".into()),
+            _ => {
+                Err("the function requested an event before it responded to the one it had".into())
+            }
         }
     }
 }
 
-#[expect(clippy::disallowed_methods, reason = "this measures")]
+#[expect(clippy::disallowed_methods, reason = "this measures real time")]
 pub(crate) fn now() -> Instant {
     Instant::now()
 }
 
 fn invocation(event: Bytes) -> Reply {
-    // Far away, so that no work is cut short; a hundred years fit into any runtime's numbers.
+    // In the year 2100: no runtime shortens its work, and each can store the number.
     let deadline = "4102444800000";
     let headers = [
         ("content-type", "application/json"),

@@ -1,16 +1,16 @@
-//! How fast the function starts and answers, beside others that do its job: the same
-//! events, the same servers over TLS, one after the other in turns.
+//! Measures how fast the function starts and answers, compared with other programs that do the
+//! same. All programs get the same events and use the same servers over TLS, in turns.
 //!
-//! | module | what it does |
+//! | module | content |
 //! |---|---|
-//! | `subject` | the programs, and what they find around them |
-//! | `lambda`, `authority` | the Runtime API and TLS as they find them |
-//! | `process`, `share` | CPU time, memory, and the CPU of 128 MB |
+//! | `subject` | the programs and their environment |
+//! | `lambda`, `authority` | the Runtime API, and the certificates of the servers |
+//! | `process`, `share` | CPU time, memory, and the CPU share of 128 MB |
 //! | `measure` | one cold start |
-//! | `compare`, `table`, `targets`, `plot` | all of them in turns, as medians, held against what is aimed for, drawn |
-//! | `growth` | what an event costs as it grows |
-//! | `round_trips` | how long an event takes with a service that takes its time |
-//! | `instructions`, `guard` | what holds on any machine, against recorded bounds |
+//! | `compare`, `table`, `targets`, `plot` | cold starts of all programs: medians, targets and a plot |
+//! | `growth` | the cost of larger events, and of events after many others |
+//! | `round_trips` | the time of an event with a slow service |
+//! | `instructions`, `guard` | figures that hardly depend on the machine, and their bounds |
 
 mod authority;
 mod compare;
@@ -41,7 +41,7 @@ use subject::Subject;
 
 type Failure = Box<dyn std::error::Error + Send + Sync>;
 
-/// Where everything goes that is made here.
+/// The folder of all files that the benchmark writes.
 const FOLDER: &str = "target/cold_start";
 
 /// Measures what the release build of the function costs.
@@ -50,29 +50,29 @@ struct Arguments {
     #[command(subcommand)]
     command: Command,
 
-    /// The function
+    /// The binary of the function
     #[arg(long, global = true, default_value = "target/release/bootstrap")]
     bootstrap: PathBuf,
 }
 
 #[derive(Subcommand)]
 enum Command {
-    /// Cold starts beside other programs
+    /// Compare the cold starts with those of other programs
     Compare(compare::Options),
-    /// What an event costs with larger plans and after many others
+    /// Measure the cost of events with larger plans, and of events after many others
     Growth,
-    /// How long an event takes with a service that takes its time
+    /// Measure the time of an event with a slow service
     #[command(name = "round_trips")]
     RoundTrips,
-    /// Size, crates and instructions against their bounds
+    /// Compare the size, the crates and the instructions with their bounds
     Guard {
-        /// Record what is found as the bounds
+        /// Record the measured figures as the new bounds
         #[arg(long)]
         record: bool,
     },
 }
 
-/// The servers' side of a run, and what its clients trust.
+/// The TLS configurations of the servers, and the roots that their clients trust.
 struct Setup {
     certified: Certified,
     bundle: PathBuf,

@@ -1,4 +1,4 @@
-//! One cold start: from the spawn to the first answer, and some warm events after it.
+//! Measures one cold start, from the spawn to the first answer, and some warm events after it.
 
 use std::path::Path;
 use std::time::Duration;
@@ -16,7 +16,7 @@ use crate::process;
 use crate::share::Share;
 use crate::subject::{Process, Subject, TIMEOUT};
 
-/// What one cold start came to. Times in milliseconds, memory in MB.
+/// The figures of one cold start: times in milliseconds, memory in MB.
 #[derive(Clone, Debug)]
 pub(crate) struct Start {
     pub(crate) init_cpu: f64,
@@ -32,7 +32,7 @@ pub(crate) fn milliseconds(duration: Duration) -> f64 {
     duration.as_secs_f64() * 1000.0
 }
 
-/// What one event came to.
+/// The figures of one event.
 pub(crate) struct Handled {
     pub(crate) answered: Instant,
     pub(crate) answer: Duration,
@@ -73,33 +73,33 @@ impl<'a> Warm<'a> {
         })
     }
 
-    /// Hands it an event and waits for its answer and for its next poll.
+    /// Sends the process an event, and waits for its answer and for its next poll.
     pub(crate) async fn handle(&mut self, event: &Value) -> Result<Handled, Failure> {
         tokio::time::timeout(TIMEOUT, self.handle_in_time(event)).await?
     }
 
     async fn handle_in_time(&mut self, event: &Value) -> Result<Handled, Failure> {
         let before = process::cpu(self.process.id)?;
-        let give = self.give.take().ok_or("it did not poll")?;
+        let give = self.give.take().ok_or("the process did not poll")?;
         let sink = self.emulator.sink.clone();
         let kept = sink.count();
         let arrived = sink.arrived();
         let began = now();
         give.send(event.to_string().into())
-            .map_err(|_| "it went away")?;
+            .map_err(|_| "the process no longer polls")?;
         let answered = if self.subject.answers {
             tokio::select! {
                 () = arrived => {}
                 done = self.lambda.done() => {
                     done?;
-                    return Err("it returned without an answer".into());
+                    return Err("the process returned without an answer".into());
                 }
             }
             let answered = now();
             if !matches!(sink.puts_since(kept).as_slice(), [put] if put.response.as_ref().is_ok_and(|answer| answer.status == ResponseStatus::Success))
             {
                 return Err(format!(
-                    "no good answer: {:?} {:?}",
+                    "no SUCCESS was received: {:?} {:?}",
                     sink.puts_since(kept),
                     sink.refusals()
                 )
@@ -120,7 +120,7 @@ impl<'a> Warm<'a> {
     }
 }
 
-/// Measures one cold start, at a share of the CPU from the first poll on if one is given.
+/// Measures one cold start. If a CPU share is given, it applies from the first poll on.
 pub(crate) async fn cold_start(
     subject: &Subject,
     emulator: &Emulator,

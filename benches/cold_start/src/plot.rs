@@ -1,4 +1,4 @@
-//! The cold starts as bars, on a logarithmic scale, as SVG.
+//! Draws the cold starts as an SVG bar chart with a logarithmic scale.
 
 use std::fmt::Write;
 
@@ -11,8 +11,8 @@ const BAR: f64 = 18.0;
 const ROW: f64 = 26.0;
 const HEADING: f64 = 34.0;
 
-/// Draws from the spawn to the first answer, and below it the first answer at the
-/// share of 128 MB.
+/// Draws the time from the spawn to the first answer, and below it the time from the first event to
+/// its answer at the share of 128 MB.
 pub(crate) fn draw(rows: &[Row]) -> String {
     let whole: Vec<_> = rows
         .iter()

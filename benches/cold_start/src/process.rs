@@ -1,4 +1,4 @@
-//! A process as the system sees it: CPU time and memory.
+//! Reads the CPU time and the memory of a process.
 
 use std::time::Duration;
 
@@ -7,17 +7,17 @@ use nix::unistd::Pid;
 
 use crate::Failure;
 
-/// The CPU time of all its threads so far, those that have ended too.
+/// Returns the CPU time of all threads so far, also of those that have ended.
 pub(crate) fn cpu(process: Pid) -> Result<Duration, Failure> {
     Ok(clock_getcpuclockid(process)?.now()?.into())
 }
 
-/// The most memory that it ever had at once, in MB.
+/// Returns the peak memory in MB.
 pub(crate) fn peak_memory(process: Pid) -> Result<f64, Failure> {
     memory(process, "VmHWM:")
 }
 
-/// The memory that it has now, in MB.
+/// Returns the current memory in MB.
 pub(crate) fn memory_now(process: Pid) -> Result<f64, Failure> {
     memory(process, "VmRSS:")
 }
@@ -28,7 +28,7 @@ fn memory(process: Pid, name: &str) -> Result<f64, Failure> {
         .lines()
         .find_map(|line| line.strip_prefix(name))
         .and_then(|rest| rest.split_whitespace().next())
-        .ok_or("the system tells no memory")?
+        .ok_or("the system does not report the memory of the process")?
         .parse()?;
     // The system counts in units of 1024 bytes.
     Ok(kilobytes * 1024.0 / 1e6)

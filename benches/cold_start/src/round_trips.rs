@@ -1,5 +1,5 @@
-//! How long an event takes with a service that takes its time: a call then costs a user
-//! more than all that the function does itself.
+//! Measures the time of an event with a slow service, where a call takes longer than all that the
+//! function does itself.
 
 use std::path::Path;
 use std::time::Duration;
@@ -29,7 +29,7 @@ pub(crate) async fn print(
     println!("|---|---|---|---|---|");
     for delay in DELAYS {
         emulator.contacts.clear_faults();
-        // The timer takes a millisecond even for no delay.
+        // A delay of zero would take a millisecond, which is the resolution of the timer.
         if delay > 0 {
             let delayed = Effect::Delay(Duration::from_millis(delay));
             emulator.contacts.fault(Fault::on_any(delayed).forever());
@@ -71,9 +71,9 @@ async fn row(
     Ok(())
 }
 
-/// The Update of what this Create creates, with the same properties.
+/// Returns the Update, with the same properties, of the contact that this Create creates.
 fn unchanged(emulator: &Emulator, mut create: Value) -> Result<Value, Failure> {
-    let members = create.as_object_mut().ok_or("the event is no object")?;
+    let members = create.as_object_mut().ok_or("the event is not an object")?;
     let properties = members.get("ResourceProperties").cloned();
     let alias = properties
         .as_ref()

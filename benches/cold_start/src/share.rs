@@ -1,5 +1,5 @@
-//! The share of a CPU that Lambda gives a function of 128 MB: a control group whose
-//! quota is that part of each period.
+//! Limits a process to the share of a CPU that Lambda gives a function with 128 MB. The limit is the
+//! quota of a control group.
 
 use std::fs;
 use std::path::PathBuf;
@@ -7,25 +7,25 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use nix::unistd::Pid;
 
-/// How often the share is handed out.
+/// The period to which the quota applies.
 const PERIOD_MICROSECONDS: u32 = 20_000;
-/// 128 MB of the 1,769 MB that come with a whole CPU (Lambda's developer guide,
+/// The share of 128 MB. A function with 1,769 MB has a whole CPU (Lambda's developer guide,
 /// "Configure Lambda function memory").
 const QUOTA_MICROSECONDS: u32 = 1_448;
 
-/// A control group, for as long as this lives. Each process needs its own: a group
-/// has to make up for what was used beyond its quota before.
+/// A control group, which is removed when it is dropped. Each process needs a new one: CPU time that
+/// an earlier process used beyond the quota would be deducted from later periods.
 pub(crate) struct Share(PathBuf);
 
-/// Counts the groups, so that each has a name of its own.
+/// The number of groups so far, for unique names.
 static MADE: AtomicU32 = AtomicU32::new(0);
 
 impl Share {
-    /// Makes one, in version 1 of control groups or 2.
+    /// Creates a control group, with version 1 or 2 of the interface.
     ///
     /// # Errors
     ///
-    /// Where this process may not, or there are none.
+    /// Returns an error if this process has no permission or if the system has no control groups.
     pub(crate) fn new() -> std::io::Result<Self> {
         let number = MADE.fetch_add(1, Ordering::Relaxed);
         let name = format!("cold-start-{}-{number}", std::process::id());
@@ -47,7 +47,7 @@ impl Share {
         Ok(share)
     }
 
-    /// Puts a process with all its threads in.
+    /// Adds a process with all its threads.
     pub(crate) fn admit(&self, process: Pid) -> std::io::Result<()> {
         fs::write(self.0.join("cgroup.procs"), process.to_string())
     }
@@ -55,7 +55,7 @@ impl Share {
 
 impl Drop for Share {
     fn drop(&mut self) {
-        // A group whose process has not quite gone stays behind; it costs nothing.
+        // While the process still exits, the group can't be removed. An empty group is harmless.
         let _ = fs::remove_dir(&self.0);
     }
 }

@@ -1,4 +1,4 @@
-//! The programs that are measured, and what a function finds around it.
+//! The programs that are measured, and their environment.
 
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
@@ -13,12 +13,12 @@ use tokio::process::{Child, Command};
 use crate::Failure;
 use crate::lambda::Lambda;
 
-/// One program.
+/// A program that is measured.
 #[derive(Clone, Debug)]
 pub(crate) struct Subject {
     pub(crate) name: String,
     pub(crate) bootstrap: PathBuf,
-    /// Whether it answers CloudFormation; if not, its response to Lambda is its answer.
+    /// Whether it answers CloudFormation. If not, its response to Lambda counts as the answer.
     pub(crate) answers: bool,
     arguments: Vec<String>,
     properties: Option<Value>,
@@ -42,7 +42,7 @@ impl Subject {
         }
     }
 
-    /// The one of this name that was installed, if it was.
+    /// Returns the program with this name if it is installed.
     pub(crate) fn installed(name: &str, properties: Option<&str>) -> Result<Option<Self>, Failure> {
         let bootstrap = Path::new("target/cold_start").join(name).join("bootstrap");
         if !bootstrap.exists() {
@@ -54,7 +54,7 @@ impl Subject {
         Ok(Some(subject))
     }
 
-    /// Starts a process of it.
+    /// Starts a process of the program.
     pub(crate) fn start(
         &self,
         lambda: &Lambda,
@@ -80,18 +80,18 @@ impl Subject {
             .kill_on_drop(true)
             .spawn()
             .map_err(|error| format!("{}: {error}", self.bootstrap.display()))?;
-        let id = child.id().ok_or("it ended at once")?;
+        let id = child.id().ok_or("the process ended immediately")?;
         Ok(Process {
             id: Pid::from_raw(i32::try_from(id)?),
             child,
         })
     }
 
-    /// A Create as CloudFormation would send it to this program.
+    /// Returns a Create as CloudFormation would send it to this program.
     pub(crate) fn event(&self, emulator: &Emulator, number: usize) -> Result<Value, Failure> {
         let mut event: Value =
             serde_json::from_str(include_str!("../../../events/create-personal.json"))?;
-        let members = event.as_object_mut().ok_or("the event is no object")?;
+        let members = event.as_object_mut().ok_or("the event is not an object")?;
         members.insert(
             "RequestId".to_owned(),
             json!(format!("1b8a6f0e-6a35-4f0b-9a51-{number:012}")),
@@ -104,22 +104,22 @@ impl Subject {
     }
 }
 
-/// Gives an event a URL of this emulator's bucket.
+/// Sets the `ResponseURL` of an event to a presigned URL of this emulator.
 pub(crate) fn address(event: &mut Value, emulator: &Emulator) -> Result<(), Failure> {
     let ids = Ids::of_event(event).ok_or("the event lacks an id")?;
-    let members = event.as_object_mut().ok_or("the event is no object")?;
+    let members = event.as_object_mut().ok_or("the event is not an object")?;
     members.insert("ResponseURL".to_owned(), emulator.sink.presign(&ids).into());
     Ok(())
 }
 
-/// A process that runs, and ends when this is dropped.
+/// A running process, which is killed when it is dropped.
 pub(crate) struct Process {
     pub(crate) id: Pid,
     child: Child,
 }
 
 impl Process {
-    /// Waits until it has ended by itself.
+    /// Waits until the process has exited.
     pub(crate) async fn wait(mut self) -> std::io::Result<()> {
         self.child.wait().await.map(drop)
     }
@@ -129,5 +129,5 @@ impl Process {
     }
 }
 
-/// The longest that anything here may take; more is a fault of the program's.
+/// The time after which a program that has not polled or answered has failed.
 pub(crate) const TIMEOUT: Duration = Duration::from_mins(1);

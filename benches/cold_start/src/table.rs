@@ -1,4 +1,4 @@
-//! What the cold starts came to, as medians.
+//! The medians of the cold starts, as a table.
 
 use std::io::{Cursor, Write};
 use std::path::Path;
@@ -18,7 +18,7 @@ pub(crate) struct Figures {
     pub(crate) throttled: Vec<Start>,
 }
 
-/// The medians of one program: milliseconds and MB.
+/// The medians of one program, in milliseconds and MB.
 #[derive(Debug, Serialize)]
 pub(crate) struct Row {
     pub(crate) name: String,
@@ -54,7 +54,7 @@ impl Row {
     }
 }
 
-/// The middle one; NaN of none.
+/// Returns the median, or NaN if there are no values.
 pub(crate) fn median(values: impl Iterator<Item = f64>) -> f64 {
     let mut values: Vec<f64> = values.collect();
     values.sort_by(f64::total_cmp);
@@ -66,7 +66,7 @@ pub(crate) fn median(values: impl Iterator<Item = f64>) -> f64 {
     }
 }
 
-/// The size of the zip that would be uploaded, of a program that is one binary.
+/// Returns the size of the deployment zip, or `None` if the program is not a binary.
 pub(crate) fn zip_bytes(bootstrap: &Path) -> Result<Option<u64>, Failure> {
     let content = std::fs::read(bootstrap)?;
     if !content.starts_with(b"\x7fELF") {
@@ -81,7 +81,7 @@ pub(crate) fn zip_bytes(bootstrap: &Path) -> Result<Option<u64>, Failure> {
     Ok(Some(u64::try_from(zip.finish()?.into_inner().len())?))
 }
 
-#[expect(clippy::cast_precision_loss, reason = "a size to be read")]
+#[expect(clippy::cast_precision_loss, reason = "the size is only shown")]
 fn megabytes(bytes: u64) -> f64 {
     bytes as f64 / 1e6
 }
@@ -110,7 +110,7 @@ pub(crate) fn print(rows: &[Row]) {
     }
 }
 
-/// Three digits that count.
+/// Formats a number with three significant digits.
 pub(crate) fn number(value: f64) -> String {
     if value >= 100.0 {
         format!("{value:.0}")

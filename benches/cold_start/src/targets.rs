@@ -1,4 +1,5 @@
-//! What the function is meant to reach, as far as the programs beside it are there.
+//! Compares the function with its targets. A target that needs a program which was not measured is
+//! left out.
 
 use anstream::println;
 
