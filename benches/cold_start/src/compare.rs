@@ -65,7 +65,7 @@ pub(crate) async fn run(ours: PathBuf, options: &Options, setup: &Setup) -> Resu
         .is_ok();
     let mut figures: Vec<Figures> = subjects.iter().map(|_| Figures::default()).collect();
     for run in 0..options.runs {
-        // The order is random, because a program starts with the caches that the one before it left.
+        // The order is random, because the program before affects the caches of the system.
         let mut turns: Vec<_> = subjects.iter().zip(&mut figures).collect();
         fastrand::Rng::with_seed(u64::try_from(run)?).shuffle(&mut turns);
         for (subject, figures) in turns {

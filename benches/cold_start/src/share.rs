@@ -1,5 +1,5 @@
-//! Limits a process to the share of a CPU that Lambda gives a function with 128 MB. The limit is the
-//! quota of a control group.
+//! Limits a process to the share of a CPU that Lambda gives a function with 128 MB. The limit is
+//! the quota of a control group.
 
 use std::fs;
 use std::path::PathBuf;
@@ -13,8 +13,8 @@ const PERIOD_MICROSECONDS: u32 = 20_000;
 /// "Configure Lambda function memory").
 const QUOTA_MICROSECONDS: u32 = 1_448;
 
-/// A control group, which is removed when it is dropped. Each process needs a new one: CPU time that
-/// an earlier process used beyond the quota would be deducted from later periods.
+/// A control group, which is removed when it is dropped. Each process needs a new one: CPU time
+/// that an earlier process used beyond the quota would be deducted from later periods.
 pub(crate) struct Share(PathBuf);
 
 /// The number of groups so far, for unique names.

@@ -1,4 +1,4 @@
-// Lambda's Node runtime, as far as it takes: hands each invocation to the handler of index.js.
+// The part of Lambda's Node runtime that the programs need. Calls the handler of index.js for each invocation.
 "use strict";
 const http = require("node:http");
 

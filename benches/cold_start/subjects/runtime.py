@@ -1,4 +1,4 @@
-"""Lambda's Python runtime, as far as it takes: hands each invocation to `index.handler`."""
+"""The part of Lambda's Python runtime that the programs need. Calls `index.handler` for each invocation."""
 
 import json
 import logging
@@ -11,7 +11,7 @@ INVOCATIONS = "/2018-06-01/runtime/invocation"
 
 
 class Context:
-    """What a handler may ask about its invocation."""
+    """The members of Lambda's context object that the handlers use."""
 
     def __init__(self, headers):
         self.aws_request_id = headers["Lambda-Runtime-Aws-Request-Id"]
@@ -25,7 +25,7 @@ class Context:
 
 
 def main():
-    # Lambda's runtime, too, has a handler on the root logger before the function is imported.
+    # Lambda's runtime also adds a handler to the root logger before it imports the function.
     logging.basicConfig()
     from index import handler
 

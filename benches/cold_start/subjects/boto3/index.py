@@ -1,4 +1,4 @@
-"""The resource by boto3, with the PUT by urllib3 as AWS's cfn-response module does it."""
+"""The resource with boto3. It sends the PUT with urllib3, as AWS's cfn-response module does."""
 
 import json
 

@@ -1,4 +1,4 @@
-// The resource by the AWS SDK for JavaScript, with the PUT by Node's own client.
+// The resource with the AWS SDK for JavaScript. It sends the PUT with Node's own client.
 "use strict";
 const https = require("node:https");
 const { CreateContactCommand, SSMContactsClient } = require("@aws-sdk/client-ssm-contacts");

@@ -1,4 +1,4 @@
-//! HTTP/1.1 as far as it takes: one request, one reply whose length is told.
+//! The part of HTTP/1.1 that the program needs: one request, and one reply with a `Content-Length`.
 
 use std::io::{BufRead, BufReader, Read, Write};
 
@@ -19,7 +19,7 @@ impl Reply {
     }
 }
 
-/// Sends a whole request and reads the whole reply, which must tell of success.
+/// Sends a request and reads the reply. Returns an error unless the status is 2xx.
 pub(crate) fn exchange(stream: &mut (impl Read + Write), request: &str) -> Result<Reply> {
     stream.write_all(request.as_bytes())?;
     stream.flush()?;
@@ -27,7 +27,7 @@ pub(crate) fn exchange(stream: &mut (impl Read + Write), request: &str) -> Resul
     let mut head = String::new();
     while !head.ends_with("\r\n\r\n") {
         if reader.read_line(&mut head)? == 0 {
-            return Err("the connection ended in a reply's head".into());
+            return Err("the connection closed before the end of a reply's head".into());
         }
     }
     let mut reply = Reply {
@@ -41,7 +41,7 @@ pub(crate) fn exchange(stream: &mut (impl Read + Write), request: &str) -> Resul
     reply.body.resize(length, 0);
     reader.read_exact(&mut reply.body)?;
     if !reader.buffer().is_empty() {
-        return Err("a reply that is longer than it tells".into());
+        return Err("a reply that is longer than its Content-Length".into());
     }
     if !reply.head.starts_with("HTTP/1.1 2") {
         let told = reply.head.lines().next().unwrap_or_default();

@@ -1,6 +1,7 @@
-//! The floor: one `CreateContact` for each Create event, with the least code that does it honestly.
+//! Calls `CreateContact` once for each Create event, with the least code that does all the work. It is a lower bound
+//! (a floor) for the cost of a function.
 //!
-//! It knows the happy path alone. Anything else ends the process, and the reason goes to stderr.
+//! Any error ends the process, which prints the reason to stderr.
 
 mod http;
 mod sigv4;
@@ -39,7 +40,7 @@ fn main() -> Result<()> {
     }
 }
 
-/// The host, with its port if it names one, of the service's HTTPS endpoint.
+/// Returns the host and optional port of the service's HTTPS endpoint.
 fn service() -> Result<String> {
     let region = env::var("AWS_REGION")?;
     let endpoint = env::var("AWS_ENDPOINT_URL_SSM_CONTACTS")
@@ -47,7 +48,7 @@ fn service() -> Result<String> {
     Ok(split(&endpoint)?.0.to_owned())
 }
 
-/// An HTTPS URL's host, with its port if it names one, and its path and query.
+/// Splits an HTTPS URL into the host with the optional port, and the path with the query.
 fn split(url: &str) -> Result<(&str, &str)> {
     let rest = url.strip_prefix("https://").ok_or("a URL without https")?;
     let path = rest.find('/').unwrap_or(rest.len());
@@ -63,7 +64,7 @@ struct Function {
 impl Function {
     fn handle(&mut self, event: &Value) -> Result<()> {
         if event["RequestType"] != "Create" {
-            return Err(format!("can't {}", event["RequestType"]).into());
+            return Err(format!("unsupported request type: {}", event["RequestType"]).into());
         }
         let arn = self.create(event)?;
         let answer = json!({

@@ -26,7 +26,7 @@ impl Signer {
         })
     }
 
-    /// The head of a signed `CreateContact`.
+    /// Returns the head of a signed `CreateContact` request.
     pub(crate) fn sign(&self, host: &str, body: &str) -> String {
         let (region, key, token) = (&self.region, &self.key, &self.token);
         let (date, time) = now();
@@ -51,7 +51,7 @@ impl Signer {
     }
 }
 
-/// Today and now, as AWS writes them: `20250131` and `20250131T235959Z`.
+/// Returns the current date and time in AWS's form: `20250131` and `20250131T235959Z`.
 fn now() -> (String, String) {
     let now = OffsetDateTime::now_utc();
     let (year, month, day) = (now.year(), u8::from(now.month()), now.day());

@@ -35,10 +35,10 @@ impl Connections {
         })
     }
 
-    /// The connection to a host, which may name a port. A new one where there is none, or none that still lives.
+    /// Returns the connection to a host with an optional port. Opens one if there is none, or if it was closed.
     pub(crate) fn to(&mut self, host: &str) -> Result<&mut Connection> {
         let connection = match self.open.remove(host) {
-            Some(open) if lives(&open.sock)? => open,
+            Some(open) if is_open(&open.sock)? => open,
             _ => self.connect(host)?,
         };
         Ok(self
@@ -58,8 +58,8 @@ impl Connections {
     }
 }
 
-/// Whether an idle connection is idle still: a server that says something now says that it hangs up.
-fn lives(stream: &TcpStream) -> Result<bool> {
+/// Whether an idle connection is still open. A server sends data on an idle connection only to close it.
+fn is_open(stream: &TcpStream) -> Result<bool> {
     stream.set_nonblocking(true)?;
     let peeked = stream.peek(&mut [0]);
     stream.set_nonblocking(false)?;

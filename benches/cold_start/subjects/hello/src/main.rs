@@ -1,4 +1,4 @@
-//! The least that `lambda_runtime` can do: what a Lambda function in Rust costs before it does anything.
+//! The smallest function with `lambda_runtime`. It shows the cost of a Lambda function in Rust that does no work.
 
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 use serde_json::{Value, json};
