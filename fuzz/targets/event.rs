@@ -1,4 +1,5 @@
-//! No payload makes the parser panic, and every request gets an answer within the protocol.
+//! Checks that no payload makes the parser panic, and that the answer to every request is not too
+//! long.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
@@ -20,10 +21,10 @@ fuzz_target!(|bytes: &[u8]| {
         "ResponseURL": "http://localhost/s%7Cl%7Cr?Signature=s",
     });
     event["ResourceProperties"] = payload;
-    assert!(check(&event), "an event with what every answer needs is answered");
+    assert!(check(&event), "an event with the members that an answer needs gets one");
 });
 
-/// Answers the requests of a payload; returns whether there was one.
+/// Answers the requests of a payload. Returns whether there was one.
 fn check(payload: &Value) -> bool {
     let hosts = ResponseHosts::parse("localhost").unwrap();
     let mut answered = false;

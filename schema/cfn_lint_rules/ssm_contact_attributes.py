@@ -1,4 +1,4 @@
-"""Holds Fn::GetAtt of a Custom::SSMContact against what the function returns."""
+"""Checks that the attributes of a Custom::SSMContact are ones that the function returns."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ ATTRIBUTES = ("ContactArn", "Arn", "Alias", "Type")
 
 
 def referenced(function: str, value: Any) -> Iterator[tuple[str, str]]:
-    """The resources and attributes that the function's value names."""
+    """Yields each resource and attribute in the value of an intrinsic function."""
     match function, value:
         case "Fn::GetAtt", [str(resource), str(attribute)]:
             yield resource, attribute

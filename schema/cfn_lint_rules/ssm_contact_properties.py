@@ -1,4 +1,4 @@
-"""Holds the properties of Custom::SSMContact against ssm-contact.schema.json."""
+"""Checks the properties of Custom::SSMContact with ssm-contact.schema.json."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ Keyword = Callable[[Validator, Any, Any, Schema], Iterable[ValidationError] | No
 
 KEYWORDS: dict[str, Keyword] = CfnTemplateValidator({}).validators
 SHOWN_MAX = 40
-# Where a schema says what is allowed, these keywords tell that. Their own words show
-# regular expressions and types instead.
+# If a schema has an errorMessage, errors of these keywords contain it. cfn-lint's own messages
+# would contain regular expressions and types.
 TOLD_BY_THE_SCHEMA = (
     "enum",
     "maxItems",
@@ -38,7 +38,7 @@ TOLD_BY_THE_SCHEMA = (
 
 
 def where(validator: Validator) -> str:
-    """The property's path, as the function's own answers write it."""
+    """Returns the path of the property in the form of the function's answers."""
     steps = list(validator.context.path.path)
     steps = steps[steps.index("Properties") + 1 :]
     path = ""
@@ -60,7 +60,7 @@ def member(validator: Validator, name: str) -> str:
 
 
 def found(instance: Any) -> str:
-    """A wrong value, as the function's own answers show it."""
+    """Returns an invalid value in the form of the function's answers."""
     if isinstance(instance, dict | list):
         return ""
     if isinstance(instance, str) and len(instance) > SHOWN_MAX:
@@ -69,11 +69,12 @@ def found(instance: Any) -> str:
 
 
 def telling(keyword: Keyword) -> Keyword:
-    """The keyword, with the schema's words for what is allowed."""
+    """Returns the keyword with messages that contain the errorMessage of the schema."""
 
     def told(validator: Validator, value: Any, instance: Any, schema: Schema) -> Errors:
         for error in keyword(validator, value, instance, schema) or ():
-            # `schema` may be a part of the node: keywords that conditions bear upon come apart.
+            # cfn-lint checks keywords that depend on conditions separately, so `schema` may not
+            # have the errorMessage.
             if allowed := validator.schema.get("errorMessage"):
                 error.message = f"{where(validator)} {allowed}{found(instance)}"
             yield error
@@ -93,7 +94,7 @@ def additional_properties(validator: Validator, value: Any, instance: Any, schem
 
 def required(validator: Validator, names: list[str], instance: Any, _: Schema) -> Errors:
     for name in names:
-        # A ServiceToken is cfn-lint's own concern (E3003).
+        # cfn-lint itself reports a missing ServiceToken (E3003).
         if isinstance(instance, dict) and name not in instance and name != "ServiceToken":
             yield ValidationError(f"{member(validator, name)} is required")
 
@@ -105,7 +106,7 @@ def unique_keys(validator: Validator, keys: Any, instance: Any, schema: Schema) 
 
 
 class SsmContactProperties(CfnLintJsonSchema):
-    """What the function would refuse when the stack is deployed."""
+    """Finds properties that the function would refuse when the stack is deployed."""
 
     id = "E9701"
     shortdesc = "Properties of a contact are as the resource allows"
@@ -123,7 +124,7 @@ class SsmContactProperties(CfnLintJsonSchema):
         }
 
     def validate(self, validator: Validator, _: Any, instance: Any, schema: Any) -> Errors:
-        # Unlike the base class, look into conditions and at what a parameter may be.
+        # Unlike the base class, check the values inside conditions and those of parameters.
         ours = self.extend_validator(
             validator.evolve(
                 function_filter=validator.function_filter.evolve(add_cfn_lint_keyword=False)

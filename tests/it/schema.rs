@@ -116,7 +116,7 @@ fn differences() -> Vec<(&'static str, Value, bool, bool)> {
     vec![
         ("no `ServiceToken`", without_token, false, true),
         (
-            "a `ServiceTimeout` that is none",
+            "an invalid `ServiceTimeout`",
             with("ServiceTimeout", json!("soon")),
             false,
             true,
