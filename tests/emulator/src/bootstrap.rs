@@ -1,4 +1,4 @@
-//! Builds the function, as the first step of showing it.
+//! Builds the function before the emulator runs it.
 
 use std::io::{BufRead, BufReader};
 use std::path::PathBuf;
@@ -8,16 +8,16 @@ use serde_json::Value;
 
 use crate::Failure;
 
-/// How the variables begin that cargo sets for the program that it runs. They describe
-/// the emulator's package. ring's build script watches them, so that a build which sees
-/// them compiles ring and all that needs it anew, and so does the next build without them.
-const OF_THE_RUN: [&str; 2] = ["CARGO_MANIFEST_", "CARGO_PKG_"];
+/// The prefixes of the variables that `cargo run` sets for the emulator. They must not reach the
+/// build of the function: ring's build script depends on them, so this build and the next one
+/// without them would compile ring and its dependents again.
+const CARGO_RUN_PREFIXES: [&str; 2] = ["CARGO_MANIFEST_", "CARGO_PKG_"];
 
-/// Builds `bootstrap`, says so if it is not up to date, and gives its path.
+/// Builds `bootstrap` and returns its path. Prints a line if it is not up to date.
 ///
 /// # Errors
 ///
-/// Returns an error if it does not build; cargo has then said why.
+/// Returns an error if the build fails. Cargo has then printed the reason.
 pub(crate) fn build() -> Result<PathBuf, Failure> {
     let mut build = cargo().spawn()?;
     let messages = build.stdout.take().ok_or("cargo has no output")?;
@@ -31,7 +31,7 @@ pub(crate) fn build() -> Result<PathBuf, Failure> {
             anstream::eprintln!("building the function …");
             announced = true;
         }
-        // Where cargo puts it depends on settings of the machine, so cargo is asked.
+        // The path depends on cargo's settings, so it is read from cargo's messages.
         if let Some(path) = message.get("executable").and_then(Value::as_str) {
             executable = Some(PathBuf::from(path));
         }
@@ -42,7 +42,7 @@ pub(crate) fn build() -> Result<PathBuf, Failure> {
     executable.ok_or_else(|| "cargo built no executable".into())
 }
 
-/// A build whose messages can be read while it runs.
+/// Returns the command of a build whose messages can be read while it runs.
 fn cargo() -> Command {
     let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     cargo
@@ -52,7 +52,10 @@ fn cargo() -> Command {
         .stdout(Stdio::piped());
     for (name, _) in std::env::vars_os() {
         let text = name.to_string_lossy();
-        if OF_THE_RUN.iter().any(|prefix| text.starts_with(prefix)) {
+        if CARGO_RUN_PREFIXES
+            .iter()
+            .any(|prefix| text.starts_with(prefix))
+        {
             cargo.env_remove(&name);
         }
     }

@@ -22,7 +22,7 @@ use tokio_rustls::rustls::ServerConfig;
 /// Where a server listens.
 #[derive(Clone, Debug, Default)]
 pub struct Listen {
-    /// The port. 0 stands for any free port.
+    /// The port. 0 means any free port.
     pub port: u16,
     /// The configuration with a certificate for `localhost`. Without it, the server uses HTTP.
     pub tls: Option<Arc<ServerConfig>>,

@@ -1,5 +1,5 @@
-//! The emulator as a command: delivers events to the real function and shows what
-//! comes of them, or only serves.
+//! The emulator as a command. It delivers events to the real function and prints the calls and
+//! responses, or it only serves.
 
 mod bootstrap;
 mod show;
@@ -15,8 +15,8 @@ use serde_json::Value;
 
 type Failure = Box<dyn std::error::Error + Send + Sync>;
 
-/// Runs the function as Lambda would, against an emulated SSM Contacts and
-/// CloudFormation on this machine.
+/// Runs the function as Lambda does, with an emulated SSM Contacts and CloudFormation on this
+/// machine.
 #[derive(Parser)]
 #[command(
     version,
@@ -27,7 +27,7 @@ struct Arguments {
     #[command(subcommand)]
     command: Option<Command>,
 
-    /// Events to deliver, in order, to one emulator
+    /// Files with the events to deliver, in this order
     #[arg(value_name = "EVENT.json")]
     events: Vec<PathBuf>,
 
@@ -42,19 +42,19 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Create, update and delete many contacts at once, a process each, against a
-    /// service that throttles
+    /// Create, update and delete many contacts at once, each with its own process, with a service
+    /// that throttles
     Throttle {
-        /// How many contacts; several sizes run one after the other
+        /// Number of contacts; several numbers run one after the other
         #[arg(default_values_t = [30, 100, 300])]
         contacts: Vec<usize>,
 
-        /// Calls a second that the service allows
+        /// Calls per second that the service allows
         #[arg(long, default_value_t = 5.0)]
         rate: f64,
     },
 
-    /// Keep the service and the presigned URLs open, for cargo-lambda, the runtime
+    /// Serve SSM Contacts and the presigned URLs until interrupted, for cargo-lambda, the runtime
     /// interface emulator and SAM
     Serve {
         /// The port of SSM Contacts
@@ -65,7 +65,7 @@ enum Command {
         #[arg(long, default_value_t = 4567)]
         sink_port: u16,
 
-        /// Calls a second that the service allows; all, unless given
+        /// Calls per second that the service allows; without it, there is no limit
         #[arg(long)]
         rate: Option<f64>,
 
@@ -112,8 +112,8 @@ async fn main() -> ExitCode {
     }
 }
 
-/// Delivers the events; false where CloudFormation would see FAILED or nothing, or where
-/// the protocol was broken.
+/// Delivers the events. Returns `false` if CloudFormation received FAILED or no response, or if the
+/// protocol was violated.
 async fn run(arguments: &Arguments) -> Result<bool, Failure> {
     let events = arguments
         .events
@@ -153,7 +153,7 @@ async fn throttle(arguments: &Arguments, contacts: &[usize], rate: f64) -> Resul
     throttle::run(&bootstrap, contacts, rate).await
 }
 
-/// The binary that the arguments name, else a new one.
+/// Returns the binary that the arguments name. Without one, builds it.
 fn function(arguments: &Arguments) -> Result<PathBuf, Failure> {
     match &arguments.bootstrap {
         Some(path) => Ok(path.clone()),
@@ -174,13 +174,13 @@ fn succeeded(delivered: &Invocation) -> bool {
     success && delivered.violations().is_empty()
 }
 
-/// Where the contacts are.
+/// The Region and the account of the contacts.
 struct Place {
     region: String,
     account: String,
 }
 
-/// Serves until it is interrupted, and shows calls and answers as they come.
+/// Serves until it is interrupted, and prints calls and responses as they arrive.
 async fn serve(
     contacts_port: u16,
     sink_port: u16,
@@ -200,11 +200,11 @@ async fn serve(
         anstream::println!("export {name}={value}");
     }
     anstream::println!(
-        "# {} credentials that open nothing; Ctrl-C ends",
+        "# The {} credentials are examples, not valid for any account. Press Ctrl-C to end.",
         CREDENTIALS.len()
     );
     let (mut calls, mut puts, mut refusals) = (0, 0, 0);
-    // One for the whole loop: a new one would not know of a signal that came before it.
+    // Created once for the whole loop, because a new one would miss a signal that arrived before.
     let mut interrupted = std::pin::pin!(tokio::signal::ctrl_c());
     loop {
         tokio::select! {

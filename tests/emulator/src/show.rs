@@ -102,7 +102,7 @@ pub(crate) fn put(put: &Put) {
     println!("  {style}⇒ PUT, {} bytes{style:#}", put.body.len());
     members(&serde_json::from_slice(&put.body).unwrap_or_default());
     if let Err(error) = &put.response {
-        println!("  {BAD}CloudFormation would not take this{BAD:#}: {error}");
+        println!("  {BAD}CloudFormation would not accept this{BAD:#}: {error}");
     }
 }
 

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Stands in for cargo: reports two crates, of which FRESH says whether they were up to
-# date, and a binary that fails at once.
+# Replaces cargo in a test. Reports a binary that fails immediately, and two crates that were up to
+# date if FRESH is true.
 printf '{"reason":"compiler-artifact","fresh":%s,"executable":null}\n' "$FRESH" "$FRESH"
 printf '{"reason":"compiler-artifact","fresh":true,"executable":"/bin/false"}\n'

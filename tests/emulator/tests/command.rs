@@ -1,5 +1,5 @@
-//! The command, as a person or a script calls it. Cargo builds the command for this
-//! test, and so for the whole workspace's tests.
+//! Tests of the command, as a person or a script calls it. Cargo builds the command for this test,
+//! so other tests of the workspace can run it, too.
 
 #![allow(
     clippy::unwrap_used,
@@ -32,7 +32,7 @@ fn a_function_that_gives_no_answer_is_a_failure() {
     assert!(shown.contains("CloudFormation has no answer"), "{shown}");
     assert!(
         !shown.contains('\u{1b}'),
-        "colour is for terminals: {shown}"
+        "there are colours only on terminals: {shown}"
     );
 }
 
@@ -78,8 +78,8 @@ const BUILDING: &str = "building the function …";
 
 #[test]
 fn the_function_is_built_only_when_it_is_not_up_to_date() {
-    // `cargo run` sets such variables for what it runs, and the build script of ring
-    // watches them: they must not reach the build.
+    // `cargo run` sets such variables. They must not reach the build, because ring's build script
+    // depends on them.
     let run_by = |package: &str| {
         let output = Command::new(env!("CARGO_BIN_EXE_emulator"))
             .args(["--json", EVENT])
@@ -113,7 +113,7 @@ fn a_build_is_announced_once() {
     assert_eq!(said_where_fresh_is("true").matches(BUILDING).count(), 0);
 }
 
-/// A command that serves until it is dropped.
+/// A running `serve` command, which is killed when it is dropped.
 struct Serving(Child);
 
 impl Drop for Serving {

@@ -216,7 +216,7 @@ fn the_quota_can_be_checked_before_the_alias() {
     assert_eq!(code(taken), "ConflictException");
 }
 
-/// A plan with an empty stage and a stage with a channel for each retry interval. Null stands for
+/// A plan with an empty stage and a stage with a channel for each retry interval. Null means
 /// a channel without one.
 fn channels(retries: &[Value]) -> Value {
     let channel = |retry: &Value| {
