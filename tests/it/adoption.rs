@@ -18,7 +18,7 @@ async fn contract_adoption_and_release() {
         assert_eq!(
             operations[operations.len() - 2..],
             ["TagResource", "UpdateContact"],
-            "tags first"
+            "the contact is tagged before it is changed"
         );
         let adopted = fixture.contact("akuam");
         assert_eq!(adopted.tags["cloudformation-origin"], "adopted");

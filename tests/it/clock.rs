@@ -7,7 +7,7 @@ use aws_smithy_async::rt::sleep::{AsyncSleep, SharedAsyncSleep, Sleep};
 use aws_smithy_async::time::SharedTimeSource;
 use ssm_contact_resource::io::clock::Clock;
 
-/// Writes down how long it was to sleep, and does not sleep.
+/// Records the requested pauses and does not sleep.
 #[derive(Clone, Debug, Default)]
 struct Pauses(Arc<Mutex<Vec<Duration>>>);
 
@@ -38,6 +38,6 @@ async fn pauses_double_up_to_8_seconds_with_jitter_until_their_total() {
         assert!((longest / 2..=longest).contains(pause), "{found:?}");
         longest = (longest * 2).min(Duration::from_secs(8));
     }
-    assert_ne!(found, pauses(total).await, "jitter");
+    assert_ne!(found, pauses(total).await, "the pauses have jitter");
     assert_eq!(pauses(Duration::ZERO).await, [Duration::ZERO; 0]);
 }

@@ -22,7 +22,7 @@ async fn contract_create_answers_with_the_arn_and_data() {
     assert_eq!(delivered.operations(), ["CreateContact"]);
 }
 
-/// What CreateContact gets, but for tags and token, which other tests look at.
+/// Returns the body of the CreateContact request without tags and token, which other tests check.
 async fn sent(properties: Value) -> Value {
     let fixture = Fixture::start().await;
     let delivered = fixture.create(&properties).await;

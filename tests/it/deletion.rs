@@ -68,7 +68,10 @@ async fn contract_a_create_whose_outcome_is_unknown_is_cleaned_up() {
         reason.contains("waiting for CreateContact for akuam"),
         "{reason}"
     );
-    assert!(fixture.exists("akuam"), "it was applied all the same");
+    assert!(
+        fixture.exists("akuam"),
+        "the create was applied although no reply came"
+    );
     success(&fixture.delete(&id, &properties).await);
     assert!(!fixture.exists("akuam"));
 }
@@ -94,7 +97,7 @@ async fn contract_a_delete_with_an_invented_id_waits_for_the_create() {
         "on-call-Akua-1XB2VS8G3K2W9"
     );
     assert!(!other.exists("akuam"));
-    // Never ours: it is looked for as long as there is time, and stays.
+    // A contact of another stack remains.
     let before = fixture.seed("akuam", &STRANGER);
     let short = akua(json!({"ServiceTimeout": "3"}));
     success(&fixture.delete("on-call-Akua-1XB2VS8G3K2W9", &short).await);
@@ -131,7 +134,7 @@ async fn contract_a_delete_with_an_id_of_another_function_makes_no_call() {
         if adopting {
             fixture.seed("akuam", &[]);
         }
-        // The function backs a resource that another one had made.
+        // Another function created the resource, and this function has replaced it.
         let new = akua(json!({"AdoptExisting": adopting}));
         let updated = fixture.update(id, &properties, &new).await;
         assert_eq!(success(&updated).physical_id, arn("akuam"));
@@ -160,8 +163,8 @@ async fn contract_a_delete_with_an_invented_id_never_takes_what_an_update_made()
     assert_eq!(fixture.contact("akuam"), before);
 }
 
-/// Creates with this function and properties, which must fail, and deletes what the answer
-/// named; both with every permission denied.
+/// Checks that a Create with these properties fails with the marker `nothing-created`, and that the
+/// Delete of this marker succeeds without a call. The role has no permissions.
 async fn nothing_is_left(fixture: Fixture, properties: Value) {
     fixture.deny(&[
         "CreateContact",
@@ -219,7 +222,10 @@ async fn contract_a_refusal_after_a_sending_without_reply_proves_nothing() {
         let created = fixture.create(&akua(json!({}))).await;
         let id = outcome_unknown(&created);
         failure(&created, &id);
-        assert!(fixture.exists("akuam"), "{effect:?}: it was applied");
+        assert!(
+            fixture.exists("akuam"),
+            "{effect:?}: the create was applied"
+        );
         success(&fixture.delete(&id, &akua(json!({}))).await);
         assert!(!fixture.exists("akuam"), "{effect:?}");
     }
@@ -261,17 +267,17 @@ async fn contract_a_markers_delete_looks_again_for_what_may_still_be_created() {
         let (deleted, ()) = tokio::join!(fixture.delete(id, &properties), coming);
         success(&deleted);
         assert!(!fixture.exists("akuam"), "{id}");
-        // Nobody comes.
+        // No contact appears.
         let began = fixture.clock().waited();
         success(&fixture.delete(id, &properties).await);
         assert_eq!(fixture.clock().waited() - began, Duration::from_secs(30));
-        // Somebody else holds the alias.
+        // Another stack owns the contact with this alias.
         let before = fixture.seed("akuam", &STRANGER);
         let began = fixture.clock().waited();
         success(&fixture.delete(id, &properties).await);
         assert_eq!(fixture.clock().waited() - began, Duration::ZERO);
         assert_eq!(fixture.contact("akuam"), before);
-        // There can't be any contact.
+        // Without a replication set, no contact can exist.
         fixture
             .emulator
             .contacts

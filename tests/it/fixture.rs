@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use crate::in_process::{InProcess, TestClock};
 
-/// The stack that the events of a fixture speak for.
+/// The stack id in the events of a fixture.
 pub(crate) const STACK: &str = "arn:aws:cloudformation:us-east-2:111122223333:stack/on-call/5b03013e-6255-404c-a673-1aa10example";
 
 pub(crate) fn bootstrap() -> &'static Path {
@@ -22,7 +22,7 @@ pub(crate) fn arn(alias: &str) -> String {
     format!("arn:aws:ssm-contacts:us-east-2:111122223333:contact/{alias}")
 }
 
-/// The properties of the API page's example, with others over them.
+/// Returns the properties of the API page's example, with `more` added or replaced.
 pub(crate) fn akua(more: Value) -> Value {
     let mut properties = json!({"Alias": "akuam", "DisplayName": "Akua Mansa", "Type": "PERSONAL", "Plan": {"Stages": []}});
     for (name, value) in more.as_object().unwrap() {
@@ -31,7 +31,7 @@ pub(crate) fn akua(more: Value) -> Value {
     properties
 }
 
-/// Properties that may take an existing contact over.
+/// Properties that allow the adoption of an existing contact.
 pub(crate) fn adopting() -> Value {
     akua(json!({"AdoptExisting": "true"}))
 }
@@ -55,7 +55,7 @@ pub(crate) const STRANGER: [(&str, &str); 3] = [
     ("cloudformation-origin", "r0"),
 ];
 
-/// Both ways in which the service may say that an alias is taken.
+/// Runs a check with each of the two errors that the service may return for a taken alias.
 pub(crate) async fn both_ways(check: impl AsyncFn(Fixture)) {
     for taken_alias_is_invalid in [false, true] {
         let fixture = Fixture::start().await;
@@ -79,7 +79,7 @@ impl Fixture {
         Self::with(|function| function).await
     }
 
-    /// A fixture whose function is set up differently.
+    /// A fixture whose function has other settings.
     pub(crate) async fn with(set_up: impl FnOnce(Function) -> Function) -> Self {
         Self::within(Emulator::start().await.unwrap(), set_up).await
     }
@@ -99,7 +99,7 @@ impl Fixture {
         }
     }
 
-    /// A fixture whose function runs within this process, on a clock that its waits move.
+    /// A fixture whose function runs within this process, on a test clock.
     pub(crate) async fn on_a_test_clock(ownership_tags: &str) -> Self {
         let mut fixture = Self::start().await;
         let in_process = InProcess::start(&fixture.emulator, ownership_tags).await;
@@ -107,26 +107,26 @@ impl Fixture {
         fixture
     }
 
-    /// The clock that the waits of such a function move.
+    /// The test clock. Only a fixture from `on_a_test_clock` has one.
     pub(crate) fn clock(&self) -> &TestClock {
         &self.in_process.as_ref().unwrap().clock
     }
 
-    /// What the service does where no public source tells.
+    /// Sets behaviour of the service that no public document describes.
     pub(crate) fn switch(&self, switch: impl FnOnce(&mut Switches)) {
         self.emulator
             .contacts
             .backend(|backend| switch(&mut backend.switches));
     }
 
-    /// Takes the permission for these operations away, and gives all others.
+    /// Denies these operations and allows all others.
     pub(crate) fn deny(&self, operations: &[&'static str]) {
         self.emulator
             .contacts
             .backend(|backend| backend.denied = operations.iter().copied().collect());
     }
 
-    /// An event of the logical id `Akua`, with a request id of its own.
+    /// Returns an event for the logical id `Akua`, with a request id of its own.
     pub(crate) fn event(&self, request_type: &str, properties: &Value) -> Value {
         let number = self.requests.fetch_add(1, Ordering::Relaxed) + 1;
         json!({
@@ -175,7 +175,7 @@ impl Fixture {
         self.deliver(self.delete_event(id, properties)).await
     }
 
-    /// Puts a person's contact there, past the function.
+    /// Creates a PERSONAL contact in the emulator without a call of the function.
     pub(crate) fn seed(&self, alias: &str, tags: &[(&str, &str)]) -> Contact {
         self.emulator
             .contacts
@@ -199,7 +199,7 @@ impl Fixture {
     }
 }
 
-/// Every fixture logs all it can, and no line may hold a secret.
+/// Every fixture logs at the level TRACE, and no line may contain a secret.
 impl Drop for Fixture {
     fn drop(&mut self) {
         if std::thread::panicking() || self.in_process.is_some() {
@@ -214,14 +214,14 @@ impl Drop for Fixture {
     }
 }
 
-/// The answer of a delivery that succeeded.
+/// Returns the answer of a delivery, which must have succeeded.
 pub(crate) fn success(delivered: &Invocation) -> &Response {
     let answer = answered(delivered);
     assert_eq!(answer.status, ResponseStatus::Success, "{delivered}");
     answer
 }
 
-/// The Reason of a delivery that failed with this physical id.
+/// Returns the Reason of a delivery, which must have failed with this physical id.
 pub(crate) fn failure<'a>(delivered: &'a Invocation, physical_id: &str) -> &'a str {
     let answer = answered(delivered);
     assert_eq!(answer.status, ResponseStatus::Failed, "{delivered}");
@@ -235,12 +235,12 @@ fn answered(delivered: &Invocation) -> &Response {
         .unwrap_or_else(|why| panic!("{why}\n{delivered}"))
 }
 
-/// The marker of a Create that has left nothing.
+/// The marker of a Create that created no contact.
 pub(crate) fn nothing_created(delivered: &Invocation) -> String {
     marker("nothing-created", delivered)
 }
 
-/// The marker of a Create that may have left a contact.
+/// The marker of a Create that may have created a contact.
 pub(crate) fn outcome_unknown(delivered: &Invocation) -> String {
     marker("outcome-unknown", delivered)
 }

@@ -154,7 +154,7 @@ fn a_token_differs_wherever_the_request_does() {
                 assert_eq!(
                     token,
                     resource.token(&alias, template),
-                    "the same in a redelivery"
+                    "a redelivery has the same token"
                 );
                 assert_eq!(token.len(), 64);
                 assert!(token.bytes().all(|b| b.is_ascii_hexdigit()));

@@ -1,5 +1,5 @@
-//! The handler within the test's own process, on a clock that the test moves: a wait of
-//! a second takes a millisecond.
+//! Runs the handler within the process of the test, on a test clock: a wait of one second takes one
+//! millisecond.
 
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -22,25 +22,27 @@ use ssm_contact_resource::io::clock::Clock;
 use ssm_contact_resource::io::http;
 use ssm_contact_resource::settings::Settings;
 
-/// Stands still but for the waits.
+/// A clock that advances only by the waits of the function.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct TestClock(Arc<Mutex<Times>>);
 
 #[derive(Debug, Default)]
 struct Times {
     waited: Duration,
-    /// What had been waited when the invocation began, and what time it was.
+    /// The total of all waits when the invocation began.
     at_start: Duration,
+    /// The real time when the invocation began.
     started: Duration,
 }
 
 impl TestClock {
-    /// All that was waited so far.
+    /// The total of all waits so far.
     pub(crate) fn waited(&self) -> Duration {
         self.0.lock().unwrap().waited
     }
 
-    /// An invocation begins, in real time: its URL is signed with that.
+    /// Begins an invocation at the real time, because its response URL is signed with the real
+    /// time.
     fn start(&self) {
         let mut times = self.0.lock().unwrap();
         times.at_start = times.waited;
@@ -72,14 +74,14 @@ impl AsyncSleep for TestClock {
     }
 }
 
-/// The handler, its clients and its clock.
+/// A handler and its test clock.
 pub(crate) struct InProcess {
     handler: Handler,
     pub(crate) clock: TestClock,
 }
 
 impl InProcess {
-    /// Starts the handler. The delays of the emulated service then follow the same clock.
+    /// Creates the handler. The delays of the emulated service follow the same clock.
     pub(crate) async fn start(emulator: &Emulator, ownership_tags: &str) -> Self {
         let clock = TestClock::default();
         let lagging = clock.clone();
@@ -121,7 +123,7 @@ impl InProcess {
         let ids = Ids::of_event(&event).unwrap();
         event["ResponseURL"] = emulator.sink.presign(&ids).into();
         let (calls, puts) = (emulator.contacts.count(), emulator.sink.count());
-        assert!(self.invoke(event.clone()).await, "ended badly");
+        assert!(self.invoke(event.clone()).await, "the invocation failed");
         Invocation {
             event,
             calls: emulator.contacts.calls_since(calls),
@@ -131,7 +133,7 @@ impl InProcess {
         }
     }
 
-    /// Whether the invocation ended well.
+    /// Invokes the handler and returns whether the invocation succeeded.
     pub(crate) async fn invoke(&self, event: Value) -> bool {
         self.clock.start();
         let mut context = Context::default();

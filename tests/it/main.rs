@@ -1,5 +1,5 @@
-//! Behaviour, one module a subject: decisions as tables, the rest through the real
-//! `bootstrap` against the emulator.
+//! The behaviour of the function, one module for each subject. Some tests are tables of pure
+//! decisions; the others run the real `bootstrap` against the emulator.
 
 #![allow(
     clippy::expect_used,
@@ -10,7 +10,7 @@
     clippy::string_slice,
     clippy::unchecked_time_subtraction,
     clippy::unwrap_used,
-    reason = "a test that panics has failed, as it should"
+    reason = "a test fails by a panic"
 )]
 
 mod adoption;

@@ -40,7 +40,10 @@ async fn contract_our_own_contact_is_brought_to_the_desired_state() {
     assert_eq!(contact.display_name.as_deref(), Some("Akua Mansa"));
     assert_eq!(contact.tags["a"], "1");
     let request = created.event["RequestId"].as_str().unwrap();
-    assert_eq!(contact.tags["cloudformation-origin"], request, "re-stamped");
+    assert_eq!(
+        contact.tags["cloudformation-origin"], request,
+        "the claim sets the origin tag"
+    );
     let expected = [
         "CreateContact",
         "GetContact",
@@ -106,6 +109,6 @@ async fn contract_an_update_of_another_account_is_refused() {
     success(&deleted);
     assert!(
         deleted.calls.is_empty(),
-        "what the stack did not create, the stack does not delete"
+        "the stack deletes only what it created"
     );
 }

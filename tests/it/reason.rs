@@ -5,7 +5,7 @@ use serde_json::json;
 
 use crate::fixture::{Fixture, akua, arn, failure, nothing_created, outcome_unknown, success};
 
-/// The Reason of a Create whose CreateContact was refused so.
+/// Returns the Reason of a Create whose CreateContact call was refused with this error.
 async fn create_refused(error: ServiceError) -> String {
     let fixture = Fixture::start().await;
     fixture

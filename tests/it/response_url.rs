@@ -26,7 +26,7 @@ fn cloudformations_hosts_of_every_partition_are_allowed() {
     ] {
         let url = format!("https://cloudformation-custom-resource-response-{host}{PATH}");
         let parsed = parse(&url, "").unwrap_or_else(|why| panic!("{host}: {why}"));
-        assert_eq!(parsed.secret().as_str(), url, "the URL is untouched");
+        assert_eq!(parsed.secret().as_str(), url, "the URL is unchanged");
     }
 }
 

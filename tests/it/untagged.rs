@@ -40,7 +40,11 @@ async fn contract_ownership_tags_off_writes_none_and_still_heeds_them() {
     for id in ["not-created:r1", "on-call-Akua-1XB2VS8G3K2W9"] {
         success(&fixture.delete(id, &properties).await);
     }
-    assert_eq!(fixture.contact("untagged"), before, "only by its ARN");
+    assert_eq!(
+        fixture.contact("untagged"),
+        before,
+        "an untagged contact is deleted only by its ARN"
+    );
 
     let created = fixture.create(&adopting()).await;
     let reason = failure(&created, &nothing_created(&created));
@@ -92,7 +96,7 @@ async fn contract_a_templates_token_is_not_sent_under_off() {
     let fixture = Fixture::with(|function| function.env("OWNERSHIP_TAGS", "off")).await;
     let properties = akua(json!({"IdempotencyToken": "t1"}));
     success(&fixture.create(&properties).await);
-    // Another stack has the same template: the token would bring back the first contact.
+    // Another stack has the same template: the token would return the first contact.
     let mut event = fixture.event("Create", &properties);
     event["StackId"] = json!("arn:aws:cloudformation:us-east-2:111122223333:stack/other/1");
     let created = fixture.deliver(event).await;

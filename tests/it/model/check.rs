@@ -1,4 +1,4 @@
-//! Which contacts there should be, by rules as simple as possible.
+//! The model: which contacts must exist, and which values they must have.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -6,27 +6,27 @@ use emulator::contacts::Contact;
 
 use super::history::{Resources, Wanted, Written, plan};
 
-/// What the model knows.
+/// The state of the model.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Model {
     /// The resources of the stack.
     pub(super) resources: Resources,
-    /// The contacts of others by alias, as they were.
+    /// The contacts of other owners by alias, as they were created.
     pub(super) others: BTreeMap<String, Contact>,
     /// Aliases that some template was allowed to adopt.
     pub(super) adoptable: BTreeSet<String>,
     /// Aliases whose contact somebody deleted.
     pub(super) vanished: BTreeSet<String>,
-    /// ARNs that CloudFormation gave up.
+    /// ARNs of contacts that CloudFormation abandoned.
     pub(super) abandoned: BTreeSet<String>,
-    /// What persons wrote and no template gave, by alias.
+    /// The values that persons set and no template sets, by alias.
     pub(super) written: BTreeMap<&'static str, ByPersons>,
     /// The retry interval that the service fills in.
     pub(super) filled_in: Option<i64>,
 }
 
-/// What persons wrote on a contact, and which of it may be lost. It may be lost if a refused
-/// update wrote another value or the same one: its rollback clears it (docs/limits.md).
+/// The values that persons set on a contact, and which of them may be lost. A value may be lost if
+/// a failed update set the same property: the rollback of the update clears it (docs/limits.md).
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct ByPersons {
     written: Written,
@@ -87,9 +87,9 @@ impl Model {
         written.tag = new.tag.or(written.tag);
     }
 
-    /// A value that a template gives belongs to the template from then on. If the update
-    /// failed after the function had accepted the template, the value may have been written
-    /// and cleared.
+    /// Forgets the values that a template sets from now on. If the update failed after the function
+    /// had accepted the template, these values may have been overwritten and cleared, so they may
+    /// be lost.
     pub(super) fn settle_written(&mut self, new: &Resources, complete: bool) {
         for (logical_id, wanted) in new {
             let same = self.resources.iter().any(|(known, before)| {
@@ -126,13 +126,13 @@ impl Model {
         let mut wrong = Vec::new();
         for (alias, before) in &self.others {
             let Some(now) = contacts.get(alias) else {
-                wrong.push(format!("a stranger's contact is gone: {before:?}"));
+                wrong.push(format!("another owner's contact is missing: {before:?}"));
                 continue;
             };
             let may_be_adopted = before.tags.is_empty() && self.adoptable.contains(alias);
             if !may_be_adopted && now != before {
                 wrong.push(format!(
-                    "a stranger's contact was changed: {before:?} to {now:?}"
+                    "another owner's contact was changed: {before:?} to {now:?}"
                 ));
             }
         }
@@ -181,9 +181,9 @@ impl Model {
                 "false".into(),
             );
         }
-        // A value that no template gives is as a person wrote it. If no person wrote it, it
-        // is absent from a contact that the stack created, and unchanged on a contact that
-        // existed before the stack, was adopted or was abandoned once.
+        // A value that no template sets is the one that a person set. If no person set it, a
+        // contact that the stack created does not have it. On a contact that was adopted or once
+        // abandoned, such a value is not checked.
         let was_there = adopted || self.abandoned.contains(&contact.arn);
         let ByPersons { written, lost } =
             self.written.get(wanted.alias).copied().unwrap_or_default();

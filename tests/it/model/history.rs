@@ -51,8 +51,8 @@ impl Wanted {
     }
 }
 
-/// A plan with one stage of so many minutes, or without a stage for 0. The target of a
-/// person leaves its retry interval to the service, which may fill it in.
+/// Returns a plan with one stage of this duration, or without stages if the duration is 0. The
+/// target of a PERSONAL contact has a retry interval only if the service fills it in.
 pub(super) fn plan(minutes: u8, contact_type: &str, filled_in: Option<i64>) -> Value {
     if minutes == 0 {
         return json!({"Stages": []});
@@ -98,11 +98,11 @@ pub(super) enum OutsideChange {
     Vanished(&'static str),
     /// The service's idempotency tokens expire.
     TokensLapse,
-    /// A person writes what the template leaves open: name, minutes of the plan, tag.
+    /// A person sets values that the template does not set: display name, plan, tag.
     Written(&'static str, Written),
 }
 
-/// What a person writes on a contact; `None` is left as it is.
+/// The values that a person sets on a contact. `None` leaves a value unchanged.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(super) struct Written {
     pub(super) display_name: Option<&'static str>,
@@ -114,11 +114,11 @@ pub(super) struct Written {
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum LastingFault {
     None,
-    /// This operation is not allowed.
+    /// The role has no permission for this operation.
     Denied(&'static str),
     /// Contacts can't be tagged.
     TagsRefused,
-    /// No further contact may be created.
+    /// The quota allows no further contact.
     QuotaFull,
     /// Another resource of the stack fails, after this one.
     FailsElsewhere(&'static str),
@@ -146,8 +146,7 @@ pub(super) struct History {
 }
 
 const ALIASES: [&str; 5] = ["ann", "amy", "bob", "bea", "cy"];
-/// Each logical id with the aliases that it mostly has. Conflicts are rare enough that most
-/// updates succeed.
+/// Each logical id with its usual aliases. Other aliases are rare, so that most updates succeed.
 const LOGICAL_IDS: [(&str, [&str; 2]); 3] = [
     ("First", ["ann", "amy"]),
     ("Second", ["bob", "bea"]),
@@ -231,7 +230,7 @@ fn written() -> impl Strategy<Value = Written> {
     })
 }
 
-/// What nobody outside AWS knows of the service. It stays the same for a whole history.
+/// Behaviour of the service that no public document describes. It is the same for a whole history.
 fn switches(kind: Kind) -> impl Strategy<Value = Switches> {
     // The binary waits in real time.
     let second = match kind {

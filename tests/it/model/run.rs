@@ -21,12 +21,12 @@ struct Run<'a> {
     transport: FunctionTransport<'a>,
     stack: Stack,
     model: Model,
-    story: Vec<String>,
+    trace: Vec<String>,
     tally: &'a Mutex<Tally>,
     stacks: u64,
 }
 
-/// Runs it.
+/// Runs one history. Returns an error if the contacts differ from the model or a rule is violated.
 pub(super) async fn run(history: &History, kind: Kind, tally: &Mutex<Tally>) -> Result<(), String> {
     let emulator = Emulator::start().await.unwrap();
     emulator.contacts.backend(|backend| {
@@ -43,13 +43,13 @@ pub(super) async fn run(history: &History, kind: Kind, tally: &Mutex<Tally>) -> 
             filled_in: history.switches.fills_in_retry_interval,
             ..Model::default()
         },
-        story: Vec::new(),
+        trace: Vec::new(),
         tally,
         stacks: 1,
     };
     tally.lock().unwrap().histories += 1;
     let result = run.all(history).await;
-    result.map_err(|what| format!("{what}\nthe story:\n{}", run.story.join("\n")))
+    result.map_err(|what| format!("{what}\nthe trace:\n{}", run.trace.join("\n")))
 }
 
 fn template(resources: &Resources) -> Template {
@@ -64,9 +64,9 @@ impl Run<'_> {
     async fn all(&mut self, history: &History) -> Result<(), String> {
         for step in &history.steps {
             self.outside_change(step.outside_change, &step.resources);
-            let vanished = |alias: &String| self.hands_on(alias, &step.resources);
+            let vanished = |alias: &String| self.reassigns(alias, &step.resources);
             if self.model.vanished.iter().any(vanished) {
-                self.story.push(format!("left out: {step:?}"));
+                self.trace.push(format!("skipped: {step:?}"));
                 continue;
             }
             self.step(step).await?;
@@ -95,7 +95,7 @@ impl Run<'_> {
             OutsideChange::Vanished(alias) => {
                 let ours =
                     !self.model.others.contains_key(alias) && self.contacts().contains_key(alias);
-                if ours && !self.hands_on(alias, next) {
+                if ours && !self.reassigns(alias, next) {
                     self.emulator
                         .contacts
                         .backend(|backend| backend.remove(alias));
@@ -104,9 +104,9 @@ impl Run<'_> {
                 }
             }
             OutsideChange::Taken(alias, tagged) => {
-                // If the contact of a resource vanished and somebody takes its alias, an
-                // Update adopts the untagged contact and refuses the tagged one: the ARN is
-                // the same, and only tags could tell.
+                // The model does not cover a new contact that has the alias of a deleted contact of
+                // the stack. Both have the same ARN, so an Update adopts the new contact if it is
+                // untagged and refuses it if it is tagged.
                 if self.contacts().contains_key(alias) || self.model.vanished.contains(alias) {
                     return;
                 }
@@ -127,12 +127,12 @@ impl Run<'_> {
                     .insert(alias.into(), self.contacts()[alias].clone());
             }
         }
-        self.story.push(format!("outside_change: {what:?}"));
+        self.trace.push(format!("outside_change: {what:?}"));
     }
 
-    /// Whether a template gives the alias of a resource to another one, or with another type.
-    /// If its contact has vanished, that could not be rolled back.
-    fn hands_on(&self, alias: &str, next: &Resources) -> bool {
+    /// Whether the next template gives the alias to another resource or changes the type. If the
+    /// contact was deleted, such an update can't be rolled back.
+    fn reassigns(&self, alias: &str, next: &Resources) -> bool {
         let held = self
             .model
             .resources
@@ -146,7 +146,8 @@ impl Run<'_> {
         })
     }
 
-    /// A person writes on a contact of the stack what its template leaves open.
+    /// Sets values that the template does not set on a contact of the stack, as a person would.
+    /// Returns whether the stack has such a contact.
     fn write(&mut self, alias: &'static str, written: Written) -> bool {
         let held = |(_, wanted): &&(_, Wanted)| wanted.alias == alias;
         let Some((_, wanted)) = self.model.resources.iter().find(held) else {
@@ -206,7 +207,7 @@ impl Run<'_> {
                         }
                         _ => !contacts.contains_key(wanted.alias),
                     };
-                    // An old token stands for the contact that was created with it.
+                    // For an old token, the service returns the contact that was created with it.
                     unique && place && !wanted.fault && wanted.token.is_none()
                 })
     }
@@ -223,9 +224,10 @@ impl Run<'_> {
             LastingFault::FailsElsewhere(after) => {
                 Change::to(template).with_failure(OtherFailure::After(after.into()))
             }
-            // A cancelled Update races its own rollback, and nothing can order the two. Nor
-            // can anything order a cancelled Create of an alias that another resource has:
-            // its Delete ends at once, and the Create goes on once the alias is free.
+            // Two kinds of request are not cancelled, because their outcome depends on timing. A
+            // cancelled Update may run at the same time as its rollback. A cancelled Create of an
+            // alias that another resource has may continue after its own Delete, once the alias is
+            // free.
             LastingFault::Cancelled(during)
                 if self.is_new(during) && has_own_alias(during, &step.resources) =>
             {
@@ -261,14 +263,15 @@ impl Run<'_> {
                 Status::CreateComplete | Status::UpdateComplete
             )
         {
-            return Err("nothing stood in the transport, and it failed".into());
+            return Err("the operation failed without a cause".into());
         }
         self.check(&outcome)?;
         if step.late && !is_broken(outcome.status) {
             for exchange in outcome.exchanges.iter().filter(|e| !made_nothing(e)) {
                 self.transport.late(&exchange.request).await;
             }
-            self.story.push("all of it came once more".into());
+            self.trace
+                .push("all events of the step were delivered again".into());
             self.check(&outcome)?;
         }
         self.recover(outcome.status).await
@@ -305,12 +308,12 @@ impl Run<'_> {
             backend.switches.quota =
                 (step.lasting_fault == LastingFault::QuotaFull).then_some(count);
         });
-        self.story.push(format!("{step:?}"));
+        self.trace.push(format!("{step:?}"));
     }
 
     /// Updates the model with the outcome of the operation.
     fn take(&mut self, outcome: &Outcome, new: &Resources) {
-        self.story.push(outcome.to_string());
+        self.trace.push(outcome.to_string());
         *self
             .tally
             .lock()
@@ -331,7 +334,7 @@ impl Run<'_> {
         let given_up = outcome
             .abandoned
             .iter()
-            .map(|let_go| let_go.physical_id.clone());
+            .map(|resource| resource.physical_id.clone());
         self.model.abandoned.extend(given_up);
         let contacts = self.contacts();
         let stack_id = self.stack.id();
@@ -350,8 +353,8 @@ impl Run<'_> {
         let mut wrong = outcome.violations();
         wrong.extend(self.transport.violations());
         if is_broken(outcome.status) {
-            // The stack's contacts are in between two templates. Contacts of others must still
-            // be unchanged.
+            // The contacts of the stack may match either template. The contacts of other owners
+            // must be unchanged.
             let others = Model {
                 resources: vec![],
                 abandoned: self
@@ -372,7 +375,8 @@ impl Run<'_> {
         }
     }
 
-    /// What a person does about a stack whose rollback failed, once the cause is gone.
+    /// Does what a person does after a failed operation, once the cause is gone: continues the
+    /// rollback, or deletes the stack.
     async fn recover(&mut self, status: Status) -> Result<(), String> {
         match status {
             Status::UpdateRollbackFailed => {
@@ -383,7 +387,7 @@ impl Run<'_> {
                 let outcome = outcome.map_err(|not_now| not_now.to_string())?;
                 self.take(&outcome, &vec![]);
                 if outcome.status != Status::UpdateRollbackComplete {
-                    return Err("the cause is gone, and the rollback still fails".into());
+                    return Err("the rollback fails although the cause is gone".into());
                 }
                 self.check(&outcome)
             }
@@ -405,12 +409,12 @@ impl Run<'_> {
             .map_err(|not_now| not_now.to_string())?;
         self.take(&outcome, &vec![]);
         if outcome.status != Status::DeleteComplete {
-            return Err("nothing stood in the transport, and the stack can't be deleted".into());
+            return Err("the deletion of the stack failed without a cause".into());
         }
         self.check(&outcome)
     }
 
-    /// Deletes the stack. Nothing of it may stay.
+    /// Deletes the stack. No contact of the stack may remain.
     async fn end(&mut self) -> Result<(), String> {
         if self.stack.status().is_some() {
             self.delete().await?;
@@ -419,8 +423,9 @@ impl Run<'_> {
     }
 }
 
-/// Whether it is a Create that was refused for good. A late duplicate of it may succeed, and
-/// nothing would delete its contact: the Delete of *nothing created* makes no call.
+/// Whether the exchange is a Create that failed and created nothing. A late duplicate of it could
+/// succeed, and nothing would delete its contact: the Delete of a `nothing-created` marker makes no
+/// call.
 fn made_nothing(exchange: &Exchange) -> bool {
     let answer = match &exchange.response {
         ReceivedResponse::Valid(answer) => answer,

@@ -23,7 +23,7 @@ pub(super) enum Kind {
     Binary,
 }
 
-/// What was run, for the output.
+/// Counts of what was run, which the test prints.
 #[derive(Debug, Default)]
 pub(super) struct Tally {
     pub(super) histories: u32,
@@ -64,7 +64,7 @@ enum Runner {
 pub(super) struct FunctionTransport<'a> {
     emulator: Emulator,
     runner: Runner,
-    /// The faults of every call.
+    /// The faults that apply to every delivery.
     lasting: Mutex<Vec<Fault>>,
     transient_faults: Mutex<VecDeque<Option<(u32, TransientFault)>>>,
     tally: &'a Mutex<Tally>,
@@ -123,12 +123,12 @@ impl<'a> FunctionTransport<'a> {
         *lock(&self.transient_faults) = transient_faults.iter().copied().collect();
     }
 
-    /// What no function may do under any fault.
+    /// The violations of rules that hold under every fault.
     pub(super) fn violations(&self) -> Vec<String> {
         lock(&self.violations).clone()
     }
 
-    /// Delivers a request again, late.
+    /// Delivers a request again after its step has ended.
     pub(super) async fn late(&self, request: &Request) {
         lock(self.tally).late += 1;
         self.deliver(request, &Delivery::once()).await;
@@ -149,10 +149,12 @@ impl<'a> FunctionTransport<'a> {
         let mut violations = lock(&self.violations);
         violations.extend(refused.into_iter().map(|why| format!("S3 refused: {why}")));
         if answered == Some(true) && ours.is_none() {
-            violations.push(format!("{request}: ended well without an answer"));
+            violations.push(format!(
+                "{request}: the invocation succeeded without an answer"
+            ));
         }
         if answered == Some(false) && attempt.outcome == AttemptOutcome::Completed {
-            violations.push(format!("{request}: ended badly without a cause"));
+            violations.push(format!("{request}: the invocation failed without a cause"));
         }
         ours.map(|put| put.body.to_vec())
     }

@@ -1,4 +1,4 @@
-//! Properties at and near what is allowed.
+//! Properties at and near the limits of what is allowed.
 
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
@@ -9,7 +9,7 @@ const CHANNEL: &str =
 const CONTACT: &str = "arn:aws:ssm-contacts:us-east-2:111122223333:contact/akuam";
 const ROTATION: &str = "arn:aws:ssm-contacts:us-east-2:111122223333:rotation/3ab12398-e1c4";
 
-/// One of each type, with every member that it may have.
+/// Valid properties of each contact type, with every member that the type allows.
 pub(super) fn valid() -> Vec<Value> {
     let channel = json!({"ContactChannelId": CHANNEL, "RetryIntervalInMinutes": "5"});
     let contact = json!({"ContactId": CONTACT, "IsEssential": "true"});
@@ -31,7 +31,7 @@ pub(super) fn valid() -> Vec<Value> {
     plans.into_iter().map(whole).collect()
 }
 
-/// Pointers to all that the code reads.
+/// JSON pointers to every value that the code reads.
 pub(super) fn places(properties: &Value) -> Vec<String> {
     let mut found = vec![String::new()];
     let mut next = 0;
@@ -51,7 +51,7 @@ pub(super) fn places(properties: &Value) -> Vec<String> {
     found
 }
 
-/// The properties with another value at a place, which may be a new member.
+/// Returns the properties with another value at `place`, which may be a new member.
 pub(super) fn replaced(properties: &Value, place: &str, value: Value) -> Value {
     let mut properties = properties.clone();
     match (properties.pointer_mut(place), place.rsplit_once('/')) {
@@ -62,7 +62,7 @@ pub(super) fn replaced(properties: &Value, place: &str, value: Value) -> Value {
     properties
 }
 
-/// The properties without what is at a place, if something holds it.
+/// Returns the properties without the value at `place`, unless `place` is the root.
 pub(super) fn removed(properties: &Value, place: &str) -> Value {
     let mut properties = properties.clone();
     if let Some((parent, name)) = place.rsplit_once('/') {
@@ -122,7 +122,7 @@ fn lists(item: &Value, lengths: &[usize]) -> Vec<Value> {
     lengths.iter().map(|n| repeated(item, *n)).collect()
 }
 
-/// The item so many times, each with a key of its own where it is a tag.
+/// Repeats an item. If the item is a tag, each copy has a key of its own.
 fn repeated(item: &Value, times: usize) -> Value {
     let numbered = |n| {
         let mut item = item.clone();
@@ -189,7 +189,7 @@ fn flags() -> Vec<Value> {
     flags
 }
 
-/// What nothing but its own place may hold.
+/// Values of each JSON type, most of which a place does not allow.
 fn shapes() -> Vec<Value> {
     vec![
         json!({}),
@@ -203,7 +203,7 @@ fn shapes() -> Vec<Value> {
     ]
 }
 
-/// Values at, below and above the limits of a place, and of other kinds.
+/// Values at, below and above the limits of a place, and values of other JSON types.
 pub(super) fn edges(place: &str) -> Vec<Value> {
     let steps = || place.rsplit('/');
     let is_name = |step: &&str| step.parse::<usize>().is_err();
@@ -291,7 +291,7 @@ fn scalars(name: &str) -> Vec<Value> {
     }
 }
 
-/// The parts of a plan, each with its limits.
+/// Values for each part of a plan, at and beyond its limits.
 fn plans(name: &str) -> Vec<Value> {
     let channel = json!({"ContactChannelId": CHANNEL});
     let contact = json!({"IsEssential": true});
@@ -318,7 +318,7 @@ fn plans(name: &str) -> Vec<Value> {
 
 #[derive(Clone, Debug)]
 enum Change {
-    /// One of the edges of the place.
+    /// Replaces the value with one of `edges`.
     Edge(Index),
     Other(Value),
     Remove,
@@ -360,7 +360,7 @@ fn change() -> impl Strategy<Value = Change> {
     ]
 }
 
-/// Properties of which some places were changed.
+/// Generates valid properties and changes some places in them.
 pub(super) fn changed() -> impl Strategy<Value = Value> {
     let changes = proptest::collection::vec((any::<Index>(), change()), 1..4);
     (select(valid()), changes).prop_map(|(mut properties, changes)| {
