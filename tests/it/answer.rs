@@ -101,7 +101,7 @@ struct Panics;
 
 impl HttpConnector for Panics {
     fn call(&self, _: HttpRequest) -> HttpConnectorFuture {
-        panic!("a defect, on purpose");
+        panic!("the test causes this panic");
     }
 }
 
@@ -126,7 +126,7 @@ async fn contract_a_panic_is_answered() {
         .await;
     assert!(
         ended.is_ok(),
-        "after an accepted PUT nothing fails the invocation"
+        "an invocation succeeds once its PUT is accepted"
     );
     let put = fixture.emulator.sink.put_for(&ids.request_id).await;
     let answer = put.response.unwrap();
@@ -257,11 +257,7 @@ async fn contract_passing_faults_of_the_service_are_retried() {
         success(&delivered);
         assert_eq!(delivered.operations(), ["CreateContact"; 3], "{effect:?}");
         let token = |n: usize| delivered.calls[n].body["IdempotencyToken"].clone();
-        assert_eq!(
-            token(0),
-            token(2),
-            "the same create, however often it is sent"
-        );
+        assert_eq!(token(0), token(2), "every attempt sends the same token");
     }
 }
 
@@ -279,7 +275,7 @@ async fn contract_retry_after_seconds_is_honoured() {
     assert_eq!(
         delivered.calls.len(),
         1,
-        "its second attempt would have come after two seconds"
+        "a second attempt after two seconds would be too late"
     );
 }
 

@@ -1,4 +1,4 @@
-//! `docs/behavior.md`, held against the tests that it cites.
+//! Compares `docs/behavior.md` with the tests that it cites.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};

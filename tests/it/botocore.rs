@@ -1,5 +1,5 @@
-//! Against what nobody here wrote: botocore's signatures, its model of the service,
-//! and boto3 as a client of the emulator.
+//! Checks with software of others: botocore verifies the signatures and has a model of the service,
+//! and boto3 is a client of the emulator.
 
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
@@ -12,8 +12,8 @@ use tokio::process::Command;
 
 use crate::fixture::{Fixture, akua, arn, success};
 
-/// A Python that has botocore: the one that `.ci/run` names, else the machine's.
-/// Without one there is nothing to check with, which CI does not put up with.
+/// Returns a Python that has these modules: the one that `TEST_PYTHON` names, or else `python3`. If
+/// it does not have them, returns `None`, or panics if `TEST_PYTHON` or `CI` is set.
 async fn python(modules: &str) -> Option<PathBuf> {
     let named = std::env::var_os("TEST_PYTHON").map(PathBuf::from);
     let python = named.clone().unwrap_or_else(|| "python3".into());
@@ -169,7 +169,7 @@ async fn the_api_pages_sample_comes_out_on_the_wire_as_the_page_has_it() {
             .await,
     );
     let mut call = fixture.emulator.contacts.calls().remove(0);
-    // The page's sample has none.
+    // The sample on the page has no tags.
     call.body.as_object_mut().unwrap().remove("Tags");
     let header = |name: &str| {
         let found = call.headers.iter().find(|(known, _)| known == name);

@@ -1,5 +1,5 @@
-//! docs/behavior.md, section 9: the service may lag, or differ from what its documents suggest.
-//! One test for each switch of the emulator, on a clock that the waits move.
+//! docs/behavior.md, section 9: the service may be eventually consistent, and it may differ from
+//! what its documents suggest. Each switch of the emulator has a test, which uses a test clock.
 
 use std::time::Duration;
 
@@ -96,7 +96,11 @@ async fn contract_what_stays_missing_is_believed_after_five_seconds() {
     assert_eq!(fixture.clock().waited(), five * 3, "an adoption");
     fixture.seed("akuam", &STRANGER);
     success(&fixture.delete(&arn("akuam"), &akua(json!({}))).await);
-    assert_eq!(fixture.clock().waited(), five * 3, "another owner's");
+    assert_eq!(
+        fixture.clock().waited(),
+        five * 3,
+        "a contact of another owner"
+    );
 }
 
 #[tokio::test]
@@ -219,7 +223,7 @@ async fn contract_a_contact_that_vanished_keeps_its_physical_id() {
         .emulator
         .contacts
         .backend(|backend| backend.remove("akuam"));
-    // The replication set was made again, with another first Region.
+    // The replication set was created again, with another first Region.
     fixture.switch(|switches| switches.first_region = Some("us-east-1".into()));
     let updated = fixture
         .update(&arn("akuam"), &akua(json!({})), &named("New"))

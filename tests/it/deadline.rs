@@ -64,7 +64,7 @@ fn service_timeout_counts_from_the_urls_date_else_from_receipt() {
     assert_eq!(
         left(Some(NOW + seconds(40))),
         seconds(100),
-        "a clock ahead of ours"
+        "a clock that is ahead"
     );
 }
 
@@ -78,7 +78,7 @@ fn an_event_after_service_timeouts_end_is_too_late() {
     assert_eq!(
         given(seconds(900)).for_answer(NOW),
         seconds(5),
-        "a word may still go out"
+        "an answer may still be sent"
     );
     assert_eq!(given(seconds(2)).for_answer(NOW), seconds(2) - EARLY);
 }

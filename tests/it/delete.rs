@@ -54,7 +54,7 @@ async fn contract_delete_waits_until_the_contact_is_free() {
         .emulator
         .contacts
         .backend(|backend| backend.add_to_rotation("akuam", rotation));
-    let letting_go = async {
+    let removal = async {
         while !fixture
             .emulator
             .contacts
@@ -71,7 +71,7 @@ async fn contract_delete_waits_until_the_contact_is_free() {
     };
     let properties = akua(json!({}));
     let akuam = arn("akuam");
-    let (delivered, ()) = tokio::join!(fixture.delete(&akuam, &properties), letting_go);
+    let (delivered, ()) = tokio::join!(fixture.delete(&akuam, &properties), removal);
     success(&delivered);
     assert!(!fixture.exists("akuam"));
 }

@@ -1,4 +1,5 @@
-//! docs/behavior.md, section 11: the payloads that the function takes, and what can be answered.
+//! docs/behavior.md, section 11: the payloads that the function accepts, and which requests it can
+//! answer.
 
 use proptest::prelude::*;
 use serde_json::{Value, json};

@@ -1,4 +1,5 @@
-//! `events/`: one event for each step of a life, runnable as they stand.
+//! The event files in `events/`: they have CloudFormation's form, and the emulator runs them
+//! unchanged.
 
 use std::path::Path;
 use std::process::{Command, Output};
@@ -10,8 +11,9 @@ fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
-/// The emulator's command; it is beside the function's binary, where `cargo test
-/// --workspace` builds it and `cargo test` of this package alone does not.
+/// Runs the emulator's command with these arguments. The command is in the folder of the function's
+/// binary. `cargo test --workspace` builds it there; `cargo test` of this package alone does not,
+/// and then this returns `None`.
 pub(crate) fn emulator(arguments: &[&str]) -> Option<Output> {
     let command = crate::fixture::bootstrap().with_file_name("emulator");
     if !command.exists() {

@@ -1,5 +1,5 @@
-//! `examples/`: each template is taken through a stack, its custom resources by the real
-//! `bootstrap`.
+//! Deploys each template of `examples/` with an emulated stack. The real `bootstrap` handles the
+//! custom resources.
 
 mod fixture;
 mod migrate;
@@ -16,7 +16,7 @@ use crate::fixture::{STACK, arn};
 use fixture::ExampleStack;
 use template::{CUSTOM, Parameters, folder, read, resources, templates};
 
-/// What somebody who deploys a template has to give.
+/// The parameters that a deployment of the template must set.
 fn parameters(name: &str) -> &'static Parameters<'static> {
     match name {
         "adopt.yaml" => &[("Alias", "akuam")],
@@ -30,7 +30,7 @@ fn parameters(name: &str) -> &'static Parameters<'static> {
     }
 }
 
-/// The requests, as `Update Akua`.
+/// The requests of an operation, such as `Update Akua`.
 fn sent(outcome: &Outcome) -> Vec<String> {
     let name = |request: &emulator::cloudformation::Request| {
         format!("{} {}", request.request_type.name(), request.logical_id)
@@ -39,7 +39,6 @@ fn sent(outcome: &Outcome) -> Vec<String> {
     exchanges.map(|exchange| name(&exchange.request)).collect()
 }
 
-/// A contact's plan as far as the service knows it.
 fn plan_of<'a>(contacts: &'a BTreeMap<String, Contact>, alias: &str) -> &'a Value {
     &contacts[alias].plan
 }
@@ -111,7 +110,7 @@ async fn the_teams_plans_are_left_to_their_own_resources() {
         .contacts
         .calls_since(calls);
     let mut plans = calls.iter().filter_map(|call| call.body.get("Plan"));
-    assert_eq!(plans.next(), None, "the function speaks of no plan");
+    assert_eq!(plans.next(), None, "the function sends no plan");
 }
 
 #[tokio::test]

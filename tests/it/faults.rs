@@ -1,5 +1,5 @@
-//! The fault suite: for each way in which the service or the bucket fails, what
-//! CloudFormation saw, when, and what was left behind. `--nocapture` shows the table.
+//! Faults of the service and of the bucket. For each fault, a test checks what CloudFormation sees
+//! and whether a contact is left behind. `--nocapture` shows the results as a table.
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -21,7 +21,7 @@ const TIMEOUT: Duration = Duration::from_secs(8);
 enum Sees {
     Success,
     Failed,
-    /// Nothing from this invocation: Lambda counts an error and tries again.
+    /// The invocation sends no answer. Lambda counts an error and tries again.
     Nothing,
 }
 
@@ -53,7 +53,7 @@ fn refuse(code: &str, message: &str) -> Effect {
     Effect::Refuse(ServiceError::new(code, message))
 }
 
-#[expect(clippy::too_many_lines, reason = "a table, a row a fault")]
+#[expect(clippy::too_many_lines, reason = "a table with one row for each fault")]
 fn cases() -> Vec<Case> {
     let html = || Effect::Replace(502, "<html>Bad Gateway</html>".into());
     let drip = |millis| on_create(Effect::Drip(Duration::from_millis(millis)));
@@ -102,13 +102,13 @@ fn cases() -> Vec<Case> {
             true,
         ),
         case(
-            "the reply drips, a byte in 10 ms",
+            "the reply is slow, a byte every 10 ms",
             vec![drip(10)],
             Sees::Success,
             true,
         ),
         case(
-            "the reply drips, a byte in a second",
+            "the reply is slow, a byte every second",
             vec![drip(1000).forever()],
             Sees::Failed,
             true,
@@ -126,7 +126,7 @@ fn cases() -> Vec<Case> {
             true,
         ),
         case(
-            "success that is no JSON",
+            "the reply of a success is not JSON",
             vec![
                 on_create(Effect::Replace(200, "OK".into()))
                     .times(2)
@@ -136,7 +136,7 @@ fn cases() -> Vec<Case> {
             true,
         ),
         case(
-            "the clock is said to be wrong",
+            "the service reports a wrong clock",
             vec![
                 on_create(refuse(
                     "InvalidSignatureException",
@@ -160,13 +160,13 @@ fn cases() -> Vec<Case> {
             false,
         ),
         case(
-            "a storm of 500, three times",
+            "HTTP 500, three times",
             vec![on_create(Effect::Refuse(ServiceError::internal())).times(3)],
             Sees::Success,
             true,
         ),
         case(
-            "a storm of 500 without end",
+            "HTTP 500, every time",
             vec![on_create(Effect::Refuse(ServiceError::internal())).forever()],
             Sees::Failed,
             false,
@@ -192,7 +192,7 @@ fn cases() -> Vec<Case> {
             Sees::Success,
         ),
         bucket(
-            "the bucket is down for good",
+            "HTTP 503 from the bucket, every time",
             vec![PutFault::Status(503, "SlowDown"); 100],
             Sees::Nothing,
         ),
@@ -298,7 +298,8 @@ async fn contract_hundreds_of_creates_come_through_a_throttled_service() {
     const CONTACTS: u32 = 200;
     let fixture = Fixture::start().await;
     let function = InProcess::start(&fixture.emulator, "on").await;
-    // By default, the SDK makes 3 attempts a call, and 100 retries of all calls together.
+    // By default, the SDK makes at most 3 attempts for each call and 100 retries for all calls
+    // together.
     let throttled = on_create(Effect::Refuse(ServiceError::throttling()));
     fixture
         .emulator
@@ -316,7 +317,7 @@ async fn contract_hundreds_of_creates_come_through_a_throttled_service() {
         let answer = put.response.as_ref().unwrap();
         answer.status == ResponseStatus::Success
     });
-    // A busy machine may make a PUT late, and then it is sent again.
+    // On a busy machine, a PUT may be slow, and then the function sends it again.
     let succeeded: BTreeSet<_> = succeeded.map(|put| &put.request.request_id).collect();
     assert_eq!(succeeded.len(), CONTACTS as usize);
 }

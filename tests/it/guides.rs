@@ -28,7 +28,7 @@ fn pages() -> Vec<(PathBuf, String)> {
     files("md")
 }
 
-/// The files with this extension where a user or contributor reads, with their texts.
+/// The files with this extension that a user or contributor reads, with their texts.
 fn files(extension: &str) -> Vec<(PathBuf, String)> {
     let folders = ["", "docs", "examples", "examples/migrate", "schema"];
     let mut files = Vec::new();
@@ -51,7 +51,7 @@ fn blocks<'a>(text: &'a str, language: &str) -> Vec<&'a str> {
         .collect()
 }
 
-/// The rows of the table whose first row begins so.
+/// Returns the rows of the table whose heading begins with `head`.
 fn rows<'a>(text: &'a str, head: &str) -> Vec<Vec<&'a str>> {
     let from = text.find(head).unwrap_or_else(|| panic!("no {head}"));
     text[from..]
@@ -62,7 +62,7 @@ fn rows<'a>(text: &'a str, head: &str) -> Vec<Vec<&'a str>> {
         .collect()
 }
 
-/// Plain JSON; a function's place is taken by its argument.
+/// Converts YAML to JSON. A function is replaced with its argument.
 fn plain(node: &YamlOwned) -> Value {
     match node {
         YamlOwned::Tagged(_, inner) => plain(inner),
@@ -190,11 +190,11 @@ fn every_reason_is_explained_and_nothing_else() {
     }
     for quote in &quoted {
         let known = reasons.iter().any(|reason| reason.contains(quote));
-        assert!(known, "nothing says {quote:?}");
+        assert!(known, "no Reason contains {quote:?}");
     }
     assert!(
         text.contains(ssm_contact_resource::response::CUT),
-        "the cut"
+        "the end of a Reason that was cut is explained"
     );
 }
 

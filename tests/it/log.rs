@@ -1,5 +1,5 @@
-//! What the function logs: one line an event, by Lambda's own variables. That no line
-//! holds a secret is checked at the end of every fixture.
+//! What the function logs: one line for each event, with the level and format that Lambda's
+//! variables set. Every fixture checks at its end that no line contains a secret.
 
 use emulator::Invocation;
 use emulator::cloudformation::ResponseStatus;
@@ -95,7 +95,7 @@ async fn nothing_of_an_event_forges_a_line() {
         event["OldResourceProperties"] = properties;
         fixture.deliver(event).await;
     }
-    // What the service repeats of an event.
+    // The service may repeat parts of an event in its error messages.
     let echo = ServiceError::new("AccessDeniedException", forged);
     for operation in ["ListTagsForResource", "TagResource", "CreateContact"] {
         let fault = Fault::on(operation, Effect::Refuse(echo.clone())).forever();

@@ -1,4 +1,4 @@
-//! Which modules have effects: the others import no SDK, no runtime and no clock.
+//! Checks that only the modules with effects import an SDK, a runtime or a clock.
 
 use std::path::Path;
 
@@ -76,7 +76,7 @@ fn every_file_is_pure_or_known_to_have_effects() {
             let name = path.strip_prefix(&src).unwrap().to_str().unwrap();
             assert!(
                 PURE.contains(&name) || EFFECTFUL.contains(&name),
-                "{name} is in neither list: is it pure?"
+                "{name} is neither in PURE nor in EFFECTFUL"
             );
         }
     }

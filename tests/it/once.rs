@@ -56,8 +56,8 @@ async fn contract_a_templates_token_is_sent_and_its_contact_read_back() {
 #[tokio::test]
 async fn contract_a_templates_old_token_that_brings_back_one_that_is_gone_is_told() {
     let fixture = Fixture::start().await;
-    // The service may hold the token against the same parameters only: the event is
-    // the same one, late.
+    // The service may accept a token only with the parameters of its first use, so the test
+    // delivers the same event again.
     let event = fixture.event("Create", &akua(json!({"IdempotencyToken": "t1"})));
     success(&fixture.deliver(event.clone()).await);
     fixture
@@ -74,7 +74,7 @@ async fn contract_a_templates_token_that_brings_back_another_contact_changes_not
     let fixture = Fixture::start().await;
     let event = fixture.event("Create", &akua(json!({"IdempotencyToken": "t1"})));
     success(&fixture.deliver(event.clone()).await);
-    // Another stack has made a contact of that alias since.
+    // Another stack has since created a contact with this alias.
     let before = fixture.seed("akuam", &STRANGER);
     let created = fixture.deliver(event).await;
     let reason = failure(&created, &outcome_unknown(&created));

@@ -1,4 +1,5 @@
-//! docs/behavior.md, section 1: what a template may contain, and the violations that it is told.
+//! docs/behavior.md, section 1: what a template may contain, and the violations that the function
+//! reports.
 
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -16,7 +17,7 @@ fn parse(properties: &Value) -> Result<Desired, Vec<String>> {
         .map_err(|violations| violations.iter().map(ToString::to_string).collect())
 }
 
-/// The violations of properties that are sound but for one member.
+/// Returns the violations of properties that are valid except for one member.
 fn faults_with(name: &str, value: Value) -> Vec<String> {
     let mut properties = json!({"Alias": "akuam", "Type": "PERSONAL"});
     properties[name] = value;
@@ -438,7 +439,7 @@ fn old_properties_are_read_as_far_as_they_go() {
     }
 }
 
-/// Any JSON at all, with the names of the properties among its keys.
+/// Generates any JSON, with the names of the properties among its keys.
 fn any_json() -> impl Strategy<Value = Value> {
     let names = [
         "Alias",
@@ -490,7 +491,7 @@ proptest! {
 
     #[test]
     fn what_is_accepted_keeps_the_apis_patterns(name in any::<String>(), alias in any::<String>()) {
-        // The pattern as the API page has it, run by an engine that we did not write.
+        // The API page has this pattern. The crate regex is independent of the code under test.
         let pattern = regex::Regex::new(r"^[\p{L}\p{Z}\p{N}_.\-]*$").unwrap();
         let properties = json!({"Alias": "a", "Type": "PERSONAL", "DisplayName": name});
         let within = name.chars().count() <= 255 && pattern.is_match(&name) && !name.contains('\n');

@@ -64,7 +64,8 @@ proptest! {
         let told = answer["Reason"].as_str().unwrap();
         if let Some(kept) = told.strip_suffix(CUT) {
             prop_assert!(reason.starts_with(kept));
-            // Nothing is given away: another character would not have fitted.
+            // The Reason is as long as possible: with another character, the answer would be too
+            // long.
             prop_assert!(bytes.len() > BODY_MAX - 6);
         } else {
             prop_assert_eq!(told, reason);

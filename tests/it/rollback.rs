@@ -22,7 +22,8 @@ async fn contract_the_rollback_of_a_rename_with_either_id() {
         let rolled_back = fixture.update(&id, &b, &a).await;
         assert_eq!(success(&rolled_back).physical_id, arn("akuam"));
         if carries_the_new_id {
-            // Another id was answered, so CloudFormation deletes this one.
+            // The rollback answered with another physical id, so CloudFormation deletes the contact
+            // with this id.
             success(&fixture.delete(&id, &b).await);
         }
         assert!(fixture.exists("akuam") && !fixture.exists("akua-m"));
@@ -117,7 +118,8 @@ async fn contract_the_rollback_of_an_update_does_not_fail_for_tags_that_are_refu
 
 const PLAN: &str = r#"{"Stages": [{"DurationInMinutes": 7, "Targets": []}]}"#;
 
-/// A contact of ours whose name, plan and tag a person wrote: the template never set them.
+/// Creates a contact of the stack. A person set its name, its plan and a tag; the template never
+/// set them.
 fn written_by_a_person(fixture: &Fixture) -> Contact {
     fixture.seed("akuam", &own("r0"));
     fixture.emulator.contacts.backend(|backend| {
@@ -129,7 +131,8 @@ fn written_by_a_person(fixture: &Fixture) -> Contact {
     fixture.contact("akuam")
 }
 
-/// A template without name, plan and tags, and one that says what the person wrote.
+/// Returns properties without name, plan and tags, and properties with the values that the person
+/// set.
 fn without_and_with() -> (Value, Value) {
     let plan: Value = serde_json::from_str(PLAN).unwrap();
     let without = json!({"Alias": "akuam", "Type": "PERSONAL"});
@@ -164,7 +167,7 @@ async fn contract_the_rollback_of_a_refused_update_clears_nothing_that_no_templa
             &arn("akuam"),
         );
         fixture.deny(&[]);
-        // What is not there to be cleared can't fail for want of a permission either.
+        // The rollback has nothing to clear, so it succeeds without the permissions to clear it.
         fixture.deny(&["UpdateContact", "UntagResource"]);
         success(&fixture.update(&arn("akuam"), &new, &old).await);
         fixture.deny(&[]);
@@ -199,7 +202,7 @@ async fn contract_the_rollback_of_a_rename_that_may_not_be_looked_at_goes_on() {
     let fixture = Fixture::start().await;
     let (a, b) = (akua(json!({})), akua(json!({"Alias": "akua-m"})));
     success(&fixture.create(&a).await);
-    // The new alias is closed to the role: the create was refused, and so is the look.
+    // The role has no permissions for the new alias: the create was refused, and so is the read.
     let denied = ServiceError::access_denied("ssm-contacts:ListTagsForResource", "*");
     let look = Fault::on("ListTagsForResource", Effect::Refuse(denied)).after(1);
     fixture.emulator.contacts.fault(look);
@@ -313,7 +316,7 @@ async fn contract_the_rollback_of_a_refused_rename_leaves_a_contact_that_was_ret
     let fixture = Fixture::on_a_test_clock("on").await;
     let old = akua(json!({}));
     success(&fixture.create(&old).await);
-    // Kept by a Retain policy when the alias was changed before.
+    // A Retain policy kept this contact when the alias was changed earlier.
     let retained = fixture.seed("akua-m", &own("r0"));
     for refused in [
         akua(json!({"Alias": "akua-m", "Colour": "red"})),

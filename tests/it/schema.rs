@@ -1,4 +1,4 @@
-//! The schema for linters and editors, held against the reader of the properties.
+//! Compares the schema for linters and editors with the code that reads the properties.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -30,7 +30,8 @@ fn code_allows(properties: &Value) -> bool {
     Desired::parse(properties, OwnershipTags::On).is_ok()
 }
 
-/// What both say, with the schema's reasons beside the code's where they differ.
+/// Returns whether the schema and the code allow the properties. Returns an error if they differ,
+/// with the reasons of both.
 fn verdict(schema: &jsonschema::Validator, properties: &Value) -> Result<bool, String> {
     let code = Desired::parse(properties, OwnershipTags::On);
     if schema.is_valid(properties) == code.is_ok() {
@@ -103,8 +104,8 @@ proptest! {
     }
 }
 
-/// The words of the README for it, properties, and whether the schema and the code
-/// allow them.
+/// The differences between the schema and the code. Each has the words of the README for it,
+/// properties, whether the schema allows them, and whether the code does.
 fn differences() -> Vec<(&'static str, Value, bool, bool)> {
     let with = |name: &str, value: Value| replaced(&valid()[0], &format!("/{name}"), value);
     let minutes = |value: Value| replaced(&valid()[0], "/Plan/Stages/0/DurationInMinutes", value);
@@ -153,7 +154,11 @@ fn the_readme_tells_every_difference() {
         assert!(readme.contains(&format!("| {words} |")), "{words}");
     }
     let told = readme.lines().filter(|line| line.starts_with("| ")).count();
-    assert_eq!(told, differences().len() + 1, "rows, and their heading");
+    assert_eq!(
+        told,
+        differences().len() + 1,
+        "one row for each difference, and the heading"
+    );
 }
 
 #[test]

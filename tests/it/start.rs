@@ -1,4 +1,5 @@
-//! What happens before the first event: roots, surroundings, the first connection.
+//! What the function does before the first event: it reads root certificates and environment
+//! variables, and it opens the first connection.
 
 use std::io::Write;
 use std::sync::Arc;
@@ -13,7 +14,8 @@ use tempfile::NamedTempFile;
 
 use super::fixture::{Fixture, akua, failure, nothing_created, outcome_unknown, success};
 
-/// A server's side for `localhost`, and the PEM of the root that vouches for it.
+/// Returns the TLS configuration of a server for `localhost`, and the PEM of the root certificate
+/// that signed the server's certificate.
 fn authority() -> (Arc<ServerConfig>, String) {
     let root_key = KeyPair::generate().unwrap();
     let mut params = CertificateParams::default();
@@ -39,7 +41,8 @@ fn file(content: &str) -> NamedTempFile {
     file
 }
 
-/// A service over TLS, and a function that trusts what this file holds.
+/// Returns a fixture whose service uses TLS and whose function trusts the root certificates in this
+/// file.
 async fn over_tls(server: Arc<ServerConfig>, roots: &NamedTempFile) -> Fixture {
     let tls = Listen {
         port: 0,
@@ -67,7 +70,7 @@ async fn the_first_connection_is_open_before_the_first_call() {
     assert_eq!(
         fixture.emulator.contacts.connections(),
         1,
-        "it was not used"
+        "the call uses the connection that is open"
     );
 }
 
@@ -75,7 +78,7 @@ async fn the_first_connection_is_open_before_the_first_call() {
 async fn a_service_that_is_away_does_not_keep_it_from_starting() {
     let refusing = Fixture::with(|f| f.env("AWS_ENDPOINT_URL_SSM_CONTACTS", "https://127.0.0.1:1"));
     refused_without_a_call(&refusing.await).await;
-    // Connections come about and nothing is ever said on them.
+    // This server accepts connections and never replies.
     let silent = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     for scheme in ["http", "https"] {
         let url = format!("{scheme}://{}", silent.local_addr().unwrap());
@@ -167,8 +170,8 @@ async fn an_unknown_authority_is_named() {
     assert!(reason.contains("invalid peer certificate"), "{reason}");
 }
 
-/// The endpoint, FIPS and dual stack that these variables lead to.
-fn surroundings(variables: &[(&str, &str)]) -> (Option<String>, bool, bool) {
+/// Returns the endpoint and the FIPS and dual-stack settings that these variables result in.
+fn sdk_settings(variables: &[(&str, &str)]) -> (Option<String>, bool, bool) {
     let variable = |name: &str| {
         let set = variables.iter().find(|(known, _)| *known == name);
         set.map(|(_, value)| (*value).to_owned())
@@ -205,13 +208,13 @@ fn variables_mean_what_they_mean_to_every_sdk() {
             None,
         ),
     ] {
-        let (found, fips, dual) = surroundings(variables);
+        let (found, fips, dual) = sdk_settings(variables);
         assert_eq!(found.as_deref(), endpoint, "{variables:?}");
         assert!(!fips && !dual, "{variables:?}");
     }
-    let fips = surroundings(&[("AWS_USE_FIPS_ENDPOINT", "true")]);
+    let fips = sdk_settings(&[("AWS_USE_FIPS_ENDPOINT", "true")]);
     assert_eq!(fips, (None, true, false));
-    let dual = surroundings(&[("AWS_USE_DUALSTACK_ENDPOINT", "true")]);
+    let dual = sdk_settings(&[("AWS_USE_DUALSTACK_ENDPOINT", "true")]);
     assert_eq!(dual, (None, false, true));
 }
 

@@ -108,7 +108,7 @@ fn plan(retry_interval: Option<&str>) -> Value {
     json!({"Stages": [{"DurationInMinutes": "5", "Targets": [{"ChannelTargetInfo": info}]}]})
 }
 
-/// A contact whose name, plan and tag somebody wrote, and old properties that say the same.
+/// Returns a contact with a name, a plan and a tag, and old properties with the same values.
 fn written_by_somebody() -> (Contact, Value) {
     let mut held = contact(created_by("r0"));
     held.tags.insert("team".into(), "a".into());
@@ -142,7 +142,7 @@ fn what_the_template_dropped_is_cleared_while_it_still_has_that_value() {
     assert_eq!(
         update(old, json!({}), &held),
         [],
-        "somebody changed it since"
+        "a person has changed the values since"
     );
 }
 
@@ -182,11 +182,12 @@ fn the_settings_of_then_tell_what_old_properties_gave() {
         steps
     };
     let (on, off) = (OwnershipTags::On, OwnershipTags::Off);
-    // Under `off`, AdoptExisting is refused; whoever adopted did so under `on`.
+    // `off` refuses AdoptExisting, so old properties with it were accepted under `on`.
     old["AdoptExisting"] = json!(true);
     assert_eq!(steps(&old, &held, on), cleared());
     assert_eq!(steps(&old, &held, off), []);
-    // Beside the ownership tags there is room for 47 others, and without them for 50.
+    // A template may set 47 tags on a contact with the ownership tags, and 50 on a contact without
+    // them.
     old["AdoptExisting"] = json!(false);
     let filling = (0..49).map(|n| json!({"Key": format!("k{n}"), "Value": "v"}));
     old["Tags"].as_array_mut().unwrap().extend(filling);
@@ -300,7 +301,7 @@ fn an_update_puts_back_missing_ownership_tags() {
     }
     let released = contact(tags(&[("cloudformation-origin", "adopted")]));
     let [Step::Restore(missing)] = &update(json!({}), json!({}), &released)[..] else {
-        panic!("not put back");
+        panic!("no ownership tag is restored");
     };
     assert_eq!(missing.len(), 2, "it stays adopted");
     let (old, new) = (UncheckedProperties::default(), desired(&json!({})));
@@ -346,7 +347,8 @@ fn who_may_claim_a_taken_alias() {
     incomplete.remove("cloudformation-stack-id");
     let released = tags(&[("cloudformation-origin", "adopted")]);
     let me = resource().request_id;
-    // tags, AdoptExisting, type fits → the origin afterwards, for a Create and an Update
+    // The columns are the tags, AdoptExisting, whether the type matches, and the origin after a
+    // Create and after an Update.
     let cases = [
         (created_by("r0"), false, true, Some([me.as_str(), "update"])),
         (created_by("r0"), true, true, Some([&me, "update"])),
@@ -493,7 +495,7 @@ fn what_a_delete_removes() {
             DeleteDecision::Delete => "delete",
             DeleteDecision::Release(Step::Untag(keys)) => {
                 let kept = usize::from(setting == off);
-                assert_eq!(keys.len(), 3 - kept, "under off, the origin stays");
+                assert_eq!(keys.len(), 3 - kept, "under off, the origin tag remains");
                 "release"
             }
             DeleteDecision::Release(other) => panic!("{other:?}"),

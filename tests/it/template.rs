@@ -1,4 +1,4 @@
-//! `template.yaml`, held against the code that it deploys.
+//! Compares `template.yaml` with the code that it deploys.
 
 use std::cell::RefCell;
 use std::collections::BTreeSet;
@@ -22,7 +22,7 @@ fn template() -> YamlOwned {
         .remove(0)
 }
 
-/// What stands under a key, wherever it is within the node; functions are looked into.
+/// Returns the values of a key at any depth of the node, including the arguments of functions.
 fn all<'a>(node: &'a YamlOwned, key: &str) -> Vec<&'a YamlOwned> {
     match node {
         YamlOwned::Tagged(_, inner) => all(inner, key),
@@ -41,7 +41,8 @@ fn all<'a>(node: &'a YamlOwned, key: &str) -> Vec<&'a YamlOwned> {
 /// The text of a scalar, or of a function's argument.
 fn text(node: &YamlOwned) -> &str {
     let node = node.get_tagged_node().unwrap_or(node);
-    node.as_str().unwrap_or_else(|| panic!("no text: {node:?}"))
+    node.as_str()
+        .unwrap_or_else(|| panic!("not a string: {node:?}"))
 }
 
 fn texts(node: &YamlOwned) -> Vec<String> {
@@ -64,7 +65,7 @@ fn operations_called() -> BTreeSet<String> {
     assert_eq!(
         code.matches(".send()").count(),
         1,
-        "a call that is not by call! is not seen here"
+        "this test finds only the calls that use call!"
     );
     let call = Regex::new(r#"call!\(\s*self,\s*"(\w+)""#).unwrap();
     call.captures_iter(&code)
@@ -173,7 +174,7 @@ impl Attempts {
         (self.count - 1) * self.timeout + WAITS[..retries].iter().sum::<i64>()
     }
 
-    /// When the last attempt has ended, whether they failed or were throttled.
+    /// When the last attempt has ended at the latest, whether attempts failed or were throttled.
     fn end(&self) -> i64 {
         self.age.max(self.last_start()) + self.timeout
     }
@@ -271,7 +272,7 @@ fn the_template_sets_what_the_function_reads() {
         .flat_map(|variables| variables.as_mapping().unwrap().keys())
         .map(|name| text(name).to_owned())
         .collect();
-    // It lets answers go to other hosts than CloudFormation's: nothing to deploy.
+    // `RESPONSE_HOSTS` allows hosts other than CloudFormation's, so no deployment sets it.
     assert!(known.remove("RESPONSE_HOSTS"));
     assert_eq!(set, known);
 }

@@ -7,8 +7,8 @@ use crate::fixture::{Fixture, akua, arn, failure, success};
 
 const CHANNEL: &str = "arn:aws:ssm-contacts:us-east-2:111122223333:contact-channel/akuam/fc7405c4-46b2-48b7-87b2-93e2f225b90d";
 
-/// Creates with the old properties, updates to the new ones, and gives the changing
-/// calls of the update with their bodies.
+/// Creates with the old properties and updates to the new ones. Returns the operation and the body
+/// of each call of the update that changes the contact.
 async fn changes(old: Value, new: Value) -> Vec<(String, Value)> {
     let fixture = Fixture::start().await;
     success(&fixture.create(&old).await);

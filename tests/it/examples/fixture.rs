@@ -1,5 +1,5 @@
-//! An emulated stack of an example template: custom resources go to the real `bootstrap`, native
-//! ones to their handlers.
+//! An emulated stack of an example template. The real `bootstrap` handles the custom resources, and
+//! `Natives` handles the native ones.
 
 use std::collections::BTreeMap;
 use std::sync::Mutex;
@@ -19,15 +19,16 @@ use crate::fixture::{Fixture, STACK};
 pub(super) struct ExampleStack {
     pub(super) stack: Stack,
     pub(super) transport: ExampleTransport,
-    /// The last template that went through, and what it declared.
+    /// The last template that was deployed.
     template: Value,
+    /// The resources that this template declares.
     deployed: Resources,
 }
 
 pub(super) struct ExampleTransport {
     pub(super) fixture: Fixture,
     pub(super) natives: Mutex<Natives>,
-    /// The type of each resource that ever was.
+    /// The type of each resource that the stack has had.
     kinds: Mutex<BTreeMap<String, String>>,
 }
 
@@ -48,7 +49,7 @@ impl ExampleStack {
         }
     }
 
-    /// Brings the stack to a template, which must succeed.
+    /// Creates the stack with a template or updates it to the template. This must succeed.
     pub(super) async fn deploy(
         &mut self,
         template: &Value,
@@ -70,19 +71,22 @@ impl ExampleStack {
             let physical_id = self.stack.physical_id(logical_id);
             assert_eq!(physical_id, Some(declared.identity.reference.as_str()));
         }
-        hold_answers_against(&outcome, &wanted);
+        check_answers(&outcome, &wanted);
         self.template = template.clone();
         self.deployed = wanted;
         outcome
     }
 
-    /// Sends a change that may fail.
+    /// Creates or updates the stack. This may fail.
     pub(super) async fn change(&mut self, wanted: &Resources, change: Change) -> Outcome {
         for (logical_id, declared) in wanted {
             let mut kinds = self.transport.kinds.lock().unwrap();
             let before = kinds.insert(logical_id.clone(), declared.kind.clone());
             let same = before.is_none_or(|before| before == declared.kind);
-            assert!(same, "CloudFormation lets {logical_id} have no other type");
+            assert!(
+                same,
+                "CloudFormation does not allow another type for {logical_id}"
+            );
         }
         let outcome = if self.stack.status().is_none() {
             self.stack.create(&self.transport, change).await
@@ -92,7 +96,7 @@ impl ExampleStack {
         self.well_behaved(outcome.unwrap())
     }
 
-    /// Imports a resource that the template declares besides what is deployed.
+    /// Imports the resource that the template declares in addition to the deployed ones.
     pub(super) fn import(&mut self, template: &Value, parameters: &Parameters<'_>, import: &Value) {
         let wanted = resources(template, parameters);
         let name = import["LogicalResourceId"].as_str().unwrap();
@@ -108,7 +112,11 @@ impl ExampleStack {
             rest["Resources"].take();
             rest
         };
-        assert_eq!(rest(&self.template), rest(template), "nor another section");
+        assert_eq!(
+            rest(&self.template),
+            rest(template),
+            "an import changes no other section"
+        );
         let [(_, new)] = imported.as_slice() else {
             panic!("the template declares no {name}");
         };
@@ -120,12 +128,12 @@ impl ExampleStack {
         let declared = &template["Resources"][name];
         assert!(
             declared["DeletionPolicy"].is_string(),
-            "an import needs one"
+            "an import needs a DeletionPolicy"
         );
         let arn = import["ResourceIdentifier"]["Arn"].as_str().unwrap();
         assert_eq!(new.identity.reference, arn);
         let there = self.contacts().values().any(|contact| contact.arn == arn);
-        assert!(there, "what is imported exists");
+        assert!(there, "the imported contact exists");
         self.stack.import(name, new.resource.clone(), arn).unwrap();
         let mut kinds = self.transport.kinds.lock().unwrap();
         kinds.insert(name.to_owned(), new.kind.clone());
@@ -156,7 +164,8 @@ impl ExampleStack {
         contacts.backend(|backend| backend.contacts().clone())
     }
 
-    /// The contacts that anybody deleted, in order.
+    /// The ids of the contacts that the function deleted, then of those that native resources
+    /// deleted.
     pub(super) fn deleted(&self) -> Vec<String> {
         let by_function = self.transport.fixture.emulator.contacts.calls();
         let by_function = by_function
@@ -182,8 +191,9 @@ pub(super) fn stack_template(resources: &Resources) -> Template {
     resources.iter().fold(Template::new(), with)
 }
 
-/// References were filled in before anything was made; here is whether rightly so.
-fn hold_answers_against(outcome: &Outcome, wanted: &Resources) {
+/// Checks the answers against the ids and attributes that the template's references were resolved
+/// to before the deployment.
+fn check_answers(outcome: &Outcome, wanted: &Resources) {
     let changes = outcome
         .exchanges
         .iter()
@@ -218,7 +228,8 @@ impl ExampleTransport {
         Some(self.native(&kind, request).to_string().into_bytes())
     }
 
-    /// A native resource's end, told as a custom one's would be.
+    /// Handles a request for a native resource. The outcome has the form of a custom resource's
+    /// answer.
     fn native(&self, kind: &str, request: &Request) -> Value {
         let mut natives = self.natives.lock().unwrap();
         let ended = self.fixture.emulator.contacts.backend(|backend| {

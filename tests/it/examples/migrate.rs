@@ -1,5 +1,5 @@
-//! `examples/migrate/`: from the native type to the custom resource and back. The contact
-//! keeps its ARN and its plan, and nobody ever deletes it.
+//! `examples/migrate/`: a contact migrates from the native type to the custom resource and back. It
+//! keeps its ARN and its plan, and it is never deleted.
 
 use std::collections::BTreeSet;
 
@@ -36,7 +36,7 @@ fn akua(example: &ExampleStack) -> Contact {
     example.contacts()["akuam"].clone()
 }
 
-/// The contact without our tags.
+/// Returns the contact without the ownership tags.
 fn untagged(mut contact: Contact) -> Contact {
     contact
         .tags
@@ -75,7 +75,8 @@ async fn a_contact_moves_to_the_custom_resource_and_back() {
     assert_eq!(akua(&example), at_first);
     assert_eq!(example.deleted(), [""; 0]);
 
-    // It stands under Retain, so it stays even now; its plan goes with its own resource.
+    // The contact has the policy Retain, so it is not deleted. The resource of the plan has no such
+    // policy, so the plan is removed.
     example.delete().await;
     assert_eq!(akua(&example).plan, json!({"Stages": []}));
     assert_eq!(example.deleted(), [""; 0]);
@@ -143,7 +144,7 @@ async fn a_contact_that_the_custom_resource_created_goes_over_under_retain() {
     assert_eq!(
         akua(&example),
         created,
-        "the tags are to be removed by hand"
+        "the ownership tags remain until a person removes them"
     );
     assert_eq!(akua(&example).arn, arn("akuam"));
     assert_eq!(example.deleted(), [""; 0]);

@@ -1,5 +1,5 @@
-//! AWS's own resource types, as far as the examples need them: what their handlers do to
-//! the service, under its rules.
+//! Handlers for AWS's own resource types, as far as the examples need them. They call the emulated
+//! service.
 
 use std::collections::BTreeMap;
 
@@ -15,7 +15,7 @@ const CHANNEL: &str = "AWS::SSMContacts::ContactChannel";
 const PLAN: &str = "AWS::SSMContacts::Plan";
 const ROTATION: &str = "AWS::SSMContacts::Rotation";
 
-/// `Ref` of a resource, which is its ARN as its only attribute is.
+/// Returns the values of `Ref` and of the only attribute, `Arn`. Both are the ARN of the resource.
 pub(super) fn identity(kind: &str, logical_id: &str, properties: &Value) -> Identity {
     let of = |what: &str, name: &str| {
         format!("arn:aws:ssm-contacts:us-east-2:111122223333:{what}/{name}")
@@ -29,7 +29,7 @@ pub(super) fn identity(kind: &str, logical_id: &str, properties: &Value) -> Iden
         }
         PLAN => text(properties, "ContactId").to_owned(),
         ROTATION => of("rotation", logical_id),
-        other => panic!("{logical_id}: no test knows the type {other}"),
+        other => panic!("{logical_id}: the tests do not support the type {other}"),
     };
     Identity {
         attributes: Map::from_iter([("Arn".to_owned(), reference.clone().into())]),
@@ -42,7 +42,7 @@ fn text<'a>(properties: &'a Value, name: &str) -> &'a str {
     value.unwrap_or_else(|| panic!("{name} is missing: {properties}"))
 }
 
-/// What the handlers have made besides contacts, and what they asked of the service.
+/// The resources other than contacts that the handlers created, and their calls to the service.
 #[derive(Debug, Default)]
 pub(super) struct Natives {
     /// The contact of each channel.
@@ -56,12 +56,13 @@ pub(super) struct Natives {
 type Done = Result<(), ServiceError>;
 
 impl Natives {
-    /// Whether nothing but contacts is left.
+    /// Whether no channel and no rotation is left.
     pub(super) fn are_gone(&self) -> bool {
         self.channels.is_empty() && self.rotations.is_empty()
     }
 
-    /// Handles one request of a stack, and gives the resource's id.
+    /// Handles one request of a stack and returns the physical id. Returns an error if the service
+    /// refuses a call.
     pub(super) fn handle(
         &mut self,
         backend: &mut Backend,
@@ -91,7 +92,7 @@ impl Natives {
                 backend.delete_rotation(&id);
             }
             (ROTATION, _) => self.put_rotation(backend, &id, &properties)?,
-            (other, _) => panic!("no test knows the type {other}"),
+            (other, _) => panic!("the tests do not support the type {other}"),
         }
         Ok(id)
     }
@@ -110,7 +111,7 @@ impl Natives {
         self.call(backend, "CreateContact", input)
     }
 
-    /// The service takes a contact's channels away with it.
+    /// The service deletes a contact's channels together with the contact.
     fn delete_contact(&mut self, backend: &mut Backend, id: &str) -> Done {
         self.call(backend, "DeleteContact", json!({"ContactId": id}))?;
         self.channels.retain(|_, contact| contact != id);
@@ -131,7 +132,7 @@ impl Natives {
         self.call(backend, "UpdateContact", input)
     }
 
-    /// A stage of channels as the API has it, where the type has other names.
+    /// Converts a stage of channels to the API's form, whose members have other names.
     fn stage(&self, contact: &str, stage: &Value) -> Value {
         let target = |target: &Value| {
             let info = &target["ChannelTargetInfo"];
@@ -156,7 +157,10 @@ impl Natives {
         let contacts = properties["ContactIds"].as_array().expect("ContactIds");
         for contact in contacts {
             let found = backend.call("GetContact", &json!({"ContactId": contact}))?;
-            assert_eq!(found["Type"], "PERSONAL", "a rotation is one of people");
+            assert_eq!(
+                found["Type"], "PERSONAL",
+                "a rotation has only PERSONAL contacts"
+            );
         }
         backend.delete_rotation(id);
         let contacts = contacts.iter().map(|arn| arn.as_str().unwrap().to_owned());
@@ -169,7 +173,7 @@ impl Natives {
     }
 }
 
-/// A number in the form in which events carry it.
+/// Parses a number. In an event, numbers are strings.
 fn number(properties: &Value, name: &str) -> u64 {
     text(properties, name).parse().unwrap()
 }

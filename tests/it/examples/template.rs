@@ -1,8 +1,8 @@
-//! A template as CloudFormation reads it: parameters filled in, functions carried out,
-//! resources in the order of their dependencies.
+//! Reads a template as CloudFormation does: it resolves parameters and functions, and it orders the
+//! resources by their dependencies.
 //!
-//! In the emulator's emulator every id follows from the properties. So a reference can be
-//! filled in before its resource is made; the stage holds each answer against it.
+//! In the emulator, every physical id follows from the properties. So a reference is resolved
+//! before its resource is created, and `ExampleStack` compares each answer with the resolved value.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -17,10 +17,10 @@ use crate::fixture::arn;
 
 pub(super) const CUSTOM: &str = "Custom::SSMContact";
 
-/// Names and values that somebody who deploys gives.
+/// The names and values of a deployment's parameters.
 pub(super) type Parameters<'a> = [(&'a str, &'a str)];
 
-/// What `Ref` and `Fn::GetAtt` come to.
+/// The values of `Ref` and `Fn::GetAtt` for a resource.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Identity {
     pub(super) reference: String,
@@ -35,14 +35,14 @@ pub(super) struct Declared {
     pub(super) identity: Identity,
 }
 
-/// The resources with their logical ids, each after those that it needs.
+/// The resources with their logical ids, each after the resources that it depends on.
 pub(super) type Resources = Vec<(String, Declared)>;
 
 pub(super) fn folder() -> &'static Path {
     Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/examples"))
 }
 
-/// What stands beside the templates.
+/// The files in the folder that are not templates.
 const OTHER_FILES: [&str; 3] = [
     "README.md",
     "migrate/README.md",
@@ -68,12 +68,12 @@ pub(super) fn templates() -> BTreeSet<String> {
     names
 }
 
-/// Reads a template, functions in their long form.
+/// Reads a template. Functions have their long form in the result.
 pub(super) fn read(name: &str) -> Value {
     let text = std::fs::read_to_string(folder().join(name)).unwrap();
     let documents = Yaml::load_from_str(&text).unwrap();
     let [document] = documents.as_slice() else {
-        panic!("{name} holds {} documents", documents.len());
+        panic!("{name} has {} documents", documents.len());
     };
     json_of(document)
 }
@@ -103,7 +103,7 @@ fn json_of(yaml: &Yaml) -> Value {
                 _ => json!({format!("Fn::{name}"): value}),
             }
         }
-        other => panic!("no template holds {other:?}"),
+        other => panic!("the tests do not support {other:?}"),
     }
 }
 
@@ -157,7 +157,7 @@ fn needs(value: &Value) -> BTreeSet<&str> {
     }
 }
 
-/// What a template's functions may refer to.
+/// The parameters and resources that a template's functions may refer to.
 struct Known {
     parameters: BTreeMap<String, Value>,
     resources: BTreeMap<String, Identity>,
@@ -196,7 +196,7 @@ impl Known {
         let policy = |name: &str| match resource[name].as_str() {
             None | Some("Delete") => Policy::Delete,
             Some("Retain") => Policy::Retain,
-            Some(other) => panic!("{logical_id}: no test knows the policy {other}"),
+            Some(other) => panic!("{logical_id}: the tests do not support the policy {other}"),
         };
         let resource = Resource::new(properties)
             .deletion_policy(policy("DeletionPolicy"))
@@ -215,7 +215,7 @@ impl Known {
                 Some((name, argument)) if name == "Ref" || name.starts_with("Fn::") => {
                     assert_eq!(members.len(), 1, "{value}");
                     self.function(name, argument)
-                        .unwrap_or_else(|| panic!("nothing is known of {value}"))
+                        .unwrap_or_else(|| panic!("can't resolve {value}"))
                 }
                 _ => {
                     let member =
@@ -238,7 +238,7 @@ impl Known {
                 let identity = self.resources.get(argument[0].as_str()?)?;
                 identity.attributes.get(argument[1].as_str()?).cloned()
             }
-            // What template.yaml exports when its stack has the name that it proposes.
+            // template.yaml exports this name if its stack has the name in samconfig.toml.
             "Fn::ImportValue" if argument == "ssm-contact-resource-ServiceToken" => {
                 Some(FUNCTION_ARN.into())
             }
@@ -247,7 +247,7 @@ impl Known {
     }
 }
 
-/// What the README promises of a contact.
+/// Returns the values that the README documents for a contact.
 fn contact(properties: &Value) -> Identity {
     let arn = arn(properties["Alias"].as_str().unwrap());
     let attributes = json!({
