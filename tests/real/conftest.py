@@ -1,4 +1,4 @@
-"""Builds once what the tests run, and gives each test services of its own."""
+"""Builds the function and the emulator once, and starts new services for each test."""
 
 import json
 import os
@@ -18,7 +18,7 @@ BUILD = ROOT / ".venv/aws/bin"
 
 
 def cargo(*arguments: str) -> str:
-    """Runs cargo with cargo-lambda and zig at hand, and gives what it says."""
+    """Runs cargo with cargo-lambda and zig in the PATH, and returns its output."""
     path = f"{BUILD}{os.pathsep}{os.environ['PATH']}"
     done = subprocess.run(
         ["cargo", *arguments], cwd=ROOT, env={**os.environ, "PATH": path}, stdout=subprocess.PIPE, check=True, text=True
@@ -28,21 +28,21 @@ def cargo(*arguments: str) -> str:
 
 @pytest.fixture(scope="session")
 def target() -> Path:
-    """Where cargo and its tools put what they build."""
+    """The target folder of cargo and its tools."""
     return Path(json.loads(cargo("metadata", "--no-deps", "--format-version=1"))["target_directory"])
 
 
 @pytest.fixture(scope="session")
 def archive(target: Path) -> Path:
-    """The zip that is deployed. `sam build` then finds everything built already,
-    because it gives cargo-lambda the same target, that of this machine."""
+    """The zip that is deployed. A later `sam build` compiles nothing again, because it calls cargo-lambda for
+    the same target, the architecture of this machine."""
     cargo("lambda", "build", "--release", "--locked", "--output-format", "zip")
     return target / "lambda/bootstrap/bootstrap.zip"
 
 
 @pytest.fixture(scope="session")
 def bootstrap(archive: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The binary out of the zip."""
+    """The binary from the zip."""
     with zipfile.ZipFile(archive) as opened:
         extracted = Path(opened.extract("bootstrap", tmp_path_factory.mktemp("function")))
     extracted.chmod(0o755)
@@ -66,17 +66,17 @@ def emulator_command() -> Path:
 def emulator(emulator_command: Path, tmp_path: Path) -> Iterator[Emulator]:
     serving = Emulator(emulator_command, tmp_path / "emulator.log")
     yield serving
-    said = serving.stop()
-    assert "would not take this" not in said, said
-    assert "PUT refused" not in said, said
+    output = serving.stop()
+    assert "would not take this" not in output, output
+    assert "PUT refused" not in output, output
 
 
 @pytest.fixture
 def make_services(
     emulator: Emulator, rie_command: Path, bootstrap: Path, tmp_path: Path
 ) -> Iterator[Callable[..., Services]]:
-    """Starts services whose Lambda gives the function so many seconds, and in which
-    answers may also go to other hosts."""
+    """Yields a function that starts services. `timeout` is the function's time-out in seconds, and `hosts` are
+    further hosts to which it may send answers."""
     made: list[Services] = []
 
     def make(timeout: int, *hosts: str) -> Services:

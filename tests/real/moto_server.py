@@ -1,4 +1,4 @@
-"""moto's server on loopback: S3, Lambda and a CloudFormation that nobody here wrote."""
+"""moto's server on loopback: S3, Lambda and a CloudFormation that is independent of this project."""
 
 import json
 import logging
@@ -20,28 +20,28 @@ CREDENTIALS = {"aws_access_key_id": "AKIAIOSFODNN7EXAMPLE", "aws_secret_access_k
 
 
 def client(service: str, server: str) -> Any:
-    """boto3's client for a service of the server, a host and a port."""
+    """Returns boto3's client for a service. `server` is a host and a port."""
     return boto3.client(service, endpoint_url=f"http://{server}", region_name=REGION, **CREDENTIALS)
 
 
 @pytest.fixture
 def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
-    """moto on loopback, as a host and a port."""
+    """Starts moto on loopback and yields its host and port."""
     logging.getLogger("werkzeug").setLevel(logging.WARNING)
     serving = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
     serving.start()
     host, port = serving.get_host_and_port()
-    # A function in a container would find the host by another name.
+    # By default, moto gives its functions a host name that is only valid in a container.
     monkeypatch.setattr(moto.settings, "moto_server_host", lambda: f"http://{host}")
     monkeypatch.setenv("MOTO_PORT", str(port))
-    # What an earlier server made in this process is still there.
+    # The servers of one process share their resources, so those of an earlier server still exist.
     urllib.request.urlopen(f"http://{host}:{port}/moto-api/reset", data=b"").close()
     yield f"{host}:{port}"
     serving.stop()
 
 
 class NoManagedPolicies:
-    """What `transform` asks for the ARNs of managed policies. The template names none."""
+    """Gives `transform` the ARNs of managed policies. The template names none."""
 
     def load(self) -> dict[str, str]:
         raise AssertionError("the template names a managed policy")
@@ -49,8 +49,8 @@ class NoManagedPolicies:
 
 @pytest.fixture
 def change_sets(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
-    """Has moto do with a SAM template in a change set what CloudFormation does: AWS's own
-    translator transforms it. Each request for a change set is added to the list."""
+    """Makes moto transform a SAM template in a change set with AWS's own translator, as CloudFormation does.
+    Returns a list to which each request for a change set is added."""
     requests: list[dict[str, Any]] = []
     apply, clean_json = ChangeSet.apply, parsing.clean_json
     create_change_set = CloudFormationBackend.create_change_set
@@ -67,18 +67,18 @@ def change_sets(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
         return respond(self)
 
     def cleaned(node: Any, resources: Any) -> Any:
-        """moto leaves None in a list for what is AWS::NoValue there."""
+        """Removes None from lists, because moto replaces AWS::NoValue with None there."""
         found = clean_json(node, resources)
         return [item for item in found if item is not None] if isinstance(found, list) else found
 
     def applied(self: ChangeSet) -> None:
-        """moto forgets the outputs and tags of a stack that a change set makes."""
+        """Sets the outputs and tags of a stack that a change set creates, because moto does not."""
         apply(self)
         self.stack.template, self.stack.tags = self.template, self.tags
         self.stack._parse_template()
         self.stack.output_map = self.stack._create_output_map()
 
-    # The translator takes the Region from there only.
+    # The translator reads the Region only from this variable.
     monkeypatch.setenv("AWS_DEFAULT_REGION", REGION)
     monkeypatch.setattr(parsing, "clean_json", cleaned)
     monkeypatch.setattr(ChangeSet, "apply", applied)

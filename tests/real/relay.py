@@ -1,17 +1,17 @@
-"""A relay on loopback: what it lets through, and what it holds for ever."""
+"""A relay on loopback that forwards requests or leaves them without a reply."""
 
 import http.client
 import threading
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-# What concerns one connection, and not the message.
+# Headers that concern one connection and not the message.
 HOP_BY_HOP = {"connection", "keep-alive", "transfer-encoding", "date", "server"}
 
 
 @dataclass
 class Message:
-    """A request as it came, and the status that it got."""
+    """A request as it was received, and the status of its reply."""
 
     method: str
     headers: dict[str, str]
@@ -36,20 +36,20 @@ class Relay:
         return "{}:{}".format(*self._server.server_address)
 
     def hold(self) -> None:
-        """From now on nothing is answered."""
+        """Leaves all further requests without a reply."""
         self._held = threading.Event()
 
     def wait_for_a_held_one(self) -> None:
         assert self._arrived.acquire(timeout=30), "no request came"
 
-    def let_go(self) -> None:
-        """Answers again. What was held stays lost: nobody waits for it any more."""
+    def resume(self) -> None:
+        """Replies to further requests. A held request gets no reply, because its client no longer waits."""
         held, self._held = self._held, None
         if held:
             held.set()
 
     def stop(self) -> None:
-        self.let_go()
+        self.resume()
         self._server.shutdown()
         self._server.server_close()
 
@@ -75,7 +75,7 @@ class Relay:
 
             def relay_it(self) -> None:
                 body = self.rfile.read(int(self.headers.get("content-length", 0)))
-                # The function looks for the service as it starts, which asks for nothing.
+                # When it starts, the function sends a HEAD request to open a connection. It is no API call.
                 asks = self.command != "HEAD"
                 if held := relay._held:
                     if asks:
@@ -97,6 +97,6 @@ class Relay:
             do_HEAD = do_POST = do_PUT = relay_it
 
             def log_message(self, *_: object) -> None:
-                """The tests say what they see."""
+                """Logs nothing."""
 
         return Handler

@@ -1,4 +1,4 @@
-"""AWS's runtime interface emulator: the Lambda that runs the function here."""
+"""AWS's runtime interface emulator, which runs the function in these tests."""
 
 import hashlib
 import http.client
@@ -16,19 +16,19 @@ from typing import Any, NamedTuple
 
 ROOT = Path(__file__).resolve().parents[2]
 
-# It comes inside the SAM CLI, whose version .ci/requirements-aws.txt pins.
+# The SAM CLI contains the emulator; .ci/requirements-aws.txt pins its version.
 SHA256 = {
     "x86_64": "6b1e686e62ab2baf5759c412c4864276ef2a88b094fca53ec070637ccba9b9a5",
     "arm64": "ec2e5d09633d853834c008b1ef264bf834b258a94d551d2b2074966494b39a21",
 }
 ARCHITECTURE = {"x86_64": "x86_64", "aarch64": "arm64"}[platform.machine()]
 
-# Every function lives there, whatever its environment says.
+# The emulator gives every function this Region and account, whatever the environment says.
 HOME = "us-east-1:012345678912"
 
 
 def executable(into: Path) -> Path:
-    """The emulator, out of the SAM CLI and checked."""
+    """Copies the emulator out of the SAM CLI and checks its hash."""
     inside = f"lib/python3*/site-packages/samcli/local/rapid/aws-lambda-rie-{ARCHITECTURE}"
     (found,) = (ROOT / ".venv/aws").glob(inside)
     assert hashlib.sha256(found.read_bytes()).hexdigest() == SHA256[ARCHITECTURE]
@@ -47,7 +47,7 @@ def free_ports(count: int) -> list[int]:
 
 
 class Rie:
-    """The function, as Lambda would run it. One invocation at a time."""
+    """Runs the function as Lambda would, with one invocation at a time."""
 
     def __init__(
         self, emulator: Path, bootstrap: Path, environment: dict[str, str], timeout: int, log: Path
@@ -64,14 +64,14 @@ class Rie:
                 env={"PATH": os.environ["PATH"], **own, **environment},
                 stdout=output,
                 stderr=subprocess.STDOUT,
-                # The function is its child, and must not outlive it.
+                # With a session of its own, the emulator and the function can be stopped together.
                 start_new_session=True,
             )
 
     def invoke(self, event: Any) -> tuple[int, Any]:
-        """What the invocation came to: a status, and JSON or the emulator's own words.
+        """Returns the HTTP status of the invocation, and its JSON or the emulator's own text.
 
-        The status is 200 also for a handler's error and a time-out, 502 for an exit.
+        The status is 200 even for an error of the handler and for a time-out. It is 502 if the process exits.
         """
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
         try:
@@ -88,7 +88,7 @@ class Rie:
             return reply.status, text
 
     def _connect(self, connection: http.client.HTTPConnection) -> None:
-        """It says nowhere when it listens, so it is asked until it does."""
+        """Connects to the emulator. It does not report when it listens, so this tries until it does."""
         while True:
             try:
                 return connection.connect()
@@ -102,7 +102,7 @@ class Rie:
         os.kill(function, number)
 
     def stop(self) -> None:
-        """Ends it and the function, whatever state they are in."""
+        """Kills the emulator and the function, because a stopped process ignores other signals."""
         for process in processes():
             if process.session == self._process.pid:
                 os.kill(process.pid, signal.SIGKILL)
@@ -118,7 +118,7 @@ class Process(NamedTuple):
 def processes() -> Iterator[Process]:
     for path in Path("/proc").glob("[0-9]*/stat"):
         try:
-            # The command's name stands in brackets and may hold anything.
+            # The name of the command is in brackets and may contain any character.
             _, parent, _, session = path.read_text().rpartition(")")[2].split()[:4]
         except OSError:
             continue

@@ -1,4 +1,4 @@
-"""What the function meets: the emulated service and bucket, and AWS's Lambda emulator."""
+"""The emulated service and bucket, and the function in AWS's runtime interface emulator."""
 
 import json
 import signal
@@ -13,7 +13,7 @@ from botocore.config import Config
 from relay import Relay
 from rie import HOME, ROOT, Rie
 
-# Where the event files have their contacts, and where AWS's emulator has the function.
+# The ARN prefix of contacts in the event files, and the one in the account of AWS's emulator.
 EVENTS_CONTACTS = "arn:aws:ssm-contacts:us-east-2:111122223333:contact/"
 CONTACTS = f"arn:aws:ssm-contacts:{HOME}:contact/"
 
@@ -52,7 +52,7 @@ class Emulator:
         return self.environment["AWS_ENDPOINT_URL_SSM_CONTACTS"]
 
     def client(self, attempts: int = 1) -> Any:
-        """boto3's client for it, which tries each call so often."""
+        """Returns boto3's client for the emulated service, with this number of attempts for each call."""
         return boto3.client(
             "ssm-contacts",
             endpoint_url=self.contacts_url,
@@ -64,7 +64,7 @@ class Emulator:
         )
 
     def stop(self) -> str:
-        """Ends it, and gives what it had to say."""
+        """Stops the emulator and returns its output."""
         self._process.send_signal(signal.SIGINT)
         try:
             return self._process.communicate(timeout=30)[0]
@@ -105,7 +105,7 @@ class Services:
         return event
 
     def answers(self) -> list[dict[str, Any]]:
-        """What CloudFormation was told, in order; whatever broke S3's rules ends the test."""
+        """Returns the answers that the bucket received, in order. Checks that each PUT obeys S3's rules."""
         for put in self.bucket.messages:
             headers = {name.lower() for name in put.headers}
             assert "content-type" not in headers
@@ -115,7 +115,7 @@ class Services:
         return [json.loads(put.body) for put in self.bucket.messages]
 
     def deliver(self, event: dict[str, Any]) -> dict[str, Any]:
-        """Delivers an event that ends well, and gives its one answer."""
+        """Delivers an event whose invocation must succeed, and returns its one answer."""
         before = len(self.bucket.messages)
         assert self.function.invoke(event) == (200, None)
         (answer,) = self.answers()[before:]

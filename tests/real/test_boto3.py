@@ -1,4 +1,4 @@
-"""What boto3 makes of the emulated service, beyond what tests/python/boto3_client.py asks."""
+"""boto3 as a client of the emulated service, for what tests/python/boto3_client.py does not check."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -99,7 +99,7 @@ def test_tags_add_up_to_fifty(contacts: Any) -> None:
     too_many = refusal(contacts.tag_resource, ResourceARN=arn, Tags=[{"Key": "k49", "Value": "v"}])
     assert too_many["Error"]["Code"] == "ServiceQuotaExceededException"
     assert (too_many["QuotaCode"], too_many["ServiceCode"]) == ("L-TAGS", "ssm-contacts")
-    # A key that is not there does no harm.
+    # The service ignores a key that the contact does not have.
     contacts.untag_resource(ResourceARN=arn, TagKeys=["nothing", *(f"k{n}" for n in range(49))])
     assert contacts.list_tags_for_resource(ResourceARN=arn)["Tags"] == [{"Key": "first", "Value": "changed"}]
 
@@ -114,7 +114,7 @@ def slow_service(emulator_command: Path, tmp_path: Path) -> Iterator[Emulator]:
 def test_a_throttled_call_is_one_that_boto3_would_try_again(slow_service: Emulator) -> None:
     impatient = slow_service.client()
     with pytest.raises(ClientError) as throttled:
-        # It admits one a second; a busy machine may take its time between two.
+        # The service admits one call each second. On a busy machine, many calls may be slow enough.
         for _ in range(100):
             impatient.list_contacts()
     assert throttled.value.response["Error"] == {"Code": "ThrottlingException", "Message": "Rate exceeded"}

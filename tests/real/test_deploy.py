@@ -1,4 +1,4 @@
-"""The commands of docs/deploy.md, as they stand there, deploy what was built to moto's CloudFormation."""
+"""The commands of docs/deploy.md deploy the function to moto's CloudFormation."""
 
 import base64
 import hashlib
@@ -17,18 +17,18 @@ from moto.cloudformation.models import Stack
 from moto_server import CREDENTIALS, REGION, client
 from rie import ARCHITECTURE, ROOT
 
-# moto makes no alarms, nor what says how often Lambda tries.
+# moto supports neither alarms nor the settings of Lambda's retries.
 pytestmark = pytest.mark.filterwarnings("ignore:Tried to parse")
 
 FUNCTIONS = ("Function", "FailureHandler")
 BUCKET = "example-bucket"
 
-# What the guide says to write for `--arm64` on another architecture.
+# The guide says to replace `--arm64` with this flag on another architecture.
 FLAG = {"arm64": "--arm64", "x86_64": "--x86-64"}[ARCHITECTURE]
 
 
 def commands(heading: str) -> list[str]:
-    """The commands that stand under a heading of the guide."""
+    """The commands under a heading of the guide."""
     guide = (ROOT / "docs/deploy.md").read_text()
     (section,) = re.findall(rf"^## {heading}\n(.*?)^## ", guide, re.MULTILINE | re.DOTALL)
     blocks = re.findall(r"^```console\n(.*?)^```$", section, re.MULTILINE | re.DOTALL)
@@ -50,7 +50,7 @@ def run(command: str, folder: Path, environment: dict[str, str]) -> None:
 
 @pytest.fixture
 def tools(tmp_path: Path) -> dict[str, str]:
-    """An environment with the tools that the guide asks for, and without any credentials."""
+    """An environment with the tools that the guide requires, and without credentials."""
     folders = [str(ROOT / ".venv/aws/bin"), os.environ["PATH"]]
     return {
         **{name: value for name, value in os.environ.items() if not name.startswith("AWS_")},
@@ -65,19 +65,19 @@ def tools(tmp_path: Path) -> dict[str, str]:
 
 @pytest.fixture
 def account(tools: dict[str, str], server: str) -> dict[str, str]:
-    """The same, with credentials for moto."""
+    """The environment `tools` with credentials for moto."""
     return {
         **tools,
         **{name.upper(): value for name, value in CREDENTIALS.items()},
         "AWS_DEFAULT_REGION": REGION,
-        # moto understands the URL of an uploaded template only with this name in it.
+        # moto accepts the URL of an uploaded template only with the host name localhost.
         "AWS_ENDPOINT_URL": f"http://{server.replace('127.0.0.1', 'localhost')}",
     }
 
 
 @pytest.fixture
 def source(tmp_path: Path) -> Path:
-    """The files that are read after the build, where commands may leave what they make."""
+    """A copy of the files that the commands read after the build. The commands may write to this folder."""
     folder = tmp_path / "source"
     folder.mkdir()
     for name in ("template.yaml", "samconfig.toml", "README.md", "LICENSE"):
@@ -91,7 +91,7 @@ def unzipped(archive: bytes) -> dict[str, bytes]:
 
 
 def uploaded_zip(server: str, bucket: str) -> bytes:
-    """The one zip in the bucket, which has other files, too."""
+    """Returns the only zip among the files in the bucket."""
     s3 = client("s3", server)
     keys = [it["Key"] for it in s3.list_objects_v2(Bucket=bucket)["Contents"]]
     objects = [s3.get_object(Bucket=bucket, Key=key)["Body"].read() for key in keys]
@@ -105,13 +105,13 @@ def imported_by_the_examples() -> set[str]:
 
 
 def assert_deployed(server: str, change_sets: list[dict[str, Any]], code: bytes) -> None:
-    """There is a stack that the examples can import from, whose functions both run the
-    code, and the architecture is that of the build."""
-    # SAM also makes a stack for its bucket.
+    """Checks that a stack was created with the exports that the examples import, that its functions have this code,
+    and that its architecture is that of the build."""
+    # SAM also creates a stack for its bucket.
     (request,) = (it for it in change_sets if it["StackName"] != "aws-sam-cli-managed-default")
-    # The template has roles, without names; other capabilities mean nothing here.
+    # The template has only roles without names, which need no other capability.
     assert request["Capabilities"] == ["CAPABILITY_IAM"]
-    # moto gives every function the architecture x86_64, so what was asked for counts.
+    # moto gives every function the architecture x86_64, so this checks the request instead.
     assert {"ParameterKey": "Architecture", "ParameterValue": ARCHITECTURE} in request["Parameters"]
 
     (stack,) = client("cloudformation", server).describe_stacks(StackName=request["StackName"])["Stacks"]
@@ -135,12 +135,12 @@ def test_sam_deploys_what_it_builds(
     build, deploy = commands("With SAM")
     assert f"```console\n{build}\n{deploy}\n```" in (ROOT / "README.md").read_text()
 
-    # The one place that the guide names for the architecture.
+    # The guide says that only this file sets the architecture.
     settings = source / "samconfig.toml"
     assert settings.read_text().count("arm64") == 1
     settings.write_text(settings.read_text().replace("arm64", ARCHITECTURE))
 
-    # The build needs all of the source, and must leave nothing there.
+    # The build needs the whole source folder and must write nothing to it.
     built = source / ".aws-sam/build"
     options = f"--config-file {settings} --build-dir {built} --cache-dir {source / 'cache'}"
     run(f"{build} {options}", ROOT, tools)
@@ -172,7 +172,7 @@ def test_the_aws_cli_deploys_the_zip(
     for command in others:
         run(command.replace("BUCKET", BUCKET).replace("arm64", ARCHITECTURE), source, account)
 
-    # Without a path of its own, a function would be the whole folder of the template.
+    # If a function has no CodeUri, the zip contains the whole folder of the template.
     code = uploaded_zip(server, BUCKET)
     assert list(unzipped(code)) == ["bootstrap"]
     assert code == archive.read_bytes()

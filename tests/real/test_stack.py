@@ -1,4 +1,4 @@
-"""moto's CloudFormation makes a stack whose contacts are made by the function."""
+"""moto's CloudFormation creates a stack whose contacts the function creates."""
 
 import json
 import threading
@@ -25,7 +25,7 @@ Resources:
       Runtime: provided.al2023
       Handler: bootstrap
       Role: !GetAtt Role.Arn
-      # The test has AWS's emulator serve the function instead.
+      # AWS's runtime interface emulator runs the function instead of this code.
       Code: {ZipFile: not this}
   Akua:
     Type: Custom::SSMContact
@@ -62,9 +62,9 @@ def test_a_stack_completes_with_the_contacts_attributes(
 
     def invoke(_: LambdaFunction, event: dict[str, Any]) -> tuple[str, bool, str]:
         with one_at_a_time:
-            came_to = services.function.invoke(event)
-            invocations.append((event, came_to))
-        return json.dumps(came_to), False, ""
+            result = services.function.invoke(event)
+            invocations.append((event, result))
+        return json.dumps(result), False, ""
 
     monkeypatch.setattr(LambdaFunction, "_invoke_lambda", invoke)
     cloudformation = client("cloudformation", server)
@@ -81,7 +81,7 @@ def test_a_stack_completes_with_the_contacts_attributes(
     assert stack["StackStatus"] == "CREATE_COMPLETE"
     outputs = {output["OutputKey"]: output["OutputValue"] for output in stack["Outputs"]}
     print(outputs)
-    # moto makes up an id of its own, whatever the function answers.
+    # moto generates a physical id and ignores the one in the function's answer.
     assert outputs.pop("Ref")
     assert outputs == {
         "ContactArn": f"{CONTACTS}akuam",
@@ -89,7 +89,7 @@ def test_a_stack_completes_with_the_contacts_attributes(
         "Alias": "akuam",
         "Type": "ESCALATION",
     }
-    assert [came_to for _, came_to in invocations] == [(200, None)] * 2
+    assert [result for _, result in invocations] == [(200, None)] * 2
     assert {event["RequestType"] for event, _ in invocations} == {"Create"}
     assert services.aliases() == ["akuam", "escalation"]
     for contact in services.contacts.list_contacts()["Contacts"]:

@@ -18,7 +18,7 @@ def test_an_event_that_nobody_can_answer_is_an_error_to_lambda(services: Service
     assert error["errorType"] == "NotAnswered"
     assert "ResponseURL" in error["errorMessage"]
     assert services.service.messages == []
-    # The process lives on.
+    # The process continues after the error.
     assert services.deliver(services.event("create-personal"))["Status"] == "SUCCESS"
 
 
@@ -30,7 +30,7 @@ def test_a_service_that_hangs_is_told_before_the_time_out(make_services: Callabl
     assert answer["Status"] == "FAILED"
     assert answer["PhysicalResourceId"] == f"outcome-unknown:{event['RequestId']}"
     assert "Time ran out while waiting for CreateContact" in answer["Reason"]
-    services.service.let_go()
+    services.service.resume()
     assert services.deliver(event)["Status"] == "SUCCESS"
 
 
@@ -43,7 +43,7 @@ def test_a_bucket_that_hangs_is_an_error_before_the_time_out(make_services: Call
     assert error["errorType"] == "NotAnswered"
     assert "no reply in time" in error["errorMessage"]
     assert event["ResponseURL"].partition("?")[2] not in error["errorMessage"]
-    services.bucket.let_go()
+    services.bucket.resume()
     assert services.deliver(event)["Status"] == "SUCCESS"
     assert services.aliases() == ["akuam"]
 
@@ -56,17 +56,17 @@ def test_a_function_that_stands_still_is_timed_out_and_replaced(make_services: C
         invocation = background.submit(services.function.invoke, event)
         services.bucket.wait_for_a_held_one()
         services.function.signal_function(signal.SIGSTOP)
-        status, words = invocation.result()
+        status, text = invocation.result()
         assert status == 200
-        assert "Task timed out after 3" in words
-    services.bucket.let_go()
+        assert "Task timed out after 3" in text
+    services.bucket.resume()
     assert services.deliver(event)["Status"] == "SUCCESS"
     assert services.aliases() == ["akuam"]
 
 
 @pytest.mark.parametrize("silent", ["service", "bucket"])
 def test_a_function_that_is_killed_ends_the_same_on_the_next_delivery(services: Services, silent: str) -> None:
-    """Before the service heard of the contact, and after, with no answer sent."""
+    """The kill comes before the contact is created, or after that and before the answer is sent."""
     holding = getattr(services, silent)
     holding.hold()
     event = services.event("create-personal")
@@ -78,7 +78,7 @@ def test_a_function_that_is_killed_ends_the_same_on_the_next_delivery(services: 
         status, error = invocation.result()
         assert (status, error["errorType"]) == (502, "Runtime.ExitError")
     assert services.answers() == []
-    holding.let_go()
+    holding.resume()
     answer = services.deliver(event)
     assert answer["Status"] == "SUCCESS"
     assert answer["PhysicalResourceId"].endswith(":contact/akuam")

@@ -1,4 +1,4 @@
-"""What cargo-lambda makes of the project, as it is uploaded to Lambda."""
+"""The zip that cargo-lambda builds and that is uploaded to Lambda."""
 
 import re
 import zipfile
@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-# What Amazon Linux 2023, the function's runtime, has.
+# The version in Amazon Linux 2023, which the function's runtime is based on.
 GLIBC = (2, 34)
 
 
@@ -29,7 +29,6 @@ def test_the_binary_runs_on_the_runtimes_libc(bootstrap: Path) -> None:
 
 
 def test_the_binary_catches_a_panic(bootstrap: Path) -> None:
-    """cargo-lambda builds with `panic = "abort"` where the manifest says nothing of it,
-    and a panic would then leave CloudFormation without its answer. The words are those
-    of Rust's unwinding, which only such a binary holds."""
+    """cargo-lambda builds with `panic = "abort"` unless the manifest sets `panic`. CloudFormation would then get no
+    answer after a panic. Only a binary that unwinds contains the text below."""
     assert b"Rust cannot catch foreign exceptions" in bootstrap.read_bytes()

@@ -236,7 +236,7 @@ impl Run<'_> {
             }
             _ => Change::to(template),
         };
-        // If two deliveries overlap, a fault that is meant for one could hit the other.
+        // If two deliveries overlap, a fault that is meant for one could affect the other.
         let deliveries = match step.lasting_fault {
             LastingFault::Cancelled(_) => &[],
             _ => &step.deliveries[..],
