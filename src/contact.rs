@@ -6,6 +6,8 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use crate::channel::Channel;
+
 /// Most characters an alias may have (CreateContact, `Alias`).
 pub const ALIAS_MAX: usize = 255;
 
@@ -102,6 +104,12 @@ impl AccountAndRegion {
         self.account == other.account
     }
 
+    /// Whether it is this account.
+    #[must_use]
+    pub fn is_account(&self, account: &str) -> bool {
+        self.account == account
+    }
+
     /// The ARN of the contact with this alias. It follows from the alias alone.
     #[must_use]
     pub fn contact(&self, alias: &Alias) -> ContactArn {
@@ -196,7 +204,7 @@ impl ContactType {
 
     /// A plan that engages nobody, in the form that this type takes.
     #[must_use]
-    pub fn empty_plan(self) -> Plan {
+    pub fn empty_plan<C>(self) -> Plan<C> {
         match self {
             Self::Personal | Self::Escalation => Plan::Stages(Vec::new()),
             Self::OncallSchedule => Plan::Rotations(Vec::new()),
@@ -210,11 +218,12 @@ impl fmt::Display for ContactType {
     }
 }
 
-/// An engagement plan: whom Incident Manager engages, and when.
+/// An engagement plan: whom Incident Manager engages, and when. `C` is how its targets name
+/// a channel: by the ARN, unless the plan is a template's.
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub enum Plan {
+pub enum Plan<C = String> {
     /// Stages, of a person or an escalation plan.
-    Stages(Vec<Stage>),
+    Stages(Vec<Stage<C>>),
     /// The ARNs of the rotations of an on-call schedule, at most 25.
     Rotations(Vec<String>),
 }
@@ -234,13 +243,38 @@ impl Plan {
     }
 }
 
+impl<C> Plan<C> {
+    /// The same plan with another name for each channel.
+    ///
+    /// # Errors
+    ///
+    /// Returns the first error of `name`.
+    pub fn map_channels<D, E>(&self, name: impl Fn(&C) -> Result<D, E>) -> Result<Plan<D>, E> {
+        let stage = |stage: &Stage<C>| {
+            let targets = stage.targets.iter().map(|target| target.map_channel(&name));
+            Ok(Stage {
+                duration_in_minutes: stage.duration_in_minutes,
+                targets: targets.collect::<Result<_, E>>()?,
+            })
+        };
+        match self {
+            Self::Stages(stages) => stages
+                .iter()
+                .map(stage)
+                .collect::<Result<_, E>>()
+                .map(Plan::Stages),
+            Self::Rotations(rotations) => Ok(Plan::Rotations(rotations.clone())),
+        }
+    }
+}
+
 /// One stage of a plan. Its targets are engaged together.
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub struct Stage {
+pub struct Stage<C = String> {
     /// Minutes until the next stage begins, 0 to 30.
     pub duration_in_minutes: i32,
     /// Whom or what the stage engages.
-    pub targets: Vec<Target>,
+    pub targets: Vec<Target<C>>,
 }
 
 impl Stage {
@@ -257,11 +291,11 @@ impl Stage {
 
 /// One target of a stage.
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub enum Target {
+pub enum Target<C = String> {
     /// A channel of the person, such as a phone.
     Channel {
-        /// The channel's ARN.
-        contact_channel_id: String,
+        /// The channel.
+        contact_channel_id: C,
         /// Minutes until the engagement is tried again, 0 to 60.
         retry_interval_in_minutes: Option<i32>,
     },
@@ -272,6 +306,27 @@ pub enum Target {
         /// Whether the plan stops once this contact has acknowledged.
         is_essential: bool,
     },
+}
+
+impl<C> Target<C> {
+    fn map_channel<D, E>(&self, name: impl Fn(&C) -> Result<D, E>) -> Result<Target<D>, E> {
+        Ok(match self {
+            Self::Channel {
+                contact_channel_id,
+                retry_interval_in_minutes,
+            } => Target::Channel {
+                contact_channel_id: name(contact_channel_id)?,
+                retry_interval_in_minutes: *retry_interval_in_minutes,
+            },
+            Self::Contact {
+                contact_id,
+                is_essential,
+            } => Target::Contact {
+                contact_id: contact_id.clone(),
+                is_essential: *is_essential,
+            },
+        })
+    }
 }
 
 impl Target {
@@ -320,4 +375,6 @@ pub struct Contact {
     pub plan: Option<Plan>,
     /// All its tags, whoever wrote them.
     pub tags: Tags,
+    /// All its channels, whoever made them; `None` if they were not read.
+    pub channels: Option<Vec<Channel>>,
 }

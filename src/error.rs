@@ -6,6 +6,7 @@
 
 mod message;
 
+use crate::channel::ChannelType;
 use crate::contact::{AccountAndRegion, Alias, ContactArn, ContactType};
 use crate::event::FailureRecord;
 use crate::identity::Ownership;
@@ -48,6 +49,22 @@ enum Kind {
     TokenUsedBefore {
         arn: ContactArn,
         is_gone: bool,
+    },
+    ChannelTypeChange {
+        arn: ContactArn,
+        name: String,
+        from: ChannelType,
+        to: ChannelType,
+    },
+    /// Several channels have the Name, and none of them is what the template gives.
+    SeveralChannels {
+        arn: ContactArn,
+        name: String,
+    },
+    /// The plan names a channel that the contact does not have.
+    NoSuchChannel {
+        arn: ContactArn,
+        name: String,
     },
     TooLate {
         service_timeout: u64,
@@ -161,6 +178,32 @@ pub enum NextStep {
     TagInFirstRegion,
     /// Update the stack again.
     UpdateAgain,
+    /// See that the channel's address is one that the service takes.
+    CheckAddress,
+    /// See which channels the contact has.
+    LookAtChannels,
+}
+
+impl Cause {
+    /// Drops what the service wrote in words, or named: only codes and names of fields stay.
+    pub(crate) fn forget_messages(&mut self) {
+        match self {
+            Self::Validation { fields, .. } => {
+                for (_, message) in fields {
+                    message.clear();
+                }
+            }
+            Self::Conflict {
+                resource_id,
+                dependents,
+            } => {
+                resource_id.clear();
+                dependents.clear();
+            }
+            Self::NotFound { resource_id } => resource_id.clear(),
+            Self::AccessDenied | Self::Quota { .. } | Self::NoReplicationSet | Self::Other => {}
+        }
+    }
 }
 
 impl Error {
@@ -229,6 +272,35 @@ impl Error {
     #[must_use]
     pub fn token_used_before(arn: ContactArn, is_gone: bool) -> Self {
         Self::new(Kind::TokenUsedBefore { arn, is_gone })
+    }
+
+    /// The template gives a channel that it keeps another type.
+    #[must_use]
+    pub fn channel_type_change(
+        arn: ContactArn,
+        name: String,
+        from: ChannelType,
+        to: ChannelType,
+    ) -> Self {
+        Self::new(Kind::ChannelTypeChange {
+            arn,
+            name,
+            from,
+            to,
+        })
+    }
+
+    /// Several channels have this Name, and none of them has the type and the address that the
+    /// template gives.
+    #[must_use]
+    pub fn several_channels(arn: ContactArn, name: String) -> Self {
+        Self::new(Kind::SeveralChannels { arn, name })
+    }
+
+    /// The plan names a channel that the contact does not have.
+    #[must_use]
+    pub fn no_such_channel(arn: ContactArn, name: String) -> Self {
+        Self::new(Kind::NoSuchChannel { arn, name })
     }
 
     /// The event came after CloudFormation had stopped waiting. It waits for
@@ -310,6 +382,12 @@ impl Error {
         )
     }
 
+    /// Whether the time for the work was over.
+    #[must_use]
+    pub fn is_time_out(&self) -> bool {
+        matches!(&*self.0, Kind::TimedOut { .. })
+    }
+
     /// The operation that failed.
     #[must_use]
     pub fn failed_operation(&self) -> Option<&'static str> {
@@ -351,6 +429,18 @@ impl Error {
     #[must_use]
     pub fn is_quota(&self) -> bool {
         matches!(self.cause(), Some(Cause::Quota { .. }))
+    }
+
+    /// What a conflict says to depend on the contact, as the service names it.
+    #[must_use]
+    pub fn dependents(&self) -> Vec<&str> {
+        match self.cause() {
+            Some(Cause::Conflict { dependents, .. }) => {
+                let ids = dependents.iter().flat_map(|(_, ids)| ids);
+                ids.map(String::as_str).collect()
+            }
+            _ => Vec::new(),
+        }
     }
 
     /// The resource of a conflict, as the service names it.

@@ -49,7 +49,7 @@ pub struct Request {
 }
 
 /// What CloudFormation asks for.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub enum Action {
     /// Create the contact.
     Create {
@@ -79,6 +79,22 @@ pub enum Action {
         /// The id, if one came with it.
         physical_id: Option<String>,
     },
+}
+
+/// Properties may hold addresses, which are personal data.
+impl fmt::Debug for Action {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (name, physical_id) = match self {
+            Self::Create { .. } => ("Create", None),
+            Self::Update { physical_id, .. } => ("Update", physical_id.as_deref()),
+            Self::Delete { physical_id, .. } => ("Delete", physical_id.as_deref()),
+            Self::Unknown { physical_id, .. } => ("Unknown", physical_id.as_deref()),
+        };
+        let mut shown = f.debug_struct(name);
+        shown
+            .field("physical_id", &physical_id)
+            .finish_non_exhaustive()
+    }
 }
 
 impl Request {

@@ -210,6 +210,20 @@ impl Resource {
             template_token.unwrap_or_default(),
         ])
     }
+
+    /// The idempotency token of this request's CreateContactChannel for a Name. It is made as
+    /// [`token`](Self::token) is.
+    #[must_use]
+    pub fn channel_token(&self, alias: &Alias, template_token: Option<&str>, name: &str) -> String {
+        digest([
+            self.stack_id.as_str(),
+            &self.logical_id,
+            &self.request_id,
+            alias.as_str(),
+            template_token.unwrap_or_default(),
+            name,
+        ])
+    }
 }
 
 /// The physical id that a request carries.

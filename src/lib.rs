@@ -36,6 +36,7 @@
 //! | [`deadline`] | computes the time of a request |
 //! | [`properties`] | parses and checks properties, all violations at once |
 //! | [`contact`] | the domain: contact, plan, stage, target, alias, ARN |
+//! | [`channel`] | the domain: the channels of a person, and their addresses |
 //! | [`identity`] | who owns a contact: physical ids, ownership tags, idempotency tokens |
 //! | [`steps`] | every decision about a contact; `steps/create`: a taken alias, adoption, markers; `steps/update`: what changes and what is cleared; `steps/delete`: what is deleted, released or left alone |
 //! | [`lifecycle`] | makes the calls that `steps` decides on |
@@ -51,6 +52,7 @@
 //! An *answer* goes to CloudFormation, a *reply* comes from the service.
 
 pub mod aws;
+pub mod channel;
 pub mod contact;
 pub mod deadline;
 pub mod error;

@@ -1,17 +1,18 @@
 //! Create, Update and Delete: makes the calls that `steps` decides on.
 
-use futures_util::future::join;
-
 use crate::aws::operations::Operations;
-use crate::contact::{AccountAndRegion, Contact, ContactArn, Tags};
+use crate::contact::{AccountAndRegion, Contact, ContactArn};
 use crate::error::Error;
 use crate::event::Action;
 use crate::identity::{Creator, MarkerKind, OwnershipTags, PhysicalId, Resource};
-use crate::io::clock::{Backoff, TimeLimit};
+use crate::io::clock::TimeLimit;
 use crate::io::log;
 use crate::properties::{Desired, UncheckedProperties};
 use crate::response::Data;
 use crate::steps::{self, AfterRefusal, DeleteBy, DeleteDecision, LookAgain, Reading, Step};
+
+mod apply;
+mod read;
 
 /// A request, and what is needed to carry it out.
 #[derive(Clone, Copy, Debug)]
@@ -47,7 +48,7 @@ impl Lifecycle<'_> {
         match action {
             Action::Create { properties } => {
                 let desired = self.parse(properties)?;
-                self.create(&desired, Creator::Create).await
+                self.create(&desired, Creator::Create, None).await
             }
             Action::Update {
                 physical_id,
@@ -59,12 +60,12 @@ impl Lifecycle<'_> {
                     steps::check_account(arn, self.function)?;
                 }
                 let desired = self.parse(properties)?;
+                let old = UncheckedProperties::parse(old_properties);
                 match id {
                     PhysicalId::Contact(arn) if *arn.alias() == desired.alias => {
-                        let old = UncheckedProperties::parse(old_properties);
                         self.update(&arn, &desired, &old).await
                     }
-                    _ => self.create(&desired, Creator::Update).await,
+                    _ => self.create(&desired, Creator::Update, Some(&old)).await,
                 }
             }
             Action::Delete {
@@ -89,7 +90,12 @@ impl Lifecycle<'_> {
     }
 
     /// Creates the contact, or claims the one that holds the alias.
-    async fn create(&self, desired: &Desired, creator: Creator) -> Result<Done, Error> {
+    async fn create(
+        &self,
+        desired: &Desired,
+        creator: Creator,
+        old: Option<&UncheckedProperties>,
+    ) -> Result<Done, Error> {
         let setting = self.ownership_tags;
         let plan = steps::plan_to_create(desired);
         let tags = steps::tags_to_create(self.resource, desired, creator, setting);
@@ -110,7 +116,11 @@ impl Lifecycle<'_> {
                 .create_contact(desired, plan.as_ref(), &tags, &token);
             let refusal = match created.await {
                 Ok(arn) if template_token.is_some() => return self.verify(arn, desired).await,
-                Ok(arn) => return Ok(present(arn, desired)),
+                Ok(arn) => {
+                    let steps = steps::steps_after_create(self.resource, desired);
+                    self.apply(&arn, steps).await?;
+                    return Ok(present(arn, desired));
+                }
                 Err(refusal) if template_token.is_some() => refusal,
                 Err(refusal) => refusal.without_token_advice(),
             };
@@ -118,9 +128,12 @@ impl Lifecycle<'_> {
                 return Err(refusal);
             };
             let until_found = steps::looks_until_found(&refusal);
-            let holder = self.look(&arn, &mut wait, until_found).await;
+            let channels = steps::read_channels(desired, None);
+            let holder = self.look(&arn, &mut wait, until_found, channels).await;
             match steps::after_refusal(refusal, desired, holder) {
-                AfterRefusal::Claim(holder) => return self.claim(&holder, desired, creator).await,
+                AfterRefusal::Claim(holder) => {
+                    return self.claim(&holder, desired, creator, old).await;
+                }
                 AfterRefusal::SendAgain(_) if wait.pause().await => {}
                 AfterRefusal::SendAgain(error) | AfterRefusal::Fail(error) => return Err(error),
             }
@@ -132,8 +145,9 @@ impl Lifecycle<'_> {
     async fn verify(&self, arn: ContactArn, desired: &Desired) -> Result<Done, Error> {
         steps::check_token(&arn, desired)?;
         let mut wait = self.time.backoff(steps::CONSISTENCY);
-        match self.look(&arn, &mut wait, true).await? {
-            Some(contact) => self.claim(&contact, desired, Creator::Create).await,
+        let channels = steps::read_channels(desired, None);
+        match self.look(&arn, &mut wait, true, channels).await? {
+            Some(contact) => self.claim(&contact, desired, Creator::Create, None).await,
             None => Err(Error::token_used_before(arn, true)),
         }
     }
@@ -143,9 +157,10 @@ impl Lifecycle<'_> {
         holder: &Contact,
         desired: &Desired,
         creator: Creator,
+        old: Option<&UncheckedProperties>,
     ) -> Result<Done, Error> {
-        let steps =
-            steps::claim_or_adopt(self.resource, desired, holder, creator, self.ownership_tags)?;
+        let setting = self.ownership_tags;
+        let steps = steps::claim_or_adopt(self.resource, desired, old, holder, creator, setting)?;
         self.apply(&holder.arn, steps).await?;
         Ok(present(holder.arn.clone(), desired))
     }
@@ -157,17 +172,17 @@ impl Lifecycle<'_> {
         old: &UncheckedProperties,
     ) -> Result<Done, Error> {
         let mut wait = self.time.backoff(steps::CONSISTENCY);
-        let done = match self.look(arn, &mut wait, true).await? {
+        let done = match self.look_for_update(arn, desired, old, &mut wait).await? {
             None => {
-                self.create(desired, Creator::Update).await?;
+                self.create(desired, Creator::Update, Some(old)).await?;
                 // Under another ARN, CloudFormation would take the old one for another
                 // contact and delete it.
                 present(arn.clone(), desired)
             }
             Some(contact) => {
                 steps::check_update(self.resource, desired, &contact)?;
-                let steps =
-                    steps::update_steps(self.resource, desired, old, &contact, self.ownership_tags);
+                let setting = self.ownership_tags;
+                let steps = steps::update_steps(self.resource, desired, old, &contact, setting)?;
                 self.apply(arn, steps).await?;
                 present(arn.clone(), desired)
             }
@@ -239,8 +254,8 @@ impl Lifecycle<'_> {
                 Err(error) if error.is_no_replication_set() => return Ok(()),
                 Ok(Reading::Absent) if while_absent.pause().await => continue,
                 Ok(Reading::Absent) => return Ok(()),
-                Ok(Reading::TagsUnreadable(_)) if while_untagged.pause().await => continue,
-                Err(error) | Ok(Reading::TagsUnreadable(error)) => return Err(error),
+                Ok(Reading::Unreadable(_)) if while_untagged.pause().await => continue,
+                Err(error) | Ok(Reading::Unreadable(error)) => return Err(error),
                 Ok(Reading::Present(tags)) => tags,
             };
             if self.tags_may_appear(&tags) && while_untagged.pause().await {
@@ -285,87 +300,6 @@ impl Lifecycle<'_> {
             return contact.is_err_and(|error| error.is_not_found());
         }
         error.is_not_found() || error.is_no_replication_set()
-    }
-
-    /// Reads the contact and its tags; returns `None` if there is none. Reads again while
-    /// ownership tags are missing, and with `until_found` while the contact is.
-    async fn look(
-        &self,
-        arn: &ContactArn,
-        wait: &mut Backoff<'_>,
-        until_found: bool,
-    ) -> Result<Option<Contact>, Error> {
-        loop {
-            match self.read(arn).await? {
-                Reading::Absent if until_found && wait.pause().await => {}
-                Reading::Absent => return Ok(None),
-                Reading::TagsUnreadable(_) if wait.pause().await => {}
-                Reading::TagsUnreadable(error) => return Err(error),
-                Reading::Present(contact)
-                    if self.tags_may_appear(&contact.tags) && wait.pause().await => {}
-                Reading::Present(contact) => return Ok(Some(contact)),
-            }
-        }
-    }
-
-    async fn read(&self, arn: &ContactArn) -> Result<Reading<Contact>, Error> {
-        let (contact, tags) = join(
-            self.operations.get_contact(arn),
-            self.operations.list_tags_for_resource(arn),
-        )
-        .await;
-        steps::reading(contact, tags, self.ownership_tags)
-    }
-
-    /// Reads the tags. GetContact is called only if the error leaves open whether the contact
-    /// exists.
-    async fn read_tags(&self, arn: &ContactArn) -> Result<Reading<Tags>, Error> {
-        match self.operations.list_tags_for_resource(arn).await {
-            Ok(tags) => Ok(Reading::Present(tags)),
-            Err(error) if error.is_not_found() => Ok(Reading::Absent),
-            Err(error) if error.is_validation() => {
-                let contact = self.operations.get_contact(arn).await;
-                let reading = steps::reading(contact, Err(error), self.ownership_tags)?;
-                Ok(reading.map(|contact| contact.tags))
-            }
-            Err(error) => Err(error),
-        }
-    }
-
-    fn tags_may_appear(&self, tags: &Tags) -> bool {
-        steps::tags_may_appear(self.resource, tags, self.ownership_tags)
-    }
-
-    async fn apply(&self, arn: &ContactArn, steps: Vec<Step>) -> Result<(), Error> {
-        for step in steps {
-            match step {
-                Step::Update { display_name, plan } => {
-                    self.operations
-                        .update_contact(arn, display_name, plan)
-                        .await?;
-                }
-                Step::Untag(keys) => self.operations.untag_resource(arn, keys).await?,
-                Step::Tag(tags) => self.operations.tag_resource(arn, &tags).await?,
-                Step::Restore(tags) => match self.operations.tag_resource(arn, &tags).await {
-                    Err(error) if steps::may_go_without_tags(&error) => {
-                        log::contact_warning("has no ownership tags", arn, &error);
-                    }
-                    other => other?,
-                },
-                Step::Delete => self.delete_once_free(arn).await?,
-            }
-        }
-        Ok(())
-    }
-
-    async fn delete_once_free(&self, arn: &ContactArn) -> Result<(), Error> {
-        let mut wait = self.time.backoff(steps::IN_USE);
-        loop {
-            match self.operations.delete_contact(arn).await {
-                Err(error) if error.is_conflict() && wait.pause().await => {}
-                other => return other,
-            }
-        }
     }
 }
 

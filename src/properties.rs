@@ -9,9 +9,11 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 use unicode_properties::{GeneralCategoryGroup, UnicodeGeneralCategory};
 
-use crate::contact::{Alias, ContactType, Plan, Tags};
+use crate::channel::{DesiredChannel, DesiredPlan};
+use crate::contact::{Alias, ContactType, Tags};
 use crate::identity::{OWNERSHIP_TAGS, OwnershipTags, TAG_VALUE_MAX};
 
+mod channels;
 mod plan;
 mod reader;
 
@@ -19,9 +21,10 @@ pub use reader::Violation;
 use reader::{Members, Node, Violations, quoted};
 
 /// The properties of the resource, as the template writes them.
-pub const NAMES: [&str; 7] = [
+pub const NAMES: [&str; 8] = [
     "AdoptExisting",
     "Alias",
+    "Channels",
     "DisplayName",
     "IdempotencyToken",
     "Plan",
@@ -68,7 +71,9 @@ pub struct OptionalProperties {
     /// The full name; `None` leaves it as it is.
     pub display_name: Option<String>,
     /// The plan; `None` leaves it as it is.
-    pub plan: Option<Plan>,
+    pub plan: Option<DesiredPlan>,
+    /// The template's own channels.
+    pub channels: Vec<DesiredChannel>,
     /// The template's own tags.
     pub tags: Tags,
     /// The template's idempotency token.
@@ -161,6 +166,27 @@ fn read(
     let alias = root
         .require("Alias", violations)
         .and_then(|node| alias(&node, violations));
+    // Channels and plan depend on the type, and their violations come first.
+    let mut of_type = Violations::default();
+    let contact_type = root
+        .require("Type", &mut of_type)
+        .and_then(|node| contact_type(&node, &mut of_type));
+    let before_channels = violations.0.len();
+    let channels = root
+        .get("Channels")
+        .map(|node| {
+            if contact_type.is_some_and(|of| of != ContactType::Personal) {
+                let problem = "must be left out: only a PERSONAL contact has channels";
+                violations.add(&node.path, problem);
+            }
+            channels::read(node, violations)
+        })
+        .unwrap_or_default();
+    let names: Vec<&str> = channels
+        .iter()
+        .map(|channel| channel.name.as_str())
+        .collect();
+    let channels_are_valid = violations.0.len() == before_channels;
     let display_name = root
         .get("DisplayName")
         .and_then(|node| display_name(&node, violations));
@@ -169,14 +195,13 @@ fn read(
         .get("IdempotencyToken")
         .and_then(|node| token(&node, violations))
         .filter(|token| !token.is_empty());
-    // The plan depends on the type, and its violations come first.
-    let mut of_type = Violations::default();
-    let contact_type = root
-        .require("Type", &mut of_type)
-        .and_then(|node| contact_type(&node, &mut of_type));
+    let context = plan::Context {
+        contact_type,
+        channels: channels_are_valid.then_some(&names[..]),
+    };
     let plan = root
         .get("Plan")
-        .and_then(|node| violations.valid(|found| plan::read(&node, contact_type, found)));
+        .and_then(|node| violations.valid(|found| plan::read(&node, context, found)));
     let tags = root
         .get("Tags")
         .map(|node| {
@@ -191,6 +216,7 @@ fn read(
         optional: OptionalProperties {
             display_name,
             plan,
+            channels,
             tags,
             idempotency_token,
             adopt_existing: adopt_existing.unwrap_or_default(),
@@ -315,8 +341,8 @@ fn bounded(
     violations.add(
         &node.path,
         format!(
-            "must be {least} to {most} characters out of {words}, not {}",
-            quoted(&text)
+            "must be {least} to {most} characters out of {words}{}",
+            node.but_not(|| quoted(&text))
         ),
     );
     None

@@ -5,14 +5,20 @@
 
 use std::time::Duration;
 
+use crate::channel::{Address, Channel, DesiredChannel, DesiredPlan};
 use crate::contact::{Contact, Plan, Tags};
 use crate::error::Error;
 use crate::identity::{OWNERSHIP_TAGS, Ownership, OwnershipTags, Resource};
 
+mod channels;
 mod create;
 mod delete;
 mod update;
 
+pub use channels::{
+    AfterChannelRefusal, ReadChannels, after_channel_refusal, channels_that_block,
+    may_go_without_channels, may_keep_channel, read_channels, steps_after_create,
+};
 pub use create::{
     AfterRefusal, CreateCalls, after_refusal, check_token, claim_or_adopt, looks_until_found,
     marker_kind, plan_to_create, possible_holder, tags_to_create, template_token,
@@ -22,8 +28,8 @@ pub use delete::{
     look_after_replacement, look_before_delete, may_stay_after_rollback,
 };
 pub use update::{
-    alias_of_rolled_back_replacement, check_account, check_update, may_go_without_tags,
-    update_steps,
+    alias_of_rolled_back_replacement, channels_may_appear, check_account, check_update,
+    may_go_without_tags, update_steps,
 };
 
 /// How long a Delete waits for a contact that is in use.
@@ -39,8 +45,42 @@ pub enum Step {
     Update {
         /// The new name. An empty one clears it.
         display_name: Option<String>,
-        /// The new plan.
-        plan: Option<Plan>,
+        /// The new plan. A Name in it is that of a channel which an earlier step creates.
+        plan: Option<DesiredPlan>,
+    },
+    /// CreateContactChannel.
+    CreateChannel {
+        /// The channel.
+        channel: DesiredChannel,
+        /// The idempotency token.
+        token: String,
+    },
+    /// UpdateContactChannel, with a new Name.
+    RenameChannel {
+        /// The channel's ARN.
+        arn: String,
+        /// The new Name.
+        name: String,
+    },
+    /// UpdateContactChannel, with a new address.
+    ChangeAddress {
+        /// The channel's ARN.
+        arn: String,
+        /// The new address.
+        address: Address,
+    },
+    /// DeleteContactChannel. If it is denied, the Update goes on, since a rollback must not
+    /// fail for it.
+    DeleteChannel {
+        /// The channel's ARN.
+        arn: String,
+    },
+    /// No call: the channel stays as it is, and a warning says why.
+    KeepChannel {
+        /// The channel's ARN.
+        arn: String,
+        /// Why.
+        why: &'static str,
     },
     /// TagResource, with these tags.
     Tag(Tags),
@@ -60,8 +100,8 @@ pub enum Reading<T> {
     Absent,
     /// What was asked for.
     Present(T),
-    /// The contact exists, and its tags can't be read, for this reason.
-    TagsUnreadable(Error),
+    /// The contact exists, and its tags or its channels can't be read, for this reason.
+    Unreadable(Error),
 }
 
 impl<T> Reading<T> {
@@ -70,12 +110,12 @@ impl<T> Reading<T> {
         match self {
             Self::Absent => Reading::Absent,
             Self::Present(whole) => Reading::Present(part(whole)),
-            Self::TagsUnreadable(error) => Reading::TagsUnreadable(error),
+            Self::Unreadable(error) => Reading::Unreadable(error),
         }
     }
 }
 
-/// Combines the results of GetContact and ListTagsForResource.
+/// Combines the results of GetContact, ListTagsForResource and ListContactChannels.
 ///
 /// # Errors
 ///
@@ -83,6 +123,7 @@ impl<T> Reading<T> {
 pub fn reading(
     contact: Result<Contact, Error>,
     tags: Result<Tags, Error>,
+    channels: Result<Option<Vec<Channel>>, Error>,
     setting: OwnershipTags,
 ) -> Result<Reading<Contact>, Error> {
     let contact = match contact {
@@ -90,17 +131,31 @@ pub fn reading(
         Err(error) if error.is_not_found() => return Ok(Reading::Absent),
         Err(error) => return Err(error),
     };
-    match tags {
-        Ok(tags) => Ok(Reading::Present(Contact { tags, ..contact })),
+    let tags = match tags {
+        Ok(tags) => tags,
         // Outside the first Region of the replication set, the service may refuse to list
         // tags. A contact can't have tags there.
         Err(error) if error.refuses_tags_in_region() && setting == OwnershipTags::Off => {
-            Ok(Reading::Present(contact))
+            Tags::new()
         }
-        Err(error) if error.is_validation() || error.is_not_found() => {
-            Ok(Reading::TagsUnreadable(error))
-        }
-        Err(error) => Err(error),
+        Err(error) => return unreadable(error),
+    };
+    Ok(match channels {
+        Ok(channels) => Reading::Present(Contact {
+            tags,
+            channels,
+            ..contact
+        }),
+        Err(error) => return unreadable(error),
+    })
+}
+
+/// A contact that was found, and of which another read failed. It may be too new.
+fn unreadable<T>(error: Error) -> Result<Reading<T>, Error> {
+    if error.is_validation() || error.is_not_found() {
+        Ok(Reading::Unreadable(error))
+    } else {
+        Err(error)
     }
 }
 
@@ -114,20 +169,23 @@ pub fn tags_may_appear(resource: &Resource, tags: &Tags, setting: OwnershipTags)
 
 /// Whether the contact has this plan.
 fn is_met(plan: &Plan, contact: &Contact) -> bool {
-    contact
-        .plan
-        .as_ref()
-        .is_some_and(|held| plan.is_matched_by(held))
+    let held = contact.plan.as_ref();
+    held.is_some_and(|held| plan.is_matched_by(held))
 }
 
-/// UpdateContact with what differs.
+/// UpdateContact with what differs. A plan that names a channel which does not exist yet
+/// differs.
 fn update_step(
     display_name: Option<String>,
-    plan: Option<Plan>,
+    plan: Option<DesiredPlan>,
     contact: &Contact,
 ) -> Option<Step> {
     let display_name = display_name.filter(|name| *name != contact.display_name);
-    let plan = plan.filter(|plan| !is_met(plan, contact));
+    let differs = |plan: &DesiredPlan| {
+        let complete = plan.resolve(|_| None);
+        complete.map_or(true, |plan| !is_met(&plan, contact))
+    };
+    let plan = plan.filter(differs);
     (display_name.is_some() || plan.is_some()).then_some(Step::Update { display_name, plan })
 }
 

@@ -13,6 +13,7 @@ use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::config_bag::ConfigBag;
 
+use super::failure::tells_message;
 use crate::error::shortened;
 use crate::io::http::causes;
 use crate::steps::CreateCalls;
@@ -107,12 +108,16 @@ impl CallLog {
         let calls = self.lock();
         let is_create = |call: &&Call| call.operation == "CreateContact";
         let creates: Vec<&Call> = calls.iter().filter(is_create).collect();
-        let harmless = ["CreateContact", "GetContact", "ListTagsForResource"];
+        let harmless = [
+            "CreateContact",
+            "GetContact",
+            "ListContactChannels",
+            "ListTagsForResource",
+        ];
         let changed = calls.iter().any(|call| !harmless.contains(&call.operation));
         match creates.as_slice() {
-            _ if changed => CreateCalls::Unknown,
-            [call] if call.was_refused_for_good() => CreateCalls::Refused,
             [.., call] if call.succeeded => CreateCalls::Succeeded,
+            [call] if call.was_refused_for_good() && !changed => CreateCalls::Refused,
             _ => CreateCalls::Unknown,
         }
     }
@@ -178,7 +183,13 @@ impl Intercept for CallRecord {
             call.attempts += 1;
             call.no_reply = None;
             match (context.output_or_error(), context.response()) {
-                (Some(Err(_)), Some(response)) => call.last_reply = Some(Reply::read(response)),
+                (Some(Err(_)), Some(response)) => {
+                    let mut reply = Reply::read(response);
+                    if !tells_message(call.operation) {
+                        reply.message.clear();
+                    }
+                    call.last_reply = Some(reply);
+                }
                 (Some(Err(error)), None) => {
                     let why = error.as_connector_error().map(|error| causes(error));
                     call.no_reply = Some(why.unwrap_or_else(|| error.to_string()));

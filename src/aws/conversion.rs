@@ -3,10 +3,12 @@
 use aws_sdk_ssmcontacts::error::BuildError;
 use aws_sdk_ssmcontacts::operation::get_contact::GetContactOutput;
 use aws_sdk_ssmcontacts::types::{
-    ChannelTargetInfo, ContactTargetInfo, ContactType as SdkType, Plan as SdkPlan,
+    ActivationStatus, ChannelTargetInfo, ChannelType as SdkChannelType, ContactChannel,
+    ContactChannelAddress, ContactTargetInfo, ContactType as SdkType, Plan as SdkPlan,
     Stage as SdkStage, Tag, Target as SdkTarget,
 };
 
+use crate::channel::{Address, Channel, ChannelType};
 use crate::contact::{Contact, ContactArn, ContactType, Plan, Stage, Tags, Target};
 
 pub(super) fn contact_type(contact_type: ContactType) -> SdkType {
@@ -71,6 +73,36 @@ fn target(target: &Target) -> Result<SdkTarget, BuildError> {
     Ok(target.build())
 }
 
+pub(super) fn channel_type(channel_type: ChannelType) -> SdkChannelType {
+    match channel_type {
+        ChannelType::Sms => SdkChannelType::Sms,
+        ChannelType::Voice => SdkChannelType::Voice,
+        ChannelType::Email => SdkChannelType::Email,
+    }
+}
+
+pub(super) fn address(address: &Address) -> ContactChannelAddress {
+    ContactChannelAddress::builder()
+        .simple_address(address.reveal())
+        .build()
+}
+
+pub(super) fn channel_from(found: &ContactChannel) -> Channel {
+    let address = found.delivery_address();
+    let address = address.and_then(ContactChannelAddress::simple_address);
+    let channel_type = found.r#type().and_then(|found| {
+        let known = |known: &ChannelType| known.as_str() == found.as_str();
+        ChannelType::ALL.into_iter().find(known)
+    });
+    Channel {
+        arn: found.contact_channel_arn().to_owned(),
+        name: found.name().to_owned(),
+        channel_type,
+        address: Address::new(address.unwrap_or_default()),
+        is_activated: *found.activation_status() == ActivationStatus::Activated,
+    }
+}
+
 pub(super) fn tags(tags: &Tags) -> Vec<Tag> {
     let tag = |(key, value): (&String, &String)| Tag::builder().key(key).value(value).build();
     tags.iter().map(tag).collect()
@@ -87,7 +119,7 @@ pub(super) fn tags_from(tags: &[Tag]) -> Tags {
         .collect()
 }
 
-/// The contact without its tags, which GetContact does not return.
+/// The contact without its tags and channels, which GetContact does not return.
 pub(super) fn contact(arn: &ContactArn, found: &GetContactOutput) -> Contact {
     let contact_type = contact_type_from(found.r#type());
     // The service may answer with another Region than the ARN that it was asked for. With
@@ -101,6 +133,7 @@ pub(super) fn contact(arn: &ContactArn, found: &GetContactOutput) -> Contact {
             .zip(found.plan())
             .and_then(|(contact_type, plan)| plan_from(contact_type, plan)),
         tags: Tags::new(),
+        channels: None,
     }
 }
 

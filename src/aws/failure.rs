@@ -7,6 +7,18 @@ use aws_sdk_ssmcontacts::operation::RequestId;
 use crate::error::{Cause, Error, FailedCall, NextStep};
 use crate::io::http::causes;
 
+/// Whether a Reason and the log tell the service's message about a failed call of this
+/// operation. A message about a channel may repeat its address.
+pub(super) fn tells_message(operation: &str) -> bool {
+    !matches!(
+        operation,
+        "CreateContactChannel"
+            | "DeleteContactChannel"
+            | "ListContactChannels"
+            | "UpdateContactChannel"
+    )
+}
+
 /// The error of a call that failed.
 pub(super) fn call_failed(
     operation: &'static str,
@@ -21,8 +33,14 @@ pub(super) fn call_failed(
         let source = std::error::Error::source(&error);
         ("no usable answer", source.map(causes).unwrap_or_default())
     };
-    let cause = cause(&error, &message);
+    let mut cause = cause(&error, &message);
     let next_step = next_step(operation, subject, &error, &message, &cause);
+    let message = if tells_message(operation) {
+        message
+    } else {
+        cause.forget_messages();
+        String::new()
+    };
     Error::call_failed(FailedCall {
         operation,
         subject: subject.to_owned(),
@@ -92,6 +110,8 @@ fn next_step(
             Some(NextStep::AllowAction(action))
         }
         Cause::Conflict { .. } if operation == "DeleteContact" => Some(NextStep::ReleaseDependents),
+        Cause::Conflict { .. } if !tells_message(operation) => Some(NextStep::LookAtChannels),
+        Cause::Validation { .. } if !tells_message(operation) => Some(NextStep::CheckAddress),
         Cause::Conflict { .. } | Cause::Validation { .. } => about_input(operation, message, cause),
         Cause::Quota { .. } if operation == "TagResource" => Some(NextStep::FewerTags),
         Cause::Quota { .. } if operation == "CreateContact" => Some(NextStep::RaiseQuotaOfContacts),
@@ -101,7 +121,10 @@ fn next_step(
             Some(NextStep::CreateWhatThePlanNames)
         }
         Cause::NotFound { .. } => {
-            let is_read = matches!(operation, "GetContact" | "ListTagsForResource");
+            let is_read = matches!(
+                operation,
+                "GetContact" | "ListContactChannels" | "ListTagsForResource"
+            );
             (!is_read).then_some(NextStep::UpdateAgain)
         }
         Cause::Other => match (error, error.code()) {
@@ -160,7 +183,8 @@ fn says(words: &[String], any: &[&str]) -> bool {
 /// The action in IAM's message «… is not authorized to perform: <action> on …».
 fn denied_action(message: &str) -> Option<&str> {
     let (_, rest) = message.split_once("not authorized to perform: ")?;
-    rest.split_whitespace()
-        .next()
-        .filter(|action| action.contains(':'))
+    let action = rest.split_whitespace().next()?;
+    let (service, operation) = action.split_once(':')?;
+    let is_name = |name: &str| name.chars().all(|c| c.is_ascii_alphanumeric() || c == '-');
+    (is_name(service) && is_name(operation)).then_some(action)
 }

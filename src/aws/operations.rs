@@ -2,6 +2,7 @@
 
 use aws_sdk_ssmcontacts::Client;
 
+use crate::channel::{Address, Channel, DesiredChannel};
 use crate::contact::{Contact, ContactArn, Plan, Tags};
 use crate::error::{Cause, Error, FailedCall};
 use crate::properties::Desired;
@@ -158,5 +159,80 @@ impl<'a> Operations<'a> {
     pub async fn delete_contact(&self, arn: &ContactArn) -> Result<(), Error> {
         let request = self.client.delete_contact().contact_id(arn.to_string());
         call!(self, "DeleteContact", arn, request).map(|_| ())
+    }
+
+    /// ListContactChannels, all pages.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the contact is gone or its channels can't be read.
+    pub async fn list_contact_channels(&self, arn: &ContactArn) -> Result<Vec<Channel>, Error> {
+        let mut channels = Vec::new();
+        let mut next = None;
+        loop {
+            let request = self.client.list_contact_channels();
+            let request = request.contact_id(arn.to_string()).set_next_token(next);
+            let page = call!(self, "ListContactChannels", arn, request)?;
+            channels.extend(page.contact_channels().iter().map(conversion::channel_from));
+            next = page.next_token().map(ToOwned::to_owned);
+            if next.is_none() {
+                return Ok(channels);
+            }
+        }
+    }
+
+    /// CreateContactChannel: returns the ARN of the channel.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the service refuses the call.
+    pub async fn create_contact_channel(
+        &self,
+        contact: &ContactArn,
+        channel: &DesiredChannel,
+        idempotency_token: &str,
+    ) -> Result<String, Error> {
+        let subject = format!("channel {} of {contact}", channel.name);
+        let request = self
+            .client
+            .create_contact_channel()
+            .contact_id(contact.to_string())
+            .name(&channel.name)
+            .r#type(conversion::channel_type(channel.channel_type))
+            .delivery_address(conversion::address(&channel.address))
+            .set_defer_activation(channel.defer_activation)
+            .idempotency_token(idempotency_token);
+        let created = call!(self, "CreateContactChannel", subject, request)?;
+        Ok(created.contact_channel_arn().to_owned())
+    }
+
+    /// UpdateContactChannel. What is `None` stays as it is.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the service refuses the call.
+    pub async fn update_contact_channel(
+        &self,
+        arn: &str,
+        name: Option<&str>,
+        address: Option<&Address>,
+    ) -> Result<(), Error> {
+        let request = self
+            .client
+            .update_contact_channel()
+            .contact_channel_id(arn)
+            .set_name(name.map(ToOwned::to_owned))
+            .set_delivery_address(address.map(conversion::address));
+        call!(self, "UpdateContactChannel", arn, request).map(|_| ())
+    }
+
+    /// DeleteContactChannel.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the service refuses the call.
+    pub async fn delete_contact_channel(&self, arn: &str) -> Result<(), Error> {
+        let request = self.client.delete_contact_channel().contact_channel_id(arn);
+        call!(self, "DeleteContactChannel", arn, request).map(|_| ())
     }
 }

@@ -63,6 +63,27 @@ impl fmt::Display for Error {
                 if *is_gone { ", which is gone" } else { "" },
                 NextStep::ChangeToken
             ),
+            Kind::ChannelTypeChange {
+                arn,
+                name,
+                from,
+                to,
+            } => write!(
+                f,
+                "The channel {name} of {arn} has the type {from}, and a channel's type can't change to {to}. \
+                 Nothing was changed. Next step: give it another Name, so that a channel of its own is made."
+            ),
+            Kind::SeveralChannels { arn, name } => write!(
+                f,
+                "Several channels of {arn} have the Name {name}, and none of them has the type and the address \
+                 that the template gives. Nothing was changed. Next step: {}.",
+                NextStep::LookAtChannels
+            ),
+            Kind::NoSuchChannel { arn, name } => write!(
+                f,
+                "The plan names the channel {name}, which {arn} does not have. \
+                 Next step: update the stack again."
+            ),
             Kind::TooLate { service_timeout } => write!(
                 f,
                 "The event came after CloudFormation had stopped waiting for it ({service_timeout} seconds). \
@@ -189,7 +210,10 @@ fn details(cause: &Cause, subject: &str, message: &str) -> Vec<String> {
     match cause {
         Cause::Validation { reason, fields, .. } => {
             let fields = fields.iter().take(NAMED_MAX);
-            let fields = fields.map(|(name, message)| format!("{name}: {}", shortened(message)));
+            let fields = fields.map(|(name, message)| match message.as_str() {
+                "" => name.clone(),
+                message => format!("{name}: {}", shortened(message)),
+            });
             reason.iter().cloned().chain(fields).collect()
         }
         Cause::Conflict {
@@ -262,7 +286,16 @@ impl fmt::Display for NextStep {
                 "contacts can be tagged only in the first Region of the replication set: deploy there, \
                  or set OWNERSHIP_TAGS=off on the function and give no Tags"
             }
-            Self::UpdateAgain => "the contact was deleted meanwhile; update the stack again",
+            Self::UpdateAgain => "it was deleted meanwhile; update the stack again",
+            Self::CheckAddress => {
+                "see that the channel's DeliveryAddress is one that Incident Manager takes \
+                 (+, country code and number for SMS and VOICE, a mail address for EMAIL); \
+                 the service's message is left out, since it may repeat the address"
+            }
+            Self::LookAtChannels => {
+                "see which channels the contact has (aws ssm-contacts list-contact-channels), \
+                 and give this channel another Name, or rename or delete the others"
+            }
         })
     }
 }

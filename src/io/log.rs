@@ -74,6 +74,11 @@ pub(crate) fn contact_warning(what: &'static str, arn: &ContactArn, why: &impl T
     tracing::warn!(contact = arn.to_string(), why = why.to_string(), "{what}");
 }
 
+/// Logs a warning about a channel.
+pub(crate) fn channel_warning(what: &'static str, arn: &str, why: &impl ToString) {
+    tracing::warn!(channel = arn, why = why.to_string(), "{what}");
+}
+
 /// Logs a warning.
 pub(crate) fn warning(what: &'static str) {
     tracing::warn!("{what}");

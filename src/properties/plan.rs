@@ -1,20 +1,32 @@
 //! Reads an engagement plan, and checks what each type of contact allows in it.
 
+use crate::channel::{ChannelReference, DesiredPlan};
 use crate::contact::{Arn, ContactType, Plan, Stage, Target};
 
-use super::reader::{Node, Violations, quoted};
+use super::reader::{Node, Shown, Violations, did_you_mean, quoted};
 
 /// Most rotations an on-call schedule may have.
 const ROTATIONS_MAX: usize = 25;
 /// Most characters an ARN may have.
 const ARN_MAX: usize = 2048;
 
-/// Reads a plan. Without a type, which is a violation of its own, only the shape is checked.
+/// What the rest of the properties says about a plan.
+#[derive(Clone, Copy)]
+pub(super) struct Context<'a> {
+    /// The type of the contact. Without one, which is a violation of its own, only the shape is
+    /// checked.
+    pub(super) contact_type: Option<ContactType>,
+    /// The Names of the template's channels; `None` if one of them can't be read.
+    pub(super) channels: Option<&'a [&'a str]>,
+}
+
+/// Reads a plan.
 pub(super) fn read(
     node: &Node<'_>,
-    contact_type: Option<ContactType>,
+    context: Context<'_>,
     violations: &mut Violations,
-) -> Option<Plan> {
+) -> Option<DesiredPlan> {
+    let contact_type = context.contact_type;
     let members = node.members(&["RotationIds", "Stages"], violations)?;
     let stages = members.get("Stages");
     let rotations = members.get("RotationIds");
@@ -41,7 +53,7 @@ pub(super) fn read(
         None => {}
     }
     let rotations = rotations.map(|node| read_rotations(&node, violations));
-    let stages = stages.map(|node| read_stages(&node, contact_type, violations));
+    let stages = stages.map(|node| read_stages(&node, context, violations));
     match (stages, rotations, contact_type) {
         (None, None, None) => None,
         (Some(stages), ..) => Some(Plan::Stages(stages?)),
@@ -66,20 +78,20 @@ fn read_rotations(node: &Node<'_>, violations: &mut Violations) -> Option<Vec<St
 
 fn read_stages(
     node: &Node<'_>,
-    contact_type: Option<ContactType>,
+    context: Context<'_>,
     violations: &mut Violations,
-) -> Option<Vec<Stage>> {
+) -> Option<Vec<Stage<ChannelReference>>> {
     let items = node.items(violations)?;
     each(&items, violations, |node, violations| {
-        read_stage(node, contact_type, violations)
+        read_stage(node, context, violations)
     })
 }
 
 fn read_stage(
     node: &Node<'_>,
-    contact_type: Option<ContactType>,
+    context: Context<'_>,
     violations: &mut Violations,
-) -> Option<Stage> {
+) -> Option<Stage<ChannelReference>> {
     let members = node.members(&["DurationInMinutes", "Targets"], violations)?;
     let duration = members.require("DurationInMinutes", violations);
     let minutes = duration
@@ -88,7 +100,7 @@ fn read_stage(
     let targets = members.require("Targets", violations).and_then(|node| {
         let items = node.items(violations)?;
         each(&items, violations, |node, violations| {
-            read_target(node, contact_type, violations)
+            read_target(node, context, violations)
         })
     });
     if let (Some(duration), Some(0), Some([])) = (&duration, minutes, targets.as_deref()) {
@@ -105,13 +117,13 @@ fn read_stage(
 
 fn read_target(
     node: &Node<'_>,
-    contact_type: Option<ContactType>,
+    context: Context<'_>,
     violations: &mut Violations,
-) -> Option<Target> {
+) -> Option<Target<ChannelReference>> {
     let members = node.members(&["ChannelTargetInfo", "ContactTargetInfo"], violations)?;
     let channel = members.get("ChannelTargetInfo");
     let contact = members.get("ContactTargetInfo");
-    match contact_type {
+    match context.contact_type {
         Some(ContactType::Personal) => {
             if let Some(contact) = &contact {
                 violations.add(
@@ -132,7 +144,7 @@ fn read_target(
     }
     let channel_target = channel
         .as_ref()
-        .and_then(|node| read_channel(node, violations));
+        .and_then(|node| read_channel(node, context.channels, violations));
     let contact_target = contact
         .as_ref()
         .and_then(|node| read_contact(node, violations));
@@ -149,21 +161,76 @@ fn read_target(
     }
 }
 
-fn read_channel(node: &Node<'_>, violations: &mut Violations) -> Option<Target> {
-    let members = node.members(&["ContactChannelId", "RetryIntervalInMinutes"], violations)?;
-    let arn = members
-        .require("ContactChannelId", violations)
-        .and_then(|node| read_arn(&node, violations));
+fn read_channel(
+    node: &Node<'_>,
+    channels: Option<&[&str]>,
+    violations: &mut Violations,
+) -> Option<Target<ChannelReference>> {
+    let known = &[
+        "ContactChannelId",
+        "ContactChannelName",
+        "RetryIntervalInMinutes",
+    ];
+    let members = node.members(known, violations)?;
+    let id = members.get("ContactChannelId");
+    let name = members.get("ContactChannelName");
+    let contact_channel_id = match (id, name) {
+        (Some(id), None) => read_channel_arn(id, violations).map(ChannelReference::Arn),
+        (None, Some(name)) => {
+            read_channel_name(&name, channels, violations).map(ChannelReference::Name)
+        }
+        _ => {
+            violations.add(
+                &node.path,
+                "must have exactly one of ContactChannelId and ContactChannelName",
+            );
+            None
+        }
+    };
     let retry_interval_in_minutes = members
         .get("RetryIntervalInMinutes")
         .and_then(|node| node.number(&(0..=60), violations));
     Some(Target::Channel {
-        contact_channel_id: arn?,
+        contact_channel_id: contact_channel_id?,
         retry_interval_in_minutes,
     })
 }
 
-fn read_contact(node: &Node<'_>, violations: &mut Violations) -> Option<Target> {
+/// Reads the ARN of a channel. What stands in its place is not repeated if it may be an
+/// address.
+fn read_channel_arn(node: Node<'_>, violations: &mut Violations) -> Option<String> {
+    let text = node.text(violations)?;
+    let may_be_address = text.contains(|c: char| c == '@' || c.is_numeric());
+    let node = if may_be_address && !text.starts_with("arn:") {
+        node.showing(Shown::Nothing)
+    } else {
+        node
+    };
+    read_arn(&node, violations)
+}
+
+/// Reads the Name of one of the template's channels. It is not repeated in a violation,
+/// because it may be an address.
+fn read_channel_name(
+    node: &Node<'_>,
+    channels: Option<&[&str]>,
+    violations: &mut Violations,
+) -> Option<String> {
+    let name = node.text(violations)?;
+    if let Some(channels) = channels
+        && !channels.contains(&name.as_ref())
+    {
+        let guess = did_you_mean(&name, channels.iter().copied());
+        violations.add(
+            &node.path,
+            format!("must be the Name of one of Channels{guess}"),
+        );
+        return None;
+    }
+    Some(name.into_owned())
+}
+
+fn read_contact(node: &Node<'_>, violations: &mut Violations) -> Option<Target<ChannelReference>> {
     let members = node.members(&["ContactId", "IsEssential"], violations)?;
     let contact_id = members
         .get("ContactId")
@@ -185,8 +252,8 @@ fn read_arn(node: &Node<'_>, violations: &mut Violations) -> Option<String> {
     violations.add(
         &node.path,
         format!(
-            "must be an ARN of SSM Contacts (arn:aws:ssm-contacts:<region>:<account>:…) of at most {ARN_MAX} characters, not {}",
-            quoted(&text)
+            "must be an ARN of SSM Contacts (arn:aws:ssm-contacts:<region>:<account>:…) of at most {ARN_MAX} characters{}",
+            node.but_not(|| quoted(&text))
         ),
     );
     None

@@ -43,14 +43,40 @@ impl Violations {
     }
 }
 
-/// A value and the path to it.
-#[derive(Clone, Debug)]
+/// What a violation may repeat of the template.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Shown {
+    /// Names and values.
+    All,
+    /// Names only. A name that is not made of letters may be a value that stands in the wrong
+    /// place, and is not repeated either.
+    Keys,
+    /// Neither names nor values.
+    Nothing,
+}
+
+/// A value and the path to it. It has no `Debug`, because the value may be an address.
+#[derive(Clone)]
 pub(super) struct Node<'a> {
     pub(super) path: Cow<'static, str>,
     value: &'a Value,
+    shown: Shown,
 }
 
 impl<'a> Node<'a> {
+    /// The same node, of which violations repeat no more than this.
+    pub(super) fn showing(self, shown: Shown) -> Self {
+        Self { shown, ..self }
+    }
+
+    /// The end of a violation that repeats the value, if it may.
+    pub(super) fn but_not(&self, value: impl FnOnce() -> String) -> String {
+        match self.shown {
+            Shown::All => format!(", not {}", value()),
+            Shown::Keys | Shown::Nothing => String::new(),
+        }
+    }
+
     /// The text of a scalar.
     pub(super) fn text(&self, violations: &mut Violations) -> Option<Cow<'a, str>> {
         match self.value {
@@ -83,8 +109,8 @@ impl<'a> Node<'a> {
             violations.add(
                 &self.path,
                 format!(
-                    "must be a whole number from {least} to {most}, not {}",
-                    shown(self.value)
+                    "must be a whole number from {least} to {most}{}",
+                    self.but_not(|| shown(self.value))
                 ),
             );
         }
@@ -102,7 +128,10 @@ impl<'a> Node<'a> {
         if flag.is_none() {
             violations.add(
                 &self.path,
-                format!("must be true or false, not {}", shown(self.value)),
+                format!(
+                    "must be true or false{}",
+                    self.but_not(|| shown(self.value))
+                ),
             );
         }
         flag
@@ -120,6 +149,7 @@ impl<'a> Node<'a> {
         let at = |(index, value)| Node {
             path: format!("{}[{index}]", self.path).into(),
             value,
+            shown: self.shown,
         };
         Some(items.iter().enumerate().map(at).collect())
     }
@@ -140,6 +170,7 @@ impl<'a> Node<'a> {
         let members = Members {
             path: self.path.clone(),
             map,
+            shown: self.shown,
         };
         members.refuse_unknown(known, |_| false, violations);
         Some(members)
@@ -147,10 +178,10 @@ impl<'a> Node<'a> {
 }
 
 /// The members of an object and the path to it.
-#[derive(Debug)]
 pub(super) struct Members<'a> {
     path: Cow<'static, str>,
     map: &'a Map<String, Value>,
+    shown: Shown,
 }
 
 impl<'a> Members<'a> {
@@ -159,6 +190,7 @@ impl<'a> Members<'a> {
         Self {
             path: Cow::Borrowed(""),
             map,
+            shown: Shown::All,
         }
     }
 
@@ -175,6 +207,7 @@ impl<'a> Members<'a> {
         Some(Node {
             path: self.path_to(name),
             value,
+            shown: self.shown,
         })
     }
 
@@ -200,25 +233,35 @@ impl<'a> Members<'a> {
             if known.contains(&name.as_str()) {
                 continue;
             }
+            let is_shown = match self.shown {
+                Shown::All => true,
+                Shown::Keys => name.chars().all(|c| c.is_ascii_alphabetic()),
+                Shown::Nothing => false,
+            };
+            if !is_shown {
+                let problem = format!("has an unknown member; it may have {}", known.join(", "));
+                violations.add(&self.path, problem);
+                continue;
+            }
             let path = if self.path.is_empty() {
                 name.clone()
             } else {
                 format!("{}.{name}", self.path)
             };
-            violations.add(&path, unknown(name, known));
+            let guess = did_you_mean(name, known.iter().copied());
+            violations.add(&path, format!("is unknown{guess}"));
         }
     }
 }
 
-fn unknown(name: &str, known: &[&str]) -> String {
-    let likeness = |known: &str| strsim::jaro_winkler(&known.to_lowercase(), &name.to_lowercase());
+/// The end of a violation that suggests the nearest known name.
+pub(super) fn did_you_mean<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> String {
+    let name = name.to_lowercase();
+    let likeness = |known: &str| strsim::jaro_winkler(&known.to_lowercase(), &name);
     let nearest = known
-        .iter()
+        .into_iter()
         .max_by(|a, b| likeness(a).total_cmp(&likeness(b)));
-    match nearest {
-        Some(nearest) => format!("is unknown; did you mean {nearest}?"),
-        None => "is unknown".to_owned(),
-    }
+    nearest.map_or_else(String::new, |nearest| format!("; did you mean {nearest}?"))
 }
 
 fn kind(value: &Value) -> &'static str {
@@ -236,7 +279,7 @@ fn kind(value: &Value) -> &'static str {
 const SHOWN_MAX: usize = 40;
 
 /// A value as a violation repeats it: short, since a Reason has few bytes.
-pub(super) fn shown(value: &Value) -> String {
+fn shown(value: &Value) -> String {
     match value {
         Value::String(text) => quoted(text),
         Value::Number(number) => number.to_string(),

@@ -2,13 +2,14 @@
 //! holder of a taken alias is claimed, adopted or left alone, and what the marker of a failed
 //! Create says.
 
+use super::channels::{OldChannels, channel_steps};
 use super::{Step, tag_step, update_step};
 use crate::contact::{AccountAndRegion, Contact, ContactArn, ContactType, Plan, Tags};
 use crate::error::{AliasTaken, Error};
 use crate::identity::{
     Creator, MarkerKind, ORIGIN_TAG, Origin, Ownership, OwnershipTags, Resource,
 };
-use crate::properties::Desired;
+use crate::properties::{Desired, UncheckedProperties};
 
 /// What became of the CreateContact calls of one request.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -45,6 +46,11 @@ pub fn marker_kind(
     if error.is_invalid_input() {
         return MarkerKind::NothingCreated;
     }
+    // Without ownership tags, only this marker lets the Delete find the contact.
+    let is_known = !error.is_interruption() || error.is_time_out();
+    if is_known && (create_calls, setting) == (CreateCalls::Succeeded, Some(OwnershipTags::Off)) {
+        return MarkerKind::Created;
+    }
     // After a conflict whose holder can't be found or read, a create of the alias may be in
     // progress, perhaps by an earlier delivery of the same request.
     let is_about_holder = error
@@ -53,10 +59,9 @@ pub fn marker_kind(
     if error.is_interruption() || error.is_conflict() || is_about_holder {
         return MarkerKind::OutcomeUnknown;
     }
-    match (create_calls, setting) {
-        (CreateCalls::Refused, _) => MarkerKind::NothingCreated,
-        (CreateCalls::Succeeded, Some(OwnershipTags::Off)) => MarkerKind::Created,
-        _ => MarkerKind::OutcomeUnknown,
+    match create_calls {
+        CreateCalls::Refused => MarkerKind::NothingCreated,
+        CreateCalls::Succeeded | CreateCalls::Unknown => MarkerKind::OutcomeUnknown,
     }
 }
 
@@ -75,12 +80,14 @@ pub fn tags_to_create(
     tags
 }
 
-/// The plan of a contact that a request creates. The service refuses even an empty list of
-/// stages for an on-call schedule.
+/// The plan of a contact that a request creates. It is empty if the template's names channels,
+/// which don't exist yet. The service refuses even an empty list of stages for an on-call
+/// schedule.
 #[must_use]
 pub fn plan_to_create(desired: &Desired) -> Option<Plan> {
-    let wanted = desired.optional.plan.clone();
-    wanted.or_else(|| match desired.contact_type {
+    let wanted = desired.optional.plan.as_ref();
+    let complete = wanted.and_then(|plan| plan.resolve(|_| None).ok());
+    complete.or_else(|| match desired.contact_type {
         ContactType::OncallSchedule => None,
         ContactType::Personal | ContactType::Escalation => Some(desired.contact_type.empty_plan()),
     })
@@ -159,11 +166,12 @@ pub fn after_refusal(
 ///
 /// # Errors
 ///
-/// Returns an error if the holder has another owner or another type, or if it has no owner
-/// and may not be adopted.
+/// Returns an error if the holder has another owner or another type, if it has no owner
+/// and may not be adopted, or if it can't be told which of its channels the template means.
 pub fn claim_or_adopt(
     resource: &Resource,
     desired: &Desired,
+    old: Option<&UncheckedProperties>,
     holder: &Contact,
     creator: Creator,
     setting: OwnershipTags,
@@ -171,10 +179,15 @@ pub fn claim_or_adopt(
     let wanted = &desired.optional;
     let ownership = resource.ownership(&holder.tags);
     let type_fits = holder.contact_type == Some(desired.contact_type);
-    let update = update_step(wanted.display_name.clone(), wanted.plan.clone(), holder);
+    // Whatever an old template gave, it gave it to another contact.
+    let old = old.map(|old| OldChannels {
+        channels: &old.optional.channels,
+        were_applied: false,
+    });
     let mut tags = wanted.tags.clone();
     match &ownership {
         Ownership::Ours(origin) if type_fits => {
+            let channels = channel_steps(resource, desired, old, holder)?;
             let origin = match origin {
                 Origin::Adopted => None,
                 Origin::Missing if wanted.adopt_existing => {
@@ -186,22 +199,30 @@ pub fn claim_or_adopt(
             };
             let origin = origin.filter(|_| setting == OwnershipTags::On);
             let origin = origin.map(|origin| (ORIGIN_TAG.to_owned(), origin));
-            let mut restored = Tags::new();
-            match creator {
-                Creator::Create => tags.extend(origin),
-                // An Update may be a rollback, which must not fail for the origin.
-                Creator::Update => restored.extend(origin),
+            let mut last = Tags::new();
+            if creator == Creator::Create && !channels.has_calls_after_tags() {
+                tags.extend(origin);
+            } else {
+                last.extend(origin);
             }
-            let steps = update.into_iter().chain(tag_step(tags, holder));
-            let restore = tag_step(restored, holder).map(|step| match step {
-                Step::Tag(tags) => Step::Restore(tags),
-                other => other,
+            let plan = wanted.plan.as_ref().map(|plan| channels.with_arns(plan));
+            let update = update_step(wanted.display_name.clone(), plan, holder);
+            let last = tag_step(last, holder).map(|step| match (step, creator) {
+                // An Update may be a rollback, which must not fail for the origin.
+                (Step::Tag(tags), Creator::Update) => Step::Restore(tags),
+                (step, _) => step,
             });
-            Ok(steps.chain(restore).collect())
+            let steps = channels.create.into_iter().chain(update);
+            let steps = steps.chain(tag_step(tags, holder)).chain(channels.change);
+            Ok(steps.chain(last).collect())
         }
         Ownership::Nobody | Ownership::Released if type_fits && wanted.adopt_existing => {
+            let channels = channel_steps(resource, desired, old, holder)?;
             tags.extend(resource.adoption_tags());
-            Ok(tag_step(tags, holder).into_iter().chain(update).collect())
+            let plan = wanted.plan.as_ref().map(|plan| channels.with_arns(plan));
+            let update = update_step(wanted.display_name.clone(), plan, holder);
+            let steps = tag_step(tags, holder).into_iter().chain(channels.create);
+            Ok(steps.chain(update).chain(channels.change).collect())
         }
         _ => Err(Error::alias_taken(AliasTaken {
             alias: desired.alias.clone(),

@@ -1,5 +1,6 @@
 //! What an Update changes, and whether it may.
 
+use super::channels::{OldChannels, channel_steps, list_may_be_behind, old_plan};
 use super::{Step, is_met, tag_step, update_step};
 use crate::contact::{AccountAndRegion, Alias, Contact, ContactArn};
 use crate::error::Error;
@@ -84,16 +85,22 @@ fn old_template_was_applied(
 ///
 /// What the template never set is left as it is. What it had and dropped is cleared if the
 /// contact still has the value that the old template gave it.
-#[must_use]
+///
+/// # Errors
+///
+/// Returns an error if the template gives another type to a channel that it keeps, or if it
+/// can't be told which channel it means.
 pub fn update_steps(
     resource: &Resource,
     desired: &Desired,
     old: &UncheckedProperties,
     contact: &Contact,
     setting: OwnershipTags,
-) -> Vec<Step> {
+) -> Result<Vec<Step>, Error> {
     let wanted = &desired.optional;
-    let given = old_template_was_applied(resource, old, contact, setting).then_some(&old.optional);
+    let old_channels = old_channels(resource, old, contact, setting);
+    let channels = channel_steps(resource, desired, Some(old_channels), contact)?;
+    let given = old_channels.were_applied.then_some(&old.optional);
     let dropped_name = given
         .and_then(|given| given.display_name.as_ref())
         .filter(|name| **name == contact.display_name);
@@ -102,11 +109,12 @@ pub fn update_steps(
         .clone()
         .or_else(|| dropped_name.map(|_| String::new()));
     let dropped_plan = given
-        .and_then(|given| given.plan.as_ref())
+        .and_then(|_| old_plan(old, contact))
         .filter(|plan| is_met(plan, contact));
     let plan = wanted
         .plan
-        .clone()
+        .as_ref()
+        .map(|plan| channels.with_arns(plan))
         .or_else(|| dropped_plan.map(|_| desired.contact_type.empty_plan()));
     let given_tags = given.into_iter().flat_map(|given| &given.tags);
     let dropped_tags = given_tags.filter(|(key, value)| {
@@ -119,11 +127,39 @@ pub fn update_steps(
     let is_new = |key: &&String| !contact.tags.contains_key(*key);
     let fits = contact.tags.len() + wanted.tags.keys().filter(is_new).count() <= TAGS_MAX;
     let tagging = if fits { [tag, untag] } else { [untag, tag] };
-    update_step(display_name, plan, contact)
-        .into_iter()
+    let steps = channels.create.into_iter();
+    Ok(steps
+        .chain(update_step(display_name, plan, contact))
         .chain(tagging.into_iter().flatten())
         .chain(restore_step(resource, desired, old, contact, setting))
-        .collect()
+        .chain(channels.change)
+        .collect())
+}
+
+fn old_channels<'a>(
+    resource: &Resource,
+    old: &'a UncheckedProperties,
+    contact: &Contact,
+    setting: OwnershipTags,
+) -> OldChannels<'a> {
+    OldChannels {
+        channels: &old.optional.channels,
+        were_applied: old_template_was_applied(resource, old, contact, setting),
+    }
+}
+
+/// Whether channels that the list lacks, or had before, may still appear.
+#[must_use]
+pub fn channels_may_appear(
+    resource: &Resource,
+    desired: &Desired,
+    old: &UncheckedProperties,
+    contact: &Contact,
+    setting: OwnershipTags,
+) -> bool {
+    let old = old_channels(resource, old, contact, setting);
+    let live = contact.channels.as_deref();
+    live.is_some_and(|live| list_may_be_behind(desired, old, live))
 }
 
 /// Puts back the ownership tags that a contact lacks. If it lacks all three, nobody knows

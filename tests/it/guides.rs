@@ -7,6 +7,7 @@ use std::process::Command;
 use regex::Regex;
 use saphyr::{LoadableYamlNode, YamlOwned};
 use serde_json::{Map, Value};
+use ssm_contact_resource::channel::ChannelType;
 use ssm_contact_resource::contact::{ContactArn, ContactType};
 use ssm_contact_resource::error::{AliasTaken, Cause, Error, FailedCall, NextStep};
 use ssm_contact_resource::event::FailureRecord;
@@ -122,6 +123,8 @@ fn reasons() -> Vec<String> {
         NextStep::SetCredentials,
         NextStep::TagInFirstRegion,
         NextStep::UpdateAgain,
+        NextStep::CheckAddress,
+        NextStep::LookAtChannels,
     ];
     let call = |next_step| {
         Error::call_failed(FailedCall {
@@ -166,6 +169,9 @@ fn reasons() -> Vec<String> {
         Error::type_change(arn(), None, ContactType::Personal),
         Error::another_account(arn(), arn().account_and_region().clone()),
         Error::token_used_before(arn(), true),
+        Error::channel_type_change(arn(), "mobile".into(), ChannelType::Sms, ChannelType::Voice),
+        Error::several_channels(arn(), "mobile".into()),
+        Error::no_such_channel(arn(), "mobile".into()),
         Error::too_late(3600),
         Error::timed_out(None),
         Error::panicked(),

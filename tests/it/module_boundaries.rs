@@ -2,7 +2,8 @@
 
 use std::path::Path;
 
-const PURE: [&str; 16] = [
+const PURE: [&str; 19] = [
+    "channel.rs",
     "contact.rs",
     "deadline.rs",
     "error.rs",
@@ -10,22 +11,26 @@ const PURE: [&str; 16] = [
     "event.rs",
     "identity.rs",
     "properties.rs",
+    "properties/channels.rs",
     "properties/plan.rs",
     "properties/reader.rs",
     "response.rs",
     "response_url.rs",
     "settings.rs",
     "steps.rs",
+    "steps/channels.rs",
     "steps/create.rs",
     "steps/delete.rs",
     "steps/update.rs",
 ];
-const EFFECTFUL: [&str; 6] = [
+const EFFECTFUL: [&str; 8] = [
     "aws.rs",
     "handler.rs",
     "io.rs",
     "lib.rs",
     "lifecycle.rs",
+    "lifecycle/apply.rs",
+    "lifecycle/read.rs",
     "main.rs",
 ];
 const EFFECTS: [&str; 13] = [

@@ -95,19 +95,30 @@ fn permissions_end_at_this_account_and_region() {
         .filter(|statement| statement.contains_mapping_key("Resource"))
     {
         let actions = texts(&statement["Action"]);
-        let resource = text(&statement["Resource"]);
+        let resources = texts(&statement["Resource"]);
         assert!(actions.iter().all(|action| !action.contains('*')));
         if actions[0].starts_with("ssm-contacts:") {
             contacts += 1;
-            assert_eq!(
-                resource,
-                "arn:${AWS::Partition}:ssm-contacts:${AWS::Region}:${AWS::AccountId}:contact/*"
-            );
+            let on_channels = actions.iter().all(|action| {
+                action.ends_with("DeleteContactChannel") || action.ends_with("UpdateContactChannel")
+            });
+            let kinds = if on_channels {
+                &["contact-channel", "contactchannel"][..]
+            } else {
+                &["contact"]
+            };
+            let here = "arn:${AWS::Partition}:ssm-contacts:${AWS::Region}:${AWS::AccountId}";
+            let expected: Vec<String> = kinds
+                .iter()
+                .map(|kind| format!("{here}:{kind}/*"))
+                .collect();
+            assert_eq!(resources, expected, "{actions:?}");
         } else if !actions[0].starts_with("xray:") {
-            assert!(!resource.contains('*'), "{actions:?} on {resource}");
+            let wide = resources.iter().any(|resource| resource.contains('*'));
+            assert!(!wide, "{actions:?} on {resources:?}");
         }
     }
-    assert_eq!(contacts, 1);
+    assert_eq!(contacts, 2);
 }
 
 #[test]
