@@ -1,5 +1,8 @@
 //! The emulated services, started together, and the delivery of events to a function.
 
+#[cfg(test)]
+mod tests;
+
 use std::path::Path;
 
 use serde_json::Value;
@@ -177,23 +180,33 @@ impl Invocation {
         refused.chain(no_success).collect()
     }
 
-    /// Returns the names of the operations that were called, in order. Two reads that were
-    /// sent together arrive in any order and are returned by name.
+    /// Returns the names of the operations that were called, in order. Reads that were sent
+    /// together arrive in any order and are returned by name: up to three different ones.
     #[must_use]
     pub fn operations(&self) -> Vec<&str> {
         let calls = self.calls.iter().map(|call| call.operation.as_str());
         let mut operations: Vec<&str> = calls.collect();
-        let reads = ["GetContact", "ListTagsForResource"];
-        let mut from = 0;
-        while let Some(pair) = operations.get_mut(from..from + 2) {
-            if pair.iter().all(|read| reads.contains(read)) {
-                pair.sort_unstable();
-                from += 1;
-            }
-            from += 1;
+        let mut rest = operations.as_mut_slice();
+        while !rest.is_empty() {
+            let (run, after) = rest.split_at_mut(reads_together(rest).max(1));
+            run.sort_unstable();
+            rest = after;
         }
         operations
     }
+}
+
+/// Returns how many different reads these operations begin with.
+fn reads_together(operations: &[&str]) -> usize {
+    let reads = ["GetContact", "ListContactChannels", "ListTagsForResource"];
+    let mut before = Vec::new();
+    for operation in operations {
+        if !reads.contains(operation) || before.contains(operation) {
+            break;
+        }
+        before.push(*operation);
+    }
+    before.len()
 }
 
 impl std::fmt::Display for Invocation {
