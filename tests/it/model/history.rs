@@ -258,6 +258,7 @@ fn switches(kind: Kind) -> impl Strategy<Value = Switches> {
                 quota: None,
                 quota_before_alias,
                 fills_in_retry_interval,
+                ..Switches::default()
             }
         },
     )

@@ -1,5 +1,7 @@
 //! The contacts of the service and its rules, without HTTP.
 
+mod channel;
+mod channels;
 mod contact;
 mod create;
 mod tags;
@@ -13,7 +15,9 @@ use super::clock::Clock;
 use super::constraints::{Validator, plan_fits};
 use super::listing::list;
 use super::{ServiceError, Switches};
+use channel::Channels;
 
+pub use channel::Channel;
 pub use contact::Contact;
 
 /// The service in one account and Region.
@@ -37,6 +41,7 @@ pub struct Backend {
     pub switches: Switches,
     clock: Clock,
     contacts: BTreeMap<String, Contact>,
+    channels: Channels,
     /// The input and the ARN of the CreateContact with each idempotency token.
     tokens: BTreeMap<String, (Value, String)>,
     /// The aliases of the contacts of each rotation.
@@ -55,6 +60,7 @@ impl Default for Backend {
             switches: Switches::default(),
             clock: Clock::default(),
             contacts: BTreeMap::new(),
+            channels: Channels::default(),
             tokens: BTreeMap::new(),
             rotations: BTreeMap::new(),
         }
@@ -125,17 +131,20 @@ impl Backend {
                 .collect(),
             creation: None,
         };
+        self.channels.remove_all(alias);
         self.contacts.insert(alias.to_owned(), contact);
     }
 
-    /// Removes a contact without validation, as if in the console.
+    /// Removes a contact and its channels without validation, as if in the console.
     pub fn remove(&mut self, alias: &str) {
+        self.channels.remove_all(alias);
         self.contacts.remove(alias);
     }
 
     /// Makes all idempotency tokens expire.
     pub fn expire_tokens(&mut self) {
         self.tokens.clear();
+        self.channels.tokens.clear();
     }
 
     /// Adds a contact to a rotation, and creates the rotation if it does not exist. A contact of
@@ -176,6 +185,11 @@ impl Backend {
             "TagResource" => self.tag(input),
             "UntagResource" => self.untag(input),
             "ListTagsForResource" => self.list_tags(input),
+            "CreateContactChannel" => self.create_channel(input),
+            "GetContactChannel" => self.get_channel(input),
+            "UpdateContactChannel" => self.update_channel(input),
+            "DeleteContactChannel" => self.delete_channel(input),
+            "ListContactChannels" => self.list_channels(input),
             other => Err(ServiceError::new(
                 "UnknownOperationException",
                 &format!("unknown operation {other}"),
@@ -187,7 +201,10 @@ impl Backend {
     /// as by IAM.
     fn found(&mut self, operation: &str, input: &Value) -> Result<&mut Contact, ServiceError> {
         let mut validator = Validator::default();
-        let of_tags = !operation.ends_with("Contact");
+        let of_tags = matches!(
+            operation,
+            "TagResource" | "UntagResource" | "ListTagsForResource"
+        );
         let member = if of_tags {
             validator.resource_arn(input);
             "ResourceARN"
@@ -244,22 +261,38 @@ impl Backend {
 
     fn delete(&mut self, input: &Value) -> Output {
         let contact = self.found("DeleteContact", input)?.clone();
-        let rotations: Vec<&String> = self
-            .rotations
-            .iter()
-            .filter(|(_, aliases)| aliases.contains(&contact.alias))
-            .map(|(rotation, _)| rotation)
-            .collect();
-        if !rotations.is_empty() {
-            let dependents =
-                json!([{"RelationType": "ROTATION", "DependentResourceIds": rotations}]);
+        let dependents = self.dependents(&contact.alias);
+        if !dependents.is_empty() {
             return Err(
                 ServiceError::conflict("The contact is in use", &contact.arn)
                     .with("DependentEntities", dependents),
             );
         }
+        self.channels.remove_all(&contact.alias);
         self.contacts.remove(&contact.alias);
         Ok(json!({}))
+    }
+
+    /// Returns what keeps a contact from being deleted.
+    fn dependents(&self, alias: &str) -> Vec<Value> {
+        let rotations: Vec<&String> = self
+            .rotations
+            .iter()
+            .filter(|(_, aliases)| aliases.contains(alias))
+            .map(|(rotation, _)| rotation)
+            .collect();
+        let mut dependents = Vec::new();
+        if !rotations.is_empty() {
+            dependents.push(json!({"RelationType": "ROTATION", "DependentResourceIds": rotations}));
+        }
+        if self.switches.channels_block_delete {
+            let arns: Vec<&str> = self.channels.of(alias).map(|c| c.arn.as_str()).collect();
+            // The model allows 25 ids.
+            dependents.extend(arns.chunks(25).map(
+                |ids| json!({"RelationType": "CONTACT_CHANNEL", "DependentResourceIds": ids}),
+            ));
+        }
+        dependents
     }
 }
 
@@ -280,6 +313,17 @@ pub(super) fn unknown_members(operation: &str, input: &Map<String, Value>) -> Ve
         "UntagResource" => &["ResourceARN", "TagKeys"],
         "ListTagsForResource" => &["ResourceARN"],
         "ListContacts" => &["NextToken", "MaxResults", "AliasPrefix", "Type"],
+        "CreateContactChannel" => &[
+            "ContactId",
+            "Name",
+            "Type",
+            "DeliveryAddress",
+            "DeferActivation",
+            "IdempotencyToken",
+        ],
+        "UpdateContactChannel" => &["ContactChannelId", "Name", "DeliveryAddress"],
+        "GetContactChannel" | "DeleteContactChannel" => &["ContactChannelId"],
+        "ListContactChannels" => &["ContactId", "NextToken", "MaxResults"],
         _ => return Vec::new(),
     };
     input

@@ -1,5 +1,6 @@
 //! Validates requests against the model of the service (botocore, `ssm-contacts`, 2021-05-03).
 
+mod channel;
 mod plan;
 
 use std::ops::RangeInclusive;
@@ -10,6 +11,7 @@ use serde_json::Value;
 
 use super::ServiceError;
 
+pub(super) use channel::address_fits;
 pub(super) use plan::plan_fits;
 
 #[expect(clippy::unwrap_used, reason = "the patterns are constants")]
@@ -175,17 +177,21 @@ impl Validator {
         self.string(&Member::top(input, "ResourceARN"), true, 1..=1011, None);
     }
 
-    pub(super) fn contact_type(&mut self, input: &Value, required: bool) {
-        let Member { value, path } = Member::top(input, "Type");
-        let known = ["PERSONAL", "ESCALATION", "ONCALL_SCHEDULE"];
+    /// Checks that a member is one of these values.
+    fn enumeration(&mut self, Member { value, path }: &Member, required: bool, known: &[&str]) {
         let fits = value.as_str().is_some_and(|text| known.contains(&text));
         if !fits && (required || !value.is_null()) {
             let known = known.join(", ");
             self.add(
-                &path,
+                path,
                 format!("Member must satisfy enum value set: [{known}]"),
             );
         }
+    }
+
+    pub(super) fn contact_type(&mut self, input: &Value, required: bool) {
+        let known = ["PERSONAL", "ESCALATION", "ONCALL_SCHEDULE"];
+        self.enumeration(&Member::top(input, "Type"), required, &known);
     }
 
     pub(super) fn most_results(&mut self, input: &Value) {

@@ -80,12 +80,10 @@ impl ServiceError {
         Self::new("ValidationException", message).with("Reason", "OTHER")
     }
 
-    /// Creates the error of a request that conflicts with the state of a contact.
+    /// Creates the error of a request that conflicts with the state of a contact or channel.
     #[must_use]
     pub fn conflict(message: &str, arn: &str) -> Self {
-        Self::new("ConflictException", message)
-            .with("ResourceId", arn)
-            .with("ResourceType", "CONTACT")
+        Self::new("ConflictException", message).of_resource(arn)
     }
 
     /// Creates the error of a request that would exceed a quota.
@@ -96,15 +94,25 @@ impl ServiceError {
             .with("ServiceCode", "ssm-contacts")
     }
 
-    /// Creates the error of an ARN that no contact has.
+    /// Creates the error of an ARN that no contact and no channel has.
     #[must_use]
     pub fn not_found(arn: &str) -> Self {
         Self::new(
             "ResourceNotFoundException",
             "The requested resource was not found",
         )
-        .with("ResourceId", arn)
-        .with("ResourceType", "CONTACT")
+        .of_resource(arn)
+    }
+
+    /// Adds the ARN and the type of the contact or channel that the error is about.
+    fn of_resource(self, arn: &str) -> Self {
+        let resource_type = if arn.contains(":contact-channel/") {
+            "CONTACT_CHANNEL"
+        } else {
+            "CONTACT"
+        };
+        self.with("ResourceId", arn)
+            .with("ResourceType", resource_type)
     }
 
     /// Returns the body of the response.

@@ -22,11 +22,7 @@ pub(super) fn list(
     validator.into_result()?;
     let text = |name: &str| input.get(name).and_then(Value::as_str);
     let first = text("NextToken").unwrap_or_default();
-    // The model allows 0 and does not define its meaning.
-    let most = match input.get("MaxResults").and_then(Value::as_u64) {
-        None | Some(0) => usize::MAX,
-        Some(most) => usize::try_from(most).unwrap_or(usize::MAX),
-    };
+    let most = most_results(input).unwrap_or(usize::MAX);
     let matches = |contact: &&Contact| {
         is_readable(contact)
             && text("AliasPrefix").is_none_or(|prefix| contact.alias.starts_with(prefix))
@@ -42,6 +38,12 @@ pub(super) fn list(
         output.insert("NextToken".to_owned(), next.alias.clone().into());
     }
     Ok(output)
+}
+
+/// Returns the page size that a request has. The model allows 0 and does not define its meaning.
+pub(super) fn most_results(input: &Value) -> Option<usize> {
+    let most = input.get("MaxResults").and_then(Value::as_u64)?;
+    usize::try_from(most).ok().filter(|most| *most > 0)
 }
 
 fn summary(contact: &Contact) -> Value {

@@ -1,4 +1,4 @@
-//! Emulates SSM Contacts: the operations on contacts and their tags.
+//! Emulates SSM Contacts: the operations on contacts, their tags and their channels.
 
 mod backend;
 mod clock;
@@ -11,7 +11,7 @@ mod switches;
 #[cfg(test)]
 mod tests;
 
-pub use backend::{Backend, Contact};
+pub use backend::{Backend, Channel, Contact};
 pub use error::ServiceError;
 pub use faults::{Effect, Fault};
 pub use service::{Call, Service};

@@ -37,6 +37,24 @@ pub struct Switches {
     /// CreateContact and UpdateContact store this value in a `ChannelTargetInfo` without
     /// `RetryIntervalInMinutes`, and GetContact returns it.
     pub fills_in_retry_interval: Option<i64>,
+    /// DeleteContact of a contact that has channels returns ConflictException, whose
+    /// `DependentEntities` name all of them. By default, the channels are deleted with the contact.
+    pub channels_block_delete: bool,
+    /// CreateContactChannel and UpdateContactChannel return ConflictException for a name that
+    /// another channel of the contact has.
+    pub channel_names_are_unique: bool,
+    /// A channel remains activated when UpdateContactChannel changes its address.
+    pub changed_address_keeps_activation: bool,
+    /// ListContactChannels omits the changes that other operations made until this time after
+    /// them. It returns a change that a person made immediately, unless an earlier change to the
+    /// same channel has not appeared.
+    pub channels_listed_after: Duration,
+    /// CreateContactChannel and UpdateContactChannel store phone numbers without separators and
+    /// email addresses in lower case.
+    pub normalizes_addresses: bool,
+    /// The number of channels that ListContactChannels returns at most if the request has no
+    /// `MaxResults`.
+    pub channels_per_page: Option<usize>,
 }
 
 impl Switches {
@@ -44,7 +62,7 @@ impl Switches {
     pub(super) fn stored_plan(&self, plan: &Value) -> Value {
         let mut plan = plan.clone();
         if let Some(minutes) = self.fills_in_retry_interval {
-            for channel in channels(&mut plan) {
+            for channel in channel_targets(&mut plan) {
                 let retry = channel
                     .entry("RetryIntervalInMinutes")
                     .or_insert(Value::Null);
@@ -55,9 +73,18 @@ impl Switches {
         }
         plan
     }
+
+    /// Returns the address that the service stores when it receives this one.
+    pub(super) fn stored_address(&self, channel_type: &str, address: &str) -> String {
+        match (self.normalizes_addresses, channel_type) {
+            (false, _) => address.to_owned(),
+            (true, "EMAIL") => address.to_lowercase(),
+            (true, _) => address.replace([' ', '-', '.', '(', ')'], ""),
+        }
+    }
 }
 
-fn channels(plan: &mut Value) -> impl Iterator<Item = &mut Map<String, Value>> {
+fn channel_targets(plan: &mut Value) -> impl Iterator<Item = &mut Map<String, Value>> {
     let stages = plan.get_mut("Stages").and_then(Value::as_array_mut);
     stages
         .into_iter()

@@ -102,6 +102,11 @@ fn without_a_replication_set_every_operation_fails() {
         "UntagResource",
         "ListTagsForResource",
         "ListContacts",
+        "CreateContactChannel",
+        "GetContactChannel",
+        "UpdateContactChannel",
+        "DeleteContactChannel",
+        "ListContactChannels",
     ] {
         let refused = backend.call(operation, &akua(json!({})));
         assert_eq!(invalid(refused), "Account not found for the request");

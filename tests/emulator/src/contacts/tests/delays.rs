@@ -11,7 +11,7 @@ use super::{arn, code, invalid};
 use crate::contacts::{Backend, ServiceError};
 
 /// A backend, and a function that sets the seconds of its clock.
-fn with_clock() -> (Backend, impl Fn(u64)) {
+pub(super) fn with_clock() -> (Backend, impl Fn(u64)) {
     let seconds = Arc::new(AtomicU64::new(1000));
     let read = Arc::clone(&seconds);
     let mut backend = Backend::default();

@@ -1,5 +1,8 @@
 //! Tests of the rules of the service and of its HTTP interface.
 
+mod channel_input;
+mod channel_switches;
+mod channels;
 mod create;
 mod delays;
 mod faults;

@@ -43,6 +43,12 @@ fn all_are_off_by_default() {
         quota: None,
         quota_before_alias: false,
         fills_in_retry_interval: None,
+        channels_block_delete: false,
+        channel_names_are_unique: false,
+        changed_address_keeps_activation: false,
+        channels_listed_after: Duration::ZERO,
+        normalizes_addresses: false,
+        channels_per_page: None,
     };
     assert_eq!(Backend::default().switches, off);
 }
