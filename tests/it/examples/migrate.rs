@@ -88,8 +88,9 @@ async fn a_contact_moves_to_the_custom_resource_and_back() {
     let outcome = example.deploy(&step("2-custom.yaml"), &EMAIL).await;
     assert_eq!(sent(&outcome), ["Create AkuaContact"]);
     let retained = outcome.retained.iter().map(|it| it.logical_id.as_str());
+    let retained: BTreeSet<&str> = retained.collect();
     assert_eq!(
-        BTreeSet::from_iter(retained),
+        retained,
         BTreeSet::from(["Akua", "AkuaByEmail", "AkuaPlan"])
     );
     assert_eq!(akua(&example).tags["cloudformation-origin"], "adopted");

@@ -129,7 +129,7 @@ impl Natives {
             ["ChannelName", "ChannelType", "ChannelAddress"].map(|name| text(properties, name));
         if backend.channel_mut(id).is_none() {
             let arn = backend.add_channel(alias, name, kind, address, false);
-            backend.channel_mut(&arn).unwrap().arn = id.to_owned();
+            id.clone_into(&mut backend.channel_mut(&arn).unwrap().arn);
         }
         let channel = backend.channel_mut(id).unwrap();
         (channel.name, channel.address) = (name.to_owned(), address.to_owned());
