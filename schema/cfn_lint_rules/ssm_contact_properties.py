@@ -42,6 +42,7 @@ TOLD_BY_THE_SCHEMA = (
 )
 # A function, or a value that is not in the template.
 UNKNOWN = object()
+ADDRESS = re.compile(r"[@+]|\d{5}")
 TARGET_NAMES = ["Plan", "Stages", "*", "Targets", "*", "ChannelTargetInfo", "ContactChannelName"]
 
 
@@ -164,8 +165,9 @@ def unique_names(path: str, channels: Any) -> Errors:
         names.add(name)
 
 
-def not_in_the_schema(_: Validator, __: Any, ___: Any, ____: Schema) -> Errors:
-    """Replaces a keyword for which the schema has another one that follows conditions."""
+def ignored(_: Validator, __: Any, ___: Any, ____: Schema) -> Errors:
+    """Finds nothing. The schema has requiredXor beside oneOf, and cfn-lint follows conditions only
+    in the former."""
     yield from ()
 
 
@@ -232,8 +234,9 @@ def named_channels(properties: Any) -> Errors:
     for target, path in descend(properties, [], TARGET_NAMES):
         name = text_of(target)
         if name is not UNKNOWN and name not in known:
-            guess = nearest(name, known, cutoff=0)
-            hint = f"; did you mean {guess}?" if guess else ""
+            guess = nearest(name, known, cutoff=0) or ""
+            # An invalid Name may be an address, too.
+            hint = f"; did you mean {guess}?" if guess and not ADDRESS.search(guess) else ""
             message = f"{dotted(path)} must be the Name of one of Channels{hint}"
             yield ValidationError(message, path=path)
 
@@ -252,7 +255,7 @@ class SsmContactProperties(CfnLintJsonSchema):
         self.validators = {
             **{name: telling(KEYWORDS[name]) for name in TOLD_BY_THE_SCHEMA},
             "additionalProperties": additional_properties,
-            "oneOf": not_in_the_schema,
+            "oneOf": ignored,
             "required": required,
             "requiredXor": exactly_one,
             "uniqueKeys": unique_keys,
