@@ -51,7 +51,7 @@ fn every_event_is_cloudformations_as_aws_lambda_events_reads_it() {
         );
         count += 1;
     }
-    assert_eq!(count, 7);
+    assert_eq!(count, 10);
 }
 
 #[test]
@@ -93,6 +93,45 @@ fn a_life_runs_as_it_stands() {
     assert_eq!(
         aliases,
         ["akua-mansa", "on-call-escalation", "primary-on-call"]
+    );
+}
+
+#[test]
+fn a_person_is_made_changed_and_deleted() {
+    let files = ["create-person", "update-person", "delete-person"];
+    let files = files.map(|name| format!("events/{name}.json"));
+    let mut arguments = vec!["--json"];
+    arguments.extend(files.iter().map(String::as_str));
+    let Some(output) = emulator(&arguments) else {
+        return;
+    };
+    let text = String::from_utf8(output.stdout).unwrap();
+    let documents = text.lines().map(|line| serde_json::from_str(line).unwrap());
+    let documents: Vec<Value> = documents.collect();
+    let calls = |document: &Value| -> Vec<String> {
+        assert_eq!(document["answer"]["Status"], "SUCCESS", "{document}");
+        let calls = document["calls"].as_array().unwrap().iter();
+        calls
+            .map(|call| call["operation"].as_str().unwrap().to_owned())
+            .filter(|operation| !operation.starts_with("Get") && !operation.starts_with("List"))
+            .collect()
+    };
+    assert_eq!(
+        documents.iter().map(calls).collect::<Vec<_>>(),
+        [
+            vec![
+                "CreateContact",
+                "CreateContactChannel",
+                "CreateContactChannel",
+                "UpdateContact"
+            ],
+            vec![
+                "UpdateContact",
+                "UpdateContactChannel",
+                "DeleteContactChannel"
+            ],
+            vec!["DeleteContact"],
+        ]
     );
 }
 

@@ -19,11 +19,12 @@ use template::{CUSTOM, Parameters, folder, read, resources, templates};
 /// The parameters that a deployment of the template must set.
 fn parameters(name: &str) -> &'static Parameters<'static> {
     match name {
-        "adopt.yaml" => &[("Alias", "akuam")],
+        "adopt.yaml" => &[("Alias", "akuam"), ("Phone", "+12065550101")],
+        "person.yaml" => &[("Phone", "+12065550101"), ("Email", "akua@example.com")],
         "oncall-schedule.yaml" => &[("StartTime", "2027-01-04T09:00:00")],
         "team.yaml" => &[
             ("AkuaEmail", "akua@example.com"),
-            ("AkuaPhone", "+233201234567"),
+            ("AkuaPhone", "+12065550101"),
             ("KwesiEmail", "kwesi@example.com"),
         ],
         _ => &[],
@@ -85,36 +86,30 @@ fn the_readmes_name_every_template() {
 }
 
 #[tokio::test]
-async fn the_teams_plans_are_left_to_their_own_resources() {
-    let (mut template, given) = (read("team.yaml"), parameters("team.yaml"));
+async fn a_member_of_the_team_who_gets_another_phone_keeps_the_channels_and_the_plan() {
+    let (template, given) = (read("team.yaml"), parameters("team.yaml"));
     let mut example = ExampleStack::open().await;
     example.deploy(&template, given).await;
-    let before = example.contacts();
-    let stages = before["akuam"].plan["Stages"].as_array().unwrap();
-    assert_eq!(stages.len(), 2, "{stages:?}");
-    let calls = example.transport.fixture.emulator.contacts.count();
-
-    template["Resources"]["Akua"]["Properties"]["DisplayName"] = "Akua Mansa Boateng".into();
-    let outcome = example.deploy(&template, given).await;
-    assert_eq!(sent(&outcome), ["Update Akua"]);
-    let after = example.contacts();
-    let name = after["akuam"].display_name.as_deref();
-    assert_eq!(name, Some("Akua Mansa Boateng"));
-    for alias in ["akuam", "kwesib", "payments-team"] {
-        assert_eq!(plan_of(&after, alias), plan_of(&before, alias));
+    let plan = plan_of(&example.contacts(), "akuam").clone();
+    let mut wanted = example.channels("akuam");
+    let names: Vec<&str> = wanted.iter().map(|it| it.name.as_str()).collect();
+    assert_eq!(names, ["email", "mobile"]);
+    for (stage, channel) in wanted.iter().enumerate() {
+        let target = &plan["Stages"][stage]["Targets"][0]["ChannelTargetInfo"];
+        assert_eq!(target["ContactChannelId"], channel.arn.as_str(), "{plan}");
     }
-    let calls = example
-        .transport
-        .fixture
-        .emulator
-        .contacts
-        .calls_since(calls);
-    let mut plans = calls.iter().filter_map(|call| call.body.get("Plan"));
-    assert_eq!(plans.next(), None, "the function sends no plan");
+
+    let mut given = given.to_vec();
+    given[1].1 = "+12065550102";
+    let outcome = example.deploy(&template, &given).await;
+    assert_eq!(sent(&outcome), ["Update Akua"]);
+    wanted[1].address = "+12065550102".into();
+    assert_eq!(example.channels("akuam"), wanted);
+    assert_eq!(plan_of(&example.contacts(), "akuam"), &plan);
 }
 
 #[tokio::test]
-async fn a_member_of_the_team_who_gets_another_alias_keeps_channels_and_plan() {
+async fn a_member_of_the_team_who_gets_another_alias_gets_channels_and_a_plan_of_the_new_contact() {
     let (mut template, given) = (read("team.yaml"), parameters("team.yaml"));
     let mut example = ExampleStack::open().await;
     example.deploy(&template, given).await;
@@ -123,11 +118,11 @@ async fn a_member_of_the_team_who_gets_another_alias_keeps_channels_and_plan() {
     let contacts = example.contacts();
     let aliases: Vec<&str> = contacts.keys().map(String::as_str).collect();
     assert_eq!(aliases, ["akuam", "kwesi", "payments-team"]);
-    let channel = "arn:aws:ssm-contacts:us-east-2:111122223333:contact-channel/kwesi/KwesiByEmail";
+    let [channel] = example.channels("kwesi").try_into().unwrap();
     let stage_of = |alias: &str, n: usize| contacts[alias].plan["Stages"][n]["Targets"][0].clone();
     assert_eq!(
         stage_of("kwesi", 0)["ChannelTargetInfo"]["ContactChannelId"],
-        channel
+        channel.arn
     );
     assert_eq!(
         stage_of("payments-team", 1)["ContactTargetInfo"]["ContactId"],
@@ -195,8 +190,11 @@ async fn an_adopted_contact_is_the_same_when_its_stack_is_gone() {
             let akua = backend.contact_mut("akuam").unwrap();
             akua.display_name = Some("Akua".to_owned());
             akua.plan = minute;
+            backend.add_channel("akuam", "mobile", "SMS", "+12065550101", true);
+            backend.add_channel("akuam", "private", "SMS", "+12065550102", true);
         });
     let before = example.contacts();
+    let channels = example.channels("akuam");
     example.deploy(&template, parameters(name)).await;
     let adopted = example.contacts()["akuam"].clone();
     assert_eq!(adopted.tags["cloudformation-origin"], "adopted");
@@ -213,5 +211,6 @@ async fn an_adopted_contact_is_the_same_when_its_stack_is_gone() {
 
     example.delete().await;
     assert_eq!(example.contacts(), before);
+    assert_eq!(example.channels("akuam"), channels);
     assert_eq!(example.deleted(), [""; 0]);
 }

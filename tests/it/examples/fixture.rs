@@ -8,7 +8,7 @@ use emulator::cloudformation::{
     Change, Delivery, Outcome, Request, RequestType, ResponseStatus, Stack, Status, Template,
     Transport,
 };
-use emulator::contacts::Contact;
+use emulator::contacts::{Channel, Contact};
 use emulator::function::FUNCTION_ARN;
 use serde_json::{Value, json};
 
@@ -133,7 +133,10 @@ impl ExampleStack {
         let arn = import["ResourceIdentifier"]["Arn"].as_str().unwrap();
         assert_eq!(new.identity.reference, arn);
         let there = self.contacts().values().any(|contact| contact.arn == arn);
-        assert!(there, "the imported contact exists");
+        let channels = self.contacts().into_keys();
+        let mut channels = channels.flat_map(|alias| self.channels(&alias));
+        let there = there || channels.any(|channel| channel.arn == arn);
+        assert!(there, "the imported contact or channel exists");
         self.stack.import(name, new.resource.clone(), arn).unwrap();
         let mut kinds = self.transport.kinds.lock().unwrap();
         kinds.insert(name.to_owned(), new.kind.clone());
@@ -162,6 +165,12 @@ impl ExampleStack {
     pub(super) fn contacts(&self) -> BTreeMap<String, Contact> {
         let contacts = &self.transport.fixture.emulator.contacts;
         contacts.backend(|backend| backend.contacts().clone())
+    }
+
+    /// The channels of a contact, in order of creation.
+    pub(super) fn channels(&self, alias: &str) -> Vec<Channel> {
+        let contacts = &self.transport.fixture.emulator.contacts;
+        contacts.backend(|backend| backend.channels(alias))
     }
 
     /// The ids of the contacts that the function deleted, then of those that native resources

@@ -83,7 +83,10 @@ impl Natives {
                 self.call(backend, "UpdateContact", input)?;
             }
             (CONTACT, _) => self.create_contact(backend, &properties)?,
-            (CHANNEL, "Delete") => drop(self.channels.remove(&id)),
+            (CHANNEL, "Delete") => {
+                self.channels.remove(&id);
+                backend.remove_channel(&id);
+            }
             (CHANNEL, _) => self.put_channel(backend, &id, &properties)?,
             (PLAN, "Delete") => self.empty_plan(backend, &id)?,
             (PLAN, _) => self.put_plan(backend, &id, &properties)?,
@@ -120,7 +123,16 @@ impl Natives {
 
     fn put_channel(&mut self, backend: &mut Backend, id: &str, properties: &Value) -> Done {
         let contact = text(properties, "ContactId");
-        backend.call("GetContact", &json!({"ContactId": contact}))?;
+        let found = backend.call("GetContact", &json!({"ContactId": contact}))?;
+        let alias = found["Alias"].as_str().expect("Alias");
+        let [name, kind, address] =
+            ["ChannelName", "ChannelType", "ChannelAddress"].map(|name| text(properties, name));
+        if backend.channel_mut(id).is_none() {
+            let arn = backend.add_channel(alias, name, kind, address, false);
+            id.clone_into(&mut backend.channel_mut(&arn).unwrap().arn);
+        }
+        let channel = backend.channel_mut(id).unwrap();
+        (channel.name, channel.address) = (name.to_owned(), address.to_owned());
         self.channels.insert(id.to_owned(), contact.to_owned());
         Ok(())
     }
