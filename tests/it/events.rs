@@ -5,6 +5,8 @@ use std::path::Path;
 use std::process::{Command, Output};
 
 use aws_lambda_events::event::cloudformation::CloudFormationCustomResourceRequest;
+use emulator::Emulator;
+use emulator::cloudformation::Ids;
 use serde_json::Value;
 
 fn root() -> &'static Path {
@@ -52,6 +54,21 @@ fn every_event_is_cloudformations_as_aws_lambda_events_reads_it() {
         count += 1;
     }
     assert_eq!(count, 10);
+}
+
+/// The events can be delivered without the emulator's command, which signs them anew.
+#[tokio::test]
+async fn the_response_url_of_every_event_is_signed_for_the_emulator() {
+    let emulator = Emulator::start().await.unwrap();
+    for entry in std::fs::read_dir(root().join("events")).unwrap() {
+        let path = entry.unwrap().path();
+        let text = std::fs::read_to_string(&path).unwrap();
+        let event: Value = serde_json::from_str(&text).unwrap();
+        let presigned = emulator.sink.presign(&Ids::of_event(&event).unwrap());
+        let (_, path_and_query) = presigned.rsplit_once("/arn").unwrap();
+        let url = event["ResponseURL"].as_str().unwrap();
+        assert!(url.ends_with(path_and_query), "{}: {url}", path.display());
+    }
 }
 
 #[test]
