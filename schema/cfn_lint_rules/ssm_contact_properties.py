@@ -12,6 +12,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
+import regex
 from cfnlint.helpers import FUNCTIONS, REGEX_DYN_REF
 from cfnlint.jsonschema import CfnTemplateValidator, ValidationError, Validator
 from cfnlint.rules.jsonschema import CfnLintJsonSchema
@@ -42,7 +43,7 @@ TOLD_BY_THE_SCHEMA = (
 )
 # A function, or a value that is not in the template.
 UNKNOWN = object()
-ADDRESS = re.compile(r"[@+]|\d{5}")
+ADDRESS = re.compile(r"\d{5}")
 TARGET_NAMES = ["Plan", "Stages", "*", "Targets", "*", "ChannelTargetInfo", "ContactChannelName"]
 
 
@@ -220,22 +221,29 @@ def descend(value: Any, path: Steps, steps: list[str]) -> Iterator[tuple[Any, St
                     yield from descend(found[step], [*path, step], rest)
 
 
-def names_of_channels(properties: Any) -> set[str] | None:
-    """Returns the Names of the channels, or None if the template does not contain them all."""
-    names = [text_of(name) for name, _ in descend(properties, [], ["Channels", "*", "Name"])]
-    return None if UNKNOWN in names else set(names)
+def names_of_channels(properties: Any, pattern: str) -> set[str] | None:
+    """Returns the Names of the channels, or None if the template does not contain them all, or one
+    is not valid."""
+    if any(not isinstance(channels, list) for channels, _ in descend(properties, [], ["Channels"])):
+        return None
+    channels = [channel for channel, _ in descend(properties, [], ["Channels", "*"])]
+    if any(not isinstance(channel, dict) or "Name" not in channel for channel in channels):
+        return None
+    names = {text_of(name) for name, _ in descend(properties, [], ["Channels", "*", "Name"])}
+    are_valid = all(name is not UNKNOWN and regex.search(pattern, name) for name in names)
+    return names if are_valid else None
 
 
-def named_channels(properties: Any) -> Errors:
+def named_channels(properties: Any, pattern: str) -> Errors:
     """Finds targets that name a channel which is not in the list."""
-    known = names_of_channels(properties)
+    known = names_of_channels(properties, pattern)
     if known is None:
         return
     for target, path in descend(properties, [], TARGET_NAMES):
         name = text_of(target)
         if name is not UNKNOWN and name not in known:
             guess = nearest(name, known, cutoff=0) or ""
-            # An invalid Name may be an address, too.
+            # A phone number without its plus is a valid Name.
             hint = f"; did you mean {guess}?" if guess and not ADDRESS.search(guess) else ""
             message = f"{dotted(path)} must be the Name of one of Channels{hint}"
             yield ValidationError(message, path=path)
@@ -271,6 +279,7 @@ class SsmContactProperties(CfnLintJsonSchema):
             validator.context.evolve(unresolvable_function_mode=False),
         )
         yield from self._iter_errors(ours, instance)
-        for error in named_channels(instance):
+        pattern = self._schema["definitions"]["channel"]["properties"]["Name"]["pattern"]
+        for error in named_channels(instance, pattern):
             error.rule = self
             yield error
