@@ -3,7 +3,7 @@
 use aws_sdk_ssmcontacts::Client;
 
 use crate::channel::{Address, Channel, DesiredChannel};
-use crate::contact::{Contact, ContactArn, Plan, Tags};
+use crate::contact::{Arn, Contact, ContactArn, Plan, Tags};
 use crate::error::{Cause, Error, FailedCall};
 use crate::properties::Desired;
 
@@ -28,6 +28,19 @@ macro_rules! call {
         record.end();
         result.map_err(|error| call_failed($operation, &subject, error))
     }};
+}
+
+/// The error of a reply that does not name what was created.
+fn unusable(operation: &'static str, subject: String, message: String) -> Error {
+    Error::call_failed(FailedCall {
+        operation,
+        subject,
+        code: "no usable answer".to_owned(),
+        message,
+        request_id: None,
+        cause: Cause::Other,
+        next_step: None,
+    })
 }
 
 impl<'a> Operations<'a> {
@@ -64,15 +77,8 @@ impl<'a> Operations<'a> {
             .idempotency_token(idempotency_token);
         let created = call!(self, "CreateContact", alias, request)?;
         ContactArn::parse(created.contact_arn()).ok_or_else(|| {
-            Error::call_failed(FailedCall {
-                operation: "CreateContact",
-                subject: alias.to_string(),
-                code: "no usable answer".to_owned(),
-                message: format!("{:?} is not the ARN of a contact", created.contact_arn()),
-                request_id: None,
-                cause: Cause::Other,
-                next_step: None,
-            })
+            let message = format!("{:?} is not the ARN of a contact", created.contact_arn());
+            unusable("CreateContact", alias.to_string(), message)
         })
     }
 
@@ -188,7 +194,7 @@ impl<'a> Operations<'a> {
     ///
     /// # Errors
     ///
-    /// Returns an error if the service refuses the call.
+    /// Returns an error if the service refuses the call or does not answer with an ARN.
     pub async fn create_contact_channel(
         &self,
         contact: &ContactArn,
@@ -206,7 +212,11 @@ impl<'a> Operations<'a> {
             .set_defer_activation(channel.defer_activation)
             .idempotency_token(idempotency_token);
         let created = call!(self, "CreateContactChannel", subject, request)?;
-        Ok(created.contact_channel_arn().to_owned())
+        let arn = created.contact_channel_arn();
+        if Arn::parse(arn).is_none() {
+            return Err(unusable("CreateContactChannel", subject, String::new()));
+        }
+        Ok(arn.to_owned())
     }
 
     /// UpdateContactChannel. What is `None` stays as it is.

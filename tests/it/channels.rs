@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use crate::fixture::{Fixture, akua};
 
 mod create;
+mod decisions;
 mod delete;
 mod secrecy;
 mod update;

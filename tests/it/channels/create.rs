@@ -408,5 +408,6 @@ async fn contract_a_channel_that_a_conflict_names_gets_its_address_after_the_pla
     success(&again);
     let at = |name: &str| changes(&again).iter().position(|o| *o == name);
     let (address, plan) = (at("UpdateContactChannel"), at("UpdateContact"));
-    assert!(address.is_none() || address > plan, "{:?}", changes(&again));
+    assert!(address > plan && plan.is_some(), "{:?}", changes(&again));
+    assert_eq!(the(&fixture, "mobile").address, MOBILE);
 }

@@ -563,3 +563,29 @@ async fn contract_an_activated_channel_of_a_name_that_a_template_adds_keeps_its_
     })
     .await;
 }
+
+#[tokio::test]
+async fn contract_any_other_error_about_channels_fails_the_update() {
+    let (old, new) = (person(&[mobile()]), akua(json!({})));
+    for operation in ["ListContactChannels", "DeleteContactChannel"] {
+        let fixture = Fixture::on_a_test_clock("on").await;
+        created(&fixture, &old).await;
+        let unknown = ServiceError::new("SomethingElse", "");
+        let refuse = Fault::on(operation, Effect::Refuse(unknown));
+        fixture.emulator.contacts.fault(refuse.forever());
+        let updated = fixture.update(&arn("akuam"), &old, &new).await;
+        let reason = failure(&updated, &arn("akuam"));
+        assert!(reason.contains(operation), "{reason}");
+    }
+}
+
+#[tokio::test]
+async fn contract_a_channel_that_is_gone_when_it_is_to_be_deleted_is_no_failure() {
+    let fixture = Fixture::on_a_test_clock("on").await;
+    let (old, new) = (person(&[mobile()]), akua(json!({})));
+    created(&fixture, &old).await;
+    let gone = ServiceError::not_found(&the(&fixture, "mobile").arn);
+    let refuse = Fault::on("DeleteContactChannel", Effect::Refuse(gone));
+    fixture.emulator.contacts.fault(refuse.forever());
+    success(&fixture.update(&arn("akuam"), &old, &new).await);
+}
