@@ -321,7 +321,8 @@ fn rename_source<'a>(
 /// not change it, a person did, and may have activated it. The same holds for the rollback of
 /// an update that was refused, unless the channel has the address of that update. An activated
 /// channel of a Name that only the new template has is a person's: it was there before, or its
-/// owner has changed it after a template dropped it.
+/// owner has changed it after a template dropped it. So is one on a contact that an Update
+/// claims, since the Update may roll back a rename.
 fn takes_address(wanted: &DesiredChannel, old: Option<OldChannels<'_>>, channel: &Channel) -> bool {
     let Some(old) = old else { return true };
     let before = old.by_name(&wanted.name);
@@ -329,7 +330,7 @@ fn takes_address(wanted: &DesiredChannel, old: Option<OldChannels<'_>>, channel:
         _ if old.gives(wanted) => false,
         OldTemplate::Refused => before.is_some_and(|before| channel.reaches_as(before)),
         OldTemplate::Applied => before.is_some() || !channel.is_activated,
-        OldTemplate::OfAnotherAlias => true,
+        OldTemplate::OfAnotherAlias => !channel.is_activated,
     }
 }
 

@@ -220,7 +220,7 @@ pub fn claim_or_adopt(
             Ok(steps.chain(last).collect())
         }
         Ownership::Nobody | Ownership::Released if type_fits && wanted.adopt_existing => {
-            let channels = channel_steps(resource, desired, old, holder, &plan)?;
+            let channels = channel_steps(resource, desired, None, holder, &plan)?;
             tags.extend(resource.adoption_tags());
             let plan = wanted.plan.as_ref().map(|plan| channels.with_arns(plan));
             let update = update_step(wanted.display_name.clone(), plan, holder);

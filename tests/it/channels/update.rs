@@ -589,3 +589,26 @@ async fn contract_a_channel_that_is_gone_when_it_is_to_be_deleted_is_no_failure(
     fixture.emulator.contacts.fault(refuse.forever());
     success(&fixture.update(&arn("akuam"), &old, &new).await);
 }
+
+#[tokio::test]
+async fn contract_the_rollback_of_a_rename_keeps_an_activated_address() {
+    under_each_answer(async |fixture| {
+        let old = person(&[mobile()]);
+        let mut new = person(&[channel("mobile", "SMS", "+12065550109")]);
+        new["Alias"] = json!("akua-m");
+        created(&fixture, &old).await;
+        let id = the(&fixture, "mobile").arn;
+        fixture.emulator.contacts.backend(|backend| {
+            let channel = backend.channel_mut(&id).unwrap();
+            channel.address = OTHER.into();
+            channel.is_activated = true;
+        });
+        let before = channels(&fixture);
+        success(&fixture.update(&arn("akuam"), &old, &new).await);
+        for id in ["akuam", "akua-m"] {
+            success(&fixture.update(&arn(id), &new, &old).await);
+            assert_eq!(channels(&fixture), before, "{id}");
+        }
+    })
+    .await;
+}
