@@ -160,6 +160,17 @@ async fn boto3_is_content_with_the_emulator() {
 }
 
 #[tokio::test]
+async fn the_emulator_has_the_constraints_of_botocores_model() {
+    let Some(python) = python("botocore").await else {
+        return;
+    };
+    let emulator = Emulator::start().await.unwrap();
+    let url = emulator.contacts.url();
+    let (well, report) = run(&python, "compare_constraints.py", Some(&url), "").await;
+    assert!(well, "{report}");
+}
+
+#[tokio::test]
 async fn the_api_pages_sample_comes_out_on_the_wire_as_the_page_has_it() {
     let fixture = Fixture::start().await;
     let token = "5b03013e-6255-404c-a673-1aa10EXAMPLE";

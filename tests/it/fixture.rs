@@ -1,6 +1,8 @@
 //! The fixture of most tests: a function with an emulator of its own.
 
+use std::collections::BTreeSet;
 use std::path::Path;
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use emulator::cloudformation::{Response, ResponseStatus};
@@ -72,6 +74,25 @@ pub(crate) struct Fixture {
     pub(crate) function: Function,
     in_process: Option<InProcess>,
     requests: AtomicU32,
+    /// The addresses in the events. They are personal data.
+    addresses: Mutex<BTreeSet<String>>,
+}
+
+/// The addresses in an event.
+fn addresses(event: &Value) -> BTreeSet<String> {
+    match event {
+        Value::Object(members) => {
+            let of_member = |(name, value): (&String, &Value)| match value {
+                Value::String(address) if name == "SimpleAddress" && address.len() > 5 => {
+                    BTreeSet::from([address.clone()])
+                }
+                other => addresses(other),
+            };
+            members.iter().flat_map(of_member).collect()
+        }
+        Value::Array(items) => items.iter().flat_map(addresses).collect(),
+        _ => BTreeSet::new(),
+    }
 }
 
 impl Fixture {
@@ -96,6 +117,7 @@ impl Fixture {
             function,
             in_process: None,
             requests: AtomicU32::new(0),
+            addresses: Mutex::default(),
         }
     }
 
@@ -160,6 +182,13 @@ impl Fixture {
             [""; 0],
             "S3 refused: {delivered}"
         );
+        let told = addresses(&delivered.event);
+        for put in &delivered.puts {
+            let body = String::from_utf8_lossy(&put.body);
+            let leaked = told.iter().find(|address| body.contains(address.as_str()));
+            assert_eq!(leaked, None, "in the answer: {body}");
+        }
+        self.addresses.lock().unwrap().extend(told);
         delivered
     }
 
@@ -206,7 +235,9 @@ impl Drop for Fixture {
             return;
         }
         let keys = CREDENTIALS.iter().skip(1).map(|(_, value)| *value);
-        let secrets: Vec<&str> = keys.chain(["Signature=", "AKIAIOSFODNN7EXAMPLE"]).collect();
+        let addresses = self.addresses.lock().unwrap();
+        let keys = keys.chain(["Signature=", "AKIAIOSFODNN7EXAMPLE"]);
+        let secrets: Vec<&str> = keys.chain(addresses.iter().map(String::as_str)).collect();
         for line in self.function.log() {
             let leaked = secrets.iter().find(|secret| line.contains(**secret));
             assert_eq!(leaked, None, "in the log: {line}");

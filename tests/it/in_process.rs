@@ -41,6 +41,11 @@ impl TestClock {
         self.0.lock().unwrap().waited
     }
 
+    /// Lets time pass.
+    pub(crate) fn advance(&self, duration: Duration) {
+        self.0.lock().unwrap().waited += duration;
+    }
+
     /// Begins an invocation at the real time, because its response URL is signed with the real
     /// time.
     fn start(&self) {

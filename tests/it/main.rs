@@ -17,6 +17,7 @@ mod adoption;
 mod answer;
 mod behavior;
 mod botocore;
+mod channels;
 mod clock;
 mod consistency;
 mod create;

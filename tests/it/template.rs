@@ -52,6 +52,15 @@ fn texts(node: &YamlOwned) -> Vec<String> {
     }
 }
 
+/// The texts that a value may have: both branches of a condition.
+fn alternatives(node: &YamlOwned) -> Vec<String> {
+    let condition = node.get_tagged_node().and_then(YamlOwned::as_sequence);
+    match condition {
+        Some(items) => items.iter().skip(1).flat_map(texts).collect(),
+        None => texts(node),
+    }
+}
+
 fn actions(role: &YamlOwned) -> BTreeSet<String> {
     let policies = &role["Properties"]["Policies"];
     all(policies, "Action")
@@ -95,7 +104,7 @@ fn permissions_end_at_this_account_and_region() {
         .filter(|statement| statement.contains_mapping_key("Resource"))
     {
         let actions = texts(&statement["Action"]);
-        let resources = texts(&statement["Resource"]);
+        let resources = alternatives(&statement["Resource"]);
         assert!(actions.iter().all(|action| !action.contains('*')));
         if actions[0].starts_with("ssm-contacts:") {
             contacts += 1;
@@ -139,6 +148,42 @@ fn the_failure_handler_touch_no_contact() {
             .all(|action| action.starts_with("logs:") || action.starts_with("xray:")),
         "{actions:?}"
     );
+}
+
+#[test]
+fn logs_stay_or_go_as_the_parameter_says() {
+    let template = template();
+    for function in ["Function", "FailureHandler"] {
+        let groups = [
+            ("Log", "DeletesLogs", "Delete"),
+            ("LogKept", "KeepsLogs", "Retain"),
+        ];
+        for (suffix, condition, policy) in groups {
+            let group = &template["Resources"][format!("{function}{suffix}").as_str()];
+            assert_eq!(text(&group["Type"]), "AWS::Logs::LogGroup");
+            assert_eq!(text(&group["Condition"]), condition);
+            assert_eq!(text(&group["DeletionPolicy"]), policy);
+            assert_eq!(text(&group["UpdateReplacePolicy"]), policy);
+        }
+        let properties = &template["Resources"][function]["Properties"];
+        let log = alternatives(&properties["LoggingConfig"]["LogGroup"]);
+        let expected = ["LogKept", "Log"].map(|suffix| format!("{function}{suffix}"));
+        assert_eq!(log, expected);
+    }
+}
+
+#[test]
+fn alarms_notify_when_they_begin_and_when_they_end() {
+    let template = template();
+    let alarms = template["Resources"].as_mapping().unwrap().values();
+    let alarms = alarms.filter(|resource| text(&resource["Type"]) == "AWS::CloudWatch::Alarm");
+    let mut count = 0;
+    for alarm in alarms {
+        count += 1;
+        let properties = &alarm["Properties"];
+        assert_eq!(properties["AlarmActions"], properties["OKActions"]);
+    }
+    assert_eq!(count, 5);
 }
 
 #[test]

@@ -70,6 +70,34 @@ client.tag_resource(ResourceARN=arn, Tags=[{"Key": "floor", "Value": "3"}])
 client.untag_resource(ResourceARN=arn, TagKeys=["team"])
 same(client.list_tags_for_resource(ResourceARN=arn)["Tags"], [{"Key": "floor", "Value": "3"}])
 
+mail = {"SimpleAddress": "akua@example.com"}
+channel = dict(ContactId=arn, Name="mail", Type="EMAIL", DeliveryAddress=mail)
+made = client.create_contact_channel(**channel, DeferActivation=True, IdempotencyToken=token)["ContactChannelArn"]
+again = client.create_contact_channel(**channel, DeferActivation=True, IdempotencyToken=token)
+same(again["ContactChannelArn"], made)
+same(made.rpartition("/")[0], arn.replace(":contact/", ":contact-channel/"))
+listed = {"ContactArn": arn, "ContactChannelArn": made, "Name": "mail", "Type": "EMAIL"}
+listed |= {"DeliveryAddress": mail, "ActivationStatus": "NOT_ACTIVATED"}
+same(client.list_contact_channels(ContactId=arn)["ContactChannels"], [listed])
+found = client.get_contact_channel(ContactChannelId=made)
+del found["ResponseMetadata"]
+same(found, listed)
+number = {"SimpleAddress": "2065550107"}
+wrong = refused(errors.ValidationException, client.create_contact_channel, **{**channel, "DeliveryAddress": number})
+same(number["SimpleAddress"] in wrong["Error"]["Message"], True)
+same([field["Name"] for field in wrong["Fields"]], ["DeliveryAddress.SimpleAddress"])
+other = dict(Name="work", DeliveryAddress={"SimpleAddress": "mansa@example.com"})
+client.update_contact_channel(ContactChannelId=made, **other)
+client.create_contact_channel(**channel)
+pages = client.get_paginator("list_contact_channels").paginate(ContactId=arn, PaginationConfig={"PageSize": 1})
+pages = [page["ContactChannels"] for page in pages]
+same([[one["Name"] for one in page] for page in pages], [["work"], ["mail"]])
+same(pages[0], [{**listed, **other}])
+client.delete_contact_channel(ContactChannelId=made)
+gone = refused(errors.ResourceNotFoundException, client.get_contact_channel, ContactChannelId=made)
+same(gone["ResourceId"], made)
+same(len(client.list_contact_channels(ContactId=arn)["ContactChannels"]), 1)
+
 contacts = client.list_contacts()["Contacts"]
 same(sorted(contact["Alias"] for contact in contacts), ["akuam", "esc", "sched"])
 for contact in contacts:
@@ -78,4 +106,6 @@ same(client.list_contacts()["Contacts"], [])
 gone = refused(errors.ResourceNotFoundException, client.get_contact, ContactId=arn)
 same(gone["ResourceId"], arn)
 refused(errors.ResourceNotFoundException, client.list_tags_for_resource, ResourceARN=arn)
+refused(errors.ResourceNotFoundException, client.list_contact_channels, ContactId=arn)
+refused(errors.ValidationException, client.create_contact_channel, **channel)
 print("boto3 found the service as it knows it")

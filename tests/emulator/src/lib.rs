@@ -5,7 +5,7 @@
 //! | module or type | content |
 //! |---|---|
 //! | [`Emulator`] | the services, started together, and the delivery of one event |
-//! | [`contacts`] | SSM Contacts: contacts and their rules, HTTP, injected faults |
+//! | [`contacts`] | SSM Contacts: contacts, their channels and their rules, HTTP, injected faults |
 //! | [`sink`] | the presigned URLs, with the checks of S3 and CloudFormation |
 //! | [`function`] | the process of the function, run as Lambda runs it |
 //! | [`cloudformation`] | stacks: which events they send, and what the responses mean for them |
@@ -15,6 +15,7 @@ pub mod contacts;
 mod emulator;
 pub mod function;
 mod http;
+mod mask;
 #[cfg(test)]
 mod raw;
 mod runtime_api;
@@ -22,5 +23,6 @@ pub mod sink;
 
 pub use emulator::{CREDENTIALS, Emulator, Invocation};
 pub use http::{Listen, Reply, Server, response};
+pub use mask::{AddressMask, masked_address};
 pub use runtime_api::InvocationOutcome;
 pub use tokio_rustls::rustls;

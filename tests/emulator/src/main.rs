@@ -10,7 +10,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 use emulator::cloudformation::ResponseStatus;
-use emulator::{CREDENTIALS, Emulator, Invocation};
+use emulator::{AddressMask, CREDENTIALS, Emulator, Invocation};
 use serde_json::Value;
 
 type Failure = Box<dyn std::error::Error + Send + Sync>;
@@ -130,9 +130,7 @@ async fn run(arguments: &Arguments) -> Result<bool, Failure> {
             .deliver(&function, event)
             .await
             .map_err(cannot_run)?;
-        let contacts = emulator
-            .contacts
-            .backend(|backend| backend.contacts().clone());
+        let contacts = emulator.contacts.backend(|backend| show::contacts(backend));
         if arguments.json {
             anstream::println!("{}", show::to_json(path, &delivered, &contacts));
         } else {
@@ -204,6 +202,7 @@ async fn serve(
         CREDENTIALS.len()
     );
     let (mut calls, mut puts, mut refusals) = (0, 0, 0);
+    let mut mask = AddressMask::default();
     // Created once for the whole loop, because a new one would miss a signal that arrived before.
     let mut interrupted = std::pin::pin!(tokio::signal::ctrl_c());
     loop {
@@ -214,15 +213,17 @@ async fn serve(
         }
         for call in emulator.contacts.calls_since(calls) {
             calls += 1;
-            show::call(&call);
+            mask.learn(&call.body);
+            mask.learn(&call.response);
+            show::call(&call, &mask);
         }
         for put in emulator.sink.puts_since(puts) {
             puts += 1;
-            show::put(&put);
+            show::put(&put, &mask);
         }
         for why in emulator.sink.refusals().into_iter().skip(refusals) {
             refusals += 1;
-            show::refusal(&why);
+            show::refusal(&mask.text(&why));
         }
     }
 }

@@ -1,14 +1,13 @@
 //! Prints invocations: as text for people, and as JSON for programs.
 
-use std::collections::BTreeMap;
 use std::path::Path;
 
 use anstream::println;
 use anstyle::{AnsiColor, Style};
-use emulator::Invocation;
 use emulator::cloudformation::ResponseStatus;
-use emulator::contacts::{Call, Contact};
+use emulator::contacts::{Backend, Call, Channel, Contact};
 use emulator::sink::Put;
+use emulator::{AddressMask, Invocation, masked_address};
 use serde_json::{Value, json};
 
 const HEAD: Style = Style::new().bold();
@@ -21,13 +20,33 @@ fn text<'a>(value: &'a Value, name: &str) -> &'a str {
     value.get(name).and_then(Value::as_str).unwrap_or_default()
 }
 
-/// Prints an invocation and the contacts after it as text.
-pub(crate) fn print_text(
-    path: &Path,
-    invocation: &Invocation,
-    contacts: &BTreeMap<String, Contact>,
-) {
-    let event = &invocation.event;
+/// A contact and its channels.
+pub(crate) struct ContactWithChannels {
+    contact: Contact,
+    channels: Vec<Channel>,
+}
+
+/// Returns all contacts with their channels.
+pub(crate) fn contacts(backend: &Backend) -> Vec<ContactWithChannels> {
+    let contacts = backend.contacts().iter();
+    contacts
+        .map(|(alias, contact)| ContactWithChannels {
+            contact: contact.clone(),
+            channels: backend.channels(alias),
+        })
+        .collect()
+}
+
+/// Prints an invocation and the contacts after it as text. Addresses of channels are masked: the
+/// text of a terminal is shown to others.
+pub(crate) fn print_text(path: &Path, invocation: &Invocation, contacts: &[ContactWithChannels]) {
+    let mut mask = AddressMask::default();
+    mask.learn(&invocation.event);
+    for call in &invocation.calls {
+        mask.learn(&call.body);
+        mask.learn(&call.response);
+    }
+    let event = &mask.json(&invocation.event);
     let (kind, logical_id) = (text(event, "RequestType"), text(event, "LogicalResourceId"));
     println!(
         "{HEAD}{kind} {logical_id}{HEAD:#}  {DIM}{}{DIM:#}",
@@ -46,21 +65,24 @@ pub(crate) fn print_text(
     ));
     println!();
     for item in &invocation.calls {
-        call(item);
+        call(item, &mask);
     }
     for item in &invocation.puts {
-        put(item);
+        put(item, &mask);
     }
     if let Err(error) = invocation.response() {
-        println!("  {BAD}CloudFormation has no answer{BAD:#}: {error}");
+        println!(
+            "  {BAD}CloudFormation has no answer{BAD:#}: {}",
+            mask.text(&error)
+        );
     }
     for violation in invocation.violations() {
-        println!("  {BAD}violation{BAD:#} {violation}");
+        println!("  {BAD}violation{BAD:#} {}", mask.text(&violation));
     }
     println!();
-    match contacts.len() {
-        0 => println!("  {DIM}no contacts{DIM:#}"),
-        _ => contacts.values().for_each(contact),
+    match contacts {
+        [] => println!("  {DIM}no contacts{DIM:#}"),
+        contacts => contacts.iter().for_each(contact),
     }
     println!();
 }
@@ -85,24 +107,28 @@ fn members(value: &Value) {
 }
 
 /// Prints a call and its response.
-pub(crate) fn call(call: &Call) {
+pub(crate) fn call(call: &Call, mask: &AddressMask) {
     println!("  {CALL}→ {}{CALL:#}", call.operation);
-    members(&call.body);
+    members(&mask.json(&call.body));
     let style = if call.status == 200 { GOOD } else { BAD };
     println!("  {CALL}←{CALL:#} {style}{}{style:#}", call.status);
-    members(&call.response);
+    members(&mask.json(&call.response));
 }
 
 /// Prints a PUT of a response.
-pub(crate) fn put(put: &Put) {
+pub(crate) fn put(put: &Put, mask: &AddressMask) {
     let style = match &put.response {
         Ok(response) if response.status == ResponseStatus::Success => GOOD,
         _ => BAD,
     };
     println!("  {style}⇒ PUT, {} bytes{style:#}", put.body.len());
-    members(&serde_json::from_slice(&put.body).unwrap_or_default());
+    let body = serde_json::from_slice(&put.body).unwrap_or_default();
+    members(&mask.json(&body));
     if let Err(error) = &put.response {
-        println!("  {BAD}CloudFormation would not accept this{BAD:#}: {error}");
+        println!(
+            "  {BAD}CloudFormation would not accept this{BAD:#}: {}",
+            mask.text(error)
+        );
     }
 }
 
@@ -111,7 +137,7 @@ pub(crate) fn refusal(error: &str) {
     println!("  {BAD}⇒ PUT refused{BAD:#}: {error}");
 }
 
-fn contact(contact: &Contact) {
+fn contact(ContactWithChannels { contact, channels }: &ContactWithChannels) {
     let name = contact.display_name.as_deref().unwrap_or("(no name)");
     println!(
         "  {HEAD}{}{HEAD:#} {} {name}",
@@ -121,13 +147,23 @@ fn contact(contact: &Contact) {
     for (key, value) in &contact.tags {
         println!("    {DIM}tag{DIM:#}  {key} = {value}");
     }
+    for channel in channels {
+        let output = channel.output();
+        println!(
+            "    {DIM}channel{DIM:#} {} {} {} {}",
+            channel.name,
+            channel.channel_type,
+            masked_address(&channel.address),
+            text(&output, "ActivationStatus")
+        );
+    }
 }
 
-/// Converts an invocation and the contacts after it to JSON.
+/// Converts an invocation and the contacts after it to JSON. Nothing is masked.
 pub(crate) fn to_json(
     path: &Path,
     invocation: &Invocation,
-    contacts: &BTreeMap<String, Contact>,
+    contacts: &[ContactWithChannels],
 ) -> Value {
     let calls: Vec<Value> = invocation
         .calls
@@ -141,11 +177,13 @@ pub(crate) fn to_json(
         .first()
         .map(|put| serde_json::from_slice::<Value>(&put.body).unwrap_or_default());
     let contacts: Vec<Value> = contacts
-        .values()
-        .map(|contact| {
+        .iter()
+        .map(|ContactWithChannels { contact, channels }| {
+            let channels: Vec<Value> = channels.iter().map(Channel::output).collect();
             let mut output = contact.output();
             if let Some(members) = output.as_object_mut() {
                 members.insert("Tags".to_owned(), json!(contact.tags));
+                members.insert("Channels".to_owned(), channels.into());
             }
             output
         })

@@ -2,12 +2,15 @@
 //! so other tests of the workspace can run it, too.
 
 #![allow(
+    clippy::indexing_slicing,
     clippy::unwrap_used,
     reason = "a test that panics has failed, as it should"
 )]
 
-use std::io::{BufRead, BufReader, Write};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 
 const EVENT: &str = concat!(
@@ -113,6 +116,140 @@ fn a_build_is_announced_once() {
     assert_eq!(said_where_fresh_is("true").matches(BUILDING).count(), 0);
 }
 
+/// Calls an operation of the emulated service on this host and port.
+fn call(host: &str, operation: &str, body: &str) {
+    let mut service = TcpStream::connect(host).unwrap();
+    let length = body.len();
+    let head = format!(
+        "POST / HTTP/1.1\r\nhost: {host}\r\nx-amz-target: SSMContacts.{operation}\r\n\
+         content-type: application/x-amz-json-1.1\r\nauthorization: AWS4-HMAC-SHA256 x\r\n\
+         content-length: {length}\r\nconnection: close\r\n\r\n{body}"
+    );
+    service.write_all(head.as_bytes()).unwrap();
+    service.read_to_end(&mut Vec::new()).unwrap();
+}
+
+/// Creates a contact with two channels, and fails to create a third one.
+fn create_channels(host: &str) {
+    let contact = r#"{"Alias": "akuam", "Type": "PERSONAL", "Plan": {"Stages": []}}"#;
+    call(host, "CreateContact", contact);
+    let arn = "arn:aws:ssm-contacts:us-east-2:111122223333:contact/akuam";
+    for (name, channel_type, address) in [
+        ("mobile", "SMS", ADDRESSES[0]),
+        ("mail", "EMAIL", ADDRESSES[1]),
+        ("wrong", "SMS", ADDRESSES[2]),
+    ] {
+        let body = format!(
+            r#"{{"ContactId": "{arn}", "Name": "{name}", "Type": "{channel_type}",
+                "DeliveryAddress": {{"SimpleAddress": "{address}"}}}}"#
+        );
+        call(host, "CreateContactChannel", &body);
+    }
+}
+
+const ADDRESSES: [&str; 3] = ["+12065550107", "akua@example.com", "206-555-0199"];
+
+/// A directory with a stand-in for the function. The stand-in prints its environment to the named
+/// pipe `environment`, waits for a line in the named pipe `end` and exits.
+struct StandIn(PathBuf);
+
+impl StandIn {
+    fn new(name: &str) -> Self {
+        let directory = std::env::temp_dir().join(format!("{name}-{}", std::process::id()));
+        std::fs::create_dir_all(&directory).unwrap();
+        let bootstrap = directory.join("bootstrap");
+        let script = "#!/bin/sh\ncd \"${0%/*}\" && env > environment && read line < end\n";
+        std::fs::write(&bootstrap, script).unwrap();
+        std::fs::set_permissions(&bootstrap, std::fs::Permissions::from_mode(0o700)).unwrap();
+        let pipes = ["environment", "end"].map(|pipe| directory.join(pipe));
+        let made = Command::new("mkfifo").args(&pipes).status().unwrap();
+        assert!(made.success());
+        Self(directory)
+    }
+
+    /// Runs the command with this event and creates channels while the stand-in waits.
+    fn output(&self, arguments: &[&str], event: &Path) -> String {
+        let bootstrap = self.0.join("bootstrap");
+        let child = Command::new(env!("CARGO_BIN_EXE_emulator"))
+            .args(arguments)
+            .arg("--bootstrap")
+            .args([&bootstrap, event])
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let environment = std::fs::read_to_string(self.0.join("environment")).unwrap();
+        let url = environment
+            .lines()
+            .find_map(|line| line.strip_prefix("AWS_ENDPOINT_URL_SSM_CONTACTS=http://"));
+        create_channels(url.unwrap());
+        std::fs::write(self.0.join("end"), "end\n").unwrap();
+        text(&child.wait_with_output().unwrap().stdout)
+    }
+}
+
+impl Drop for StandIn {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+/// An event whose properties have the addresses, in the directory of the stand-in.
+fn event_with_channels(directory: &Path) -> PathBuf {
+    let mut event: serde_json::Value =
+        serde_json::from_str(&std::fs::read_to_string(EVENT).unwrap()).unwrap();
+    event["ResourceProperties"]["Channels"] = ADDRESSES
+        .iter()
+        .map(|address| serde_json::json!({"DeliveryAddress": {"SimpleAddress": address}}))
+        .collect();
+    let path = directory.join("event.json");
+    std::fs::write(&path, event.to_string()).unwrap();
+    path
+}
+
+#[test]
+fn channels_are_shown_with_masked_addresses() {
+    let stand_in = StandIn::new("emulator-text");
+    let shown = stand_in.output(&[], &event_with_channels(&stand_in.0));
+    for line in [
+        "    channel mobile SMS +1…07 NOT_ACTIVATED",
+        "    channel mail EMAIL ak…om NOT_ACTIVATED",
+        r#"      DeliveryAddress {"SimpleAddress":"20…99"}"#,
+        "      Message \"Invalid value provided - '20…99' is not a phone number\"",
+    ] {
+        assert!(shown.lines().any(|shown| shown == line), "{line}\n{shown}");
+    }
+    for address in ADDRESSES {
+        assert!(!shown.contains(address), "{address}\n{shown}");
+    }
+}
+
+#[test]
+fn a_machine_reads_channels_with_their_addresses() {
+    let stand_in = StandIn::new("emulator-json");
+    let printed = stand_in.output(&["--json"], &event_with_channels(&stand_in.0));
+    let document: serde_json::Value = serde_json::from_str(&printed).unwrap();
+    let channels = document["contacts"][0]["Channels"].as_array().unwrap();
+    let addresses: Vec<&str> = channels
+        .iter()
+        .map(|channel| {
+            channel["DeliveryAddress"]["SimpleAddress"]
+                .as_str()
+                .unwrap()
+        })
+        .collect();
+    assert_eq!(addresses, ADDRESSES[..2]);
+    assert_eq!(channels[0]["Name"], "mobile");
+    assert_eq!(channels[0]["ActivationStatus"], "NOT_ACTIVATED");
+    let called = &document["calls"][3];
+    assert_eq!(
+        called["body"]["DeliveryAddress"]["SimpleAddress"],
+        ADDRESSES[2]
+    );
+    let message = called["answer"]["Message"].as_str().unwrap();
+    assert!(message.contains(ADDRESSES[2]), "{message}");
+}
+
 /// A running `serve` command, which is killed when it is dropped.
 struct Serving(Child);
 
@@ -136,7 +273,7 @@ fn serve_prints_the_environment_and_what_arrives() {
         .lines()
         .map(Result::unwrap);
     let mut line_with = |wanted: &str| lines.find(|line| line.contains(wanted)).unwrap();
-    line_with("export AWS_ENDPOINT_URL_SSM_CONTACTS=http://127.0.0.1:");
+    let contacts = line_with("export AWS_ENDPOINT_URL_SSM_CONTACTS=http://127.0.0.1:");
     let hosts = line_with("export RESPONSE_HOSTS=127.0.0.1:");
     line_with("export AWS_REGION=us-east-2");
     line_with("export AWS_SECRET_ACCESS_KEY=");
@@ -144,4 +281,9 @@ fn serve_prints_the_environment_and_what_arrives() {
     sink.write_all(b"PUT /x HTTP/1.1\r\nhost: x\r\ncontent-length: 0\r\n\r\n")
         .unwrap();
     line_with("PUT refused: 403 SignatureDoesNotMatch");
+    create_channels(contacts.split_once("http://").unwrap().1);
+    line_with("→ CreateContactChannel");
+    line_with(r#"DeliveryAddress {"SimpleAddress":"+1…07"}"#);
+    line_with(r#"DeliveryAddress {"SimpleAddress":"ak…om"}"#);
+    line_with("'20…99' is not a phone number");
 }
