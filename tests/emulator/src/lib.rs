@@ -8,6 +8,7 @@
 //! | [`contacts`] | SSM Contacts: contacts, their channels and their rules, HTTP, injected faults |
 //! | [`sink`] | the presigned URLs, with the checks of S3 and CloudFormation |
 //! | [`function`] | the process of the function, run as Lambda runs it |
+//! | [`template`] | templates in YAML or JSON, to the resources of a stack |
 //! | [`cloudformation`] | stacks: which events they send, and what the responses mean for them |
 
 pub mod cloudformation;
@@ -20,6 +21,7 @@ mod mask;
 mod raw;
 mod runtime_api;
 pub mod sink;
+pub mod template;
 
 pub use emulator::{CREDENTIALS, Emulator, Invocation};
 pub use http::{Listen, Reply, Server, response};

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use super::expression::Expression;
+use super::expression::{EvaluationError, Expression, Values};
 
 /// The value of `DeletionPolicy` or `UpdateReplacePolicy` (template reference).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -98,6 +98,15 @@ impl Resource {
             Expression::Constant(properties) => properties,
             _ => &Value::Null,
         }
+    }
+
+    /// Returns the properties in a stack with these values.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if a function has no value.
+    pub fn evaluate(&self, values: &Values) -> Result<Value, EvaluationError> {
+        self.properties.evaluate(values)
     }
 
     /// Returns the logical ids of the resources that must be there before this one.
