@@ -3,6 +3,9 @@
 
 mod bootstrap;
 mod show;
+mod stack;
+mod stack_text;
+mod terminal;
 mod throttle;
 
 use std::path::{Path, PathBuf};
@@ -10,7 +13,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 use emulator::cloudformation::ResponseStatus;
-use emulator::{AddressMask, CREDENTIALS, Emulator, Invocation};
+use emulator::{AddressMask, CREDENTIALS, Emulator, Invocation, contacts_to_json};
 use serde_json::Value;
 
 type Failure = Box<dyn std::error::Error + Send + Sync>;
@@ -42,6 +45,9 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
+    /// Create a stack from a CloudFormation template, update it to further ones and delete it
+    Stack(stack::Stack),
+
     /// Create, update and delete many contacts at once, each with its own process, with a service
     /// that throttles
     Throttle {
@@ -99,6 +105,7 @@ async fn main() -> ExitCode {
                 .await
                 .map(|()| true)
         }
+        Some(Command::Stack(stack)) => stack::play(stack, arguments.bootstrap.as_deref()).await,
         Some(Command::Throttle { contacts, rate }) => throttle(&arguments, contacts, *rate).await,
         None => run(&arguments).await,
     };
@@ -130,10 +137,13 @@ async fn run(arguments: &Arguments) -> Result<bool, Failure> {
             .deliver(&function, event)
             .await
             .map_err(cannot_run)?;
-        let contacts = emulator.contacts.backend(|backend| show::contacts(backend));
         if arguments.json {
+            let contacts = emulator
+                .contacts
+                .backend(|backend| contacts_to_json(backend));
             anstream::println!("{}", show::to_json(path, &delivered, &contacts));
         } else {
+            let contacts = emulator.contacts.backend(|backend| show::contacts(backend));
             show::print_text(path, &delivered, &contacts);
         }
         well &= succeeded(&delivered);

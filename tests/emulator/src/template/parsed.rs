@@ -1,6 +1,6 @@
 //! A template as a whole: its sections, and what they become in one environment.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
@@ -61,6 +61,8 @@ pub struct ResolvedTemplate {
     /// The outputs.
     pub outputs: Vec<Output>,
     types: BTreeMap<String, (String, usize)>,
+    /// The resources that have a `DeletionPolicy`.
+    with_deletion_policy: BTreeSet<String>,
     other_sections: Value,
 }
 
@@ -142,6 +144,11 @@ impl ParsedTemplate {
             template: declared.into_iter().fold(Template::new(), |template, it| {
                 template.with(&it.logical_id, it.resource)
             }),
+            with_deletion_policy: resources
+                .iter()
+                .filter(|member| member.value.get("DeletionPolicy").is_some())
+                .map(|member| member.name.clone())
+                .collect(),
             other_sections: self.other_sections(),
         })
     }
@@ -219,6 +226,12 @@ impl ResolvedTemplate {
             Some((_, line)) => TemplateError::new(*line, message),
             None => TemplateError::without_line(message),
         }
+    }
+
+    /// Whether a resource has a `DeletionPolicy`, also if it is the default.
+    #[must_use]
+    pub fn has_deletion_policy(&self, logical_id: &str) -> bool {
+        self.with_deletion_policy.contains(logical_id)
     }
 
     /// Whether another template has the same sections beside the resources.
