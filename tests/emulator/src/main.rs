@@ -11,7 +11,8 @@ mod throttle;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::error::ErrorKind;
+use clap::{CommandFactory, Parser, Subcommand};
 use emulator::cloudformation::ResponseStatus;
 use emulator::{AddressMask, CREDENTIALS, Emulator, Invocation, contacts_to_json};
 use serde_json::Value;
@@ -21,11 +22,7 @@ type Failure = Box<dyn std::error::Error + Send + Sync>;
 /// Runs the function as Lambda does, with an emulated SSM Contacts and CloudFormation on this
 /// machine.
 #[derive(Parser)]
-#[command(
-    version,
-    args_conflicts_with_subcommands = true,
-    arg_required_else_help = true
-)]
+#[command(version, arg_required_else_help = true)]
 struct Arguments {
     #[command(subcommand)]
     command: Option<Command>,
@@ -89,6 +86,13 @@ enum Command {
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
     let arguments = Arguments::parse();
+    // clap's `args_conflicts_with_subcommands` would refuse `--bootstrap` before a subcommand, too.
+    if arguments.command.is_some() && (arguments.json || !arguments.events.is_empty()) {
+        let message = "events and their --json can't be given before a subcommand";
+        Arguments::command()
+            .error(ErrorKind::ArgumentConflict, message)
+            .exit();
+    }
     let done = match &arguments.command {
         Some(Command::Serve {
             contacts_port,
