@@ -3,14 +3,14 @@
 
 use std::collections::BTreeSet;
 
-use emulator::cloudformation::{Change, OtherFailure, Status};
+use emulator::cloudformation::Status;
 use emulator::contacts::Contact;
-use serde_json::{Value, json};
+use emulator::deployment::Import;
+use serde_json::json;
 
-use super::fixture::{ExampleStack, stack_template};
+use super::example::{Example, changed, read, templates};
 use super::sent;
-use super::template::{folder, read, resources, templates};
-use crate::fixture::arn;
+use crate::fixture::{Fixture, arn};
 
 const EMAIL: [(&str, &str); 1] = [("Email", "akua@example.com")];
 const OWNERSHIP: [&str; 3] = [
@@ -19,20 +19,15 @@ const OWNERSHIP: [&str; 3] = [
     "cloudformation-origin",
 ];
 
-fn step(name: &str) -> Value {
+fn step(name: &str) -> String {
     read(&format!("migrate/{name}"))
 }
 
-fn import() -> Value {
-    let path = folder().join("migrate/resources-to-import.json");
-    let list: Value = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
-    let [import] = list.as_array().unwrap().as_slice() else {
-        panic!("one resource is imported: {list}");
-    };
-    import.clone()
+fn imports() -> Vec<Import> {
+    Import::read(&step("resources-to-import.json")).unwrap()
 }
 
-fn akua(example: &ExampleStack) -> Contact {
+fn akua(example: &Example<'_>) -> Contact {
     example.contacts()["akuam"].clone()
 }
 
@@ -44,8 +39,8 @@ fn untagged(mut contact: Contact) -> Contact {
     contact
 }
 
-async fn native() -> ExampleStack {
-    let mut example = ExampleStack::open().await;
+async fn native(fixture: &Fixture) -> Example<'_> {
+    let mut example = Example::new(fixture);
     example.deploy(&step("1-native.yaml"), &EMAIL).await;
     let plan = akua(&example).plan;
     assert_eq!(plan["Stages"][0]["DurationInMinutes"], 5, "{plan}");
@@ -58,7 +53,8 @@ async fn a_contact_moves_to_the_custom_resource_and_back() {
     found.retain(|name| name.starts_with("migrate/"));
     let steps = ["1-native", "2-custom", "3-import"].map(|step| format!("migrate/{step}.yaml"));
     assert_eq!(found, BTreeSet::from(steps));
-    let mut example = native().await;
+    let fixture = Fixture::start().await;
+    let mut example = native(&fixture).await;
     let at_first = akua(&example);
 
     let outcome = example.deploy(&step("2-custom.yaml"), &EMAIL).await;
@@ -67,7 +63,8 @@ async fn a_contact_moves_to_the_custom_resource_and_back() {
     assert_eq!(akua(&example).tags["cloudformation-origin"], "adopted");
     assert_eq!(untagged(akua(&example)), at_first);
 
-    example.import(&step("3-import.yaml"), &EMAIL, &import());
+    let imported = example.import(&step("3-import.yaml"), &EMAIL, &imports());
+    imported.unwrap();
     assert_eq!(untagged(akua(&example)), at_first);
 
     let outcome = example.deploy(&step("1-native.yaml"), &EMAIL).await;
@@ -84,11 +81,12 @@ async fn a_contact_moves_to_the_custom_resource_and_back() {
 
 #[tokio::test]
 async fn the_custom_resource_changes_the_contact_and_not_its_plan() {
-    let mut example = native().await;
+    let fixture = Fixture::start().await;
+    let mut example = native(&fixture).await;
     let plan = akua(&example).plan;
-    let mut template = step("2-custom.yaml");
+    let template = step("2-custom.yaml");
     example.deploy(&template, &EMAIL).await;
-    template["Resources"]["AkuaContact"]["Properties"]["DisplayName"] = "Akua M. Mansa".into();
+    let template = changed(&template, "Name: Akua Mansa", "Name: Akua M. Mansa");
     example.deploy(&template, &EMAIL).await;
     assert_eq!(
         akua(&example).display_name.as_deref(),
@@ -99,11 +97,14 @@ async fn the_custom_resource_changes_the_contact_and_not_its_plan() {
 
 #[tokio::test]
 async fn a_move_that_fails_leaves_the_contact_as_it_was() {
-    let mut example = native().await;
+    let fixture = Fixture::start().await;
+    let mut example = native(&fixture).await;
     let at_first = akua(&example);
-    let wanted = resources(&step("2-custom.yaml"), &EMAIL);
-    let change = Change::to(stack_template(&wanted)).with_failure(OtherFailure::AtTheEnd);
-    let outcome = example.change(&wanted, change).await;
+    // The new address is sent after the adoption.
+    let email = [("Email", "mansa@example.com")];
+    let outcome = example
+        .deploy_failing(&step("2-custom.yaml"), &email, "AkuaByEmail")
+        .await;
     assert_eq!(outcome.status, Status::UpdateRollbackComplete, "{outcome}");
     assert_eq!(akua(&example), at_first);
     assert_eq!(example.deleted(), [""; 0]);
@@ -111,12 +112,11 @@ async fn a_move_that_fails_leaves_the_contact_as_it_was() {
 
 #[tokio::test]
 async fn without_the_import_the_way_back_fails_and_the_contact_stays() {
-    let mut example = native().await;
+    let fixture = Fixture::start().await;
+    let mut example = native(&fixture).await;
     example.deploy(&step("2-custom.yaml"), &EMAIL).await;
     let adopted = akua(&example);
-    let wanted = resources(&step("1-native.yaml"), &EMAIL);
-    let change = Change::to(stack_template(&wanted));
-    let outcome = example.change(&wanted, change).await;
+    let outcome = example.try_deploy(&step("1-native.yaml"), &EMAIL).await;
     assert_eq!(outcome.status, Status::UpdateRollbackComplete, "{outcome}");
     assert!(
         outcome.to_string().contains("ConflictException"),
@@ -128,17 +128,25 @@ async fn without_the_import_the_way_back_fails_and_the_contact_stays() {
 
 #[tokio::test]
 async fn a_contact_that_the_custom_resource_created_goes_over_under_retain() {
-    let mut example = ExampleStack::open().await;
-    let mut template = step("2-custom.yaml");
+    let fixture = Fixture::start().await;
+    let mut example = Example::new(&fixture);
+    let template = step("2-custom.yaml");
     example.deploy(&template, &EMAIL).await;
     let created = akua(&example);
     assert_ne!(created.tags["cloudformation-origin"], "adopted");
 
-    template["Resources"]["AkuaContact"]["DeletionPolicy"] = "Retain".into();
-    let outcome = example.deploy(&template, &EMAIL).await;
+    let retaining = |text: &str| {
+        let custom = "  AkuaContact:\n";
+        changed(
+            text,
+            custom,
+            &format!("{custom}    DeletionPolicy: Retain\n"),
+        )
+    };
+    let outcome = example.deploy(&retaining(&template), &EMAIL).await;
     assert_eq!(sent(&outcome), [""; 0]);
-    template["Resources"]["Akua"] = step("3-import.yaml")["Resources"]["Akua"].take();
-    example.import(&template, &EMAIL, &import());
+    let with_import = retaining(&step("3-import.yaml"));
+    example.import(&with_import, &EMAIL, &imports()).unwrap();
     let outcome = example.deploy(&step("1-native.yaml"), &EMAIL).await;
     assert_eq!(sent(&outcome), [""; 0]);
     assert_eq!(
