@@ -26,8 +26,8 @@ pub(crate) struct Stack {
     parameters: Vec<(String, String)>,
 
     /// The name of the stack
-    #[arg(long, value_name = "NAME", default_value = "on-call")]
-    stack_name: String,
+    #[arg(long = "stack-name", value_name = "NAME", default_value = "on-call")]
+    name: String,
 
     /// Do not delete the stack at the end
     #[arg(long)]
@@ -67,7 +67,7 @@ fn key_and_value(text: &str) -> Result<(String, String), String> {
 pub(crate) async fn play(arguments: &Stack, bootstrap: Option<&Path>) -> Result<bool, Failure> {
     let request = arguments.request()?;
     let emulator = Emulator::start().await?;
-    let environment = environment(&emulator, &arguments.stack_name);
+    let environment = environment(&emulator, &arguments.name);
     let steps = request.steps(&environment)?;
     if let Some(path) = &arguments.contacts {
         let File { name, text } = file(path)?;
@@ -86,8 +86,11 @@ pub(crate) async fn play(arguments: &Stack, bootstrap: Option<&Path>) -> Result<
     };
     let function = emulator.function(&bootstrap).await?;
     let mask = Arc::new(Mutex::new(AddressMask::default()));
-    let columns = stack_text::Columns::of(&steps, &arguments.stack_name);
+    let columns = stack_text::Columns::of(&steps, &arguments.name);
     let observer = arguments.observer(columns, Arc::clone(&mask));
+    if let (Some(logical_id), false) = (&arguments.fail, arguments.json) {
+        println!("--fail: the service denies all calls for the resource {logical_id}.");
+    }
     let mut deployment = Deployment::new(&emulator, &function, &environment, observer);
     let mut operations = Vec::new();
     let all_as_asked = run(&mut deployment, &steps, |report| {

@@ -23,12 +23,12 @@ fn guides() -> Vec<Vec<String>> {
     guides
 }
 
-fn import() -> Option<File> {
+fn import() -> File {
     let name = "migrate/resources-to-import.json";
-    Some(File {
+    File {
         name: name.to_owned(),
         text: read(name),
-    })
+    }
 }
 
 /// The events of a report without their times, such as `Akua CREATE_COMPLETE`.
@@ -50,7 +50,7 @@ async fn every_guide_plays() {
         let names: Vec<&str> = names.iter().map(String::as_str).collect();
         let mut request = request(&names, parameters(names[0]));
         let is_migration = names.len() > 1;
-        request.import = import().filter(|_| is_migration);
+        request.import = is_migration.then(import);
         let fixture = Fixture::start().await;
         let (as_asked, reports) = play(&fixture, &request).await;
         assert!(as_asked, "{names:?}: {reports:#?}");
@@ -165,6 +165,9 @@ async fn contacts_that_exist_before_are_adopted_and_remain() {
     assert_eq!(read, list);
 }
 
+/// A change of a request, and the error that it leads to.
+type Row = (Box<dyn Fn(&mut Request)>, &'static str);
+
 #[test]
 fn what_can_not_be_played_is_refused_before_anything_happens() {
     let environment = emulator::template::Environment {
@@ -187,14 +190,13 @@ fn what_can_not_be_played_is_refused_before_anything_happens() {
     };
     let replaced = |number: usize, from: &'static str, to: &'static str| {
         move |request: &mut Request| {
-            request.import = import();
+            request.import = Some(import());
             let text = &mut request.templates[number].text;
             assert!(text.contains(from), "{from}");
             *text = text.replacen(from, to, 1);
         }
     };
-    type Row<'a> = (Box<dyn Fn(&mut Request) + 'a>, &'a str);
-    let rows: [Row<'_>; 9] = [
+    let rows: [Row; 9] = [
         (
             Box::new(|request| drop(request.parameters.insert("Mail".into(), String::new()))),
             "no template has the parameter Mail",
@@ -209,14 +211,14 @@ fn what_can_not_be_played_is_refused_before_anything_happens() {
         ),
         (
             Box::new(|request| {
-                request.import = import();
+                request.import = Some(import());
                 request.fail = Some("Akua".into());
             }),
             "--fail: the last template is an import, which can't fail",
         ),
         (
             Box::new(|request| {
-                request.import = import();
+                request.import = Some(import());
                 request.templates.truncate(2);
             }),
             "migrate/resources-to-import.json: no update adds these resources",

@@ -25,8 +25,9 @@ pub(super) fn templates() -> BTreeSet<String> {
     let mut names = BTreeSet::new();
     for inner in ["", "migrate/"] {
         for entry in std::fs::read_dir(folder().join(inner)).unwrap() {
-            let name = entry.unwrap().file_name().into_string().unwrap();
-            if name.ends_with(".yaml") {
+            let path = entry.unwrap().path();
+            if path.extension().is_some_and(|found| found == "yaml") {
+                let name = path.file_name().unwrap().to_str().unwrap();
                 names.insert(format!("{inner}{name}"));
             }
         }

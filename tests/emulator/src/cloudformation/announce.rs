@@ -11,12 +11,12 @@ use super::response::ResponseStatus;
 
 impl<T: Transport> Operation<'_, T> {
     /// Announces a status of the stack itself.
-    pub(super) fn stack_is(&self, status: impl ToString, reason: Option<&str>) {
+    pub(super) fn stack_is(&self, status: &str, reason: Option<&str>) {
         self.transport.event(&StackEvent {
             logical_id: self.context.stack_name.clone(),
             physical_id: Some(self.context.stack_id.clone()),
             resource_type: STACK_TYPE.to_owned(),
-            status: status.to_string(),
+            status: status.to_owned(),
             reason: reason.map(ToOwned::to_owned),
         });
     }
@@ -37,7 +37,7 @@ impl<T: Transport> Operation<'_, T> {
                 failures.join(", ")
             )),
         };
-        self.stack_is(format!("{phase}_IN_PROGRESS"), reason.as_deref());
+        self.stack_is(&format!("{phase}_IN_PROGRESS"), reason.as_deref());
     }
 
     /// Announces that a request was sent.
@@ -52,12 +52,13 @@ impl<T: Transport> Operation<'_, T> {
         };
         let request = &exchange.request;
         let response = match (&exchange.response, exchange.wait) {
-            (ReceivedResponse::Valid(response), WaitOutcome::DeliveryEnded) => response,
-            _ => return self.resource_is(request, "FAILED", Some(why_failed(exchange))),
+            (ReceivedResponse::Valid(response), WaitOutcome::DeliveryEnded) => Some(response),
+            _ => None,
         };
-        if response.status == ResponseStatus::Failed {
+        let response = response.filter(|response| response.status == ResponseStatus::Success);
+        let Some(response) = response else {
             return self.resource_is(request, "FAILED", Some(why_failed(exchange)));
-        }
+        };
         let replaced = matches!(&request.request_type, RequestType::Update { physical_id, .. }
             if *physical_id != response.physical_id);
         if replaced {

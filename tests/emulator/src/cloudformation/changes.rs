@@ -153,7 +153,7 @@ pub(super) fn declare(
 }
 
 fn type_of(resource: &Resource, defaults: &Defaults) -> String {
-    let own = resource.resource_type.as_ref();
+    let own = resource.own_type.as_ref();
     own.unwrap_or(&defaults.resource_type).clone()
 }
 

@@ -257,7 +257,7 @@ impl<'a, T: Transport> Operation<'a, T> {
         while let Some((number, body)) = self.deliveries.next().await {
             self.receive(number, body);
         }
-        self.stack_is(status, None);
+        self.stack_is(&status.to_string(), None);
         let Self {
             exchanges,
             abandoned,

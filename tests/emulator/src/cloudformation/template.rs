@@ -34,7 +34,7 @@ impl Policy {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Resource {
     /// Without a type, it is a custom resource of the stack's own type.
-    pub(super) resource_type: Option<String>,
+    pub(super) own_type: Option<String>,
     pub(super) properties: Expression,
     pub(super) depends_on: Vec<String>,
     pub(super) deletion_policy: Policy,
@@ -47,7 +47,7 @@ impl Resource {
     #[must_use]
     pub fn new(properties: impl Into<Expression>) -> Self {
         Self {
-            resource_type: None,
+            own_type: None,
             properties: properties.into(),
             depends_on: Vec::new(),
             deletion_policy: Policy::default(),
@@ -59,7 +59,7 @@ impl Resource {
     #[must_use]
     pub fn resource_type(self, resource_type: &str) -> Self {
         Self {
-            resource_type: Some(resource_type.to_owned()),
+            own_type: Some(resource_type.to_owned()),
             ..self
         }
     }

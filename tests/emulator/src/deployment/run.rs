@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::request::Step;
 use super::stack::{Deployment, DeploymentError};
 use super::transport::Progress;
-use crate::cloudformation::{PhysicalResource, Status};
+use crate::cloudformation::{Outcome, PhysicalResource, Status};
 use crate::contact_list::contacts_to_json;
 
 /// What an operation did.
@@ -100,7 +100,7 @@ async fn run_step(deployment: &mut Deployment<'_>, step: &Step) -> Result<Report
         Progress::Violation(text) => Some(text.clone()),
         Progress::Event(..) | Progress::Call(_) => None,
     }));
-    problems.extend(outcome.iter().flat_map(|outcome| outcome.violations()));
+    problems.extend(outcome.iter().flat_map(Outcome::violations));
     let outputs = deployment.outputs().unwrap_or_else(|error| {
         problems.push(format!("the outputs: {error}"));
         Vec::new()

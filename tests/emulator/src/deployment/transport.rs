@@ -106,7 +106,7 @@ impl<'a> DeploymentTransport<'a> {
             self.deny(&OPERATIONS);
         }
         let body = if Natives::support(&request.resource_type) {
-            self.handle(request)
+            Some(self.handle(request))
         } else {
             self.invoke(request).await
         };
@@ -121,14 +121,14 @@ impl<'a> DeploymentTransport<'a> {
         contacts.backend(|backend| backend.denied = operations.iter().copied().collect());
     }
 
-    fn handle(&self, request: &Request) -> Option<Vec<u8>> {
+    fn handle(&self, request: &Request) -> Vec<u8> {
         let mut natives = lock(&self.natives);
         let contacts = &self.emulator.contacts;
         let response = contacts.backend(|backend| natives.handle(backend, request));
         for call in natives.take_calls() {
             self.observe(Progress::Call(call));
         }
-        Some(response.to_string().into_bytes())
+        response.to_string().into_bytes()
     }
 
     async fn invoke(&self, request: &Request) -> Option<Vec<u8>> {

@@ -136,13 +136,14 @@ impl Scope<'_> {
             "AWS::StackName" => environment.stack_name.as_str().into(),
             "AWS::URLSuffix" if environment.partition == "aws-cn" => "amazonaws.com.cn".into(),
             "AWS::URLSuffix" => "amazonaws.com".into(),
-            name => match self.parameters.get(name) {
-                Some(value) => value.clone(),
-                None => {
+            name => {
+                if let Some(value) = self.parameters.get(name) {
+                    value.clone()
+                } else {
                     self.resource(name, at)?;
                     return Ok(Some(Expression::Ref(name.to_owned())));
                 }
-            },
+            }
         };
         Ok(Some(Expression::Constant(value)))
     }
@@ -161,17 +162,16 @@ impl Scope<'_> {
     }
 
     fn attribute(&self, argument: &Node) -> Result<Expression, TemplateError> {
-        match &argument.content {
-            Content::Scalar(Value::String(text)) => match text.split_once('.') {
+        if let Content::Scalar(Value::String(text)) = &argument.content {
+            match text.split_once('.') {
                 Some((name, attribute)) => self.attribute_of(name, attribute, argument),
                 None => Err(argument.error("Fn::GetAtt needs a resource, a dot and an attribute")),
-            },
-            _ => {
-                let [name, attribute] = arguments(argument, "Fn::GetAtt")?;
-                let name = name.string("the resource of Fn::GetAtt")?;
-                let attribute = self.constant_text(attribute, "the attribute of Fn::GetAtt")?;
-                self.attribute_of(name, &attribute, argument)
             }
+        } else {
+            let [name, attribute] = arguments(argument, "Fn::GetAtt")?;
+            let name = name.string("the resource of Fn::GetAtt")?;
+            let attribute = self.constant_text(attribute, "the attribute of Fn::GetAtt")?;
+            self.attribute_of(name, &attribute, argument)
         }
     }
 
@@ -235,16 +235,15 @@ impl Scope<'_> {
         let found = keys.iter().try_fold(self.mappings, |at, key| {
             at.and_then(|at| at.get(key)).map(Some)
         });
-        match found.flatten() {
-            Some(value) => Ok(Expression::Constant(value.to_json())),
-            None => {
-                let path = keys.join(", ");
-                Err(argument.error(format!("the mappings have no value for {path}")))
-            }
+        if let Some(value) = found.flatten() {
+            Ok(Expression::Constant(value.to_json()))
+        } else {
+            let path = keys.join(", ");
+            Err(argument.error(format!("the mappings have no value for {path}")))
         }
     }
 
-    /// The stack of the function exports one value, its ServiceToken.
+    /// The stack of the function exports one value, its `ServiceToken`.
     fn import(&self, argument: &Node) -> Result<Expression, TemplateError> {
         let name = self.constant_text(argument, "Fn::ImportValue")?;
         if name.ends_with("-ServiceToken") {

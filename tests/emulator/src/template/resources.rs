@@ -70,16 +70,13 @@ pub(super) fn declare(
     scope: &Scope<'_>,
 ) -> Result<Declared, TemplateError> {
     let Member { name, line, value } = member;
-    let properties = match value.get("Properties") {
-        Some(node) => {
-            check_native(resource_type, *line, node.map("Properties")?)?;
-            let compiled = scope.compile(node)?;
-            compiled.ok_or_else(|| node.error("Properties can't be AWS::NoValue"))?
-        }
-        None => {
-            check_native(resource_type, *line, &[])?;
-            Expression::Map(Vec::new())
-        }
+    let properties = if let Some(node) = value.get("Properties") {
+        check_native(resource_type, *line, node.map("Properties")?)?;
+        let compiled = scope.compile(node)?;
+        compiled.ok_or_else(|| node.error("Properties can't be AWS::NoValue"))?
+    } else {
+        check_native(resource_type, *line, &[])?;
+        Expression::Map(Vec::new())
     };
     if is_custom(resource_type) {
         check_token(member, scope)?;
