@@ -134,6 +134,17 @@ pub enum ChannelReference {
     Name(String),
 }
 
+impl ChannelReference {
+    /// The ARN, if it is one.
+    #[must_use]
+    pub fn arn(&self) -> Option<&str> {
+        match self {
+            Self::Arn(arn) => Some(arn),
+            Self::Name(_) => None,
+        }
+    }
+}
+
 /// The plan of a template, which may name channels by their Names.
 pub type DesiredPlan = Plan<ChannelReference>;
 

@@ -244,6 +244,21 @@ impl Plan {
 }
 
 impl<C> Plan<C> {
+    /// The channels that its targets name.
+    pub fn channels(&self) -> impl Iterator<Item = &C> {
+        let stages = match self {
+            Self::Stages(stages) => stages.as_slice(),
+            Self::Rotations(_) => &[],
+        };
+        let targets = stages.iter().flat_map(|stage| &stage.targets);
+        targets.filter_map(|target| match target {
+            Target::Channel {
+                contact_channel_id, ..
+            } => Some(contact_channel_id),
+            Target::Contact { .. } => None,
+        })
+    }
+
     /// The same plan with another name for each channel.
     ///
     /// # Errors

@@ -388,6 +388,17 @@ impl Error {
         matches!(&*self.0, Kind::TimedOut { .. })
     }
 
+    /// Whether a channel of a contact that exists is not what the template wants.
+    #[must_use]
+    pub fn is_about_channel(&self) -> bool {
+        matches!(
+            &*self.0,
+            Kind::ChannelTypeChange { .. }
+                | Kind::SeveralChannels { .. }
+                | Kind::NoSuchChannel { .. }
+        )
+    }
+
     /// The operation that failed.
     #[must_use]
     pub fn failed_operation(&self) -> Option<&'static str> {

@@ -171,22 +171,15 @@ fn read(
     let contact_type = root
         .require("Type", &mut of_type)
         .and_then(|node| contact_type(&node, &mut of_type));
-    let before_channels = violations.0.len();
     let channels = root
         .get("Channels")
-        .map(|node| {
+        .map_or_else(channels::Read::none, |node| {
             if contact_type.is_some_and(|of| of != ContactType::Personal) {
                 let problem = "must be left out: only a PERSONAL contact has channels";
                 violations.add(&node.path, problem);
             }
             channels::read(node, violations)
-        })
-        .unwrap_or_default();
-    let names: Vec<&str> = channels
-        .iter()
-        .map(|channel| channel.name.as_str())
-        .collect();
-    let channels_are_valid = violations.0.len() == before_channels;
+        });
     let display_name = root
         .get("DisplayName")
         .and_then(|node| display_name(&node, violations));
@@ -197,7 +190,7 @@ fn read(
         .filter(|token| !token.is_empty());
     let context = plan::Context {
         contact_type,
-        channels: channels_are_valid.then_some(&names[..]),
+        names: channels.names_are_complete.then_some(&channels.names),
     };
     let plan = root
         .get("Plan")
@@ -216,7 +209,7 @@ fn read(
         optional: OptionalProperties {
             display_name,
             plan,
-            channels,
+            channels: channels.channels,
             tags,
             idempotency_token,
             adopt_existing: adopt_existing.unwrap_or_default(),

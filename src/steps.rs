@@ -6,7 +6,7 @@
 use std::time::Duration;
 
 use crate::channel::{Address, Channel, DesiredChannel, DesiredPlan};
-use crate::contact::{Contact, Plan, Tags};
+use crate::contact::{Contact, ContactType, Plan, Tags};
 use crate::error::Error;
 use crate::identity::{OWNERSHIP_TAGS, Ownership, OwnershipTags, Resource};
 
@@ -140,6 +140,9 @@ pub fn reading(
         }
         Err(error) => return unreadable(error),
     };
+    // The service may refuse to list the channels of a contact that is no person.
+    let is_person = contact.contact_type == Some(ContactType::Personal);
+    let channels = channels.or_else(|error| if is_person { Err(error) } else { Ok(None) });
     Ok(match channels {
         Ok(channels) => Reading::Present(Contact {
             tags,

@@ -1,14 +1,19 @@
-"""Checks the properties of Custom::SSMContact with ssm-contact.schema.json."""
+"""Checks the properties of Custom::SSMContact with ssm-contact.schema.json.
+
+An address of a channel is personal data. So a message contains no value that stands in Channels.
+"""
 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterable, Iterator
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
-from cfnlint.helpers import FUNCTIONS
+import regex
+from cfnlint.helpers import FUNCTIONS, REGEX_DYN_REF
 from cfnlint.jsonschema import CfnTemplateValidator, ValidationError, Validator
 from cfnlint.rules.jsonschema import CfnLintJsonSchema
 
@@ -16,6 +21,7 @@ SCHEMA = Path(__file__).resolve().parent.parent / "ssm-contact.schema.json"
 
 Schema = dict[str, Any]
 Errors = Iterator[ValidationError]
+Steps = list[str | int]
 Keyword = Callable[[Validator, Any, Any, Schema], Iterable[ValidationError] | None]
 
 KEYWORDS: dict[str, Keyword] = CfnTemplateValidator({}).validators
@@ -35,12 +41,19 @@ TOLD_BY_THE_SCHEMA = (
     "pattern",
     "type",
 )
+# A function, or a value that is not in the template.
+UNKNOWN = object()
+ADDRESS = re.compile(r"\d{5}")
+TARGET_NAMES = ["Plan", "Stages", "*", "Targets", "*", "ChannelTargetInfo", "ContactChannelName"]
 
 
 def where(validator: Validator) -> str:
     """Returns the path of the property in the form of the function's answers."""
     steps = list(validator.context.path.path)
-    steps = steps[steps.index("Properties") + 1 :]
+    return dotted(steps[steps.index("Properties") + 1 :])
+
+
+def dotted(steps: Steps) -> str:
     path = ""
     in_function = False
     for step in steps:
@@ -59,9 +72,21 @@ def member(validator: Validator, name: str) -> str:
     return f"{where(validator)}.{name}".removeprefix(".")
 
 
-def found(instance: Any) -> str:
+def is_in_channels(path: str) -> bool:
+    return re.match(r"Channels\b", path) is not None
+
+
+def may_be_address(path: str, instance: Any) -> bool:
+    """Returns whether an invalid value may be the address of a channel."""
+    if path.endswith(".ContactChannelId"):
+        text = str(instance)
+        return not text.startswith("arn:") and re.search(r"[@\d]", text) is not None
+    return is_in_channels(path) or path.endswith(".ContactChannelName")
+
+
+def found(path: str, instance: Any) -> str:
     """Returns an invalid value in the form of the function's answers."""
-    if isinstance(instance, dict | list):
+    if isinstance(instance, dict | list) or may_be_address(path, instance):
         return ""
     if isinstance(instance, str) and len(instance) > SHOWN_MAX:
         instance = instance[:SHOWN_MAX] + "…"
@@ -76,19 +101,36 @@ def telling(keyword: Keyword) -> Keyword:
             # cfn-lint checks keywords that depend on conditions separately, so `schema` may not
             # have the errorMessage.
             if allowed := validator.schema.get("errorMessage"):
-                error.message = f"{where(validator)} {allowed}{found(instance)}"
+                path = where(validator)
+                error.message = f"{path} {allowed}{found(path, instance)}"
             yield error
 
     return told
 
 
+def nearest(name: str, known: Iterable[str], cutoff: float) -> str | None:
+    known = {known.lower(): known for known in known}
+    found = get_close_matches(name.lower(), known, n=1, cutoff=cutoff)
+    return known[found[0]] if found else None
+
+
 def additional_properties(validator: Validator, value: Any, instance: Any, schema: Schema) -> Errors:
+    path, known = where(validator), ", ".join(schema["properties"])
+    # YAML takes a name such as +1… for a number, which cfn-lint does not allow for.
+    names = {str(name): name for name in instance} if isinstance(instance, dict) else {}
+    if any(not isinstance(name, str) for name in names.values()):
+        instance = {name: instance[given] for name, given in names.items()}
     for error in KEYWORDS["additionalProperties"](validator, value, instance, schema) or ():
-        name = str(error.path[-1])
-        known = {known.lower(): known for known in schema["properties"]}
-        nearest = [known[found] for found in get_close_matches(name.lower(), known, n=1)]
-        hint = f"; did you mean {nearest[0]}?" if nearest else f", not one of {', '.join(known.values())}"
-        error.message = f"{member(validator, name)} is unknown{hint}"
+        name = str(error.path.pop())
+        # A name that is not made of letters may be an address that stands in the wrong place.
+        is_shown = name.isascii() and name.isalpha() and "DeliveryAddress" not in path
+        if is_in_channels(path) and not is_shown:
+            error.message = f"{path} has an unknown member; it may have {known}"
+        else:
+            guess = nearest(name, schema["properties"], cutoff=0.6)
+            hint = f"; did you mean {guess}?" if guess else f", not one of {known}"
+            error.message = f"{member(validator, name)} is unknown{hint}"
+            error.path.append(names[name])
         yield error
 
 
@@ -99,10 +141,112 @@ def required(validator: Validator, names: list[str], instance: Any, _: Schema) -
             yield ValidationError(f"{member(validator, name)} is required")
 
 
+def exactly_one(validator: Validator, names: list[str], instance: Any, _: Schema) -> Errors:
+    if isinstance(instance, dict) and len(set(names).intersection(instance)) != 1:
+        yield ValidationError(f"{where(validator)} must have exactly one of {' and '.join(names)}")
+
+
 def unique_keys(validator: Validator, keys: Any, instance: Any, schema: Schema) -> Errors:
+    if keys == ["Name"]:
+        yield from unique_names(where(validator), instance)
+        return
     for error in KEYWORDS["uniqueKeys"](validator, keys, instance, schema) or ():
         error.message = f"{where(validator)} may have each key only once"
         yield error
+
+
+def unique_names(path: str, channels: Any) -> Errors:
+    """Finds channels of one list that have the same Name."""
+    names = set()
+    for index, channel in enumerate(channels if isinstance(channels, list) else []):
+        name = text_of(channel.get("Name")) if isinstance(channel, dict) else UNKNOWN
+        if name is not UNKNOWN and name in names:
+            message = f"{path}[{index}].Name repeats the Name of another channel of the list"
+            yield ValidationError(message, path=[index, "Name"])
+        names.add(name)
+
+
+def ignored(_: Validator, __: Any, ___: Any, ____: Schema) -> Errors:
+    """Finds nothing. The schema has requiredXor beside oneOf, and cfn-lint follows conditions only
+    in the former."""
+    yield from ()
+
+
+def text_of(value: Any) -> Any:
+    """Returns the text of a literal value, as CloudFormation sends it."""
+    match value:
+        case bool() | int() | float():
+            return json.dumps(value)
+        case str() if not REGEX_DYN_REF.search(value):
+            return value
+        case _:
+            return UNKNOWN
+
+
+def is_function(value: Any) -> bool:
+    return isinstance(value, dict) and any(
+        name == "Ref" or str(name).startswith("Fn::") for name in value
+    )
+
+
+def branches(value: Any, path: Steps) -> Iterator[tuple[Any, Steps]]:
+    """Yields the values that a value has under its conditions, with their paths. For a function
+    other than Fn::If, yields UNKNOWN."""
+    match value:
+        case {"Fn::If": [_, one, other]}:
+            yield from branches(one, [*path, "Fn::If", 1])
+            yield from branches(other, [*path, "Fn::If", 2])
+        case {"Ref": "AWS::NoValue"}:
+            pass
+        case dict() if is_function(value):
+            yield UNKNOWN, path
+        case _:
+            yield value, path
+
+
+def descend(value: Any, path: Steps, steps: list[str]) -> Iterator[tuple[Any, Steps]]:
+    """Yields what stands at the end of the steps, under every condition. The step `*` leads to
+    each item of a list."""
+    for found, path in branches(value, path):
+        match steps, found:
+            case [], _:
+                yield found, path
+            case _, found if found is UNKNOWN:
+                yield UNKNOWN, path
+            case ["*", *rest], list():
+                for index, item in enumerate(found):
+                    yield from descend(item, [*path, index], rest)
+            case [step, *rest], dict():
+                if step in found:
+                    yield from descend(found[step], [*path, step], rest)
+
+
+def names_of_channels(properties: Any, pattern: str) -> set[str] | None:
+    """Returns the Names of the channels, or None if the template does not contain them all, or one
+    is not valid."""
+    if any(not isinstance(channels, list) for channels, _ in descend(properties, [], ["Channels"])):
+        return None
+    channels = [channel for channel, _ in descend(properties, [], ["Channels", "*"])]
+    if any(not isinstance(channel, dict) or "Name" not in channel for channel in channels):
+        return None
+    names = {text_of(name) for name, _ in descend(properties, [], ["Channels", "*", "Name"])}
+    are_valid = all(name is not UNKNOWN and regex.search(pattern, name) for name in names)
+    return names if are_valid else None
+
+
+def named_channels(properties: Any, pattern: str) -> Errors:
+    """Finds targets that name a channel which is not in the list."""
+    known = names_of_channels(properties, pattern)
+    if known is None:
+        return
+    for target, path in descend(properties, [], TARGET_NAMES):
+        name = text_of(target)
+        if name is not UNKNOWN and name not in known:
+            guess = nearest(name, known, cutoff=0) or ""
+            # A phone number without its plus is a valid Name.
+            hint = f"; did you mean {guess}?" if guess and not ADDRESS.search(guess) else ""
+            message = f"{dotted(path)} must be the Name of one of Channels{hint}"
+            yield ValidationError(message, path=path)
 
 
 class SsmContactProperties(CfnLintJsonSchema):
@@ -119,7 +263,9 @@ class SsmContactProperties(CfnLintJsonSchema):
         self.validators = {
             **{name: telling(KEYWORDS[name]) for name in TOLD_BY_THE_SCHEMA},
             "additionalProperties": additional_properties,
+            "oneOf": ignored,
             "required": required,
+            "requiredXor": exactly_one,
             "uniqueKeys": unique_keys,
         }
 
@@ -133,3 +279,7 @@ class SsmContactProperties(CfnLintJsonSchema):
             validator.context.evolve(unresolvable_function_mode=False),
         )
         yield from self._iter_errors(ours, instance)
+        pattern = self._schema["definitions"]["channel"]["properties"]["Name"]["pattern"]
+        for error in named_channels(instance, pattern):
+            error.rule = self
+            yield error

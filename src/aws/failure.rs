@@ -111,6 +111,7 @@ fn next_step(
         }
         Cause::Conflict { .. } if operation == "DeleteContact" => Some(NextStep::ReleaseDependents),
         Cause::Conflict { .. } if !tells_message(operation) => Some(NextStep::LookAtChannels),
+        Cause::Validation { .. } if operation == "ListContactChannels" => None,
         Cause::Validation { .. } if !tells_message(operation) => Some(NextStep::CheckAddress),
         Cause::Conflict { .. } | Cause::Validation { .. } => about_input(operation, message, cause),
         Cause::Quota { .. } if operation == "TagResource" => Some(NextStep::FewerTags),

@@ -174,7 +174,10 @@ impl<'a> Operations<'a> {
             let request = request.contact_id(arn.to_string()).set_next_token(next);
             let page = call!(self, "ListContactChannels", arn, request)?;
             channels.extend(page.contact_channels().iter().map(conversion::channel_from));
-            next = page.next_token().map(ToOwned::to_owned);
+            next = page
+                .next_token()
+                .filter(|token| !token.is_empty())
+                .map(ToOwned::to_owned);
             if next.is_none() {
                 return Ok(channels);
             }

@@ -1,6 +1,6 @@
 //! Makes the calls that change a contact and its channels.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use super::Lifecycle;
 use crate::channel::DesiredChannel;
@@ -13,7 +13,8 @@ impl Lifecycle<'_> {
     /// Carries out the steps, in order.
     pub(super) async fn apply(&self, arn: &ContactArn, steps: Vec<Step>) -> Result<(), Error> {
         let mut created = BTreeMap::new();
-        for step in steps {
+        let mut steps = VecDeque::from(steps);
+        while let Some(step) = steps.pop_front() {
             match step {
                 Step::Update { display_name, plan } => {
                     let plan = plan.map(|plan| plan.resolve(|name| created.get(name).cloned()));
@@ -24,7 +25,13 @@ impl Lifecycle<'_> {
                         .await?;
                 }
                 Step::CreateChannel { channel, token } => {
-                    let id = self.create_channel(arn, &channel, &token).await?;
+                    let (id, has_address) = self.create_channel(arn, &channel, &token).await?;
+                    if !has_address {
+                        let is_update = |step: &Step| matches!(step, Step::Update { .. });
+                        let after_plan = steps.iter().position(is_update).map_or(0, |n| n + 1);
+                        let (arn, address) = (id.clone(), channel.address);
+                        steps.insert(after_plan, Step::ChangeAddress { arn, address });
+                    }
                     created.insert(channel.name, id);
                 }
                 Step::RenameChannel { arn, name } => {
@@ -63,13 +70,13 @@ impl Lifecycle<'_> {
         Ok(())
     }
 
-    /// Creates a channel, and returns its ARN.
+    /// Creates a channel, or finds it. Returns its ARN, and whether it has the wanted address.
     async fn create_channel(
         &self,
         contact: &ContactArn,
         channel: &DesiredChannel,
         token: &str,
-    ) -> Result<String, Error> {
+    ) -> Result<(String, bool), Error> {
         let mut wait = self.time.backoff(steps::CONSISTENCY);
         loop {
             let created = self
@@ -78,18 +85,13 @@ impl Lifecycle<'_> {
                 .await;
             let refusal = match created {
                 Err(refusal) if refusal.is_conflict() || refusal.is_validation() => refusal,
-                other => return other,
+                other => return other.map(|arn| (arn, true)),
             };
             let listed = self.operations.list_contact_channels(contact).await;
             match steps::after_channel_refusal(refusal, channel, listed) {
                 AfterChannelRefusal::Found(found) => {
-                    if !found.reaches_as(channel) {
-                        let address = Some(&channel.address);
-                        self.operations
-                            .update_contact_channel(&found.arn, None, address)
-                            .await?;
-                    }
-                    return Ok(found.arn);
+                    let has_address = found.reaches_as(channel);
+                    return Ok((found.arn, has_address));
                 }
                 AfterChannelRefusal::SendAgain(_) if wait.pause().await => {}
                 AfterChannelRefusal::SendAgain(error) | AfterChannelRefusal::Fail(error) => {

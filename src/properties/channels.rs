@@ -14,17 +14,39 @@ const NAME_MAX: usize = 255;
 /// Most characters an address may have.
 const ADDRESS_MAX: usize = 320;
 
+/// What can be read of `Channels`.
+#[derive(Default)]
+pub(super) struct Read {
+    pub(super) channels: Vec<DesiredChannel>,
+    /// The valid Names, also of channels that can't be read.
+    pub(super) names: BTreeSet<String>,
+    /// Whether each channel has a valid Name.
+    pub(super) names_are_complete: bool,
+}
+
+impl Read {
+    /// The template has no `Channels`.
+    pub(super) fn none() -> Self {
+        Self {
+            names_are_complete: true,
+            ..Self::default()
+        }
+    }
+}
+
 /// Reads the channels that can be read.
-pub(super) fn read(node: Node<'_>, violations: &mut Violations) -> Vec<DesiredChannel> {
+pub(super) fn read(node: Node<'_>, violations: &mut Violations) -> Read {
     let node = node.showing(Shown::Keys);
     let Some(items) = node.items(violations) else {
-        return Vec::new();
+        return Read::default();
     };
     let mut names = BTreeSet::new();
+    let mut names_are_complete = true;
     let mut channels = Vec::new();
     for item in &items {
         let known = &["DeferActivation", "DeliveryAddress", "Name", "Type"];
         let Some(members) = item.members(known, violations) else {
+            names_are_complete = false;
             continue;
         };
         let defer_activation = members
@@ -38,6 +60,7 @@ pub(super) fn read(node: Node<'_>, violations: &mut Violations) -> Vec<DesiredCh
         let name = members
             .require("Name", violations)
             .and_then(|node| violations.valid(|violations| name(&node, &mut names, violations)));
+        names_are_complete &= name.is_some();
         let type_node = members.require("Type", violations);
         if let (Some(node), None) = (type_node, channel_type) {
             violations.add(&node.path, "must be SMS, VOICE or EMAIL");
@@ -51,7 +74,11 @@ pub(super) fn read(node: Node<'_>, violations: &mut Violations) -> Vec<DesiredCh
             });
         }
     }
-    channels
+    Read {
+        channels,
+        names,
+        names_are_complete,
+    }
 }
 
 fn name(

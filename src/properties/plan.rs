@@ -1,5 +1,7 @@
 //! Reads an engagement plan, and checks what each type of contact allows in it.
 
+use std::collections::BTreeSet;
+
 use crate::channel::{ChannelReference, DesiredPlan};
 use crate::contact::{Arn, ContactType, Plan, Stage, Target};
 
@@ -17,7 +19,7 @@ pub(super) struct Context<'a> {
     /// checked.
     pub(super) contact_type: Option<ContactType>,
     /// The Names of the template's channels; `None` if one of them can't be read.
-    pub(super) channels: Option<&'a [&'a str]>,
+    pub(super) names: Option<&'a BTreeSet<String>>,
 }
 
 /// Reads a plan.
@@ -144,7 +146,7 @@ fn read_target(
     }
     let channel_target = channel
         .as_ref()
-        .and_then(|node| read_channel(node, context.channels, violations));
+        .and_then(|node| read_channel(node, context.names, violations));
     let contact_target = contact
         .as_ref()
         .and_then(|node| read_contact(node, violations));
@@ -163,7 +165,7 @@ fn read_target(
 
 fn read_channel(
     node: &Node<'_>,
-    channels: Option<&[&str]>,
+    names: Option<&BTreeSet<String>>,
     violations: &mut Violations,
 ) -> Option<Target<ChannelReference>> {
     let known = &[
@@ -177,7 +179,7 @@ fn read_channel(
     let contact_channel_id = match (id, name) {
         (Some(id), None) => read_channel_arn(id, violations).map(ChannelReference::Arn),
         (None, Some(name)) => {
-            read_channel_name(&name, channels, violations).map(ChannelReference::Name)
+            read_channel_name(&name, names, violations).map(ChannelReference::Name)
         }
         _ => {
             violations.add(
@@ -213,14 +215,14 @@ fn read_channel_arn(node: Node<'_>, violations: &mut Violations) -> Option<Strin
 /// because it may be an address.
 fn read_channel_name(
     node: &Node<'_>,
-    channels: Option<&[&str]>,
+    names: Option<&BTreeSet<String>>,
     violations: &mut Violations,
 ) -> Option<String> {
     let name = node.text(violations)?;
-    if let Some(channels) = channels
-        && !channels.contains(&name.as_ref())
+    if let Some(names) = names
+        && !names.contains(name.as_ref())
     {
-        let guess = did_you_mean(&name, channels.iter().copied());
+        let guess = did_you_mean(&name, names.iter().map(String::as_str));
         violations.add(
             &node.path,
             format!("must be the Name of one of Channels{guess}"),

@@ -15,20 +15,28 @@ use crate::properties::{Desired, UncheckedProperties};
 pub enum ReadChannels {
     /// No template has channels.
     No,
-    /// Only the old template has channels. Without the permission they are left as they are.
+    /// Only the old template has channels. If the list is refused, they are left as they are.
     IfAllowed,
     /// The template has channels.
     Yes,
 }
 
-/// The channels of the old template.
+/// The channels of the old template, as far as they can be read.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct OldChannels<'a> {
-    /// Those that can be read.
     pub(super) channels: &'a [DesiredChannel],
-    /// Whether they can have been applied to this contact. If not, the request rolls back an
-    /// update that was refused.
-    pub(super) were_applied: bool,
+    pub(super) template: OldTemplate,
+}
+
+/// What the old template was to this contact.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum OldTemplate {
+    /// It was applied to the contact.
+    Applied,
+    /// It was refused. The request rolls back the update to it.
+    Refused,
+    /// It was applied to the contact of another alias.
+    OfAnotherAlias,
 }
 
 impl OldChannels<'_> {
@@ -37,11 +45,17 @@ impl OldChannels<'_> {
     }
 
     fn applied(&self) -> &[DesiredChannel] {
-        if self.were_applied {
+        if self.template == OldTemplate::Applied {
             self.channels
         } else {
             &[]
         }
+    }
+
+    /// Whether the old template gives the same channel under the same Name.
+    fn gives(&self, wanted: &DesiredChannel) -> bool {
+        let before = self.by_name(&wanted.name);
+        before.is_some_and(|before| is_same(before, wanted))
     }
 }
 
@@ -84,7 +98,8 @@ pub fn read_channels(desired: &Desired, old: Option<&UncheckedProperties>) -> Re
 /// Whether a request goes on although the channels could not be read.
 #[must_use]
 pub fn may_go_without_channels(error: &Error, read: ReadChannels) -> bool {
-    read == ReadChannels::IfAllowed && error.is_access_denied()
+    let is_refused = error.is_access_denied() || error.is_validation();
+    read == ReadChannels::IfAllowed && is_refused
 }
 
 /// Whether an Update goes on although a channel that the template dropped was not deleted.
@@ -102,17 +117,17 @@ pub(super) fn list_may_be_behind(
     live: &[Channel],
 ) -> bool {
     let is_listed = |name: &str| live.iter().any(|channel| channel.name == name);
-    let is_new = |wanted: &&DesiredChannel| {
-        old.by_name(&wanted.name)
-            .is_none_or(|before| !is_same(before, wanted))
-    };
     let is_met = |wanted: &DesiredChannel| {
         live.iter()
             .any(|channel| channel.name == wanted.name && channel.reaches_as(wanted))
     };
-    let wanted = &desired.optional.channels;
+    let has_new = |wanted: &DesiredChannel| match old.by_name(&wanted.name) {
+        None => is_listed(&wanted.name),
+        Some(_) => !old.gives(wanted) && is_met(wanted),
+    };
     let lacks_old = old.channels.iter().any(|channel| !is_listed(&channel.name));
-    old.were_applied && (lacks_old || wanted.iter().filter(is_new).any(is_met))
+    old.template == OldTemplate::Applied
+        && (lacks_old || desired.optional.channels.iter().any(has_new))
 }
 
 /// Whether two templates give the same channel, apart from its Name.
@@ -170,17 +185,18 @@ pub fn steps_after_create(resource: &Resource, desired: &Desired) -> Vec<Step> {
 }
 
 /// The steps that bring a contact's channels to the desired state. `old` is `None` if the
-/// request is a Create.
+/// request is a Create. `plan` has the ARNs that the contact's plan will name.
 ///
 /// # Errors
 ///
-/// Returns an error if the template gives another type to a Name that it keeps, or if several
-/// channels have a Name and none of them is the template's.
+/// Returns an error if the template gives another type to a Name, or if several channels have
+/// a Name and none of them is the template's.
 pub(super) fn channel_steps(
     resource: &Resource,
     desired: &Desired,
     old: Option<OldChannels<'_>>,
     contact: &Contact,
+    plan: &BTreeSet<&str>,
 ) -> Result<ChannelSteps, Error> {
     let mut steps = ChannelSteps::default();
     let Some(live) = contact.channels.as_deref() else {
@@ -188,77 +204,95 @@ pub(super) fn channel_steps(
     };
     let mut renamed = BTreeSet::new();
     for wanted in &desired.optional.channels {
-        let name = || wanted.name.clone();
         let channel = match named(wanted, live) {
-            Named::One(channel) => channel,
+            Named::One(channel) => {
+                check_type(wanted, old, channel, &contact.arn)?;
+                steps.settle(wanted, old, channel);
+                channel
+            }
             Named::Several(first) => {
-                if old.is_none_or(|old| old.were_applied) {
-                    return Err(Error::several_channels(contact.arn.clone(), name()));
+                let is_unchanged = |old: OldChannels<'_>| {
+                    old.template == OldTemplate::Refused || old.gives(wanted)
+                };
+                if !old.is_some_and(is_unchanged) {
+                    let (arn, name) = (contact.arn.clone(), wanted.name.clone());
+                    return Err(Error::several_channels(arn, name));
                 }
-                steps.keep(first, "several channels have this Name");
-                steps.arns.insert(name(), first.arn.clone());
-                continue;
+                steps.keep(
+                    first,
+                    "several channels have its Name, and somebody has changed it",
+                );
+                first
             }
             Named::Nothing => {
-                let source = old.and_then(|old| rename_source(wanted, old, desired, live));
-                match source.filter(|channel| renamed.insert(channel.arn.as_str())) {
-                    Some(channel) => {
-                        steps.arns.insert(name(), channel.arn.clone());
-                        steps.create.push(Step::RenameChannel {
-                            arn: channel.arn.clone(),
-                            name: name(),
-                        });
-                    }
-                    None => steps.create.push(create_step(resource, desired, wanted)),
-                }
-                continue;
+                let source =
+                    old.and_then(|old| rename_source(wanted, old, desired, live, &renamed));
+                let Some(channel) = source else {
+                    steps.create.push(create_step(resource, desired, wanted));
+                    continue;
+                };
+                renamed.insert(channel.arn.as_str());
+                steps.create.push(Step::RenameChannel {
+                    arn: channel.arn.clone(),
+                    name: wanted.name.clone(),
+                });
+                channel
             }
         };
-        steps.arns.insert(name(), channel.arn.clone());
-        if channel.channel_type != Some(wanted.channel_type) {
-            let before = old.filter(|old| old.were_applied);
-            let before = before.and_then(|old| old.by_name(&wanted.name).map(|c| c.channel_type));
-            match before.filter(|before| channel.channel_type == Some(*before)) {
-                Some(before) => {
-                    let (arn, to) = (contact.arn.clone(), wanted.channel_type);
-                    return Err(Error::channel_type_change(arn, name(), before, to));
-                }
-                None => steps.keep(channel, "its type is not the template's, and can't change"),
-            }
-        } else if !channel.reaches_as(wanted) {
-            if takes_address(wanted, old, channel) {
-                steps.change.push(Step::ChangeAddress {
-                    arn: channel.arn.clone(),
-                    address: wanted.address.clone(),
-                });
-            } else {
-                steps.keep(channel, "somebody has changed its address");
-            }
-        }
+        steps.arns.insert(wanted.name.clone(), channel.arn.clone());
     }
     let dropped = old.iter().flat_map(OldChannels::applied);
     for dropped in dropped.filter(|dropped| !has_name(desired, &dropped.name)) {
-        match named(dropped, live) {
-            Named::One(channel) if renamed.contains(channel.arn.as_str()) => {}
-            Named::One(channel) if !channel.reaches_as(dropped) => {
-                steps.keep(
-                    channel,
-                    "the template dropped it, and somebody has changed it",
-                );
-            }
-            Named::One(channel) if channel.is_activated => {
-                steps.keep(
-                    channel,
-                    "the template dropped it, and its owner has activated it",
-                );
-            }
-            Named::One(channel) => steps.change.push(Step::DeleteChannel {
+        let channel = match named(dropped, live) {
+            Named::One(channel) if !renamed.contains(channel.arn.as_str()) => channel,
+            _ => continue,
+        };
+        if !channel.reaches_as(dropped) {
+            steps.keep(
+                channel,
+                "the template dropped it, and somebody has changed it",
+            );
+        } else if channel.is_activated {
+            steps.keep(
+                channel,
+                "the template dropped it, and its owner has activated it",
+            );
+        } else if plan.contains(channel.arn.as_str()) {
+            steps.keep(channel, "the template dropped it, and the plan names it");
+        } else {
+            steps.change.push(Step::DeleteChannel {
                 arn: channel.arn.clone(),
-            }),
-            Named::Nothing | Named::Several(_) => {}
+            });
         }
     }
     Ok(steps)
+}
+
+/// Checks that the template does not give another type to a channel: to one that the old
+/// template gave, or to one that only the new template names. A channel that somebody has made
+/// anew with another type is left as it is.
+fn check_type(
+    wanted: &DesiredChannel,
+    old: Option<OldChannels<'_>>,
+    channel: &Channel,
+    contact: &ContactArn,
+) -> Result<(), Error> {
+    let applied = old.filter(|old| old.template == OldTemplate::Applied);
+    let (Some(old), Some(found)) = (applied, channel.channel_type) else {
+        return Ok(());
+    };
+    let before = old.by_name(&wanted.name);
+    let is_kept = before.is_none_or(|before| before.channel_type == found);
+    if found == wanted.channel_type || !is_kept {
+        return Ok(());
+    }
+    let (arn, name) = (contact.clone(), wanted.name.clone());
+    Err(Error::channel_type_change(
+        arn,
+        name,
+        found,
+        wanted.channel_type,
+    ))
 }
 
 fn has_name(desired: &Desired, name: &str) -> bool {
@@ -271,29 +305,52 @@ fn rename_source<'a>(
     old: OldChannels<'_>,
     desired: &Desired,
     live: &'a [Channel],
+    renamed: &BTreeSet<&str>,
 ) -> Option<&'a Channel> {
     let dropped = old.applied().iter();
     dropped
         .filter(|before| !has_name(desired, &before.name) && is_same(before, wanted))
-        .find_map(|before| match named(before, live) {
+        .filter_map(|before| match named(before, live) {
             Named::One(channel) if channel.reaches_as(wanted) => Some(channel),
             _ => None,
         })
+        .find(|channel| !renamed.contains(channel.arn.as_str()))
 }
 
 /// Whether a channel with another address gets the one of the template. If the template did
 /// not change it, a person did, and may have activated it. The same holds for the rollback of
-/// an update that was refused, unless the channel has the address of that update.
+/// an update that was refused, unless the channel has the address of that update. An activated
+/// channel of a Name that only the new template has is a person's: it was there before, or its
+/// owner has changed it after a template dropped it.
 fn takes_address(wanted: &DesiredChannel, old: Option<OldChannels<'_>>, channel: &Channel) -> bool {
     let Some(old) = old else { return true };
-    match old.by_name(&wanted.name) {
-        Some(before) if is_same(before, wanted) => false,
-        Some(before) => old.were_applied || channel.reaches_as(before),
-        None => old.were_applied,
+    let before = old.by_name(&wanted.name);
+    match old.template {
+        _ if old.gives(wanted) => false,
+        OldTemplate::Refused => before.is_some_and(|before| channel.reaches_as(before)),
+        OldTemplate::Applied => before.is_some() || !channel.is_activated,
+        OldTemplate::OfAnotherAlias => true,
     }
 }
 
 impl ChannelSteps {
+    /// What differs between a channel and the template's.
+    fn settle(&mut self, wanted: &DesiredChannel, old: Option<OldChannels<'_>>, channel: &Channel) {
+        if channel.channel_type != Some(wanted.channel_type) {
+            self.keep(
+                channel,
+                "it has another type than the template's, which can't change",
+            );
+        } else if !channel.reaches_as(wanted) && takes_address(wanted, old, channel) {
+            self.change.push(Step::ChangeAddress {
+                arn: channel.arn.clone(),
+                address: wanted.address.clone(),
+            });
+        } else if !channel.reaches_as(wanted) {
+            self.keep(channel, "somebody has changed its address");
+        }
+    }
+
     fn keep(&mut self, channel: &Channel, why: &'static str) {
         self.change.push(Step::KeepChannel {
             arn: channel.arn.clone(),

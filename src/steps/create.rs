@@ -2,7 +2,9 @@
 //! holder of a taken alias is claimed, adopted or left alone, and what the marker of a failed
 //! Create says.
 
-use super::channels::{OldChannels, channel_steps};
+use std::collections::BTreeSet;
+
+use super::channels::{OldChannels, OldTemplate, channel_steps};
 use super::{Step, tag_step, update_step};
 use crate::contact::{AccountAndRegion, Contact, ContactArn, ContactType, Plan, Tags};
 use crate::error::{AliasTaken, Error};
@@ -53,9 +55,10 @@ pub fn marker_kind(
     }
     // After a conflict whose holder can't be found or read, a create of the alias may be in
     // progress, perhaps by an earlier delivery of the same request.
-    let is_about_holder = error
-        .failed_operation()
-        .is_some_and(|operation| operation != "CreateContact");
+    let is_about_holder = error.is_about_channel()
+        || error
+            .failed_operation()
+            .is_some_and(|operation| operation != "CreateContact");
     if error.is_interruption() || error.is_conflict() || is_about_holder {
         return MarkerKind::OutcomeUnknown;
     }
@@ -179,15 +182,15 @@ pub fn claim_or_adopt(
     let wanted = &desired.optional;
     let ownership = resource.ownership(&holder.tags);
     let type_fits = holder.contact_type == Some(desired.contact_type);
-    // Whatever an old template gave, it gave it to another contact.
     let old = old.map(|old| OldChannels {
         channels: &old.optional.channels,
-        were_applied: false,
+        template: OldTemplate::OfAnotherAlias,
     });
+    let plan = BTreeSet::new();
     let mut tags = wanted.tags.clone();
     match &ownership {
         Ownership::Ours(origin) if type_fits => {
-            let channels = channel_steps(resource, desired, old, holder)?;
+            let channels = channel_steps(resource, desired, old, holder, &plan)?;
             let origin = match origin {
                 Origin::Adopted => None,
                 Origin::Missing if wanted.adopt_existing => {
@@ -217,7 +220,7 @@ pub fn claim_or_adopt(
             Ok(steps.chain(last).collect())
         }
         Ownership::Nobody | Ownership::Released if type_fits && wanted.adopt_existing => {
-            let channels = channel_steps(resource, desired, old, holder)?;
+            let channels = channel_steps(resource, desired, old, holder, &plan)?;
             tags.extend(resource.adoption_tags());
             let plan = wanted.plan.as_ref().map(|plan| channels.with_arns(plan));
             let update = update_step(wanted.display_name.clone(), plan, holder);

@@ -1,8 +1,11 @@
 //! What an Update changes, and whether it may.
 
-use super::channels::{OldChannels, channel_steps, list_may_be_behind, old_plan};
+use std::collections::BTreeSet;
+
+use super::channels::{OldChannels, OldTemplate, channel_steps, list_may_be_behind, old_plan};
 use super::{Step, is_met, tag_step, update_step};
-use crate::contact::{AccountAndRegion, Alias, Contact, ContactArn};
+use crate::channel::ChannelReference;
+use crate::contact::{AccountAndRegion, Alias, Contact, ContactArn, Plan};
 use crate::error::Error;
 use crate::identity::{Creator, Ownership, OwnershipTags, Resource};
 use crate::properties::{Desired, TAGS_MAX, UncheckedProperties, tags_max};
@@ -98,9 +101,8 @@ pub fn update_steps(
     setting: OwnershipTags,
 ) -> Result<Vec<Step>, Error> {
     let wanted = &desired.optional;
-    let old_channels = old_channels(resource, old, contact, setting);
-    let channels = channel_steps(resource, desired, Some(old_channels), contact)?;
-    let given = old_channels.were_applied.then_some(&old.optional);
+    let was_applied = old_template_was_applied(resource, old, contact, setting);
+    let given = was_applied.then_some(&old.optional);
     let dropped_name = given
         .and_then(|given| given.display_name.as_ref())
         .filter(|name| **name == contact.display_name);
@@ -111,6 +113,16 @@ pub fn update_steps(
     let dropped_plan = given
         .and_then(|_| old_plan(old, contact))
         .filter(|plan| is_met(plan, contact));
+    let in_plan = match (&wanted.plan, &dropped_plan) {
+        (Some(plan), _) => plan.channels().filter_map(ChannelReference::arn).collect(),
+        (None, Some(_)) => BTreeSet::new(),
+        (None, None) => {
+            let held = contact.plan.iter().flat_map(Plan::channels);
+            held.map(String::as_str).collect()
+        }
+    };
+    let old_channels = old_channels(resource, old, contact, setting);
+    let channels = channel_steps(resource, desired, Some(old_channels), contact, &in_plan)?;
     let plan = wanted
         .plan
         .as_ref()
@@ -144,7 +156,11 @@ fn old_channels<'a>(
 ) -> OldChannels<'a> {
     OldChannels {
         channels: &old.optional.channels,
-        were_applied: old_template_was_applied(resource, old, contact, setting),
+        template: if old_template_was_applied(resource, old, contact, setting) {
+            OldTemplate::Applied
+        } else {
+            OldTemplate::Refused
+        },
     }
 }
 

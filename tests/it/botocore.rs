@@ -95,7 +95,30 @@ async fn all_requests() -> Vec<Call> {
             .create(&json!({"Alias": "bare", "Type": "ONCALL_SCHEDULE"}))
             .await,
     );
+    create_and_change_channels(&fixture).await;
     fixture.emulator.contacts.calls()
+}
+
+/// Calls each operation on channels: a channel is made, gets another address, is dropped.
+async fn create_and_change_channels(fixture: &Fixture) {
+    let person = |addresses: &[(&str, &str)]| {
+        let channel = |(name, address): &(&str, &str)| {
+            json!({"Name": name, "Type": "SMS", "DeferActivation": true,
+                "DeliveryAddress": {"SimpleAddress": address}})
+        };
+        let channels: Vec<_> = addresses.iter().map(channel).collect();
+        json!({"Alias": "person", "Type": "PERSONAL", "Channels": channels})
+    };
+    let (one, two) = (("one é", "+12065550100"), ("two", "+12065550101"));
+    let templates = [
+        person(&[one, two]),
+        person(&[("one é", "+12065550102"), ("renamed", "+12065550101")]),
+        person(&[("renamed", "+12065550101")]),
+    ];
+    success(&fixture.create(&templates[0]).await);
+    for (old, new) in templates.iter().zip(&templates[1..]) {
+        success(&fixture.update(&arn("person"), old, new).await);
+    }
 }
 
 #[tokio::test]
@@ -107,7 +130,7 @@ async fn botocore_verifies_every_request() {
     let mut operations: Vec<&str> = calls.iter().map(|call| call.operation.as_str()).collect();
     operations.sort_unstable();
     operations.dedup();
-    assert_eq!(operations.len(), 7, "{operations:?}");
+    assert_eq!(operations.len(), 11, "{operations:?}");
     let (well, report) = run(&python, "verify_requests.py", None, &captured(&calls)).await;
     assert!(well, "{report}");
 }

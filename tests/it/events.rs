@@ -5,6 +5,8 @@ use std::path::Path;
 use std::process::{Command, Output};
 
 use aws_lambda_events::event::cloudformation::CloudFormationCustomResourceRequest;
+use emulator::Emulator;
+use emulator::cloudformation::Ids;
 use serde_json::Value;
 
 fn root() -> &'static Path {
@@ -51,7 +53,22 @@ fn every_event_is_cloudformations_as_aws_lambda_events_reads_it() {
         );
         count += 1;
     }
-    assert_eq!(count, 7);
+    assert_eq!(count, 10);
+}
+
+/// The events can be delivered without the emulator's command, which signs them anew.
+#[tokio::test]
+async fn the_response_url_of_every_event_is_signed_for_the_emulator() {
+    let emulator = Emulator::start().await.unwrap();
+    for entry in std::fs::read_dir(root().join("events")).unwrap() {
+        let path = entry.unwrap().path();
+        let text = std::fs::read_to_string(&path).unwrap();
+        let event: Value = serde_json::from_str(&text).unwrap();
+        let presigned = emulator.sink.presign(&Ids::of_event(&event).unwrap());
+        let (_, path_and_query) = presigned.rsplit_once("/arn").unwrap();
+        let url = event["ResponseURL"].as_str().unwrap();
+        assert!(url.ends_with(path_and_query), "{}: {url}", path.display());
+    }
 }
 
 #[test]
@@ -93,6 +110,45 @@ fn a_life_runs_as_it_stands() {
     assert_eq!(
         aliases,
         ["akua-mansa", "on-call-escalation", "primary-on-call"]
+    );
+}
+
+#[test]
+fn a_person_is_made_changed_and_deleted() {
+    let files = ["create-person", "update-person", "delete-person"];
+    let files = files.map(|name| format!("events/{name}.json"));
+    let mut arguments = vec!["--json"];
+    arguments.extend(files.iter().map(String::as_str));
+    let Some(output) = emulator(&arguments) else {
+        return;
+    };
+    let text = String::from_utf8(output.stdout).unwrap();
+    let documents = text.lines().map(|line| serde_json::from_str(line).unwrap());
+    let documents: Vec<Value> = documents.collect();
+    let calls = |document: &Value| -> Vec<String> {
+        assert_eq!(document["answer"]["Status"], "SUCCESS", "{document}");
+        let calls = document["calls"].as_array().unwrap().iter();
+        calls
+            .map(|call| call["operation"].as_str().unwrap().to_owned())
+            .filter(|operation| !operation.starts_with("Get") && !operation.starts_with("List"))
+            .collect()
+    };
+    assert_eq!(
+        documents.iter().map(calls).collect::<Vec<_>>(),
+        [
+            vec![
+                "CreateContact",
+                "CreateContactChannel",
+                "CreateContactChannel",
+                "UpdateContact"
+            ],
+            vec![
+                "UpdateContact",
+                "UpdateContactChannel",
+                "DeleteContactChannel"
+            ],
+            vec!["DeleteContact"],
+        ]
     );
 }
 

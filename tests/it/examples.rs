@@ -76,32 +76,31 @@ fn the_readmes_name_every_template() {
 }
 
 #[tokio::test]
-async fn the_teams_plans_are_left_to_their_own_resources() {
+async fn a_member_of_the_team_who_gets_another_phone_keeps_the_channels_and_the_plan() {
     let (template, given) = (read("team.yaml"), parameters("team.yaml"));
     let fixture = Fixture::start().await;
     let mut example = Example::new(&fixture);
     example.deploy(&template, given).await;
-    let before = example.contacts();
-    let stages = before["akuam"].plan["Stages"].as_array().unwrap();
-    assert_eq!(stages.len(), 2, "{stages:?}");
-    let calls = example.call_count();
-
-    let template = changed(&template, "Name: Akua Mansa", "Name: Akua Mansa Boateng");
-    let outcome = example.deploy(&template, given).await;
-    assert_eq!(sent(&outcome), ["Update Akua"]);
-    let after = example.contacts();
-    let name = after["akuam"].display_name.as_deref();
-    assert_eq!(name, Some("Akua Mansa Boateng"));
-    for alias in ["akuam", "kwesib", "payments-team"] {
-        assert_eq!(plan_of(&after, alias), plan_of(&before, alias));
+    let plan = plan_of(&example.contacts(), "akuam").clone();
+    let mut wanted = example.channels("akuam");
+    let names: Vec<&str> = wanted.iter().map(|it| it.name.as_str()).collect();
+    assert_eq!(names, ["email", "mobile"]);
+    for (stage, channel) in wanted.iter().enumerate() {
+        let target = &plan["Stages"][stage]["Targets"][0]["ChannelTargetInfo"];
+        assert_eq!(target["ContactChannelId"], channel.arn.as_str(), "{plan}");
     }
-    let calls = example.calls_since(calls);
-    let mut plans = calls.iter().filter_map(|call| call.body.get("Plan"));
-    assert_eq!(plans.next(), None, "the function sends no plan");
+
+    let mut given = given.to_vec();
+    given[1].1 = "+12065550102";
+    let outcome = example.deploy(&template, &given).await;
+    assert_eq!(sent(&outcome), ["Update Akua"]);
+    wanted[1].address = "+12065550102".into();
+    assert_eq!(example.channels("akuam"), wanted);
+    assert_eq!(plan_of(&example.contacts(), "akuam"), &plan);
 }
 
 #[tokio::test]
-async fn a_member_of_the_team_who_gets_another_alias_keeps_channels_and_plan() {
+async fn a_member_of_the_team_who_gets_another_alias_gets_channels_and_a_plan_of_the_new_contact() {
     let (template, given) = (read("team.yaml"), parameters("team.yaml"));
     let fixture = Fixture::start().await;
     let mut example = Example::new(&fixture);
@@ -111,14 +110,11 @@ async fn a_member_of_the_team_who_gets_another_alias_keeps_channels_and_plan() {
     let contacts = example.contacts();
     let aliases: Vec<&str> = contacts.keys().map(String::as_str).collect();
     assert_eq!(aliases, ["akuam", "kwesi", "payments-team"]);
-    let channels = example.channels("kwesi");
-    let [channel] = channels.as_slice() else {
-        panic!("{channels:?}");
-    };
+    let [channel] = example.channels("kwesi").try_into().unwrap();
     let stage_of = |alias: &str, n: usize| contacts[alias].plan["Stages"][n]["Targets"][0].clone();
     assert_eq!(
         stage_of("kwesi", 0)["ChannelTargetInfo"]["ContactChannelId"],
-        channel.as_str()
+        channel.arn
     );
     assert_eq!(
         stage_of("payments-team", 1)["ContactTargetInfo"]["ContactId"],
@@ -182,9 +178,12 @@ async fn an_adopted_contact_is_the_same_when_its_stack_is_gone() {
         let akua = backend.contact_mut("akuam").unwrap();
         akua.display_name = Some("Akua".to_owned());
         akua.plan = minute;
+        backend.add_channel("akuam", "mobile", "SMS", "+12065550101", true);
+        backend.add_channel("akuam", "private", "SMS", "+12065550102", true);
     });
     let mut example = Example::new(&fixture);
     let before = example.contacts();
+    let channels = example.channels("akuam");
     example.deploy(&template, parameters(name)).await;
     let adopted = example.contacts()["akuam"].clone();
     assert_eq!(adopted.tags["cloudformation-origin"], "adopted");
@@ -202,5 +201,6 @@ async fn an_adopted_contact_is_the_same_when_its_stack_is_gone() {
 
     example.delete().await;
     assert_eq!(example.contacts(), before);
+    assert_eq!(example.channels("akuam"), channels);
     assert_eq!(example.deleted(), [""; 0]);
 }

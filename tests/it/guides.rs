@@ -105,6 +105,37 @@ fn templates_in_the_text_are_accepted() {
     assert!(contacts >= 5, "{contacts}");
 }
 
+#[test]
+fn a_person_takes_as_many_resources_and_lines_as_the_comparison_says() {
+    let text = read("docs/comparison.md");
+    let told = rows(&text, "| | resources | lines");
+    let told: Vec<(&str, usize, usize)> = told
+        .iter()
+        .map(|row| {
+            let file = row[0].split(['(', ')']).nth(1).unwrap();
+            (file, row[1].parse().unwrap(), row[2].parse().unwrap())
+        })
+        .collect();
+    let resource = Regex::new(r"(?m)^(  \w+:|resource .*)$").unwrap();
+    let found = ["custom.yaml", "native.yaml", "terraform.tf"].map(|file| {
+        let text = read(Path::new("docs/comparison").join(file));
+        let lines = text.lines().filter(|line| !line.trim().is_empty());
+        (
+            format!("comparison/{file}"),
+            resource.find_iter(&text).count(),
+            lines.count(),
+        )
+    });
+    let found = found.each_ref();
+    let found = found.map(|(file, resources, lines)| (file.as_str(), *resources, *lines));
+    assert_eq!(told, found);
+
+    let text = read("docs/comparison/custom.yaml");
+    let template = plain(&YamlOwned::load_from_str(&text).unwrap().remove(0));
+    let properties = &template["Resources"]["Akua"]["Properties"];
+    assert!(Desired::parse(properties, OwnershipTags::On).is_ok());
+}
+
 /// A Reason of every kind, and one with each next step.
 fn reasons() -> Vec<String> {
     let arn = || ContactArn::parse("arn:aws:ssm-contacts:us-east-2:111122223333:contact/akuam");

@@ -58,3 +58,24 @@ def test_the_same_event_again_gets_the_same_answer(services: Services) -> None:
     event = services.event("create-personal")
     assert services.deliver(event) == services.deliver(event)
     assert services.aliases() == ["akuam"]
+
+
+def test_a_person_is_one_resource(services: Services) -> None:
+    def channels() -> dict[str, str]:
+        page = services.contacts.list_contact_channels(ContactId=arn("kwesib"))
+        return {it["Name"]: it["ContactChannelArn"] for it in page["ContactChannels"]}
+
+    def planned() -> list[str]:
+        stages = services.contacts.get_contact(ContactId=arn("kwesib"))["Plan"]["Stages"]
+        return [it["ChannelTargetInfo"]["ContactChannelId"] for stage in stages for it in stage["Targets"]]
+
+    assert outcome(services.deliver(services.event("create-person"))) == ("SUCCESS", arn("kwesib"))
+    assert list(channels()) == ["mobile", "mail"]
+    assert list(dict.fromkeys(planned())) == list(channels().values())
+
+    assert outcome(services.deliver(services.event("update-person"))) == ("SUCCESS", arn("kwesib"))
+    assert list(channels()) == ["mobile"]
+    assert list(dict.fromkeys(planned())) == list(channels().values())
+
+    assert outcome(services.deliver(services.event("delete-person"))) == ("SUCCESS", arn("kwesib"))
+    assert services.aliases() == []

@@ -1,4 +1,4 @@
-//! Builds the function before the emulator runs it.
+//! Builds the function before the emulator runs it, or finds it beside the emulator.
 
 use std::io::{BufRead, BufReader};
 use std::path::PathBuf;
@@ -13,12 +13,22 @@ use crate::Failure;
 /// without them would compile ring and its dependents again.
 const CARGO_RUN_PREFIXES: [&str; 2] = ["CARGO_MANIFEST_", "CARGO_PKG_"];
 
-/// Builds `bootstrap` and returns its path. Prints a line if it is not up to date.
+/// Returns the path of `bootstrap`. If cargo started the emulator, cargo builds it first, so that
+/// it is up to date. Otherwise it is the one in the emulator's folder, as in a release.
 ///
 /// # Errors
 ///
 /// Returns an error if the build fails. Cargo has then printed the reason.
-pub(crate) fn build() -> Result<PathBuf, Failure> {
+pub(crate) fn find_or_build() -> Result<PathBuf, Failure> {
+    let beside = std::env::current_exe()?.with_file_name("bootstrap");
+    if std::env::var_os("CARGO").is_none() && beside.is_file() {
+        return Ok(beside);
+    }
+    build()
+}
+
+/// Builds `bootstrap` and returns its path. Prints a line if it is not up to date.
+fn build() -> Result<PathBuf, Failure> {
     let mut build = cargo().spawn()?;
     let messages = build.stdout.take().ok_or("cargo has no output")?;
     let mut announced = false;

@@ -169,7 +169,7 @@ async fn throttle(arguments: &Arguments, contacts: &[usize], rate: f64) -> Resul
 fn function(arguments: &Arguments) -> Result<PathBuf, Failure> {
     match &arguments.bootstrap {
         Some(path) => Ok(path.clone()),
-        None => bootstrap::build(),
+        None => bootstrap::find_or_build(),
     }
 }
 

@@ -82,7 +82,7 @@ pub(crate) async fn play(arguments: &Stack, bootstrap: Option<&Path>) -> Result<
     // Only a template that can be played is worth a build.
     let bootstrap = match bootstrap {
         Some(path) => path.to_owned(),
-        None => bootstrap::build()?,
+        None => bootstrap::find_or_build()?,
     };
     let function = emulator.function(&bootstrap).await?;
     let mask = Arc::new(Mutex::new(AddressMask::default()));

@@ -1,5 +1,7 @@
 //! A Create with channels, and one that finds its contact already there.
 
+use std::time::Duration;
+
 use emulator::contacts::{Backend, Effect, Fault, ServiceError};
 use serde_json::json;
 
@@ -158,7 +160,7 @@ async fn contract_under_off_a_create_that_fails_on_the_way_is_undone_by_created(
 #[tokio::test]
 async fn contract_a_contact_that_can_t_be_found_yet_is_waited_for() {
     let fixture = Fixture::on_a_test_clock("on").await;
-    fixture.switch(|switches| switches.readable_after = std::time::Duration::from_secs(1));
+    fixture.switch(|switches| switches.readable_after = Duration::from_secs(1));
     success(&fixture.create(&person(&[mobile()])).await);
     assert_eq!(names(&fixture), ["mobile"]);
     assert_eq!(planned(&fixture), [the(&fixture, "mobile").arn]);
@@ -185,7 +187,7 @@ async fn contract_a_conflict_of_a_channel_is_followed_by_the_list() {
     let fixture = Fixture::on_a_test_clock("on").await;
     fixture.switch(|switches| {
         switches.channel_names_are_unique = true;
-        switches.channels_listed_after = std::time::Duration::from_secs(1);
+        switches.channels_listed_after = Duration::from_secs(1);
     });
     let event = fixture.event("Create", &person(&[mobile()]));
     success(&fixture.deliver(event.clone()).await);
@@ -203,7 +205,7 @@ async fn contract_a_conflict_of_a_channel_is_followed_by_the_list() {
     let reason = failure(&updated, &arn("akuam"));
     assert!(reason.contains("list-contact-channels"), "{reason}");
     let took = fixture.clock().waited() - waited;
-    assert!(took <= std::time::Duration::from_secs(10), "{took:?}");
+    assert!(took <= Duration::from_secs(10), "{took:?}");
 }
 
 #[tokio::test]
@@ -333,4 +335,78 @@ async fn contract_an_activation_survives_a_claim() {
         assert!(the(&fixture, "mobile").is_activated);
     })
     .await;
+}
+
+#[tokio::test]
+async fn contract_an_alias_that_no_person_holds_is_told_as_such() {
+    let fixture = Fixture::on_a_test_clock("on").await;
+    fixture
+        .emulator
+        .contacts
+        .backend(|backend| backend.seed("akuam", "ESCALATION", &STRANGER));
+    let invalid = ServiceError::invalid("only a PERSONAL contact has contact channels");
+    let refuse = Fault::on("ListContactChannels", Effect::Refuse(invalid));
+    fixture.emulator.contacts.fault(refuse.forever());
+    let created = fixture.create(&person(&[mobile()])).await;
+    let reason = created.response().unwrap().reason.clone().unwrap();
+    assert!(
+        reason.contains("taken by the ESCALATION contact"),
+        "{reason}"
+    );
+}
+
+#[tokio::test]
+async fn contract_an_adoption_by_an_update_writes_the_addresses() {
+    let fixture = Fixture::on_a_test_clock("on").await;
+    let mut first = person(&[]);
+    first["Alias"] = json!("akua-m");
+    success(&fixture.create(&first).await);
+    fixture.seed("akuam", &[]);
+    add(&fixture, "mobile", "SMS", OTHER);
+    let mut second = person(&[mobile()]);
+    second["AdoptExisting"] = json!(true);
+    success(&fixture.update(&arn("akua-m"), &first, &second).await);
+    assert_eq!(the(&fixture, "mobile").address, MOBILE);
+}
+
+#[tokio::test]
+async fn contract_a_create_that_can_t_tell_a_channel_leaves_nothing_of_its_first_delivery() {
+    let fixture = Fixture::on_a_test_clock("on").await;
+    let properties = person(&[mobile()]);
+    let event = fixture.event("Create", &properties);
+    success(&fixture.deliver(event.clone()).await);
+    let id = the(&fixture, "mobile").arn;
+    fixture.emulator.contacts.backend(|backend| {
+        Backend::expire_tokens(backend);
+        backend.channel_mut(&id).unwrap().address = OTHER.into();
+    });
+    add(&fixture, "mobile", "VOICE", OTHER);
+    settle(&fixture);
+    let again = fixture.deliver(event).await;
+    let id = again.response().unwrap().physical_id.clone();
+    success(&fixture.delete(&id, &properties).await);
+    assert!(!fixture.exists("akuam"), "left behind after {id}");
+}
+
+#[tokio::test]
+async fn contract_a_channel_that_a_conflict_names_gets_its_address_after_the_plan() {
+    let fixture = Fixture::on_a_test_clock("on").await;
+    let event = fixture.event("Create", &person(&[mobile()]));
+    success(&fixture.deliver(event.clone()).await);
+    let id = the(&fixture, "mobile").arn;
+    fixture.emulator.contacts.backend(|backend| {
+        let c = backend.channel_mut(&id).unwrap();
+        c.address = OTHER.into();
+        c.is_activated = true;
+    });
+    let conflict = ServiceError::conflict("A contact channel with this name exists", &id);
+    fixture
+        .emulator
+        .contacts
+        .fault(Fault::on("CreateContactChannel", Effect::Refuse(conflict)));
+    let again = fixture.deliver(event).await;
+    success(&again);
+    let at = |name: &str| changes(&again).iter().position(|o| *o == name);
+    let (address, plan) = (at("UpdateContactChannel"), at("UpdateContact"));
+    assert!(address.is_none() || address > plan, "{:?}", changes(&again));
 }

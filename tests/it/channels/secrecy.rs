@@ -213,3 +213,16 @@ fn no_debug_shows_an_address() {
         assert!(!shown.contains("0107") && !shown.contains(MAIL), "{shown}");
     }
 }
+
+#[test]
+fn a_name_that_is_not_in_the_list_is_told_beside_another_violation() {
+    let mut properties = person(&[mobile(), mail()]);
+    properties["Channels"][1]["DeferActivation"] = json!("perhaps");
+    properties["Plan"]["Stages"][0]["Targets"][0]["ChannelTargetInfo"]["ContactChannelName"] =
+        json!("mobil");
+    let told = Desired::parse(&properties, OwnershipTags::On)
+        .err()
+        .unwrap();
+    let told: Vec<String> = told.iter().map(ToString::to_string).collect();
+    assert_eq!(told.len(), 2, "{told:?}");
+}

@@ -1,6 +1,8 @@
 //! An Update of a contact with channels, and its rollback.
 
-use emulator::contacts::Backend;
+use std::time::Duration;
+
+use emulator::contacts::{Backend, Effect, Fault, ServiceError};
 use serde_json::{Value, json};
 
 use super::{
@@ -283,7 +285,7 @@ async fn contract_a_channel_that_was_deleted_outside_is_made_again() {
 #[tokio::test]
 async fn contract_a_list_that_is_behind_is_waited_for() {
     let fixture = Fixture::on_a_test_clock("on").await;
-    fixture.switch(|switches| switches.channels_listed_after = std::time::Duration::from_secs(1));
+    fixture.switch(|switches| switches.channels_listed_after = Duration::from_secs(1));
     let (old, new) = (person(&[mobile()]), person(&[mobile(), mail()]));
     success(&fixture.create(&old).await);
     let updated = fixture.update(&arn("akuam"), &old, &new).await;
@@ -373,4 +375,191 @@ async fn contract_a_rollback_does_not_fail_for_channels_that_may_not_be_listed_o
         reason.contains("ssm-contacts:ListContactChannels"),
         "{reason}"
     );
+}
+
+#[tokio::test]
+async fn contract_several_channels_that_no_template_changes_stay() {
+    let fixture = Fixture::on_a_test_clock("on").await;
+    let old = person(&[mobile()]);
+    let new = named(old.clone(), "New");
+    created(&fixture, &old).await;
+    let id = the(&fixture, "mobile").arn;
+    fixture
+        .emulator
+        .contacts
+        .backend(|backend| backend.channel_mut(&id).unwrap().address = OTHER.into());
+    add(&fixture, "mobile", "VOICE", OTHER);
+    fixture.update(&arn("akuam"), &old, &new).await;
+    success(&fixture.update(&arn("akuam"), &new, &old).await);
+}
+
+#[tokio::test]
+async fn contract_a_list_that_is_refused_for_another_type_is_not_needed() {
+    let fixture = Fixture::on_a_test_clock("on").await;
+    let old = json!({"Alias": "akuam", "Type": "ESCALATION"});
+    let new = person(&[mobile()]);
+    success(&fixture.create(&old).await);
+    let invalid = ServiceError::invalid("only a PERSONAL contact has contact channels");
+    let refuse = Fault::on("ListContactChannels", Effect::Refuse(invalid));
+    fixture.emulator.contacts.fault(refuse.forever());
+    let updated = fixture.update(&arn("akuam"), &old, &new).await;
+    let reason = failure(&updated, &arn("akuam")).to_owned();
+    let rolled_back = fixture.update(&arn("akuam"), &new, &old).await;
+    success(&rolled_back);
+    assert!(reason.contains("change the Alias together"), "{reason}");
+}
+
+/// A plan that names a channel by its ARN.
+fn by_arn(id: &str) -> Value {
+    let target = json!({"ContactChannelId": id, "RetryIntervalInMinutes": 1});
+    json!({"Stages": [{"DurationInMinutes": 5, "Targets": [{"ChannelTargetInfo": target}]}]})
+}
+
+#[tokio::test]
+async fn contract_a_channel_that_the_plan_names_by_its_arn_stays() {
+    let fixture = Fixture::on_a_test_clock("on").await;
+    created(&fixture, &akua(json!({}))).await;
+    let id = fixture
+        .emulator
+        .contacts
+        .backend(|backend| backend.add_channel("akuam", "mobile", "SMS", MOBILE, false));
+    let old = akua(json!({"Plan": by_arn(&id)}));
+    success(&fixture.update(&arn("akuam"), &akua(json!({})), &old).await);
+    // The channel moves into the template, and back.
+    let new = person(&[mobile()]);
+    success(&fixture.update(&arn("akuam"), &old, &new).await);
+    assert_eq!(planned(&fixture), std::slice::from_ref(&id));
+    success(&fixture.update(&arn("akuam"), &new, &old).await);
+    assert_eq!(planned(&fixture), std::slice::from_ref(&id));
+    assert_eq!(
+        names(&fixture),
+        ["mobile"],
+        "the plan names a channel that is gone"
+    );
+}
+
+#[tokio::test]
+async fn contract_a_channel_that_somebody_elses_plan_names_stays() {
+    let fixture = Fixture::on_a_test_clock("on").await;
+    let mut old = akua(json!({}));
+    old.as_object_mut().unwrap().remove("Plan");
+    created(&fixture, &old).await;
+    let id = fixture
+        .emulator
+        .contacts
+        .backend(|backend| backend.add_channel("akuam", "mobile", "SMS", MOBILE, false));
+    fixture
+        .emulator
+        .contacts
+        .backend(|backend| backend.contact_mut("akuam").unwrap().plan = by_arn(&id));
+    let mut new = person(&[mobile()]);
+    new.as_object_mut().unwrap().remove("Plan");
+    success(&fixture.update(&arn("akuam"), &old, &new).await);
+    success(&fixture.update(&arn("akuam"), &new, &old).await);
+    assert_eq!(
+        names(&fixture),
+        ["mobile"],
+        "the plan names a channel that is gone"
+    );
+}
+
+#[tokio::test]
+async fn contract_a_new_name_that_a_channel_of_another_type_has_is_refused() {
+    let fixture = Fixture::on_a_test_clock("on").await;
+    let (old, new) = (person(&[mail()]), person(&[mail(), mobile()]));
+    created(&fixture, &old).await;
+    add(&fixture, "mobile", "VOICE", OTHER);
+    let updated = fixture.update(&arn("akuam"), &old, &new).await;
+    let reason = failure(&updated, &arn("akuam"));
+    assert!(reason.contains("another Name"), "{reason}");
+    assert_eq!(changes(&updated), [""; 0]);
+}
+
+#[tokio::test]
+async fn contract_an_empty_next_token_ends_the_list() {
+    let fixture = Fixture::start().await;
+    let old = person(&[mobile()]);
+    success(&fixture.create(&old).await);
+    let page = json!({"ContactChannels": channels(&fixture).iter().map(emulator::contacts::Channel::output).collect::<Vec<_>>(), "NextToken": ""});
+    fixture.emulator.contacts.fault(
+        Fault::on(
+            "ListContactChannels",
+            Effect::Replace(200, page.to_string()),
+        )
+        .forever(),
+    );
+    let mut new = named(old.clone(), "New");
+    new["ServiceTimeout"] = json!("4");
+    let updated = fixture.update(&arn("akuam"), &old, &new).await;
+    let lists = updated
+        .operations()
+        .iter()
+        .filter(|o| **o == "ListContactChannels")
+        .count();
+    assert_eq!(lists, 1);
+    success(&updated);
+}
+
+#[tokio::test]
+async fn contract_a_deleted_channel_that_the_list_still_has_is_waited_for() {
+    for wanted in [
+        channel("mobile", "VOICE", OTHER),
+        channel("mobile", "SMS", OTHER),
+    ] {
+        let fixture = Fixture::on_a_test_clock("on").await;
+        fixture.switch(|switches| switches.channels_listed_after = Duration::from_secs(1));
+        let (first, second, third) = (
+            person(&[mobile(), mail()]),
+            person(&[mail()]),
+            person(&[mail(), wanted]),
+        );
+        created(&fixture, &first).await;
+        success(&fixture.update(&arn("akuam"), &first, &second).await);
+        let updated = fixture.update(&arn("akuam"), &second, &third).await;
+        settle(&fixture);
+        success(&updated);
+        let arns = [the(&fixture, "mail").arn, the(&fixture, "mobile").arn];
+        assert_eq!(planned(&fixture), arns);
+    }
+}
+
+#[tokio::test]
+async fn contract_two_channels_of_one_address_keep_their_activations_under_new_names() {
+    let fixture = Fixture::on_a_test_clock("on").await;
+    let old = person(&[mobile(), channel("second", "SMS", MOBILE)]);
+    let new = person(&[channel("one", "SMS", MOBILE), channel("two", "SMS", MOBILE)]);
+    created(&fixture, &old).await;
+    activate(&fixture, "mobile");
+    activate(&fixture, "second");
+    let updated = fixture.update(&arn("akuam"), &old, &new).await;
+    success(&updated);
+    assert_eq!(
+        changes(&updated),
+        ["UpdateContactChannel", "UpdateContactChannel"]
+    );
+}
+
+fn named(mut properties: Value, name: &str) -> Value {
+    properties["DisplayName"] = json!(name);
+    properties
+}
+
+#[tokio::test]
+async fn contract_an_activated_channel_of_a_name_that_a_template_adds_keeps_its_address() {
+    under_each_answer(async |fixture| {
+        let (old, new) = (person(&[mail()]), person(&[mail(), mobile()]));
+        created(&fixture, &old).await;
+        add(&fixture, "mobile", "SMS", OTHER);
+        let before = the(&fixture, "mobile");
+        success(&fixture.update(&arn("akuam"), &old, &new).await);
+        settle(&fixture);
+        assert_eq!(the(&fixture, "mobile"), before);
+        assert_eq!(
+            planned(&fixture),
+            [the(&fixture, "mail").arn, before.arn.clone()]
+        );
+        success(&fixture.update(&arn("akuam"), &new, &old).await);
+        assert_eq!(the(&fixture, "mobile"), before);
+    })
+    .await;
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::{Arc, Mutex};
 
 use emulator::cloudformation::{Outcome, Status};
-use emulator::contacts::Contact;
+use emulator::contacts::{Channel, Contact};
 use emulator::deployment::{
     Deployment, DeploymentError, File, Import, Progress, Report, Request, environment, run,
 };
@@ -48,11 +48,12 @@ pub(super) fn changed(text: &str, from: &str, to: &str) -> String {
 /// The parameters that a deployment of the template must set.
 pub(super) fn parameters(name: &str) -> &'static Parameters<'static> {
     match name {
-        "adopt.yaml" => &[("Alias", "akuam")],
+        "adopt.yaml" => &[("Alias", "akuam"), ("Phone", "+12065550101")],
+        "person.yaml" => &[("Phone", "+12065550101"), ("Email", "akua@example.com")],
         "oncall-schedule.yaml" => &[("StartTime", "2027-01-04T09:00:00")],
         "team.yaml" => &[
             ("AkuaEmail", "akua@example.com"),
-            ("AkuaPhone", "+233201234567"),
+            ("AkuaPhone", "+12065550101"),
             ("KwesiEmail", "kwesi@example.com"),
         ],
         name if name.starts_with("migrate/") => &[("Email", "akua@example.com")],
@@ -91,7 +92,6 @@ pub(super) async fn play(fixture: &Fixture, request: &Request) -> (bool, Vec<Rep
 }
 
 pub(super) struct Example<'a> {
-    fixture: &'a Fixture,
     pub(super) deployment: Deployment<'a>,
     environment: Environment,
     progress: Arc<Mutex<Vec<Progress>>>,
@@ -109,7 +109,6 @@ impl<'a> Example<'a> {
             Box::new(move |progress| seen.lock().unwrap().push(progress.clone())),
         );
         Self {
-            fixture,
             deployment,
             environment,
             progress,
@@ -186,10 +185,9 @@ impl<'a> Example<'a> {
             .contacts(|backend| backend.contacts().clone())
     }
 
-    /// The ARNs of a contact's channels.
-    pub(super) fn channels(&self, alias: &str) -> Vec<String> {
-        let channels = self.deployment.contacts(|backend| backend.channels(alias));
-        channels.into_iter().map(|channel| channel.arn).collect()
+    /// The channels of a contact, in order of creation.
+    pub(super) fn channels(&self, alias: &str) -> Vec<Channel> {
+        self.deployment.contacts(|backend| backend.channels(alias))
     }
 
     /// The ids of the contacts that the function or a handler deleted.
@@ -202,14 +200,5 @@ impl<'a> Example<'a> {
             _ => None,
         });
         deleted.collect()
-    }
-
-    /// The calls of the function, without those of the handlers.
-    pub(super) fn calls_since(&self, count: usize) -> Vec<emulator::contacts::Call> {
-        self.fixture.emulator.contacts.calls_since(count)
-    }
-
-    pub(super) fn call_count(&self) -> usize {
-        self.fixture.emulator.contacts.count()
     }
 }

@@ -1,12 +1,11 @@
-//! `examples/migrate/`: a contact migrates from the native type to the custom resource and back. It
-//! keeps its ARN and its plan, and it is never deleted.
+//! `examples/migrate/`: a person migrates from the native types to the custom resource and back. The
+//! contact keeps its ARN, its plan and its channel, which remains activated. Nothing is deleted.
 
 use std::collections::BTreeSet;
 
 use emulator::cloudformation::Status;
-use emulator::contacts::Contact;
+use emulator::contacts::{Channel, Contact};
 use emulator::deployment::Import;
-use serde_json::json;
 
 use super::example::{Example, changed, read, templates};
 use super::sent;
@@ -27,6 +26,12 @@ fn imports() -> Vec<Import> {
     Import::read(&step("resources-to-import.json")).unwrap()
 }
 
+/// The only channel.
+fn channel(example: &Example<'_>) -> Channel {
+    let [channel] = example.channels("akuam").try_into().unwrap();
+    channel
+}
+
 fn akua(example: &Example<'_>) -> Contact {
     example.contacts()["akuam"].clone()
 }
@@ -44,6 +49,9 @@ async fn native(fixture: &Fixture) -> Example<'_> {
     example.deploy(&step("1-native.yaml"), &EMAIL).await;
     let plan = akua(&example).plan;
     assert_eq!(plan["Stages"][0]["DurationInMinutes"], 5, "{plan}");
+    let channel = channel(&example).arn;
+    let contacts = &fixture.emulator.contacts;
+    contacts.backend(|backend| backend.activate_channel(&channel));
     example
 }
 
@@ -55,11 +63,16 @@ async fn a_contact_moves_to_the_custom_resource_and_back() {
     assert_eq!(found, BTreeSet::from(steps));
     let fixture = Fixture::start().await;
     let mut example = native(&fixture).await;
-    let at_first = akua(&example);
+    let (at_first, channel_at_first) = (akua(&example), channel(&example));
 
     let outcome = example.deploy(&step("2-custom.yaml"), &EMAIL).await;
     assert_eq!(sent(&outcome), ["Create AkuaContact"]);
-    assert_eq!(outcome.retained[0].logical_id, "Akua");
+    let retained = outcome.retained.iter().map(|it| it.logical_id.as_str());
+    let retained: BTreeSet<&str> = retained.collect();
+    assert_eq!(
+        retained,
+        BTreeSet::from(["Akua", "AkuaByEmail", "AkuaPlan"])
+    );
     assert_eq!(akua(&example).tags["cloudformation-origin"], "adopted");
     assert_eq!(untagged(akua(&example)), at_first);
 
@@ -72,18 +85,18 @@ async fn a_contact_moves_to_the_custom_resource_and_back() {
     assert_eq!(akua(&example), at_first);
     assert_eq!(example.deleted(), [""; 0]);
 
-    // The contact has the policy Retain, so it is not deleted. The resource of the plan has no such
-    // policy, so the plan is removed.
+    // The policy Retain keeps everything.
     example.delete().await;
-    assert_eq!(akua(&example).plan, json!({"Stages": []}));
+    assert_eq!(akua(&example), at_first);
+    assert_eq!(channel(&example), channel_at_first);
     assert_eq!(example.deleted(), [""; 0]);
 }
 
 #[tokio::test]
-async fn the_custom_resource_changes_the_contact_and_not_its_plan() {
+async fn the_custom_resource_changes_the_contact_and_not_its_plan_and_channel() {
     let fixture = Fixture::start().await;
     let mut example = native(&fixture).await;
-    let plan = akua(&example).plan;
+    let (plan, channel_at_first) = (akua(&example).plan, channel(&example));
     let template = step("2-custom.yaml");
     example.deploy(&template, &EMAIL).await;
     let template = changed(&template, "Name: Akua Mansa", "Name: Akua M. Mansa");
@@ -93,20 +106,23 @@ async fn the_custom_resource_changes_the_contact_and_not_its_plan() {
         Some("Akua M. Mansa")
     );
     assert_eq!(akua(&example).plan, plan);
+    assert_eq!(channel(&example), channel_at_first);
 }
 
 #[tokio::test]
 async fn a_move_that_fails_leaves_the_contact_as_it_was() {
     let fixture = Fixture::start().await;
     let mut example = native(&fixture).await;
-    let at_first = akua(&example);
-    // The new address is sent after the adoption.
-    let email = [("Email", "mansa@example.com")];
-    let outcome = example
-        .deploy_failing(&step("2-custom.yaml"), &email, "AkuaByEmail")
-        .await;
+    let (at_first, channel_at_first) = (akua(&example), channel(&example));
+    // A resource that is created after the adoption fails.
+    let late = "  Late:\n    Type: AWS::SSMContacts::Plan\n    Properties:\n      \
+                ContactId: !Ref AkuaContact\n      Stages: []\n";
+    let template = format!("{}\n{late}", step("2-custom.yaml"));
+    let outcome = example.deploy_failing(&template, &EMAIL, "Late").await;
     assert_eq!(outcome.status, Status::UpdateRollbackComplete, "{outcome}");
+    assert_eq!(sent(&outcome)[0], "Create AkuaContact");
     assert_eq!(akua(&example), at_first);
+    assert_eq!(channel(&example), channel_at_first);
     assert_eq!(example.deleted(), [""; 0]);
 }
 
@@ -145,9 +161,16 @@ async fn a_contact_that_the_custom_resource_created_goes_over_under_retain() {
     };
     let outcome = example.deploy(&retaining(&template), &EMAIL).await;
     assert_eq!(sent(&outcome), [""; 0]);
-    let with_import = retaining(&step("3-import.yaml"));
-    example.import(&with_import, &EMAIL, &imports()).unwrap();
-    let outcome = example.deploy(&step("1-native.yaml"), &EMAIL).await;
+    // Only the contact is native afterwards: the custom resource has made its own channel.
+    let only_contact = |text: &str| text.split_once("\n\n  AkuaByEmail:").unwrap().0.to_owned();
+    let contact = only_contact(&step("3-import.yaml"));
+    let (_, contact) = contact.split_once("Resources:\n").unwrap();
+    let with_import = format!("{}\n{contact}\n", retaining(&template));
+    example
+        .import(&with_import, &EMAIL, &imports()[..1])
+        .unwrap();
+    let native = only_contact(&step("1-native.yaml"));
+    let outcome = example.deploy(&native, &EMAIL).await;
     assert_eq!(sent(&outcome), [""; 0]);
     assert_eq!(
         akua(&example),

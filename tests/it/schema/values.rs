@@ -11,24 +11,45 @@ const ROTATION: &str = "arn:aws:ssm-contacts:us-east-2:111122223333:rotation/3ab
 
 /// Valid properties of each contact type, with every member that the type allows.
 pub(super) fn valid() -> Vec<Value> {
+    let named = json!({"ContactChannelName": "mobile", "RetryIntervalInMinutes": "5"});
     let channel = json!({"ContactChannelId": CHANNEL, "RetryIntervalInMinutes": "5"});
     let contact = json!({"ContactId": CONTACT, "IsEssential": "true"});
     let stages = |kind: &str, target: Value| json!({"Stages": [{"DurationInMinutes": "5", "Targets": [{kind: target}]}]});
     let plans = [
+        ("PERSONAL", stages("ChannelTargetInfo", named)),
         ("PERSONAL", stages("ChannelTargetInfo", channel)),
         ("ESCALATION", stages("ContactTargetInfo", contact)),
         ("ONCALL_SCHEDULE", json!({"RotationIds": [ROTATION]})),
     ];
     let whole = |(contact_type, plan)| {
-        json!({
+        let mut properties = json!({
             "ServiceToken": "arn:aws:lambda:us-east-2:111122223333:function:f",
             "ServiceTimeout": "60",
             "Alias": "akuam", "Type": contact_type, "DisplayName": "Akua Mansa", "Plan": plan,
             "Tags": [{"Key": "team", "Value": "on call"}],
             "IdempotencyToken": "5b03013e", "AdoptExisting": "false",
-        })
+        });
+        if contact_type == "PERSONAL" {
+            properties["Channels"] = channels();
+        }
+        properties
     };
     plans.into_iter().map(whole).collect()
+}
+
+/// A channel of each type.
+fn channels() -> Value {
+    let channel = |name: &str, kind: &str, address: &str| {
+        json!({
+            "Name": name, "Type": kind,
+            "DeliveryAddress": {"SimpleAddress": address}, "DeferActivation": "true",
+        })
+    };
+    json!([
+        channel("mobile", "SMS", "+12065550101"),
+        channel("desk", "VOICE", "+1 (206) 555-0102"),
+        channel("mail", "EMAIL", "akua@example.com"),
+    ])
 }
 
 /// JSON pointers to every value that the code reads.
@@ -122,12 +143,14 @@ fn lists(item: &Value, lengths: &[usize]) -> Vec<Value> {
     lengths.iter().map(|n| repeated(item, *n)).collect()
 }
 
-/// Repeats an item. If the item is a tag, each copy has a key of its own.
+/// Repeats an item. If the item is a tag or a channel, each copy has a name of its own.
 fn repeated(item: &Value, times: usize) -> Value {
     let numbered = |n| {
         let mut item = item.clone();
-        if let Some(key) = item.get_mut("Key") {
-            *key = json!(format!("k{n}"));
+        for name in ["Key", "Name"] {
+            if let Some(name) = item.get_mut(name) {
+                *name = json!(format!("k{n}"));
+            }
         }
         item
     };
@@ -212,6 +235,9 @@ pub(super) fn edges(place: &str) -> Vec<Value> {
     let mut edges = match name {
         "" => valid(),
         "Plan" | "Stages" | "Targets" | "ChannelTargetInfo" | "ContactTargetInfo" => plans(name),
+        "Channels" if in_list => channel_edges(),
+        "Channels" => vec![channels()],
+        "DeliveryAddress" => vec![json!({"SimpleAddress": "+1"})],
         "RotationIds" if !in_list => lists(&json!(ROTATION), &[0, 1, 24, 25, 26]),
         "Tags" if in_list => vec![json!({"Key": "k", "Value": "v"}), json!({"Key": "k"})],
         "Tags" => lists(&json!({"Key": "k", "Value": "v"}), &[0, 1, 46, 47, 48, 50]),
@@ -229,6 +255,11 @@ fn scalars(name: &str) -> Vec<Value> {
             &["-_09az", "A", "é", "a b", "a.b", "a\n", "\n", "a/b"],
         ),
         "Type" => each([
+            "SMS",
+            "VOICE",
+            "EMAIL",
+            "sms",
+            "EMAIL\n",
             "PERSONAL",
             "ESCALATION",
             "ONCALL_SCHEDULE",
@@ -236,7 +267,7 @@ fn scalars(name: &str) -> Vec<Value> {
             "",
             "PERSONAL\n",
         ]),
-        "DisplayName" => with(
+        "DisplayName" | "Name" => with(
             [texts("é", &[0, 1, 255, 256]), texts("𝒜", &[255, 256])].concat(),
             &[
                 "阿夸 Ⅳ ½ a\u{2003}b",
@@ -283,10 +314,33 @@ fn scalars(name: &str) -> Vec<Value> {
                 "a\u{2028}",
             ],
         ),
-        "AdoptExisting" | "IsEssential" => flags(),
+        "SimpleAddress" => with(
+            [
+                texts("é", &[0, 1, 320, 321]),
+                texts("+1𝒜4", &[80, 81]),
+                each([12_065_550_101_i64]),
+            ]
+            .concat(),
+            &[
+                "+12065550101",
+                "+1 206 555 01 01\n",
+                "12065550101",
+                "+",
+                "+٣",
+                "++1",
+                " +1",
+                "\n",
+                "\n+1",
+                "akua@example.com",
+                "+1@example.com",
+                "a\nb",
+            ],
+        ),
+        "AdoptExisting" | "IsEssential" | "DeferActivation" => flags(),
         "DurationInMinutes" => numbers(30),
         "RetryIntervalInMinutes" => numbers(60),
         "ContactChannelId" | "ContactId" | "RotationIds" => arns(),
+        "ContactChannelName" => each(["mobile", "desk"]),
         _ => vec![],
     }
 }
@@ -294,6 +348,7 @@ fn scalars(name: &str) -> Vec<Value> {
 /// Values for each part of a plan, at and beyond its limits.
 fn plans(name: &str) -> Vec<Value> {
     let channel = json!({"ContactChannelId": CHANNEL});
+    let named = json!({"ContactChannelName": "mobile"});
     let contact = json!({"IsEssential": true});
     let stage = |minutes: Value| json!({"DurationInMinutes": minutes, "Targets": []});
     match name {
@@ -303,6 +358,7 @@ fn plans(name: &str) -> Vec<Value> {
             .collect(),
         "Targets" => vec![
             json!({"ChannelTargetInfo": channel}),
+            json!({"ChannelTargetInfo": named}),
             json!({"ContactTargetInfo": contact}),
             json!({"ChannelTargetInfo": channel, "ContactTargetInfo": contact}),
             json!({"Unknown": channel}),
@@ -312,8 +368,27 @@ fn plans(name: &str) -> Vec<Value> {
             json!({"RotationIds": []}),
             json!({"Stages": [], "RotationIds": []}),
         ],
-        _ => vec![channel, contact, json!({"ContactId": CONTACT})],
+        _ => vec![
+            channel,
+            named,
+            contact,
+            json!({"ContactId": CONTACT}),
+            json!({"ContactChannelId": CHANNEL, "ContactChannelName": "mobile"}),
+            json!({"RetryIntervalInMinutes": 1}),
+        ],
     }
+}
+
+/// A channel, and channels with something missing or too much.
+fn channel_edges() -> Vec<Value> {
+    let address = json!({"SimpleAddress": "+1"});
+    vec![
+        json!({"Name": "fax", "Type": "VOICE", "DeliveryAddress": address}),
+        json!({"Name": "fax", "Type": "VOICE", "DeliveryAddress": {}}),
+        json!({"Name": "fax", "Type": "FAX", "DeliveryAddress": address}),
+        json!({"Name": "fax", "Type": "VOICE", "DeliveryAddress": address, "Fax": true}),
+        json!({"Name": "fax", "DeliveryAddress": address}),
+    ]
 }
 
 #[derive(Clone, Debug)]
@@ -348,6 +423,13 @@ fn change() -> impl Strategy<Value = Change> {
         "RetryIntervalInMinutes",
         "Tags",
         "Key",
+        "Channels",
+        "Name",
+        "DeliveryAddress",
+        "SimpleAddress",
+        "DeferActivation",
+        "ContactChannelId",
+        "ContactChannelName",
         "Unknown",
     ];
     let added = (select(names), other.clone()).prop_map(|(name, value)| Change::Add(name, value));

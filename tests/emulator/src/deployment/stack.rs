@@ -10,6 +10,7 @@ use crate::Emulator;
 use crate::cloudformation::{
     EvaluationError, InvalidStatus, Outcome, STACK_TYPE, Stack, StackEvent, Status, Transport,
 };
+use crate::contact_list::contacts_to_json;
 use crate::contacts::Backend;
 use crate::function::{FUNCTION_ARN, Function};
 use crate::template::{Environment, ResolvedTemplate};
@@ -38,7 +39,7 @@ impl fmt::Display for DeploymentError {
         match self {
             Self::Status(error) => error.fmt(f),
             Self::Function(error) => write!(f, "the function can't be started: {error}"),
-            Self::NothingToImport(arn) => write!(f, "there is no contact {arn} to import"),
+            Self::NothingToImport(arn) => write!(f, "{arn} does not exist and can't be imported"),
         }
     }
 }
@@ -70,6 +71,14 @@ pub fn environment(emulator: &Emulator, stack_name: &str) -> Environment {
         stack_name: stack_name.to_owned(),
         service_token: FUNCTION_ARN.to_owned(),
     }
+}
+
+/// Whether a contact or one of its channels has this ARN. That of a plan is the contact's.
+fn has_arn(contact: &Value, arn: &str) -> bool {
+    let channels = contact.get("Channels").and_then(Value::as_array);
+    let mut channels = channels.into_iter().flatten();
+    let is_channel = |channel: &Value| channel.get("ContactChannelArn") == Some(&arn.into());
+    contact.get("ContactArn") == Some(&arn.into()) || channels.any(is_channel)
 }
 
 impl<'a> Deployment<'a> {
@@ -141,7 +150,7 @@ impl<'a> Deployment<'a> {
     ///
     /// # Errors
     ///
-    /// Returns an error if a contact to import does not exist, or if the status of the stack does
+    /// Returns an error if what is to be imported does not exist, or if the status of the stack does
     /// not allow an import. Then nothing was imported.
     pub fn import(
         &mut self,
@@ -149,17 +158,16 @@ impl<'a> Deployment<'a> {
         imports: &[Import],
     ) -> Result<(), DeploymentError> {
         for Import { arn, .. } in imports {
-            let exists = self.emulator.contacts.backend(|backend| {
-                let mut contacts = backend.contacts().values();
-                contacts.any(|contact| contact.arn == *arn)
-            });
-            if !exists {
+            let contacts = self.contacts(contacts_to_json);
+            if !contacts.iter().any(|contact| has_arn(contact, arn)) {
                 return Err(DeploymentError::NothingToImport(arn.clone()));
             }
         }
         self.stack_is("IMPORT_IN_PROGRESS", Some("User Initiated"));
-        for import in imports {
-            if let Some(resource) = template.template.get(&import.logical_id) {
+        // A resource may refer to one before it.
+        for (logical_id, resource) in template.template.iter() {
+            let mut imports = imports.iter();
+            if let Some(import) = imports.find(|import| import.logical_id == logical_id) {
                 self.resource_is(import, "IMPORT_IN_PROGRESS");
                 self.stack
                     .import(&import.logical_id, resource.clone(), &import.arn)?;
