@@ -1,10 +1,9 @@
 //! Deploys each template of `examples/` with an emulated stack. The real `bootstrap` handles the
 //! custom resources.
 
-mod fixture;
+mod command;
+mod example;
 mod migrate;
-mod native;
-mod template;
 
 use std::collections::BTreeMap;
 
@@ -12,24 +11,8 @@ use emulator::cloudformation::Outcome;
 use emulator::contacts::Contact;
 use serde_json::{Value, json};
 
-use crate::fixture::{STACK, arn};
-use fixture::ExampleStack;
-use template::{CUSTOM, Parameters, folder, read, resources, templates};
-
-/// The parameters that a deployment of the template must set.
-fn parameters(name: &str) -> &'static Parameters<'static> {
-    match name {
-        "adopt.yaml" => &[("Alias", "akuam"), ("Phone", "+12065550101")],
-        "person.yaml" => &[("Phone", "+12065550101"), ("Email", "akua@example.com")],
-        "oncall-schedule.yaml" => &[("StartTime", "2027-01-04T09:00:00")],
-        "team.yaml" => &[
-            ("AkuaEmail", "akua@example.com"),
-            ("AkuaPhone", "+12065550101"),
-            ("KwesiEmail", "kwesi@example.com"),
-        ],
-        _ => &[],
-    }
-}
+use crate::fixture::{Fixture, arn};
+use example::{Example, changed, folder, parameters, read, templates};
 
 /// The requests of an operation, such as `Update Akua`.
 fn sent(outcome: &Outcome) -> Vec<String> {
@@ -50,28 +33,35 @@ async fn every_template_makes_its_contacts_and_takes_all_away_again() {
     names.retain(|name| !name.starts_with("migrate/"));
     assert!(!names.is_empty());
     for name in &names {
-        let template = read(name);
-        let mut example = ExampleStack::open().await;
-        example.deploy(&template, parameters(name)).await;
+        let (template, given) = (read(name), parameters(name));
+        let fixture = Fixture::start().await;
+        let mut example = Example::new(&fixture);
+        example.deploy(&template, given).await;
         let contacts = example.contacts();
-        let declared = resources(&template, parameters(name));
-        let custom = declared.iter().filter(|(_, it)| it.kind == CUSTOM);
-        for (logical_id, declared) in custom {
-            let alias = declared.identity.attributes["Alias"].as_str().unwrap();
-            let tags = &contacts[alias].tags;
-            assert_eq!(tags["cloudformation-stack-id"], STACK, "{name}");
-            assert_eq!(tags["cloudformation-logical-id"], *logical_id, "{name}");
+        let resolved = example.resolved(&template, given);
+        let stack = example.deployment.stack();
+        let is_custom = |id: &&str| resolved.type_of(id) == Some("Custom::SSMContact");
+        for logical_id in resolved.logical_ids().filter(is_custom) {
+            let reference = stack.physical_id(logical_id).unwrap();
+            let mut contacts = contacts.values();
+            let contact = contacts.find(|contact| contact.arn == reference).unwrap();
+            assert_eq!(
+                contact.tags["cloudformation-stack-id"],
+                stack.id(),
+                "{name}"
+            );
+            assert_eq!(
+                contact.tags["cloudformation-logical-id"], logical_id,
+                "{name}"
+            );
         }
 
-        let again = example.deploy(&template, parameters(name)).await;
+        let again = example.deploy(&template, given).await;
         assert_eq!(sent(&again), [""; 0], "{name}");
 
         example.delete().await;
         assert_eq!(example.contacts(), BTreeMap::new(), "{name}");
-        assert!(
-            example.transport.natives.lock().unwrap().are_gone(),
-            "{name}"
-        );
+        assert_eq!(example.deployment.rotations(), [""; 0], "{name}");
     }
 }
 
@@ -88,7 +78,8 @@ fn the_readmes_name_every_template() {
 #[tokio::test]
 async fn a_member_of_the_team_who_gets_another_phone_keeps_the_channels_and_the_plan() {
     let (template, given) = (read("team.yaml"), parameters("team.yaml"));
-    let mut example = ExampleStack::open().await;
+    let fixture = Fixture::start().await;
+    let mut example = Example::new(&fixture);
     example.deploy(&template, given).await;
     let plan = plan_of(&example.contacts(), "akuam").clone();
     let mut wanted = example.channels("akuam");
@@ -110,10 +101,11 @@ async fn a_member_of_the_team_who_gets_another_phone_keeps_the_channels_and_the_
 
 #[tokio::test]
 async fn a_member_of_the_team_who_gets_another_alias_gets_channels_and_a_plan_of_the_new_contact() {
-    let (mut template, given) = (read("team.yaml"), parameters("team.yaml"));
-    let mut example = ExampleStack::open().await;
+    let (template, given) = (read("team.yaml"), parameters("team.yaml"));
+    let fixture = Fixture::start().await;
+    let mut example = Example::new(&fixture);
     example.deploy(&template, given).await;
-    template["Resources"]["Kwesi"]["Properties"]["Alias"] = "kwesi".into();
+    let template = changed(&template, "Alias: kwesib", "Alias: kwesi");
     example.deploy(&template, given).await;
     let contacts = example.contacts();
     let aliases: Vec<&str> = contacts.keys().map(String::as_str).collect();
@@ -135,18 +127,18 @@ async fn a_member_of_the_team_who_gets_another_alias_gets_channels_and_a_plan_of
 #[tokio::test]
 async fn a_person_leaves_the_rotation_before_the_contact_goes() {
     let name = "oncall-schedule.yaml";
-    let mut template = read(name);
-    let mut example = ExampleStack::open().await;
+    let template = read(name);
+    let fixture = Fixture::start().await;
+    let mut example = Example::new(&fixture);
     example.deploy(&template, parameters(name)).await;
-    let rotation = "arn:aws:ssm-contacts:us-east-2:111122223333:rotation/Weekly";
     assert_eq!(
         example.contacts()["payments-on-call"].plan,
-        json!({"RotationIds": [rotation]})
+        json!({"RotationIds": example.deployment.rotations()})
     );
 
-    let resources = template["Resources"].as_object_mut().unwrap();
-    resources.remove("Kwesi");
-    resources["Weekly"]["Properties"]["ContactIds"] = json!([{"Ref": "Akua"}]);
+    let (before, after) = template.split_once("  Kwesi:\n").unwrap();
+    let (_, after) = after.split_once("\n\n").unwrap();
+    let template = changed(&format!("{before}{after}"), "        - !Ref Kwesi\n", "");
     let outcome = example.deploy(&template, parameters(name)).await;
     assert_eq!(sent(&outcome), ["Update Weekly", "Delete Kwesi"]);
     assert_eq!(example.deleted(), [arn("kwesib")]);
@@ -161,7 +153,8 @@ async fn a_person_leaves_the_rotation_before_the_contact_goes() {
 #[tokio::test]
 async fn the_escalation_plan_takes_its_parameter() {
     let template = read("escalation.yaml");
-    let mut example = ExampleStack::open().await;
+    let fixture = Fixture::start().await;
+    let mut example = Example::new(&fixture);
     example.deploy(&template, &[]).await;
     let given = [("MinutesToAnswer", "15")];
     let outcome = example.deploy(&template, &given).await;
@@ -177,22 +170,18 @@ async fn the_escalation_plan_takes_its_parameter() {
 
 #[tokio::test]
 async fn an_adopted_contact_is_the_same_when_its_stack_is_gone() {
-    let (name, mut template) = ("adopt.yaml", read("adopt.yaml"));
-    let mut example = ExampleStack::open().await;
-    example.transport.fixture.seed("akuam", &[("theirs", "1")]);
+    let (name, template) = ("adopt.yaml", read("adopt.yaml"));
+    let fixture = Fixture::start().await;
+    fixture.seed("akuam", &[("theirs", "1")]);
     let minute = json!({"Stages": [{"DurationInMinutes": 1, "Targets": []}]});
-    example
-        .transport
-        .fixture
-        .emulator
-        .contacts
-        .backend(|backend| {
-            let akua = backend.contact_mut("akuam").unwrap();
-            akua.display_name = Some("Akua".to_owned());
-            akua.plan = minute;
-            backend.add_channel("akuam", "mobile", "SMS", "+12065550101", true);
-            backend.add_channel("akuam", "private", "SMS", "+12065550102", true);
-        });
+    fixture.emulator.contacts.backend(|backend| {
+        let akua = backend.contact_mut("akuam").unwrap();
+        akua.display_name = Some("Akua".to_owned());
+        akua.plan = minute;
+        backend.add_channel("akuam", "mobile", "SMS", "+12065550101", true);
+        backend.add_channel("akuam", "private", "SMS", "+12065550102", true);
+    });
+    let mut example = Example::new(&fixture);
     let before = example.contacts();
     let channels = example.channels("akuam");
     example.deploy(&template, parameters(name)).await;
@@ -203,10 +192,11 @@ async fn an_adopted_contact_is_the_same_when_its_stack_is_gone() {
         (&before["akuam"].display_name, &before["akuam"].plan)
     );
 
-    template["Resources"]["Contact"]["Properties"]["Tags"] = json!([{"Key": "ours", "Value": "1"}]);
-    example.deploy(&template, parameters(name)).await;
+    let line = "      AdoptExisting: true\n";
+    let tags = format!("{line}      Tags: [{{ Key: ours, Value: '1' }}]\n");
+    let tagged = changed(&template, line, &tags);
+    example.deploy(&tagged, parameters(name)).await;
     assert_eq!(example.contacts()["akuam"].tags["ours"], "1");
-    template["Resources"]["Contact"]["Properties"]["Tags"].take();
     example.deploy(&template, parameters(name)).await;
 
     example.delete().await;

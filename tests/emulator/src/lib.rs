@@ -8,19 +8,27 @@
 //! | [`contacts`] | SSM Contacts: contacts, their channels and their rules, HTTP, injected faults |
 //! | [`sink`] | the presigned URLs, with the checks of S3 and CloudFormation |
 //! | [`function`] | the process of the function, run as Lambda runs it |
+//! | [`template`] | templates in YAML or JSON, to the resources of a stack |
+//! | [`deployment`] | stacks of templates, with the real function and the native types behind them |
+//! | [`native`] | the handlers of AWS's own types for contacts |
 //! | [`cloudformation`] | stacks: which events they send, and what the responses mean for them |
 
 pub mod cloudformation;
+mod contact_list;
 pub mod contacts;
+pub mod deployment;
 mod emulator;
 pub mod function;
 mod http;
 mod mask;
+pub mod native;
 #[cfg(test)]
 mod raw;
 mod runtime_api;
 pub mod sink;
+pub mod template;
 
+pub use contact_list::{add_contacts, contacts_to_json};
 pub use emulator::{CREDENTIALS, Emulator, Invocation};
 pub use http::{Listen, Reply, Server, response};
 pub use mask::{AddressMask, masked_address};

@@ -3,14 +3,18 @@
 
 mod bootstrap;
 mod show;
+mod stack;
+mod stack_text;
+mod terminal;
 mod throttle;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::error::ErrorKind;
+use clap::{CommandFactory, Parser, Subcommand};
 use emulator::cloudformation::ResponseStatus;
-use emulator::{AddressMask, CREDENTIALS, Emulator, Invocation};
+use emulator::{AddressMask, CREDENTIALS, Emulator, Invocation, contacts_to_json};
 use serde_json::Value;
 
 type Failure = Box<dyn std::error::Error + Send + Sync>;
@@ -18,11 +22,7 @@ type Failure = Box<dyn std::error::Error + Send + Sync>;
 /// Runs the function as Lambda does, with an emulated SSM Contacts and CloudFormation on this
 /// machine.
 #[derive(Parser)]
-#[command(
-    version,
-    args_conflicts_with_subcommands = true,
-    arg_required_else_help = true
-)]
+#[command(version, arg_required_else_help = true)]
 struct Arguments {
     #[command(subcommand)]
     command: Option<Command>,
@@ -42,6 +42,9 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
+    /// Create a stack from a CloudFormation template, update it to further ones and delete it
+    Stack(stack::Stack),
+
     /// Create, update and delete many contacts at once, each with its own process, with a service
     /// that throttles
     Throttle {
@@ -83,6 +86,13 @@ enum Command {
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
     let arguments = Arguments::parse();
+    // clap's `args_conflicts_with_subcommands` would refuse `--bootstrap` before a subcommand, too.
+    if arguments.command.is_some() && (arguments.json || !arguments.events.is_empty()) {
+        let message = "events and their --json can't be given before a subcommand";
+        Arguments::command()
+            .error(ErrorKind::ArgumentConflict, message)
+            .exit();
+    }
     let done = match &arguments.command {
         Some(Command::Serve {
             contacts_port,
@@ -99,6 +109,7 @@ async fn main() -> ExitCode {
                 .await
                 .map(|()| true)
         }
+        Some(Command::Stack(stack)) => stack::play(stack, arguments.bootstrap.as_deref()).await,
         Some(Command::Throttle { contacts, rate }) => throttle(&arguments, contacts, *rate).await,
         None => run(&arguments).await,
     };
@@ -130,10 +141,13 @@ async fn run(arguments: &Arguments) -> Result<bool, Failure> {
             .deliver(&function, event)
             .await
             .map_err(cannot_run)?;
-        let contacts = emulator.contacts.backend(|backend| show::contacts(backend));
         if arguments.json {
+            let contacts = emulator
+                .contacts
+                .backend(|backend| contacts_to_json(backend));
             anstream::println!("{}", show::to_json(path, &delivered, &contacts));
         } else {
+            let contacts = emulator.contacts.backend(|backend| show::contacts(backend));
             show::print_text(path, &delivered, &contacts);
         }
         well &= succeeded(&delivered);

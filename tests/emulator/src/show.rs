@@ -10,10 +10,10 @@ use emulator::sink::Put;
 use emulator::{AddressMask, Invocation, masked_address};
 use serde_json::{Value, json};
 
-const HEAD: Style = Style::new().bold();
-const DIM: Style = Style::new().dimmed();
-const GOOD: Style = AnsiColor::Green.on_default().bold();
-const BAD: Style = AnsiColor::Red.on_default().bold();
+pub(crate) const HEAD: Style = Style::new().bold();
+pub(crate) const DIM: Style = Style::new().dimmed();
+pub(crate) const GOOD: Style = AnsiColor::Green.on_default().bold();
+pub(crate) const BAD: Style = AnsiColor::Red.on_default().bold();
 const CALL: Style = AnsiColor::Cyan.on_default();
 
 fn text<'a>(value: &'a Value, name: &str) -> &'a str {
@@ -80,11 +80,16 @@ pub(crate) fn print_text(path: &Path, invocation: &Invocation, contacts: &[Conta
         println!("  {BAD}violation{BAD:#} {}", mask.text(&violation));
     }
     println!();
+    print_contacts(contacts);
+    println!();
+}
+
+/// Prints all contacts.
+pub(crate) fn print_contacts(contacts: &[ContactWithChannels]) {
     match contacts {
         [] => println!("  {DIM}no contacts{DIM:#}"),
         contacts => contacts.iter().for_each(contact),
     }
-    println!();
 }
 
 /// Returns the properties without those that CloudFormation defines.
@@ -159,35 +164,18 @@ fn contact(ContactWithChannels { contact, channels }: &ContactWithChannels) {
     }
 }
 
+/// Converts a call and its response to JSON.
+pub(crate) fn call_to_json(call: &Call) -> Value {
+    json!({"operation": call.operation, "body": call.body, "status": call.status, "answer": call.response})
+}
+
 /// Converts an invocation and the contacts after it to JSON. Nothing is masked.
-pub(crate) fn to_json(
-    path: &Path,
-    invocation: &Invocation,
-    contacts: &[ContactWithChannels],
-) -> Value {
-    let calls: Vec<Value> = invocation
-        .calls
-        .iter()
-        .map(|call| {
-            json!({"operation": call.operation, "body": call.body, "status": call.status, "answer": call.response})
-        })
-        .collect();
+pub(crate) fn to_json(path: &Path, invocation: &Invocation, contacts: &[Value]) -> Value {
+    let calls: Vec<Value> = invocation.calls.iter().map(call_to_json).collect();
     let response = invocation
         .puts
         .first()
         .map(|put| serde_json::from_slice::<Value>(&put.body).unwrap_or_default());
-    let contacts: Vec<Value> = contacts
-        .iter()
-        .map(|ContactWithChannels { contact, channels }| {
-            let channels: Vec<Value> = channels.iter().map(Channel::output).collect();
-            let mut output = contact.output();
-            if let Some(members) = output.as_object_mut() {
-                members.insert("Tags".to_owned(), json!(contact.tags));
-                members.insert("Channels".to_owned(), channels.into());
-            }
-            output
-        })
-        .collect();
     json!({
         "file": path.display().to_string(), "event": invocation.event, "calls": calls, "answer": response,
         "problem": invocation.response().err(), "violations": invocation.violations(), "contacts": contacts,

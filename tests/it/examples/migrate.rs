@@ -3,14 +3,13 @@
 
 use std::collections::BTreeSet;
 
-use emulator::cloudformation::{Change, OtherFailure, Status};
+use emulator::cloudformation::Status;
 use emulator::contacts::{Channel, Contact};
-use serde_json::Value;
+use emulator::deployment::Import;
 
-use super::fixture::{ExampleStack, stack_template};
+use super::example::{Example, changed, read, templates};
 use super::sent;
-use super::template::{folder, read, resources, templates};
-use crate::fixture::arn;
+use crate::fixture::{Fixture, arn};
 
 const EMAIL: [(&str, &str); 1] = [("Email", "akua@example.com")];
 const OWNERSHIP: [&str; 3] = [
@@ -19,41 +18,21 @@ const OWNERSHIP: [&str; 3] = [
     "cloudformation-origin",
 ];
 
-fn step(name: &str) -> Value {
+fn step(name: &str) -> String {
     read(&format!("migrate/{name}"))
 }
 
-/// The resources to import. The file has the ARN of a channel of somebody else.
-fn imports(example: &ExampleStack) -> Vec<Value> {
-    let path = folder().join("migrate/resources-to-import.json");
-    let mut list: Vec<Value> =
-        serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
-    for import in &mut list {
-        if import["ResourceType"] == "AWS::SSMContacts::ContactChannel" {
-            import["ResourceIdentifier"]["Arn"] = channel(example).arn.into();
-        }
-    }
-    list
-}
-
-/// Imports the resources of `3-import.yaml` one after the other.
-fn import(example: &mut ExampleStack) {
-    let mut template = step("2-custom.yaml");
-    for import in imports(example) {
-        let name = import["LogicalResourceId"].as_str().unwrap();
-        template["Resources"][name] = step("3-import.yaml")["Resources"][name].take();
-        example.import(&template, &EMAIL, &import);
-    }
-    assert_eq!(template, step("3-import.yaml"));
+fn imports() -> Vec<Import> {
+    Import::read(&step("resources-to-import.json")).unwrap()
 }
 
 /// The only channel.
-fn channel(example: &ExampleStack) -> Channel {
+fn channel(example: &Example<'_>) -> Channel {
     let [channel] = example.channels("akuam").try_into().unwrap();
     channel
 }
 
-fn akua(example: &ExampleStack) -> Contact {
+fn akua(example: &Example<'_>) -> Contact {
     example.contacts()["akuam"].clone()
 }
 
@@ -65,13 +44,13 @@ fn untagged(mut contact: Contact) -> Contact {
     contact
 }
 
-async fn native() -> ExampleStack {
-    let mut example = ExampleStack::open().await;
+async fn native(fixture: &Fixture) -> Example<'_> {
+    let mut example = Example::new(fixture);
     example.deploy(&step("1-native.yaml"), &EMAIL).await;
     let plan = akua(&example).plan;
     assert_eq!(plan["Stages"][0]["DurationInMinutes"], 5, "{plan}");
     let channel = channel(&example).arn;
-    let contacts = &example.transport.fixture.emulator.contacts;
+    let contacts = &fixture.emulator.contacts;
     contacts.backend(|backend| backend.activate_channel(&channel));
     example
 }
@@ -82,7 +61,8 @@ async fn a_contact_moves_to_the_custom_resource_and_back() {
     found.retain(|name| name.starts_with("migrate/"));
     let steps = ["1-native", "2-custom", "3-import"].map(|step| format!("migrate/{step}.yaml"));
     assert_eq!(found, BTreeSet::from(steps));
-    let mut example = native().await;
+    let fixture = Fixture::start().await;
+    let mut example = native(&fixture).await;
     let (at_first, channel_at_first) = (akua(&example), channel(&example));
 
     let outcome = example.deploy(&step("2-custom.yaml"), &EMAIL).await;
@@ -96,7 +76,8 @@ async fn a_contact_moves_to_the_custom_resource_and_back() {
     assert_eq!(akua(&example).tags["cloudformation-origin"], "adopted");
     assert_eq!(untagged(akua(&example)), at_first);
 
-    import(&mut example);
+    let imported = example.import(&step("3-import.yaml"), &EMAIL, &imports());
+    imported.unwrap();
     assert_eq!(untagged(akua(&example)), at_first);
 
     let outcome = example.deploy(&step("1-native.yaml"), &EMAIL).await;
@@ -113,11 +94,12 @@ async fn a_contact_moves_to_the_custom_resource_and_back() {
 
 #[tokio::test]
 async fn the_custom_resource_changes_the_contact_and_not_its_plan_and_channel() {
-    let mut example = native().await;
+    let fixture = Fixture::start().await;
+    let mut example = native(&fixture).await;
     let (plan, channel_at_first) = (akua(&example).plan, channel(&example));
-    let mut template = step("2-custom.yaml");
+    let template = step("2-custom.yaml");
     example.deploy(&template, &EMAIL).await;
-    template["Resources"]["AkuaContact"]["Properties"]["DisplayName"] = "Akua M. Mansa".into();
+    let template = changed(&template, "Name: Akua Mansa", "Name: Akua M. Mansa");
     example.deploy(&template, &EMAIL).await;
     assert_eq!(
         akua(&example).display_name.as_deref(),
@@ -129,12 +111,16 @@ async fn the_custom_resource_changes_the_contact_and_not_its_plan_and_channel() 
 
 #[tokio::test]
 async fn a_move_that_fails_leaves_the_contact_as_it_was() {
-    let mut example = native().await;
+    let fixture = Fixture::start().await;
+    let mut example = native(&fixture).await;
     let (at_first, channel_at_first) = (akua(&example), channel(&example));
-    let wanted = resources(&step("2-custom.yaml"), &EMAIL);
-    let change = Change::to(stack_template(&wanted)).with_failure(OtherFailure::AtTheEnd);
-    let outcome = example.change(&wanted, change).await;
+    // A resource that is created after the adoption fails.
+    let late = "  Late:\n    Type: AWS::SSMContacts::Plan\n    Properties:\n      \
+                ContactId: !Ref AkuaContact\n      Stages: []\n";
+    let template = format!("{}\n{late}", step("2-custom.yaml"));
+    let outcome = example.deploy_failing(&template, &EMAIL, "Late").await;
     assert_eq!(outcome.status, Status::UpdateRollbackComplete, "{outcome}");
+    assert_eq!(sent(&outcome)[0], "Create AkuaContact");
     assert_eq!(akua(&example), at_first);
     assert_eq!(channel(&example), channel_at_first);
     assert_eq!(example.deleted(), [""; 0]);
@@ -142,12 +128,11 @@ async fn a_move_that_fails_leaves_the_contact_as_it_was() {
 
 #[tokio::test]
 async fn without_the_import_the_way_back_fails_and_the_contact_stays() {
-    let mut example = native().await;
+    let fixture = Fixture::start().await;
+    let mut example = native(&fixture).await;
     example.deploy(&step("2-custom.yaml"), &EMAIL).await;
     let adopted = akua(&example);
-    let wanted = resources(&step("1-native.yaml"), &EMAIL);
-    let change = Change::to(stack_template(&wanted));
-    let outcome = example.change(&wanted, change).await;
+    let outcome = example.try_deploy(&step("1-native.yaml"), &EMAIL).await;
     assert_eq!(outcome.status, Status::UpdateRollbackComplete, "{outcome}");
     assert!(
         outcome.to_string().contains("ConflictException"),
@@ -159,25 +144,32 @@ async fn without_the_import_the_way_back_fails_and_the_contact_stays() {
 
 #[tokio::test]
 async fn a_contact_that_the_custom_resource_created_goes_over_under_retain() {
-    let mut example = ExampleStack::open().await;
-    let mut template = step("2-custom.yaml");
+    let fixture = Fixture::start().await;
+    let mut example = Example::new(&fixture);
+    let template = step("2-custom.yaml");
     example.deploy(&template, &EMAIL).await;
     let created = akua(&example);
     assert_ne!(created.tags["cloudformation-origin"], "adopted");
 
-    template["Resources"]["AkuaContact"]["DeletionPolicy"] = "Retain".into();
-    let outcome = example.deploy(&template, &EMAIL).await;
+    let retaining = |text: &str| {
+        let custom = "  AkuaContact:\n";
+        changed(
+            text,
+            custom,
+            &format!("{custom}    DeletionPolicy: Retain\n"),
+        )
+    };
+    let outcome = example.deploy(&retaining(&template), &EMAIL).await;
     assert_eq!(sent(&outcome), [""; 0]);
-    let imported = imports(&example).swap_remove(0);
-    template["Resources"]["Akua"] = step("3-import.yaml")["Resources"]["Akua"].take();
-    example.import(&template, &EMAIL, &imported);
-    let mut native = step("1-native.yaml");
-    for resource in ["AkuaByEmail", "AkuaPlan"] {
-        native["Resources"]
-            .as_object_mut()
-            .unwrap()
-            .remove(resource);
-    }
+    // Only the contact is native afterwards: the custom resource has made its own channel.
+    let only_contact = |text: &str| text.split_once("\n\n  AkuaByEmail:").unwrap().0.to_owned();
+    let contact = only_contact(&step("3-import.yaml"));
+    let (_, contact) = contact.split_once("Resources:\n").unwrap();
+    let with_import = format!("{}\n{contact}\n", retaining(&template));
+    example
+        .import(&with_import, &EMAIL, &imports()[..1])
+        .unwrap();
+    let native = only_contact(&step("1-native.yaml"));
     let outcome = example.deploy(&native, &EMAIL).await;
     assert_eq!(sent(&outcome), [""; 0]);
     assert_eq!(

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::event::StackEvent;
 use super::request::Request;
 
 /// The outcome of one attempt to deliver a request.
@@ -106,6 +107,11 @@ impl Delivery {
 pub trait Transport: Sync {
     /// Returns the presigned URL for the response. The request's `response_url` is still empty.
     fn response_url(&self, request: &Request) -> String;
+
+    /// Receives the events of the stack as they occur. By default, they are ignored.
+    fn event(&self, event: &StackEvent) {
+        let _ = event;
+    }
 
     /// Delivers a request. Returns the body of the PUT to its URL, or `None` if there can be none
     /// any more.

@@ -1,5 +1,6 @@
 //! Emulates CloudFormation stacks: which requests a stack sends to the function of a custom
-//! resource, and what their responses mean for the stack.
+//! resource, and what their responses mean for the stack. A resource can refer to what those before
+//! it return.
 //!
 //! A test changes a [`Stack`] to a [`Template`]. The stack determines the requests, sends them
 //! through a [`Transport`], evaluates the responses as CloudFormation does and returns an
@@ -16,21 +17,32 @@
 //! | `request` | a request and its event |
 //! | `delivery` | the attempts to deliver a request, and the trait `Transport` |
 //! | `response` | a response body and its rules |
-//! | `pending` | which requests bring a stack to a template, and what their results mean |
+//! | `expression` | properties that refer to other resources, and their evaluation |
+//! | `changes` | which requests bring a stack to a template |
+//! | `pending` | the requests of a stack, and what their results mean |
 //! | `rollback` | how a failed update is rolled back |
 //! | `state` | the physical ids that CloudFormation stores for a stack |
 //! | `operation` | one operation: sends requests, waits for responses, cancels requests |
+//! | `event` | the events of a stack, as the console lists them |
+//! | `announce` | announces what happens in an operation as events |
 //! | `stack` | a stack and its operations, each of which consists of phases |
 //! | `outcome` | the result of an operation: what was sent, received, abandoned and retained |
 //! | `id_generator` | ids that depend only on a seed |
 //!
-//! `pending`, `rollback` and `state` have no side effects.
+//! `expression`, `changes`, `pending`, `rollback` and `state` have no side effects.
+//!
+//! Resources of types other than custom ones go through the same requests: a [`Transport`] that
+//! supports them does what their handler does.
 //!
 //! The sources are the CloudFormation user guide (`crpg-*`), the custom resource protocol and
 //! aws-cdk's `docs/CLOUDFORMATION.md`. What none of them documents is marked "assumed" or
 //! "assumption" in the documentation of the item.
 
+mod announce;
+mod changes;
 mod delivery;
+mod event;
+mod expression;
 mod id_generator;
 mod operation;
 mod outcome;
@@ -47,6 +59,8 @@ mod template;
 mod tests;
 
 pub use delivery::{Attempt, AttemptOutcome, Delivery, Transport};
+pub use event::{STACK_TYPE, StackEvent};
+pub use expression::{EvaluationError, Expression, ResourceValues, Values};
 pub use outcome::{
     Exchange, Outcome, Phase, PhysicalResource, ReceivedResponse, Status, WaitOutcome,
 };

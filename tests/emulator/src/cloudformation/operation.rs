@@ -7,6 +7,7 @@ use std::time::Duration;
 use futures_util::future::BoxFuture;
 use futures_util::stream::{FuturesUnordered, StreamExt};
 
+use super::changes::{Changes, Next};
 use super::delivery::{Delivery, Transport};
 use super::id_generator::IdGenerator;
 use super::outcome::{
@@ -22,7 +23,6 @@ use super::template::{OtherFailure, Policy};
 pub(super) struct RequestContext {
     pub(super) stack_name: String,
     pub(super) stack_id: String,
-    pub(super) resource_type: String,
     pub(super) ids: IdGenerator,
     pub(super) deliveries: VecDeque<Delivery>,
     pub(super) max_concurrency: usize,
@@ -68,19 +68,57 @@ impl Timer {
     }
 }
 
+/// The requests of a phase.
+pub(super) enum Work<'a> {
+    /// These, in this order.
+    Requests(VecDeque<PendingRequest>),
+    /// Those that bring the stack to a template.
+    Changes(&'a mut Changes),
+}
+
+impl Work<'_> {
+    fn next(&mut self, running: &BTreeMap<usize, PendingRequest>) -> Next {
+        match self {
+            Self::Requests(requests) => match requests.pop_front() {
+                Some(request) => Next::Request(request),
+                None => Next::End,
+            },
+            Self::Changes(changes) => {
+                changes.next(|id| running.values().any(|request| request.logical_id == id))
+            }
+        }
+    }
+
+    fn complete(&mut self, completed: &CompletedRequest) {
+        if let Self::Changes(changes) = self {
+            changes.complete(completed);
+        }
+    }
+}
+
 /// The result of a phase. Requests that were not sent are not among the completed ones.
+#[derive(Default)]
 pub(super) struct PhaseResult {
     pub(super) completed: Vec<CompletedRequest>,
     pub(super) failed: bool,
+    /// The logical ids of the resources that failed.
+    pub(super) failures: Vec<String>,
+}
+
+impl PhaseResult {
+    fn fail(&mut self, logical_id: &str) {
+        self.failed = true;
+        self.failures.push(logical_id.to_owned());
+    }
 }
 
 /// A stack operation that is in progress.
 pub(super) struct Operation<'a, T> {
-    transport: &'a T,
+    pub(super) transport: &'a T,
     pub(super) context: &'a mut RequestContext,
     /// All deliveries that have not ended, also those whose response has no effect any more.
     deliveries: FuturesUnordered<BoxFuture<'a, (usize, Option<Vec<u8>>)>>,
-    exchanges: Vec<Exchange>,
+    pub(super) exchanges: Vec<Exchange>,
     abandoned: Vec<PhysicalResource>,
     retained: Vec<PhysicalResource>,
 }
@@ -97,25 +135,30 @@ impl<'a, T: Transport> Operation<'a, T> {
         }
     }
 
-    /// Sends the requests of a phase in their order, up to `max_concurrency` at the same time.
+    /// Sends the requests of a phase in their order, up to `max_concurrency` at the same time. A
+    /// request waits for those of the resources that its resource depends on.
     pub(super) async fn run(
         &mut self,
         phase: Phase,
-        requests: Vec<PendingRequest>,
+        mut work: Work<'_>,
         failure: Option<&OtherFailure>,
     ) -> PhaseResult {
         let on_failure = OnFailure::of(phase);
-        let mut pending = VecDeque::from(requests);
         let mut running: BTreeMap<usize, PendingRequest> = BTreeMap::new();
-        let mut completed = Vec::new();
-        let mut failed = false;
+        let mut phase_result = PhaseResult::default();
         let mut timers = FuturesUnordered::new();
         loop {
             while running.len() < self.context.max_concurrency
-                && (!failed || on_failure == OnFailure::Continue)
+                && (!phase_result.failed || on_failure == OnFailure::Continue)
             {
-                let Some(request) = pending.pop_front() else {
-                    break;
+                let request = match work.next(&running) {
+                    Next::Request(request) => request,
+                    Next::Failed(unresolved) => {
+                        self.unresolved(phase, &unresolved);
+                        phase_result.fail(&unresolved.logical_id);
+                        break;
+                    }
+                    Next::Blocked | Next::End => break,
                 };
                 if let Some(OtherFailure::While(id, delay)) = failure
                     && *id == request.logical_id
@@ -134,37 +177,40 @@ impl<'a, T: Transport> Operation<'a, T> {
                 Some((number, body)) = self.deliveries.next() => {
                     let result = self.receive(number, body);
                     if let Some(request) = running.remove(&number) {
-                        failed |= !result.succeeded();
-                        failed |= failure.is_some_and(|failure| failure.follows(&request.logical_id));
-                        completed.push(CompletedRequest { request, result });
+                        self.ended(number);
+                        if !result.succeeded() {
+                            phase_result.fail(&request.logical_id);
+                        }
+                        phase_result.failed |= failure.is_some_and(|failure| failure.follows(&request.logical_id));
+                        let completed = CompletedRequest { request, result };
+                        work.complete(&completed);
+                        phase_result.completed.push(completed);
                     }
                 }
                 Some(timer) = timers.next() => match timer {
-                    Timer::OtherFailure => failed = true,
+                    Timer::OtherFailure => phase_result.failed = true,
                     Timer::ServiceTimeout(number) => {
                         if let Some(request) = running.remove(&number) {
                             self.stop_waiting(number, WaitOutcome::TimedOut);
+                            phase_result.fail(&request.logical_id);
                             let result = RequestResult::Failed { physical_id: None };
-                            completed.push(CompletedRequest { request, result });
-                            failed = true;
+                            phase_result.completed.push(CompletedRequest { request, result });
                         }
                     }
                 },
             }
-            if failed && on_failure == OnFailure::CancelRunning {
+            if phase_result.failed && on_failure == OnFailure::CancelRunning {
                 for (number, request) in std::mem::take(&mut running) {
                     self.stop_waiting(number, WaitOutcome::Cancelled);
-                    completed.push(CompletedRequest {
+                    phase_result.completed.push(CompletedRequest {
                         request,
                         result: RequestResult::Cancelled,
                     });
                 }
             }
         }
-        PhaseResult {
-            completed,
-            failed: failed || failure.is_some(),
-        }
+        phase_result.failed |= failure.is_some();
+        phase_result
     }
 
     /// Sends Deletes, the last resource first, for what no policy retains. Returns those that
@@ -176,11 +222,14 @@ impl<'a, T: Transport> Operation<'a, T> {
     ) -> Vec<PendingDelete> {
         let (retained, mut deletes): (Vec<_>, Vec<_>) = deletes
             .into_iter()
-            .partition(|delete| delete.policy == Policy::Retain);
+            .partition(|delete| delete.policy != Policy::Delete);
         self.retained
             .extend(retained.iter().map(PendingDelete::resource));
+        for skipped in retained.iter().rev() {
+            self.skipped(skipped);
+        }
         let requests = deletes.iter().rev().map(PendingDelete::request).collect();
-        let result = self.run(phase, requests, None).await;
+        let result = self.run(phase, Work::Requests(requests), None).await;
         deletes.retain(|delete| {
             let request = delete.request();
             result
@@ -208,6 +257,7 @@ impl<'a, T: Transport> Operation<'a, T> {
         while let Some((number, body)) = self.deliveries.next().await {
             self.receive(number, body);
         }
+        self.stack_is(&status.to_string(), None);
         let Self {
             exchanges,
             abandoned,
@@ -227,7 +277,7 @@ impl<'a, T: Transport> Operation<'a, T> {
             stack_id: self.context.stack_id.clone(),
             request_id: self.context.ids.uuid(),
             logical_id: pending.logical_id.clone(),
-            resource_type: self.context.resource_type.clone(),
+            resource_type: pending.resource_type.clone(),
             request_type: pending.request_type.clone(),
             response_url: String::new(),
         };
@@ -238,6 +288,7 @@ impl<'a, T: Transport> Operation<'a, T> {
             .deliveries
             .pop_front()
             .unwrap_or_else(Delivery::once);
+        self.started(&request);
         let number = self.exchanges.len();
         self.exchanges.push(Exchange {
             phase,
@@ -270,5 +321,6 @@ impl<'a, T: Transport> Operation<'a, T> {
         if let Some(exchange) = self.exchanges.get_mut(number) {
             exchange.wait = outcome;
         }
+        self.ended(number);
     }
 }

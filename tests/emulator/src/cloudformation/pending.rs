@@ -1,5 +1,6 @@
-//! Computes the requests that bring a stack to a template, and what their results mean for the
-//! stack. It has no side effects.
+//! The requests of a stack, and what their results mean for it. It has no side effects.
+
+use serde_json::{Map, Value};
 
 use super::id_generator::IdGenerator;
 use super::outcome::{PhysicalResource, ReceivedResponse};
@@ -12,6 +13,7 @@ use super::template::Policy;
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct DeclaredResource {
     pub(super) logical_id: String,
+    pub(super) resource_type: String,
     pub(super) properties: Properties,
     pub(super) deletion_policy: Policy,
     pub(super) update_replace_policy: Policy,
@@ -22,12 +24,20 @@ pub(super) struct DeclaredResource {
 pub(super) struct StackResource {
     pub(super) declared: DeclaredResource,
     pub(super) physical_id: String,
+    /// `Data` of the last response.
+    pub(super) attributes: Map<String, Value>,
+}
+
+/// Whether this is a type of custom resources.
+pub(super) fn is_custom(resource_type: &str) -> bool {
+    resource_type.starts_with("Custom::") || resource_type == "AWS::CloudFormation::CustomResource"
 }
 
 /// A physical resource that CloudFormation has yet to delete, with its own properties.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct PendingDelete {
     pub(super) logical_id: String,
+    pub(super) resource_type: String,
     pub(super) physical_id: String,
     pub(super) properties: Properties,
     pub(super) policy: Policy,
@@ -37,6 +47,7 @@ impl PendingDelete {
     pub(super) fn request(&self) -> PendingRequest {
         PendingRequest {
             logical_id: self.logical_id.clone(),
+            resource_type: self.resource_type.clone(),
             request_type: RequestType::Delete {
                 physical_id: self.physical_id.clone(),
                 properties: self.properties.clone(),
@@ -56,6 +67,7 @@ impl From<StackResource> for PendingDelete {
     fn from(resource: StackResource) -> Self {
         Self {
             logical_id: resource.declared.logical_id,
+            resource_type: resource.declared.resource_type,
             physical_id: resource.physical_id,
             properties: resource.declared.properties,
             policy: resource.declared.deletion_policy,
@@ -67,6 +79,7 @@ impl From<StackResource> for PendingDelete {
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct PendingRequest {
     pub(super) logical_id: String,
+    pub(super) resource_type: String,
     pub(super) request_type: RequestType,
 }
 
@@ -75,6 +88,7 @@ pub(super) struct PendingRequest {
 pub(super) enum RequestResult {
     Succeeded {
         physical_id: String,
+        attributes: Map<String, Value>,
     },
     /// The id is that of the response. Without a valid response, there is none.
     Failed {
@@ -94,6 +108,7 @@ impl RequestResult {
             ReceivedResponse::Valid(response) => match response.status {
                 ResponseStatus::Success => Self::Succeeded {
                     physical_id: response.physical_id.clone(),
+                    attributes: response.data.clone(),
                 },
                 ResponseStatus::Failed => Self::Failed {
                     physical_id: Some(response.physical_id.clone()),
@@ -111,7 +126,7 @@ impl RequestResult {
 
     pub(super) fn physical_id(&self) -> Option<&str> {
         match self {
-            Self::Succeeded { physical_id } => Some(physical_id),
+            Self::Succeeded { physical_id, .. } => Some(physical_id),
             Self::Failed { physical_id } => physical_id.as_deref(),
             Self::Cancelled => None,
         }
@@ -134,39 +149,13 @@ pub(super) fn completed_for<'a>(
         .find(|completed| completed.request.logical_id == logical_id)
 }
 
-fn resource_with<'a>(
+pub(super) fn resource_with<'a>(
     resources: &'a [StackResource],
     logical_id: &str,
 ) -> Option<&'a StackResource> {
     resources
         .iter()
         .find(|resource| resource.declared.logical_id == logical_id)
-}
-
-/// Returns the Creates and Updates that bring a stack to a template, in template order.
-/// CloudFormation sends no request for a resource whose properties are the same (custom resource
-/// protocol, "no property changed").
-pub(super) fn creates_and_updates(
-    current: &[StackResource],
-    template: &[DeclaredResource],
-) -> Vec<PendingRequest> {
-    let request = |declared: &DeclaredResource| {
-        let properties = declared.properties.clone();
-        let request_type = match resource_with(current, &declared.logical_id) {
-            None => RequestType::Create { properties },
-            Some(resource) if resource.declared.properties == properties => return None,
-            Some(resource) => RequestType::Update {
-                physical_id: resource.physical_id.clone(),
-                properties,
-                old_properties: resource.declared.properties.clone(),
-            },
-        };
-        Some(PendingRequest {
-            logical_id: declared.logical_id.clone(),
-            request_type,
-        })
-    };
-    template.iter().filter_map(request).collect()
 }
 
 /// Returns the resources of the stack after all its Creates and Updates succeeded.
@@ -176,14 +165,19 @@ pub(super) fn updated_resources(
     completed: &[CompletedRequest],
 ) -> Vec<StackResource> {
     let resource = |declared: &DeclaredResource| {
-        let received = completed_for(completed, &declared.logical_id)
-            .and_then(|completed| completed.result.physical_id());
-        let stored = resource_with(current, &declared.logical_id)
-            .map(|resource| resource.physical_id.as_str());
-        let physical_id = received.or(stored)?.to_owned();
+        let completed = completed_for(completed, &declared.logical_id);
+        let before = resource_with(current, &declared.logical_id);
+        let (physical_id, attributes) = match completed.map(|completed| &completed.result) {
+            Some(RequestResult::Succeeded {
+                physical_id,
+                attributes,
+            }) => (physical_id.clone(), attributes.clone()),
+            _ => before.map(|it| (it.physical_id.clone(), it.attributes.clone()))?,
+        };
         Some(StackResource {
             declared: declared.clone(),
             physical_id,
+            attributes,
         })
     };
     template.iter().filter_map(resource).collect()
@@ -232,9 +226,10 @@ pub(super) fn deletes_of_creates(
         };
         Some(PendingDelete {
             logical_id: declared.logical_id.clone(),
+            resource_type: declared.resource_type.clone(),
             physical_id,
             properties: properties.clone(),
-            policy: declared.deletion_policy,
+            policy: declared.deletion_policy.on_create(),
         })
     };
     template.iter().filter_map(delete).collect()

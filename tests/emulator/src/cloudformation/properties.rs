@@ -25,6 +25,19 @@ impl Properties {
         Self(members)
     }
 
+    /// Returns the properties of a resource that is not a custom one: the types stay, and nulls are
+    /// omitted.
+    #[must_use]
+    pub fn native(properties: Value) -> Self {
+        match properties {
+            Value::Object(mut members) => {
+                members.retain(|_, value| !value.is_null());
+                Self(members)
+            }
+            _ => Self(Map::new()),
+        }
+    }
+
     /// Returns how long CloudFormation waits for a response: `ServiceTimeout`, from 1 to 3600
     /// seconds. The default is 3600 (user guide, crpg-ref-requests).
     #[must_use]

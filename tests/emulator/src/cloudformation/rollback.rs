@@ -2,6 +2,7 @@
 
 use super::pending::{
     CompletedRequest, PendingDelete, PendingRequest, RequestResult, StackResource, completed_for,
+    is_custom,
 };
 use super::properties::Properties;
 use super::request::RequestType;
@@ -27,6 +28,10 @@ pub(super) struct RollbackUpdate {
     physical_ids: Vec<(String, Properties)>,
     /// The physical id that the request carries.
     physical_id: String,
+    /// Whether the old physical resource takes the place of the new one without a request. So
+    /// CloudFormation rolls a replacement back, except that of a custom resource, of which it does
+    /// not know that it is one.
+    restores: bool,
     pub(super) failed: bool,
 }
 
@@ -68,6 +73,7 @@ impl RollbackUpdate {
         Self {
             before: before.clone(),
             attempted,
+            restores: physical_ids.len() > 1 && !is_custom(&before.declared.resource_type),
             physical_ids,
             physical_id,
             failed: false,
@@ -78,16 +84,19 @@ impl RollbackUpdate {
         &self.before.declared.logical_id
     }
 
-    /// Returns the request: the attempted Update with the two property maps swapped.
-    pub(super) fn request(&self) -> PendingRequest {
-        PendingRequest {
+    /// Returns the request, if there is one: the attempted Update with the two property maps
+    /// swapped.
+    pub(super) fn request(&self) -> Option<PendingRequest> {
+        let request = || PendingRequest {
             logical_id: self.logical_id().to_owned(),
+            resource_type: self.before.declared.resource_type.clone(),
             request_type: RequestType::Update {
                 physical_id: self.physical_id.clone(),
                 properties: self.before.declared.properties.clone(),
                 old_properties: self.attempted.clone(),
             },
-        }
+        };
+        (!self.restores).then(request)
     }
 
     /// Returns the resource as CloudFormation stores it until this Update succeeds: with the
@@ -107,10 +116,19 @@ impl RollbackUpdate {
         &mut self,
         result: Option<&RequestResult>,
     ) -> Option<(StackResource, Vec<PendingDelete>)> {
+        if self.restores {
+            let deletes = self.deletes_except(&self.before.physical_id);
+            return Some((self.before.clone(), deletes));
+        }
         let result = result?;
-        if let RequestResult::Succeeded { physical_id } = result {
+        if let RequestResult::Succeeded {
+            physical_id,
+            attributes,
+        } = result
+        {
             let mut resource = self.before.clone();
             resource.physical_id.clone_from(physical_id);
+            resource.attributes.clone_from(attributes);
             return Some((resource, self.deletes_except(physical_id)));
         }
         self.failed = true;
@@ -142,9 +160,10 @@ impl RollbackUpdate {
     pub(super) fn deletes_except(&self, kept: &str) -> Vec<PendingDelete> {
         let delete = |(physical_id, properties): &(String, Properties)| PendingDelete {
             logical_id: self.logical_id().to_owned(),
+            resource_type: self.before.declared.resource_type.clone(),
             physical_id: physical_id.clone(),
             properties: properties.clone(),
-            policy: self.before.declared.update_replace_policy,
+            policy: self.before.declared.update_replace_policy.on_create(),
         };
         self.physical_ids
             .iter()

@@ -3,21 +3,22 @@
 use std::collections::VecDeque;
 use std::fmt;
 
+use super::changes::{Changes, Defaults, declare, values_of};
 use super::delivery::{Delivery, Transport};
+use super::expression::Values;
 use super::id_generator::IdGenerator;
-use super::operation::{Operation, PhaseResult, RequestContext};
+use super::operation::{Operation, PhaseResult, RequestContext, Work};
 use super::outcome::{Outcome, Phase, Status};
-use super::pending::{self, DeclaredResource, StackResource};
-use super::properties::Properties;
+use super::pending::{self, StackResource};
 use super::rollback::{self, RollbackId, RollbackUpdate};
 use super::state::StackState;
-use super::template::{Change, Policy, Resource, Template};
+use super::template::{Change, Policy, Resource};
 
-/// A CloudFormation stack with custom resources of one function.
+/// A CloudFormation stack whose custom resources have one function.
 #[derive(Clone, Debug)]
 pub struct Stack {
     context: RequestContext,
-    service_token: String,
+    defaults: Defaults,
     rollback_id: RollbackId,
     status: Option<Status>,
     state: StackState,
@@ -54,7 +55,6 @@ impl Stack {
         let context = RequestContext {
             stack_name: name.into(),
             stack_id: format!("arn:aws:cloudformation:us-east-1:123456789012:stack/{name}/{uuid}"),
-            resource_type: "Custom::SSMContact".into(),
             ids,
             deliveries: VecDeque::new(),
             max_concurrency: 1,
@@ -62,7 +62,10 @@ impl Stack {
         };
         Self {
             context,
-            service_token: "arn:aws:lambda:us-east-1:123456789012:function:ssm-contact".into(),
+            defaults: Defaults {
+                service_token: "arn:aws:lambda:us-east-1:123456789012:function:ssm-contact".into(),
+                resource_type: "Custom::SSMContact".into(),
+            },
             rollback_id: RollbackId::default(),
             status: None,
             state: StackState::default(),
@@ -72,7 +75,7 @@ impl Stack {
     /// Sets the ARN of the function, which every event and every property map contains.
     #[must_use]
     pub fn service_token(mut self, arn: &str) -> Self {
-        self.service_token = arn.into();
+        self.defaults.service_token = arn.into();
         self
     }
 
@@ -83,10 +86,10 @@ impl Stack {
         self
     }
 
-    /// Sets the type of the resources.
+    /// Sets the type of the resources that have none of their own.
     #[must_use]
     pub fn resource_type(mut self, resource_type: &str) -> Self {
-        self.context.resource_type = resource_type.into();
+        self.defaults.resource_type = resource_type.into();
         self
     }
 
@@ -138,6 +141,14 @@ impl Stack {
             .map(|(_, physical_id)| physical_id)
     }
 
+    /// Returns what outputs can read from the stack's resources.
+    #[must_use]
+    pub fn values(&self) -> Values {
+        let resources = self.state.resources.iter();
+        let values = resources.map(|it| (it.declared.logical_id.clone(), values_of(it)));
+        values.collect()
+    }
+
     /// Returns the logical and physical ids of the stack's resources.
     pub fn resources(&self) -> impl Iterator<Item = (&str, &str)> {
         self.state.resources.iter().map(|resource| {
@@ -168,13 +179,20 @@ impl Stack {
     ) -> Result<Outcome, InvalidStatus> {
         self.allow("create-stack", self.status.is_none())?;
         let Change { template, failure } = change.into();
-        let declared = self.declare(&template);
+        let mut changes = Changes::new(&[], &template, self.defaults.clone());
         let mut operation = Operation::new(transport, &mut self.context);
-        let requests = pending::creates_and_updates(&[], &declared);
-        let PhaseResult { completed, failed } = operation
-            .run(Phase::CreateInProgress, requests, failure.as_ref())
+        operation.phase_starts(Phase::CreateInProgress, &[]);
+        let work = Work::Changes(&mut changes);
+        let PhaseResult {
+            completed,
+            failed,
+            failures,
+        } = operation
+            .run(Phase::CreateInProgress, work, failure.as_ref())
             .await;
+        let declared = changes.into_declared();
         let status = if failed {
+            operation.phase_starts(Phase::RollbackInProgress, &failures);
             let context = &mut *operation.context;
             let deletes = pending::deletes_of_creates(
                 &declared,
@@ -208,12 +226,18 @@ impl Stack {
     ) -> Result<Outcome, InvalidStatus> {
         self.allow("update-stack", self.can_be_updated())?;
         let Change { template, failure } = change.into();
-        let declared = self.declare(&template);
+        let mut changes = Changes::new(&self.state.resources, &template, self.defaults.clone());
         let mut operation = Operation::new(transport, &mut self.context);
-        let requests = pending::creates_and_updates(&self.state.resources, &declared);
-        let PhaseResult { completed, failed } = operation
-            .run(Phase::UpdateInProgress, requests, failure.as_ref())
+        operation.phase_starts(Phase::UpdateInProgress, &[]);
+        let work = Work::Changes(&mut changes);
+        let PhaseResult {
+            completed,
+            failed,
+            failures,
+        } = operation
+            .run(Phase::UpdateInProgress, work, failure.as_ref())
             .await;
+        let declared = changes.into_declared();
         let status = if failed {
             let context = &mut *operation.context;
             self.state.pending_deletes = pending::deletes_of_creates(
@@ -224,11 +248,12 @@ impl Stack {
             );
             self.state.rollback_updates =
                 rollback::rollback_updates(&self.state.resources, &completed, self.rollback_id);
-            roll_back(&mut operation, &mut self.state).await
+            roll_back(&mut operation, &mut self.state, &failures).await
         } else {
             let after = pending::updated_resources(&self.state.resources, &declared, &completed);
             let before = std::mem::replace(&mut self.state.resources, after);
             let old = pending::replaced_and_removed(&before, &self.state.resources);
+            operation.phase_starts(Phase::UpdateCompleteCleanupInProgress, &[]);
             operation
                 .clean_up(Phase::UpdateCompleteCleanupInProgress, old)
                 .await;
@@ -241,13 +266,13 @@ impl Stack {
     /// Imports the resource that exists under this physical id, as the template declares it. No
     /// event is sent, and the other resources do not change (user guide, resource-import).
     ///
-    /// CloudFormation does not import custom resources. This method is for native resources whose
-    /// events a test's transport handles.
+    /// CloudFormation does not import custom resources. This method is for native resources.
     ///
     /// # Errors
     ///
-    /// Returns an error if the status of the stack does not allow updates or if the stack has a
-    /// resource with this logical id.
+    /// Returns an error if the status of the stack does not allow updates, if the stack has a
+    /// resource with this logical id, or if the resource refers to one that the stack does not
+    /// have.
     pub fn import(
         &mut self,
         logical_id: &str,
@@ -256,15 +281,18 @@ impl Stack {
     ) -> Result<(), InvalidStatus> {
         let new = self.physical_id(logical_id).is_none();
         self.allow("import", self.can_be_updated() && new)?;
-        let template = Template::new().with(logical_id, resource);
-        let imported = self
-            .declare(&template)
-            .into_iter()
-            .map(|declared| StackResource {
-                declared,
-                physical_id: physical_id.into(),
-            });
-        self.state.resources.extend(imported);
+        let declared = declare(logical_id, &resource.into(), &self.values(), &self.defaults);
+        let declared = declared.map_err(|_| InvalidStatus {
+            operation: "import",
+            status: self.status,
+        })?;
+        // The identifier of an import is a property of the resource, and an attribute.
+        let attributes = [("Arn".to_owned(), physical_id.into())];
+        self.state.resources.push(StackResource {
+            declared,
+            physical_id: physical_id.into(),
+            attributes: attributes.into_iter().collect(),
+        });
         self.status = Some(Status::ImportComplete);
         Ok(())
     }
@@ -285,7 +313,7 @@ impl Stack {
         self.state
             .skip_rollback_updates(|update| update.failed && skip.contains(&update.logical_id()));
         let mut operation = Operation::new(transport, &mut self.context);
-        let status = roll_back(&mut operation, &mut self.state).await;
+        let status = roll_back(&mut operation, &mut self.state, &[]).await;
         self.status = Some(status);
         Ok(operation.finish(status).await)
     }
@@ -312,6 +340,7 @@ impl Stack {
             }
         }
         let mut operation = Operation::new(transport, &mut self.context);
+        operation.phase_starts(Phase::DeleteInProgress, &[]);
         self.state.pending_deletes = operation.delete(Phase::DeleteInProgress, deletes).await;
         let status = if self.state.pending_deletes.is_empty() {
             Status::DeleteComplete
@@ -344,16 +373,6 @@ impl Stack {
             })
         }
     }
-
-    fn declare(&self, template: &Template) -> Vec<DeclaredResource> {
-        let declare = |(logical_id, resource): (&str, &Resource)| DeclaredResource {
-            logical_id: logical_id.into(),
-            properties: Properties::from_template(&resource.properties, &self.service_token),
-            deletion_policy: resource.deletion_policy,
-            update_replace_policy: resource.update_replace_policy,
-        };
-        template.iter().map(declare).collect()
-    }
 }
 
 /// Sends the rollback Updates. After all have succeeded, deletes the replacements and the new
@@ -361,19 +380,23 @@ impl Stack {
 async fn roll_back<T: Transport>(
     operation: &mut Operation<'_, T>,
     state: &mut StackState,
+    failures: &[String],
 ) -> Status {
+    operation.phase_starts(Phase::UpdateRollbackInProgress, failures);
     let requests = state
         .rollback_updates
         .iter()
-        .map(RollbackUpdate::request)
+        .filter_map(RollbackUpdate::request)
         .collect();
+    let work = Work::Requests(requests);
     let result = operation
-        .run(Phase::UpdateRollbackInProgress, requests, None)
+        .run(Phase::UpdateRollbackInProgress, work, None)
         .await;
     state.complete_rollback_updates(&result.completed);
     if !state.rollback_updates.is_empty() {
         return Status::UpdateRollbackFailed;
     }
+    operation.phase_starts(Phase::UpdateRollbackCompleteCleanupInProgress, &[]);
     let deletes = std::mem::take(&mut state.pending_deletes);
     operation
         .clean_up(Phase::UpdateRollbackCompleteCleanupInProgress, deletes)

@@ -1,8 +1,11 @@
 //! What a test writes: a template, and a change of a stack to it.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use serde_json::Value;
+
+use super::expression::{EvaluationError, Expression, Values};
 
 /// The value of `DeletionPolicy` or `UpdateReplacePolicy` (template reference).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -12,25 +15,59 @@ pub enum Policy {
     Delete,
     /// CloudFormation sends no event and removes the physical resource from the stack.
     Retain,
+    /// As `Retain`, except that the rollback of the operation that created the physical resource
+    /// deletes it.
+    RetainExceptOnCreate,
 }
 
-/// A custom resource of a template. Its properties have the types that the template gives them.
-#[derive(Clone, Debug, Default, PartialEq)]
+impl Policy {
+    /// Returns the policy for a rollback of the operation that created the physical resource.
+    pub(super) fn on_create(self) -> Self {
+        match self {
+            Self::RetainExceptOnCreate => Self::Delete,
+            other => other,
+        }
+    }
+}
+
+/// A resource of a template. Its properties have the types that the template gives them.
+#[derive(Clone, Debug, PartialEq)]
 pub struct Resource {
-    pub(super) properties: Value,
+    /// Without a type, it is a custom resource of the stack's own type.
+    pub(super) own_type: Option<String>,
+    pub(super) properties: Expression,
+    pub(super) depends_on: Vec<String>,
     pub(super) deletion_policy: Policy,
     pub(super) update_replace_policy: Policy,
 }
 
 impl Resource {
-    /// Creates a resource with these properties. They may contain `ServiceTimeout`. The stack adds
-    /// `ServiceToken`.
+    /// Creates a custom resource with these properties. They may contain `ServiceTimeout`. The
+    /// stack adds `ServiceToken`.
     #[must_use]
-    pub fn new(properties: Value) -> Self {
+    pub fn new(properties: impl Into<Expression>) -> Self {
         Self {
-            properties,
-            ..Self::default()
+            own_type: None,
+            properties: properties.into(),
+            depends_on: Vec::new(),
+            deletion_policy: Policy::default(),
+            update_replace_policy: Policy::default(),
         }
+    }
+
+    /// Sets the type. Types other than custom ones get no `ServiceToken`.
+    #[must_use]
+    pub fn resource_type(self, resource_type: &str) -> Self {
+        Self {
+            own_type: Some(resource_type.to_owned()),
+            ..self
+        }
+    }
+
+    /// Sets `DependsOn`.
+    #[must_use]
+    pub fn depends_on(self, depends_on: Vec<String>) -> Self {
+        Self { depends_on, ..self }
     }
 
     /// Sets `DeletionPolicy`. It applies when the template no longer declares the resource, when
@@ -53,10 +90,31 @@ impl Resource {
         }
     }
 
-    /// Returns the properties as the test wrote them.
+    /// Returns the properties as the test wrote them. They are null if they refer to other
+    /// resources.
     #[must_use]
     pub fn properties(&self) -> &Value {
-        &self.properties
+        match &self.properties {
+            Expression::Constant(properties) => properties,
+            _ => &Value::Null,
+        }
+    }
+
+    /// Returns the properties in a stack with these values.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if a function has no value.
+    pub fn evaluate(&self, values: &Values) -> Result<Value, EvaluationError> {
+        self.properties.evaluate(values)
+    }
+
+    /// Returns the logical ids of the resources that must be there before this one.
+    #[must_use]
+    pub fn dependencies(&self) -> BTreeSet<&str> {
+        let mut dependencies = self.properties.references();
+        dependencies.extend(self.depends_on.iter().map(String::as_str));
+        dependencies
     }
 }
 
@@ -66,12 +124,12 @@ impl From<Value> for Resource {
     }
 }
 
-/// The custom resources of a stack, in template order.
+/// The resources of a stack, each after those that it depends on.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Template(Vec<(String, Resource)>);
 
 impl Template {
-    /// Creates a template without custom resources.
+    /// Creates a template without resources.
     #[must_use]
     pub fn new() -> Self {
         Self::default()

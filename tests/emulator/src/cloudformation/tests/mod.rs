@@ -9,6 +9,7 @@ mod events;
 mod import;
 mod overlap;
 mod protocol;
+mod references;
 mod replacement;
 mod rollback;
 mod rollback_failed;

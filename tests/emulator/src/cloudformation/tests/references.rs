@@ -1,0 +1,217 @@
+//! Tests of resources that refer to others, of types other than custom ones, and of events.
+
+use std::sync::Mutex;
+
+use serde_json::{Value, json};
+
+use super::super::{
+    Change, Delivery, EvaluationError, Expression, OtherFailure, Policy, Request, Resource, Stack,
+    StackEvent, Status, Template, Transport, Values,
+};
+use super::fake::{Fake, alias, failed, requests, resources, stack_of, success_for, template};
+
+/// A transport that keeps the events of the stack, in the form that `StackEvent` displays.
+struct Observed {
+    inner: Fake,
+    events: Mutex<Vec<String>>,
+}
+
+impl Observed {
+    fn new(inner: Fake) -> Self {
+        let events = Mutex::default();
+        Self { inner, events }
+    }
+}
+
+impl Transport for Observed {
+    fn response_url(&self, request: &Request) -> String {
+        self.inner.response_url(request)
+    }
+
+    fn event(&self, event: &StackEvent) {
+        self.events.lock().unwrap().push(event.to_string());
+    }
+
+    async fn deliver(&self, request: &Request, delivery: &Delivery) -> Option<Vec<u8>> {
+        self.inner.deliver(request, delivery).await
+    }
+}
+
+fn referring(to: &str) -> Expression {
+    Expression::Map(vec![("Alias".to_owned(), Expression::Ref(to.to_owned()))])
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_reference_is_what_the_resource_returned() {
+    let referring = Template::new()
+        .with("A", alias("a"))
+        .with("B", Resource::new(referring("A")));
+    let mut stack = Stack::new("oncall", 7);
+    let outcome = stack.create(&Fake::succeeding(), &referring).await.unwrap();
+    assert_eq!(requests(&outcome), ["Create A a", "Create B a"]);
+
+    let renamed = referring.with("A", alias("a2"));
+    let outcome = stack.update(&Fake::succeeding(), &renamed).await.unwrap();
+    assert_eq!(
+        requests(&outcome),
+        [
+            "Update A [a] a2←a",
+            "Update B [a] a2←a",
+            "Delete B [a] a",
+            "Delete A [a] a"
+        ]
+    );
+    let outcome = stack.update(&Fake::succeeding(), &renamed).await.unwrap();
+    assert_eq!(requests(&outcome), [""; 0]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_resource_waits_for_what_it_refers_to() {
+    let three = Template::new()
+        .with("A", alias("a"))
+        .with("B", Resource::new(referring("A")))
+        .with("C", Resource::new(alias("c")).depends_on(vec!["B".into()]));
+    let fake = Fake::succeeding();
+    let mut stack = Stack::new("oncall", 7).max_concurrency(3);
+    stack.create(&fake, three).await.unwrap();
+    let seen = fake.seen();
+    assert_eq!(seen[1..3], ["end Create A", "start Create B"]);
+    assert_eq!(seen[3..5], ["end Create B", "start Create C"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_missing_attribute_fails_the_resource_that_refers_to_it() {
+    let missing = Expression::GetAtt("A".into(), "Nothing".into());
+    let two = template(&[("A", "a")]).with("B", Resource::new(missing));
+    let observed = Observed::new(Fake::succeeding());
+    let mut stack = Stack::new("oncall", 7);
+    let outcome = stack.create(&observed, two).await.unwrap();
+    assert_eq!(outcome.status, Status::RollbackComplete);
+    assert_eq!(requests(&outcome), ["Create A a", "Delete A [a] a"]);
+    assert_eq!(
+        observed.events.into_inner().unwrap(),
+        [
+            "oncall CREATE_IN_PROGRESS: User Initiated",
+            "A CREATE_IN_PROGRESS",
+            "A CREATE_COMPLETE",
+            "B CREATE_FAILED: The resource A returned no attribute Nothing",
+            "oncall ROLLBACK_IN_PROGRESS: The following resource(s) failed to create: [B].",
+            "A DELETE_IN_PROGRESS",
+            "A DELETE_COMPLETE",
+            "oncall ROLLBACK_COMPLETE",
+        ]
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_events_of_an_update_are_those_of_the_console() {
+    let mut stack = stack_of(&template(&[("A", "a"), ("B", "b")])).await;
+    let observed = Observed::new(Fake::succeeding());
+    let retained = Resource::new(alias("b")).deletion_policy(Policy::Retain);
+    let both = template(&[("A", "a2")]).with("B", retained);
+    stack.update(&observed, both).await.unwrap();
+    stack
+        .update(&observed, template(&[("A", "a2")]))
+        .await
+        .unwrap();
+    assert_eq!(
+        observed.events.into_inner().unwrap(),
+        [
+            "oncall UPDATE_IN_PROGRESS: User Initiated",
+            "A UPDATE_IN_PROGRESS",
+            "A UPDATE_IN_PROGRESS: Requested update required the provider to create a new physical resource",
+            "A UPDATE_COMPLETE",
+            "oncall UPDATE_COMPLETE_CLEANUP_IN_PROGRESS",
+            "A DELETE_IN_PROGRESS",
+            "A DELETE_COMPLETE",
+            "oncall UPDATE_COMPLETE",
+            "oncall UPDATE_IN_PROGRESS: User Initiated",
+            "oncall UPDATE_COMPLETE_CLEANUP_IN_PROGRESS",
+            "B DELETE_SKIPPED",
+            "oncall UPDATE_COMPLETE",
+        ]
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_failed_update_names_its_resource_and_its_reason() {
+    let mut stack = stack_of(&template(&[("A", "a")])).await;
+    let fake = Fake::new(|request, number| match number {
+        0 => failed("a"),
+        _ => success_for(request),
+    });
+    let observed = Observed::new(fake);
+    let outcome = stack
+        .update(&observed, template(&[("A", "b")]))
+        .await
+        .unwrap();
+    let id = &outcome.exchanges[0].request.request_id;
+    let events = observed.events.into_inner().unwrap();
+    assert_eq!(
+        events[2],
+        format!(
+            "A UPDATE_FAILED: Received response status [FAILED] from custom resource. Message \
+             returned: because (RequestId: {id})"
+        )
+    );
+    assert_eq!(
+        events[3],
+        "oncall UPDATE_ROLLBACK_IN_PROGRESS: The following resource(s) failed to update: [A]."
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_replacement_of_a_native_resource_is_rolled_back_without_an_update() {
+    let native = |name| Resource::new(alias(name)).resource_type("AWS::Example::Thing");
+    let mut stack = stack_of(&Template::new().with("A", native("a"))).await;
+    let change = Change::to(Template::new().with("A", native("b")));
+    let change = change.with_failure(OtherFailure::AtTheEnd);
+    let outcome = stack.update(&Fake::succeeding(), change).await.unwrap();
+    assert_eq!(outcome.status, Status::UpdateRollbackComplete, "{outcome}");
+    assert_eq!(requests(&outcome), ["Update A [a] b←a", "Delete A [b] b"]);
+    assert_eq!(resources(&stack), [("A", "a")]);
+    let event = outcome.exchanges[0].request.event();
+    assert_eq!(event["ResourceType"], "AWS::Example::Thing");
+    assert_eq!(event["ResourceProperties"], json!({"Alias": "b"}));
+}
+
+#[tokio::test(start_paused = true)]
+async fn retain_except_on_create_deletes_in_a_rollback_only() {
+    let policy = Policy::RetainExceptOnCreate;
+    let one = Template::new().with("A", Resource::new(alias("a")).deletion_policy(policy));
+    let change = Change::to(one.clone()).with_failure(OtherFailure::AtTheEnd);
+    let mut stack = Stack::new("oncall", 7);
+    let outcome = stack.create(&Fake::succeeding(), change).await.unwrap();
+    assert_eq!(requests(&outcome), ["Create A a", "Delete A [a] a"]);
+    let outcome = stack_of(&one).await.delete(&Fake::succeeding(), &[]).await;
+    assert_eq!(outcome.unwrap().retained[0].physical_id, "a");
+}
+
+#[test]
+fn functions_return_what_the_template_reference_says() {
+    let text = |text: &str| Expression::from(Value::from(text));
+    let split = Expression::Split("/".into(), Box::new(text("a/b/c")));
+    let value = |expression: Expression| expression.evaluate(&Values::new());
+    assert_eq!(value(split.clone()), Ok(json!(["a", "b", "c"])));
+    let boxed = Box::new(split);
+    assert_eq!(value(Expression::Select(1, boxed.clone())), Ok(json!("b")));
+    assert_eq!(
+        value(Expression::Join("-".into(), boxed.clone())),
+        Ok(json!("a-b-c"))
+    );
+    assert_eq!(
+        value(Expression::Select(3, boxed)),
+        Err(EvaluationError::NoItem(3))
+    );
+    let of_a_map = Expression::Join(String::new(), Box::new(json!({}).into()));
+    assert_eq!(
+        value(of_a_map).unwrap_err().to_string(),
+        "Fn::Join has an argument that is not a list"
+    );
+    let unknown = Expression::Ref("A".into());
+    assert_eq!(unknown.references(), ["A"].into());
+    assert_eq!(
+        value(unknown).unwrap_err().to_string(),
+        "The stack has no resource A"
+    );
+}

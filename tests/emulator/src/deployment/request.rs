@@ -1,0 +1,195 @@
+//! What a person asks for, and the steps that follow from it. It has no side effects.
+
+use std::collections::BTreeMap;
+
+use super::import::{self, Import};
+use crate::template::{Environment, ParsedTemplate, ResolvedTemplate};
+
+/// A file that was read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct File {
+    /// Its name, for errors and reports.
+    pub name: String,
+    /// Its content.
+    pub text: String,
+}
+
+/// What a person asks for.
+#[derive(Clone, Debug, Default)]
+pub struct Request {
+    /// The template of the create, and those of the updates that follow it.
+    pub templates: Vec<File>,
+    /// The values of parameters. Each belongs to all templates that declare it.
+    pub parameters: BTreeMap<String, String>,
+    /// The resource that fails in the last create or update.
+    pub fail: Option<String>,
+    /// Whether the stack remains.
+    pub keep: bool,
+    /// The file for `--resources-to-import`. The first update that adds these resources is an
+    /// import.
+    pub import: Option<File>,
+}
+
+/// An operation on the stack.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Step {
+    /// Creates the stack, or updates it if it exists.
+    Deploy {
+        /// The name of the template.
+        file: String,
+        /// The template.
+        template: ResolvedTemplate,
+        /// The resource that fails.
+        fail: Option<String>,
+    },
+    /// Imports resources.
+    Import {
+        /// The name of the template.
+        file: String,
+        /// The template.
+        template: ResolvedTemplate,
+        /// The resources.
+        imports: Vec<Import>,
+    },
+    /// Deletes the stack.
+    Delete,
+}
+
+/// All operations, in order.
+pub type Steps = Vec<Step>;
+
+impl Request {
+    /// Returns the steps.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if a template or an option can't be played. The error names the file and,
+    /// if there is one, the line.
+    pub fn steps(&self, environment: &Environment) -> Result<Steps, String> {
+        check_stack_name(&environment.stack_name)?;
+        let templates = self.resolved(environment)?;
+        let imports = match &self.import {
+            Some(file) => {
+                let imports = Import::read(&file.text);
+                imports.map_err(|error| format!("{}: {error}", file.name))?
+            }
+            None => Vec::new(),
+        };
+        let mut steps = Steps::new();
+        let mut before: Option<&ResolvedTemplate> = None;
+        let mut imported = false;
+        for (file, template) in &templates {
+            let name = file.name.clone();
+            if let Some(before) = before {
+                check_types(before, template).map_err(|error| error.in_file(&name))?;
+            }
+            let adds = |it: &Import| {
+                let is_new = before.is_some_and(|before| before.type_of(&it.logical_id).is_none());
+                is_new && template.type_of(&it.logical_id).is_some()
+            };
+            let adds_all = !imports.is_empty() && imports.iter().all(adds);
+            let step = match before {
+                Some(before) if adds_all && !imported => {
+                    let allowed = import::check(before, template, &imports);
+                    allowed.map_err(|error| error.in_file(&name))?;
+                    imported = true;
+                    Step::Import {
+                        file: name,
+                        template: template.clone(),
+                        imports: imports.clone(),
+                    }
+                }
+                _ => Step::Deploy {
+                    file: name,
+                    template: template.clone(),
+                    fail: None,
+                },
+            };
+            steps.push(step);
+            before = Some(template);
+        }
+        if let (Some(file), false) = (&self.import, imported) {
+            return Err(format!("{}: no update adds these resources", file.name));
+        }
+        match &self.fail {
+            Some(logical_id) => fail_in(&mut steps, logical_id)?,
+            None if self.keep => {}
+            None => steps.push(Step::Delete),
+        }
+        Ok(steps)
+    }
+
+    fn resolved(
+        &self,
+        environment: &Environment,
+    ) -> Result<Vec<(&File, ResolvedTemplate)>, String> {
+        let mut parsed = Vec::new();
+        for file in &self.templates {
+            let template = ParsedTemplate::parse(&file.text);
+            parsed.push((file, template.map_err(|error| error.in_file(&file.name))?));
+        }
+        let declared = |name: &str| {
+            let mut templates = parsed.iter();
+            templates.any(|(_, template)| template.parameters().any(|declared| declared == name))
+        };
+        if let Some(unknown) = self.parameters.keys().find(|name| !declared(name)) {
+            return Err(format!("no template has the parameter {unknown}"));
+        }
+        let resolve = |(file, template): (_, ParsedTemplate)| {
+            let file: &File = file;
+            let resolved = template.resolve(environment, &self.parameters);
+            Ok((file, resolved.map_err(|error| error.in_file(&file.name))?))
+        };
+        parsed.into_iter().map(resolve).collect()
+    }
+}
+
+fn check_stack_name(name: &str) -> Result<(), String> {
+    let starts_well = name.starts_with(|c: char| c.is_ascii_alphabetic());
+    let is_valid = |c: char| c.is_ascii_alphanumeric() || c == '-';
+    if starts_well && name.len() <= 128 && name.chars().all(is_valid) {
+        return Ok(());
+    }
+    Err(format!(
+        "{name} is no stack name: it begins with a letter and has up to 128 letters, digits and \
+         hyphens"
+    ))
+}
+
+/// CloudFormation refuses an update that changes the type of a resource, before it begins.
+fn check_types(
+    before: &ResolvedTemplate,
+    after: &ResolvedTemplate,
+) -> Result<(), crate::template::TemplateError> {
+    let changed = after.logical_ids().find(|logical_id| {
+        let type_before = before.type_of(logical_id);
+        type_before.is_some() && type_before != after.type_of(logical_id)
+    });
+    match changed {
+        Some(logical_id) => {
+            let message = format!(
+                "CloudFormation can't change the type of the resource {logical_id}; use another \
+                 logical id"
+            );
+            Err(after.error_at(logical_id, &message))
+        }
+        None => Ok(()),
+    }
+}
+
+fn fail_in(steps: &mut Steps, failing: &str) -> Result<(), String> {
+    match steps.last_mut() {
+        Some(Step::Deploy {
+            file,
+            template,
+            fail,
+        }) => {
+            if template.type_of(failing).is_none() {
+                return Err(format!("--fail {failing}: {file} has no such resource"));
+            }
+            *fail = Some(failing.to_owned());
+            Ok(())
+        }
+        _ => Err("--fail: the last template is an import, which can't fail".to_owned()),
+    }
+}

@@ -1,0 +1,181 @@
+//! The subcommand `stack`: creates a stack from a template, updates it to others and deletes it.
+
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use anstream::println;
+use clap::Args;
+use emulator::cloudformation::Status;
+use emulator::deployment::{
+    Deployment, File, Observer, Progress, Report, Request, Step, environment, run,
+};
+use emulator::{AddressMask, Emulator, add_contacts};
+use serde_json::Value;
+
+use crate::{Failure, bootstrap, show, stack_text};
+
+/// The options of `stack`.
+#[derive(Args)]
+pub(crate) struct Stack {
+    /// Templates in YAML or JSON: the first one creates the stack, each further one updates it
+    #[arg(required = true, value_name = "TEMPLATE")]
+    templates: Vec<PathBuf>,
+
+    /// The value of a parameter, for all templates that have it
+    #[arg(long = "parameter", value_name = "KEY=VALUE", value_parser = key_and_value)]
+    parameters: Vec<(String, String)>,
+
+    /// The name of the stack
+    #[arg(long = "stack-name", value_name = "NAME", default_value = "on-call")]
+    name: String,
+
+    /// Do not delete the stack at the end
+    #[arg(long)]
+    keep: bool,
+
+    /// Let this resource fail in the last create or update, which is then rolled back; nothing
+    /// follows it
+    #[arg(long, value_name = "LOGICAL_ID")]
+    fail: Option<String>,
+
+    /// Contacts that exist before: a JSON list of contacts in the form of --json
+    #[arg(long, value_name = "FILE")]
+    contacts: Option<PathBuf>,
+
+    /// Resources to import, as for `create-change-set --resources-to-import`; the update that adds
+    /// them becomes an import
+    #[arg(long, value_name = "FILE")]
+    import: Option<PathBuf>,
+
+    /// Print one JSON document for each operation
+    #[arg(long)]
+    json: bool,
+
+    /// Print the calls to the service, too
+    #[arg(short, long)]
+    verbose: bool,
+}
+
+fn key_and_value(text: &str) -> Result<(String, String), String> {
+    let pair = text.split_once('=');
+    let pair = pair.filter(|(key, _)| !key.is_empty());
+    let (key, value) = pair.ok_or_else(|| "a parameter is KEY=VALUE".to_owned())?;
+    Ok((key.to_owned(), value.to_owned()))
+}
+
+/// Plays the templates. Returns `false` unless every operation ended as it was asked for.
+pub(crate) async fn play(arguments: &Stack, bootstrap: Option<&Path>) -> Result<bool, Failure> {
+    let request = arguments.request()?;
+    let emulator = Emulator::start().await?;
+    let environment = environment(&emulator, &arguments.name);
+    let steps = request.steps(&environment)?;
+    if let Some(path) = &arguments.contacts {
+        let File { name, text } = file(path)?;
+        let named = |error: String| format!("{name}: {error}");
+        let contacts: Value =
+            serde_json::from_str(&text).map_err(|error| named(error.to_string()))?;
+        let added = emulator
+            .contacts
+            .backend(|backend| add_contacts(backend, &contacts));
+        added.map_err(named)?;
+    }
+    // Only a template that can be played is worth a build.
+    let bootstrap = match bootstrap {
+        Some(path) => path.to_owned(),
+        None => bootstrap::find_or_build()?,
+    };
+    let function = emulator.function(&bootstrap).await?;
+    let mask = Arc::new(Mutex::new(AddressMask::default()));
+    let columns = stack_text::Columns::of(&steps, &arguments.name);
+    let observer = arguments.observer(columns, Arc::clone(&mask));
+    if let (Some(logical_id), false) = (&arguments.fail, arguments.json) {
+        println!("--fail: the service denies all calls for the resource {logical_id}.");
+    }
+    let mut deployment = Deployment::new(&emulator, &function, &environment, observer);
+    let mut operations = Vec::new();
+    let all_as_asked = run(&mut deployment, &steps, |report| {
+        operations.push(report.operation);
+        let next = steps.get(operations.len());
+        if arguments.json {
+            println!("{}", stack_text::to_json(report));
+        } else if !report.is_as_asked() || matches!(next, None | Some(Step::Delete)) {
+            let contacts = emulator.contacts.backend(|backend| show::contacts(backend));
+            let mask = mask.lock().unwrap_or_else(PoisonError::into_inner);
+            stack_text::print_state(report, &contacts, &mask);
+        }
+        if !arguments.json && !report.is_as_asked() {
+            print_end(report);
+        }
+    });
+    let all_as_asked = all_as_asked
+        .await
+        .map_err(|error| format!("{}: {error}", bootstrap.display()))?;
+    if all_as_asked && !arguments.json {
+        println!("{} ended as asked.", stack_text::sentence(&operations));
+    }
+    if arguments.verbose && !all_as_asked {
+        for line in function.whole_log().await {
+            anstream::eprintln!("log: {line}");
+        }
+    }
+    Ok(all_as_asked)
+}
+
+fn print_end(report: &Report) {
+    let operation = report.operation;
+    let file = report.file.as_deref().unwrap_or("the stack");
+    match report.status {
+        Some(
+            status @ (Status::RollbackComplete
+            | Status::RollbackFailed
+            | Status::UpdateRollbackComplete
+            | Status::UpdateRollbackFailed),
+        ) => println!("The {operation} of {file} was rolled back: {status}."),
+        Some(status) => println!("The {operation} of {file} did not end as asked: {status}."),
+        None => println!("The {operation} of {file} was refused."),
+    }
+}
+
+impl Stack {
+    fn request(&self) -> Result<Request, Failure> {
+        let templates = self.templates.iter().map(|path| file(path));
+        let import = self.import.as_deref().map(file);
+        Ok(Request {
+            templates: templates.collect::<Result<_, _>>()?,
+            parameters: self.parameters.iter().cloned().collect(),
+            fail: self.fail.clone(),
+            keep: self.keep,
+            import: import.transpose()?,
+        })
+    }
+
+    /// Returns what prints events and calls as they occur.
+    fn observer(&self, columns: stack_text::Columns, mask: Arc<Mutex<AddressMask>>) -> Observer {
+        if self.json {
+            return Box::new(|_| {});
+        }
+        let verbose = self.verbose;
+        Box::new(move |progress| {
+            let mut mask = mask.lock().unwrap_or_else(PoisonError::into_inner);
+            match progress {
+                Progress::Event(at, event) => columns.print(*at, event, &mask),
+                Progress::Call(call) => {
+                    mask.learn(&call.body);
+                    mask.learn(&call.response);
+                    if verbose {
+                        show::call(call, &mask);
+                    }
+                }
+                Progress::Violation(_) => {}
+            }
+        })
+    }
+}
+
+fn file(path: &Path) -> Result<File, Failure> {
+    let text = std::fs::read_to_string(path);
+    Ok(File {
+        name: path.display().to_string(),
+        text: text.map_err(|error| format!("{}: {error}", path.display()))?,
+    })
+}

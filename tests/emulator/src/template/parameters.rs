@@ -1,0 +1,124 @@
+//! The values of the parameters of a template.
+
+use std::collections::BTreeMap;
+
+use regex::Regex;
+use serde_json::Value;
+
+use super::TemplateError;
+use super::document::{Content, Member, Node, text};
+
+/// Returns the values of all parameters: those that are given, or else the defaults.
+pub(super) fn values(
+    section: Option<&Node>,
+    given: &BTreeMap<String, String>,
+) -> Result<BTreeMap<String, Value>, TemplateError> {
+    let Some(section) = section else {
+        return Ok(BTreeMap::new());
+    };
+    let mut values = BTreeMap::new();
+    let mut missing = Vec::new();
+    let declared = section.map("Parameters")?;
+    for parameter in declared {
+        let default = match parameter.value.get("Default").map(|node| &node.content) {
+            Some(Content::Scalar(value)) => Some(text(value)),
+            Some(_) => return Err(at(parameter, "Default is not a scalar")),
+            None => None,
+        };
+        let Some(value) = given.get(&parameter.name).cloned().or(default) else {
+            missing.push(parameter);
+            continue;
+        };
+        values.insert(parameter.name.clone(), checked(parameter, &value)?);
+    }
+    let Some(first) = missing.first() else {
+        return Ok(values);
+    };
+    let options = missing
+        .iter()
+        .map(|parameter| format!("--parameter {}=…", parameter.name));
+    let options: Vec<String> = options.collect();
+    let message = format!("parameters have no value: give {}", options.join(" "));
+    Err(TemplateError::new(first.line, message))
+}
+
+fn at(parameter: &Member, message: impl AsRef<str>) -> TemplateError {
+    let message = format!("the parameter {}: {}", parameter.name, message.as_ref());
+    TemplateError::new(parameter.line, message)
+}
+
+/// Checks a value against the constraints of its parameter.
+fn checked(parameter: &Member, value: &str) -> Result<Value, TemplateError> {
+    let node = &parameter.value;
+    let kind = node.get("Type").map(|node| node.string("Type"));
+    let kind = kind.ok_or_else(|| at(parameter, "Type is missing"))??;
+    let items = || value.split(',').map(str::trim);
+    let is_number = |text: &str| text.parse::<f64>().is_ok();
+    let all: Value = match kind {
+        "String" => value.into(),
+        "Number" if is_number(value) => value.into(),
+        "CommaDelimitedList" => items().collect(),
+        "List<Number>" if items().all(is_number) => items().collect(),
+        "Number" | "List<Number>" => {
+            return Err(at(parameter, format!("{value} is not a number")));
+        }
+        other => {
+            let message = format!("the emulator does not support the type {other}");
+            return Err(at(parameter, message));
+        }
+    };
+    let each: Vec<&str> = match kind {
+        "CommaDelimitedList" | "List<Number>" => items().collect(),
+        _ => vec![value],
+    };
+    for value in each {
+        if let Some(violated) = violated(node, value)? {
+            let message = format!("{value:?} does not satisfy {violated}");
+            return Err(at(parameter, message));
+        }
+    }
+    Ok(all)
+}
+
+/// Returns the constraint that a value violates.
+fn violated(parameter: &Node, value: &str) -> Result<Option<String>, TemplateError> {
+    if let Some(allowed) = parameter.get("AllowedValues") {
+        let Content::List(items) = &allowed.content else {
+            return Err(allowed.error("AllowedValues is not a list"));
+        };
+        if !items.iter().any(|item| text(&item.to_json()) == value) {
+            return Ok(Some("AllowedValues".to_owned()));
+        }
+    }
+    if let Some(node) = parameter.get("AllowedPattern") {
+        let pattern = node.string("AllowedPattern")?;
+        let whole = Regex::new(&format!("^(?:{pattern})$"));
+        let whole =
+            whole.map_err(|_| node.error("the emulator does not support this AllowedPattern"))?;
+        if !whole.is_match(value) {
+            return Ok(Some(format!("AllowedPattern {pattern}")));
+        }
+    }
+    let number = value.parse::<f64>().unwrap_or_default();
+    #[expect(clippy::cast_precision_loss, reason = "a value has at most 4096 bytes")]
+    let length = value.chars().count() as f64;
+    let bounds = [
+        ("MinValue", number, true),
+        ("MaxValue", number, false),
+        ("MinLength", length, true),
+        ("MaxLength", length, false),
+    ];
+    for (name, measured, is_minimum) in bounds {
+        let Some(node) = parameter.get(name) else {
+            continue;
+        };
+        let bound = text(&node.to_json());
+        let Ok(limit) = bound.parse::<f64>() else {
+            return Err(node.error(format!("{name} is not a number")));
+        };
+        if (is_minimum && measured < limit) || (!is_minimum && measured > limit) {
+            return Ok(Some(format!("{name} {bound}")));
+        }
+    }
+    Ok(None)
+}

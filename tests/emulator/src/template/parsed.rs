@@ -1,0 +1,242 @@
+//! A template as a whole: its sections, and what they become in one environment.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::Value;
+
+use super::document::{Content, Member, Node, read};
+use super::functions::Scope;
+use super::resources::{Declared, declare, in_order, is_text, is_true, type_of};
+use super::{TemplateError, conditions, parameters};
+use crate::cloudformation::{Expression, Template};
+
+const SECTIONS: [&str; 8] = [
+    "AWSTemplateFormatVersion",
+    "Description",
+    "Metadata",
+    "Parameters",
+    "Mappings",
+    "Conditions",
+    "Resources",
+    "Outputs",
+];
+
+/// What a template can read from the stack and its account.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Environment {
+    /// `AWS::AccountId`.
+    pub account: String,
+    /// `AWS::Region`.
+    pub region: String,
+    /// `AWS::Partition`.
+    pub partition: String,
+    /// `AWS::StackName`.
+    pub stack_name: String,
+    /// `AWS::StackId`.
+    pub stack_id: String,
+    /// The ARN of the function, which its stack exports.
+    pub service_token: String,
+}
+
+/// An output of a template.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Output {
+    /// The name.
+    pub name: String,
+    /// The value.
+    pub value: Expression,
+}
+
+/// A template that was read, without values.
+#[derive(Clone, Debug)]
+pub struct ParsedTemplate {
+    document: Node,
+}
+
+/// A template with the values of its parameters and conditions.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ResolvedTemplate {
+    /// The resources, each after those that it depends on.
+    pub template: Template,
+    /// The outputs.
+    pub outputs: Vec<Output>,
+    types: BTreeMap<String, (String, usize)>,
+    /// The resources that have a `DeletionPolicy`.
+    with_deletion_policy: BTreeSet<String>,
+    other_sections: Value,
+}
+
+impl ParsedTemplate {
+    /// Reads a template in YAML or JSON.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the text is no template, or if the emulator does not support a part of
+    /// it.
+    pub fn parse(text: &str) -> Result<Self, TemplateError> {
+        let document = read(text)?;
+        for section in document.map("a template")? {
+            if !SECTIONS.contains(&section.name.as_str()) {
+                let message = format!("the emulator does not support the section {}", section.name);
+                return Err(TemplateError::new(section.line, message));
+            }
+            if section.name != "Metadata" {
+                section.value.check_functions()?;
+            }
+        }
+        let resources = document.get("Resources");
+        let resources = resources.ok_or_else(|| document.error("a template needs Resources"))?;
+        if resources.map("Resources")?.is_empty() {
+            return Err(resources.error("a template needs at least one resource"));
+        }
+        Ok(Self { document })
+    }
+
+    /// Returns the names of the parameters.
+    pub fn parameters(&self) -> impl Iterator<Item = &str> {
+        let section = self.document.get("Parameters");
+        let members = match section.map(|section| &section.content) {
+            Some(Content::Map(members)) => members.as_slice(),
+            _ => &[],
+        };
+        members.iter().map(|member| member.name.as_str())
+    }
+
+    /// Gives the template its values.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if a parameter has no value or one that it does not allow, if a function
+    /// has an argument that it does not allow, or if resources depend on each other.
+    pub fn resolve(
+        &self,
+        environment: &Environment,
+        given: &BTreeMap<String, String>,
+    ) -> Result<ResolvedTemplate, TemplateError> {
+        let section = |name| self.document.get(name);
+        let mut scope = Scope {
+            environment,
+            parameters: parameters::values(section("Parameters"), given)?,
+            mappings: section("Mappings"),
+            conditions: BTreeMap::new(),
+            resources: BTreeMap::new(),
+        };
+        scope.conditions = conditions::values(section("Conditions"), &scope)?;
+        let resources = self.members("Resources")?;
+        for member in resources {
+            let resource_type = type_of(member, &scope)?;
+            scope.resources.insert(member.name.clone(), resource_type);
+        }
+        let mut declared = Vec::new();
+        for member in resources {
+            if let Some(Some(resource_type)) = scope.resources.get(&member.name) {
+                declared.push(declare(member, resource_type, &scope)?);
+            }
+        }
+        let declared = in_order(declared)?;
+        let mut outputs = Vec::new();
+        for member in self.members("Outputs")? {
+            outputs.extend(output(member, &scope)?);
+        }
+        Ok(ResolvedTemplate {
+            outputs,
+            types: declared.iter().map(type_and_line).collect(),
+            template: declared.into_iter().fold(Template::new(), |template, it| {
+                template.with(&it.logical_id, it.resource)
+            }),
+            with_deletion_policy: resources
+                .iter()
+                .filter(|member| member.value.get("DeletionPolicy").is_some())
+                .map(|member| member.name.clone())
+                .collect(),
+            other_sections: self.other_sections(),
+        })
+    }
+
+    fn members(&self, section: &str) -> Result<&[Member], TemplateError> {
+        match self.document.get(section) {
+            Some(node) => node.map(section),
+            None => Ok(&[]),
+        }
+    }
+
+    /// Returns all sections except the resources.
+    fn other_sections(&self) -> Value {
+        let mut sections = self.document.to_json();
+        if let Some(sections) = sections.as_object_mut() {
+            sections.remove("Resources");
+        }
+        sections
+    }
+}
+
+fn type_and_line(declared: &Declared) -> (String, (String, usize)) {
+    let Declared {
+        logical_id,
+        line,
+        resource_type,
+        ..
+    } = declared;
+    (logical_id.clone(), (resource_type.clone(), *line))
+}
+
+fn output(member: &Member, scope: &Scope<'_>) -> Result<Option<Output>, TemplateError> {
+    let Member { name, line, value } = member;
+    if let Some(condition) = value.get("Condition")
+        && !is_true(condition, scope)?
+    {
+        return Ok(None);
+    }
+    if let Some(export) = value.get("Export").and_then(|export| export.get("Name")) {
+        scope.constant_text(export, "the name of an export")?;
+    }
+    let Some(node) = value.get("Value") else {
+        let message = format!("the output {name} has no Value");
+        return Err(TemplateError::new(*line, message));
+    };
+    let wrong = || node.error(format!("the value of the output {name} is not a string"));
+    let value = scope.compile(node)?.ok_or_else(wrong)?;
+    match &value {
+        Expression::Constant(value) if !is_text(value) => Err(wrong()),
+        Expression::List(_) | Expression::Map(_) | Expression::Split(..) => Err(wrong()),
+        _ => Ok(Some(Output {
+            name: name.clone(),
+            value,
+        })),
+    }
+}
+
+impl ResolvedTemplate {
+    /// Returns the type of a resource.
+    #[must_use]
+    pub fn type_of(&self, logical_id: &str) -> Option<&str> {
+        let found = self.types.get(logical_id);
+        found.map(|(resource_type, _)| resource_type.as_str())
+    }
+
+    /// Returns the logical ids, each after those that it depends on.
+    pub fn logical_ids(&self) -> impl Iterator<Item = &str> {
+        self.template.iter().map(|(logical_id, _)| logical_id)
+    }
+
+    /// Returns an error at a resource.
+    #[must_use]
+    pub fn error_at(&self, logical_id: &str, message: &str) -> TemplateError {
+        match self.types.get(logical_id) {
+            Some((_, line)) => TemplateError::new(*line, message),
+            None => TemplateError::without_line(message),
+        }
+    }
+
+    /// Whether a resource has a `DeletionPolicy`, also if it is the default.
+    #[must_use]
+    pub fn has_deletion_policy(&self, logical_id: &str) -> bool {
+        self.with_deletion_policy.contains(logical_id)
+    }
+
+    /// Whether another template has the same sections beside the resources.
+    #[must_use]
+    pub fn has_same_other_sections(&self, other: &Self) -> bool {
+        self.other_sections == other.other_sections
+    }
+}

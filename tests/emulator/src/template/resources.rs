@@ -1,0 +1,185 @@
+//! The resources of a template: their attributes, and the order of their dependencies.
+
+use serde_json::Value;
+
+use super::TemplateError;
+use super::document::{Content, Member, Node};
+use super::functions::Scope;
+use super::types::{check_native, is_custom, is_native};
+use crate::cloudformation::{Expression, Policy, Resource};
+
+const ATTRIBUTES: [&str; 7] = [
+    "Type",
+    "Properties",
+    "Condition",
+    "DependsOn",
+    "DeletionPolicy",
+    "UpdateReplacePolicy",
+    "Metadata",
+];
+
+/// A resource and the line of its name.
+pub(super) struct Declared {
+    pub(super) logical_id: String,
+    pub(super) line: usize,
+    pub(super) resource_type: String,
+    pub(super) resource: Resource,
+}
+
+/// Returns the type of a resource, or `None` if its condition is false.
+pub(super) fn type_of(member: &Member, scope: &Scope<'_>) -> Result<Option<String>, TemplateError> {
+    let Member { name, line, value } = member;
+    if !name.chars().all(|c| c.is_ascii_alphanumeric()) {
+        let message = format!("the logical id {name} is not alphanumeric");
+        return Err(TemplateError::new(*line, message));
+    }
+    for attribute in value.map(name)? {
+        if !ATTRIBUTES.contains(&attribute.name.as_str()) {
+            let message = format!("the emulator does not support {}", attribute.name);
+            return Err(TemplateError::new(attribute.line, message));
+        }
+    }
+    let Some(kind) = value.get("Type") else {
+        return Err(TemplateError::new(*line, format!("{name} has no Type")));
+    };
+    let resource_type = kind.string("Type")?;
+    if !is_custom(resource_type) && !is_native(resource_type) {
+        let message = format!("the emulator does not support the type {resource_type}");
+        return Err(kind.error(message));
+    }
+    match value.get("Condition") {
+        None => Ok(Some(resource_type.to_owned())),
+        Some(node) => {
+            let exists = is_true(node, scope)?;
+            Ok(exists.then(|| resource_type.to_owned()))
+        }
+    }
+}
+
+/// Returns the value of the condition that a resource or an output names.
+pub(super) fn is_true(node: &Node, scope: &Scope<'_>) -> Result<bool, TemplateError> {
+    let name = node.string("Condition")?;
+    let value = scope.conditions.get(name).copied();
+    value.ok_or_else(|| node.error(format!("there is no condition {name}")))
+}
+
+/// Converts a resource whose condition is not false.
+pub(super) fn declare(
+    member: &Member,
+    resource_type: &str,
+    scope: &Scope<'_>,
+) -> Result<Declared, TemplateError> {
+    let Member { name, line, value } = member;
+    let properties = if let Some(node) = value.get("Properties") {
+        check_native(resource_type, *line, node.map("Properties")?)?;
+        let compiled = scope.compile(node)?;
+        compiled.ok_or_else(|| node.error("Properties can't be AWS::NoValue"))?
+    } else {
+        check_native(resource_type, *line, &[])?;
+        Expression::Map(Vec::new())
+    };
+    if is_custom(resource_type) {
+        check_token(member, scope)?;
+    }
+    let policy = |name| match value.get(name) {
+        Some(node) => policy(name, node),
+        None => Ok(Policy::Delete),
+    };
+    let resource = Resource::new(properties)
+        .resource_type(resource_type)
+        .depends_on(depends_on(value, scope)?)
+        .deletion_policy(policy("DeletionPolicy")?)
+        .update_replace_policy(policy("UpdateReplacePolicy")?);
+    Ok(Declared {
+        logical_id: name.clone(),
+        line: *line,
+        resource_type: resource_type.to_owned(),
+        resource,
+    })
+}
+
+fn policy(name: &str, node: &Node) -> Result<Policy, TemplateError> {
+    match node.string(name)? {
+        "Delete" => Ok(Policy::Delete),
+        "Retain" => Ok(Policy::Retain),
+        "RetainExceptOnCreate" if name == "DeletionPolicy" => Ok(Policy::RetainExceptOnCreate),
+        other => Err(node.error(format!("{name} can't be {other} for this type"))),
+    }
+}
+
+/// Returns the resources of `DependsOn`. One whose condition is false is ignored, as by
+/// CloudFormation.
+fn depends_on(resource: &Node, scope: &Scope<'_>) -> Result<Vec<String>, TemplateError> {
+    let Some(node) = resource.get("DependsOn") else {
+        return Ok(Vec::new());
+    };
+    let names = match &node.content {
+        Content::List(items) => items.iter().collect(),
+        _ => vec![node],
+    };
+    let mut existing = Vec::new();
+    for node in names {
+        let name = node.string("DependsOn")?;
+        match scope.resources.get(name) {
+            Some(Some(_)) => existing.push(name.to_owned()),
+            Some(None) => {}
+            None => return Err(node.error(format!("there is no resource {name}"))),
+        }
+    }
+    Ok(existing)
+}
+
+/// Checks the properties that CloudFormation itself reads from a custom resource.
+fn check_token(member: &Member, scope: &Scope<'_>) -> Result<(), TemplateError> {
+    let properties = member.value.get("Properties");
+    let Some(node) = properties.and_then(|properties| properties.get("ServiceToken")) else {
+        let message = format!("{} has no ServiceToken", member.name);
+        return Err(TemplateError::new(member.line, message));
+    };
+    let token = scope.constant_text(node, "ServiceToken")?;
+    let ours = &scope.environment.service_token;
+    if token != *ours {
+        return Err(node.error(format!(
+            "the emulator has no function {token}; write !ImportValue \
+             ssm-contact-resource-ServiceToken or {ours}"
+        )));
+    }
+    let Some(node) = properties.and_then(|properties| properties.get("ServiceTimeout")) else {
+        return Ok(());
+    };
+    let seconds = scope.constant_text(node, "ServiceTimeout")?;
+    match seconds.parse::<u32>() {
+        Ok(1..=3600) => Ok(()),
+        _ => Err(node.error("ServiceTimeout is not a number of seconds from 1 to 3600")),
+    }
+}
+
+/// Sorts the resources so that each follows those that it depends on. Otherwise, they keep their
+/// order.
+pub(super) fn in_order(mut waiting: Vec<Declared>) -> Result<Vec<Declared>, TemplateError> {
+    let mut ordered = Vec::new();
+    while !waiting.is_empty() {
+        let is_ready = |declared: &Declared| {
+            let needed = declared.resource.dependencies();
+            waiting
+                .iter()
+                .all(|other| !needed.contains(other.logical_id.as_str()))
+        };
+        let Some(next) = waiting.iter().position(is_ready) else {
+            let names: Vec<&str> = waiting.iter().map(|it| it.logical_id.as_str()).collect();
+            let message = format!(
+                "circular dependency between resources: {}",
+                names.join(", ")
+            );
+            let line = waiting.first().map_or(1, |first| first.line);
+            return Err(TemplateError::new(line, message));
+        };
+        ordered.push(waiting.remove(next));
+    }
+    Ok(ordered)
+}
+
+/// Whether a value can be that of an output.
+pub(super) fn is_text(value: &Value) -> bool {
+    value.is_string() || value.is_number() || value.is_boolean()
+}

@@ -1,0 +1,315 @@
+//! `stack` of the emulator's command: its library entry with every template, and its exit status.
+
+use std::collections::BTreeSet;
+
+use emulator::cloudformation::{STACK_TYPE, Status};
+use emulator::contacts_to_json;
+use emulator::deployment::{File, Progress, Report, Request};
+use serde_json::{Value, json};
+
+use super::example::{folder, parameters, play, read, request, templates};
+use crate::events::emulator;
+use crate::fixture::Fixture;
+
+/// The templates in the order in which the guides deploy them.
+fn guides() -> Vec<Vec<String>> {
+    let of_migration = ["1-native", "2-custom", "3-import", "1-native"];
+    let of_migration = of_migration.map(|step| format!("migrate/{step}.yaml"));
+    let mut guides = vec![of_migration.to_vec()];
+    let others = templates().into_iter();
+    guides.extend(
+        others
+            .filter(|name| !name.starts_with("migrate/"))
+            .map(|name| vec![name]),
+    );
+    guides
+}
+
+fn import() -> File {
+    let name = "migrate/resources-to-import.json";
+    File {
+        name: name.to_owned(),
+        text: read(name),
+    }
+}
+
+/// The events of a report without their times, such as `Akua CREATE_COMPLETE`.
+fn events(report: &Report) -> Vec<String> {
+    let event = |progress: &Progress| match progress {
+        Progress::Event(_, event) => Some(format!("{} {}", event.logical_id, event.status)),
+        Progress::Call(_) | Progress::Violation(_) => None,
+    };
+    report.progress.iter().filter_map(event).collect()
+}
+
+fn operations(reports: &[Report]) -> Vec<&str> {
+    reports.iter().map(|report| report.operation).collect()
+}
+
+#[tokio::test]
+async fn every_guide_plays() {
+    for names in guides() {
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        let mut request = request(&names, parameters(names[0]));
+        let is_migration = names.len() > 1;
+        request.import = is_migration.then(import);
+        let fixture = Fixture::start().await;
+        let (as_asked, reports) = play(&fixture, &request).await;
+        assert!(as_asked, "{names:?}: {reports:#?}");
+        let last = reports.last().unwrap();
+        assert_eq!(last.status, Some(Status::DeleteComplete));
+        assert_eq!(last.contacts.len(), usize::from(is_migration), "{names:?}");
+        if is_migration {
+            let all = ["create", "update", "import", "update", "delete"];
+            assert_eq!(operations(&reports), all);
+        } else {
+            assert_eq!(operations(&reports), ["create", "delete"]);
+            assert!(!reports[0].outputs.is_empty(), "{names:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_resource_that_fails_shows_the_rollback_and_nothing_follows() {
+    let mut request = request(&["person.yaml", "person.yaml"], parameters("person.yaml"));
+    let second = &mut request.templates[1];
+    second.text = second.text.replace("Default: Akua Mansa", "Default: Akua");
+    request.fail = Some("Akua".to_owned());
+    let fixture = Fixture::start().await;
+    let (as_asked, reports) = play(&fixture, &request).await;
+    assert!(!as_asked);
+    assert_eq!(operations(&reports), ["create", "update"]);
+    assert_eq!(reports[1].status, Some(Status::UpdateRollbackComplete));
+    assert_eq!(
+        events(&reports[1]),
+        [
+            "on-call UPDATE_IN_PROGRESS",
+            "Akua UPDATE_IN_PROGRESS",
+            "Akua UPDATE_FAILED",
+            "on-call UPDATE_ROLLBACK_IN_PROGRESS",
+            "Akua UPDATE_IN_PROGRESS",
+            "Akua UPDATE_COMPLETE",
+            "on-call UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS",
+            "on-call UPDATE_ROLLBACK_COMPLETE",
+        ]
+    );
+    assert_eq!(reports[1].contacts, reports[0].contacts);
+}
+
+#[tokio::test]
+async fn every_resource_of_every_template_can_fail_in_a_create() {
+    for name in templates() {
+        let mut request = request(&[&name], parameters(&name));
+        let text = &request.templates[0].text;
+        let (_, resources) = text.split_once("Resources:\n").unwrap();
+        let resources = resources.split("\nOutputs:").next().unwrap();
+        let is_name = |line: &&str| line.starts_with("  ") && !line[2..].starts_with([' ', '#']);
+        let names = resources.lines().filter(is_name);
+        let names: Vec<String> = names.map(|line| line[2..].replace(':', "")).collect();
+        assert!(!names.is_empty());
+        for logical_id in names {
+            request.fail = Some(logical_id.clone());
+            let fixture = Fixture::start().await;
+            let (as_asked, reports) = play(&fixture, &request).await;
+            assert!(!as_asked);
+            let [report] = reports.as_slice() else {
+                panic!("{name}: {reports:?}");
+            };
+            assert_eq!(report.status, Some(Status::RollbackComplete), "{name}");
+            assert_eq!(report.problems, [""; 0], "{name}: {logical_id}");
+            let failed = format!("{logical_id} CREATE_FAILED");
+            assert!(events(report).contains(&failed), "{name}: {report:?}");
+            // The template of the migration retains the native contact, also in a rollback.
+            let retained = report.retained.iter().map(|it| it.physical_id.as_str());
+            let retained = retained.filter(|id| id.contains(":contact/"));
+            let retained: BTreeSet<&str> = retained.collect();
+            assert_eq!(
+                report.contacts.len(),
+                retained.len(),
+                "{name}: {logical_id}"
+            );
+        }
+    }
+}
+
+#[tokio::test]
+async fn contacts_that_exist_before_are_adopted_and_remain() {
+    let before = json!([{
+        "Alias": "akuam", "Type": "PERSONAL", "DisplayName": "Akua",
+        "Plan": {"Stages": []}, "Tags": {"theirs": "1"},
+        "Channels": [{
+            "Name": "mobile", "Type": "SMS", "ActivationStatus": "ACTIVATED",
+            "DeliveryAddress": {"SimpleAddress": "+12065550101"},
+        }],
+    }]);
+    let fixture = Fixture::start().await;
+    let list = fixture.emulator.contacts.backend(|backend| {
+        emulator::add_contacts(backend, &before).unwrap();
+        contacts_to_json(backend)
+    });
+    let (as_asked, reports) = play(
+        &fixture,
+        &request(&["adopt.yaml"], parameters("adopt.yaml")),
+    )
+    .await;
+    assert!(as_asked, "{reports:#?}");
+    assert_eq!(
+        reports[0].contacts[0]["Tags"]["cloudformation-origin"],
+        "adopted"
+    );
+    assert_eq!(reports[1].contacts, list);
+
+    // What was printed can be read again.
+    let again = Fixture::start().await;
+    let read = again.emulator.contacts.backend(|backend| {
+        emulator::add_contacts(backend, &json!({"contacts": list})).unwrap();
+        contacts_to_json(backend)
+    });
+    assert_eq!(read, list);
+}
+
+/// Replaces the text of a line, in braces, with its number in the file whose name is before it.
+fn with_line_number(error: &str) -> String {
+    let Some((before, after)) = error.split_once(":{") else {
+        return error.to_owned();
+    };
+    let (line, after) = after.split_once('}').unwrap();
+    let text = read(before.strip_prefix("examples/").unwrap());
+    let number = text.lines().position(|it| it == line).unwrap() + 1;
+    format!("{before}:{number}{after}")
+}
+
+/// A change of a request, and the error that it leads to, with the text of a line in place of its
+/// number.
+type Row = (Box<dyn Fn(&mut Request)>, &'static str);
+
+#[test]
+fn what_can_not_be_played_is_refused_before_anything_happens() {
+    let environment = emulator::template::Environment {
+        account: "111122223333".into(),
+        region: "us-east-2".into(),
+        partition: "aws".into(),
+        stack_name: "on-call".into(),
+        stack_id: "arn:stack".into(),
+        service_token: "arn:function".into(),
+    };
+    let error = |change: &dyn Fn(&mut Request)| {
+        let names = [
+            "migrate/1-native.yaml",
+            "migrate/2-custom.yaml",
+            "migrate/3-import.yaml",
+        ];
+        let mut request = request(&names, parameters(names[0]));
+        change(&mut request);
+        request.steps(&environment).unwrap_err()
+    };
+    let replaced = |number: usize, from: &'static str, to: &'static str| {
+        move |request: &mut Request| {
+            request.import = Some(import());
+            let text = &mut request.templates[number].text;
+            assert!(text.contains(from), "{from}");
+            *text = text.replacen(from, to, 1);
+        }
+    };
+    let rows: [Row; 9] = [
+        (
+            Box::new(|request| drop(request.parameters.insert("Mail".into(), String::new()))),
+            "no template has the parameter Mail",
+        ),
+        (
+            Box::new(|request| request.parameters.clear()),
+            "examples/migrate/1-native.yaml:{  Email:}: parameters have no value: give --parameter Email=…",
+        ),
+        (
+            Box::new(|request| request.fail = Some("Kwesi".into())),
+            "--fail Kwesi: examples/migrate/3-import.yaml has no such resource",
+        ),
+        (
+            Box::new(|request| {
+                request.import = Some(import());
+                request.fail = Some("Akua".into());
+            }),
+            "--fail: the last template is an import, which can't fail",
+        ),
+        (
+            Box::new(|request| {
+                request.import = Some(import());
+                request.templates.truncate(2);
+            }),
+            "migrate/resources-to-import.json: no update adds these resources",
+        ),
+        (
+            Box::new(replaced(2, "    DeletionPolicy: Retain\n", "")),
+            "examples/migrate/3-import.yaml:{  Akua:}: an import needs a DeletionPolicy",
+        ),
+        (
+            Box::new(replaced(2, "      AdoptExisting: true\n", "")),
+            "examples/migrate/3-import.yaml:{  AkuaContact:}: an import can't change or add another resource",
+        ),
+        (
+            Box::new(replaced(2, "Description: The", "Description: A")),
+            "examples/migrate/3-import.yaml: an import can't change another section than Resources",
+        ),
+        (
+            Box::new(|request| {
+                let text = &mut request.templates[1].text;
+                *text = text.replace("AkuaContact", "Akua");
+            }),
+            "examples/migrate/2-custom.yaml:{  AkuaContact:}: CloudFormation can't change the type of the resource \
+             Akua; use another logical id",
+        ),
+    ];
+    for (change, wanted) in rows {
+        assert_eq!(error(&change), with_line_number(wanted));
+    }
+}
+
+#[test]
+fn the_exit_status_says_how_the_operations_ended() {
+    let escalation = folder().join("escalation.yaml");
+    let escalation = escalation.to_str().unwrap();
+    let team = folder().join("team.yaml");
+    let rows: [(&[&str], i32); 4] = [
+        (&["stack", escalation], 0),
+        (&["stack", escalation, "--fail", "Akua"], 1),
+        (&["stack", escalation, "--fail", "Nobody"], 2),
+        (&["stack", team.to_str().unwrap()], 2),
+    ];
+    for (arguments, wanted) in rows {
+        let Some(output) = emulator(arguments) else {
+            return;
+        };
+        assert_eq!(output.status.code(), Some(wanted), "{arguments:?}");
+        let is_silent = output.stdout.is_empty();
+        assert_eq!(
+            is_silent,
+            wanted == 2,
+            "nothing is half done: {arguments:?}"
+        );
+    }
+}
+
+#[test]
+fn json_is_a_document_for_each_operation_with_a_version() {
+    let Some(output) = emulator(&["stack", "--json", "examples/escalation.yaml"]) else {
+        return;
+    };
+    let text = String::from_utf8(output.stdout).unwrap();
+    let documents: Vec<Value> = text
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    let [create, delete] = documents.as_slice() else {
+        panic!("{text}");
+    };
+    assert_eq!(create["version"], 1);
+    assert_eq!(create["status"], "CREATE_COMPLETE");
+    assert_eq!(create["calls"][0]["operation"], "CreateContact");
+    assert_eq!(
+        create["outputs"]["Escalation"],
+        create["contacts"][2]["ContactArn"]
+    );
+    assert_eq!(create["events"][0]["ResourceType"], STACK_TYPE);
+    assert_eq!(delete["status"], "DELETE_COMPLETE");
+    assert_eq!(delete["contacts"], json!([]));
+}
