@@ -1,10 +1,12 @@
 //! Measures all programs in turns, so that other load on the machine affects all of them alike.
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
-use anstream::println;
+use anstream::{eprintln, println};
 use clap::Args;
 
+use crate::lambda::now;
 use crate::measure;
 use crate::share::Share;
 use crate::subject::Subject;
@@ -16,6 +18,9 @@ pub(crate) const OURS: &str = "this function";
 
 /// The properties that tell CDK's handler which operation to call.
 const CDK: &str = include_str!("../subjects/cdk/properties.json");
+
+/// The plot that the README shows.
+const RECORDED_PLOT: &str = "benches/cold_start/cold_start.svg";
 
 #[derive(Args)]
 pub(crate) struct Options {
@@ -35,9 +40,9 @@ pub(crate) struct Options {
     #[arg(long)]
     also: Vec<String>,
 
-    /// Write a plot of the cold starts to this file, as SVG
-    #[arg(long)]
-    plot: Option<PathBuf>,
+    /// Replace the plot in the README, `benches/cold_start/cold_start.svg`, and not the one in `target/cold_start/`
+    #[arg(long, conflicts_with_all = ["only", "also"])]
+    record_plot: bool,
 }
 
 fn subjects(ours: PathBuf, options: &Options) -> Result<Vec<Subject>, Failure> {
@@ -64,6 +69,8 @@ pub(crate) async fn run(ours: PathBuf, options: &Options, setup: &Setup) -> Resu
         .inspect_err(|error| println!("skipped: the share of 128 MB: {error}"))
         .is_ok();
     let mut figures: Vec<Figures> = subjects.iter().map(|_| Figures::default()).collect();
+    eprintln!("compare: {} programs in turns", subjects.len());
+    let began = now();
     for run in 0..options.runs {
         // The order is random, because the program before affects the caches of the system.
         let mut turns: Vec<_> = subjects.iter().zip(&mut figures).collect();
@@ -81,6 +88,7 @@ pub(crate) async fn run(ours: PathBuf, options: &Options, setup: &Setup) -> Resu
                 figures.throttled.push(throttled.await.map_err(told)?);
             }
         }
+        eprintln!("{}", progress(run + 1, options.runs, now() - began)?);
     }
     let rows: Vec<Row> = subjects
         .iter()
@@ -94,8 +102,21 @@ pub(crate) async fn run(ours: PathBuf, options: &Options, setup: &Setup) -> Resu
         Path::new(FOLDER).join("compare.json"),
         serde_json::to_string_pretty(&rows)?,
     )?;
-    if let Some(path) = &options.plot {
-        std::fs::write(path, plot::draw(&rows))?;
-    }
+    let path = if options.record_plot {
+        PathBuf::from(RECORDED_PLOT)
+    } else {
+        Path::new(FOLDER).join("cold_start.svg")
+    };
+    std::fs::write(&path, plot::draw(&rows))?;
+    eprintln!("compare: the plot is in {}", path.display());
     Ok(())
+}
+
+/// Says how many runs are done and how long the others will take, if they take as long.
+fn progress(done: usize, all: usize, elapsed: Duration) -> Result<String, Failure> {
+    let left = elapsed * u32::try_from(all - done)? / u32::try_from(done)?;
+    let (elapsed, left) = (elapsed.as_secs(), left.as_secs());
+    Ok(format!(
+        "compare: run {done} of {all} done after {elapsed} s, about {left} s left"
+    ))
 }
