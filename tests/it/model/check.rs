@@ -3,8 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use emulator::contacts::Contact;
+use serde_json::{Value, json};
 
-use super::history::{Resources, Wanted, Written, plan};
+use super::channels::{Operation, State, fits, named};
+use super::history::{CHANNEL, Resources, Wanted, Written, plan};
 
 /// The state of the model.
 #[derive(Clone, Debug, Default)]
@@ -49,8 +51,15 @@ pub(super) fn is_of(contact: &Contact, stack_id: &str) -> bool {
 
 impl Model {
     /// The differences between the contacts and the model.
-    pub(super) fn wrong(&self, stack_id: &str, contacts: &Contacts) -> Vec<String> {
-        let mut wrong = self.others_changed(contacts);
+    pub(super) fn wrong(
+        &self,
+        stack_id: &str,
+        operation: &Operation,
+        complete: bool,
+        after: &State,
+    ) -> Vec<String> {
+        let contacts = &after.contacts;
+        let mut wrong = self.others_changed(operation, after);
         let ours = |contact: &&Contact| is_of(contact, stack_id);
         for (logical_id, wanted) in &self.resources {
             match contacts.get(wanted.alias) {
@@ -60,6 +69,7 @@ impl Model {
                 Some(contact) => wrong.extend(
                     self.differences(stack_id, logical_id, wanted, contact)
                         .into_iter()
+                        .chain(self.wrong_plan(operation, complete, after, (logical_id, wanted)))
                         .map(|what| format!("{logical_id}: {}: {what}", wanted.alias)),
                 ),
             }
@@ -122,7 +132,15 @@ impl Model {
         }
     }
 
-    fn others_changed(&self, contacts: &Contacts) -> Vec<String> {
+    /// Takes into account that a person removed a channel that the plan of the template names, or
+    /// added another one of its Name. The plan may then no longer be the one that the template
+    /// gave, and if the template drops it, it stays.
+    pub(super) fn plan_may_stay(&mut self, alias: &'static str) {
+        self.written.entry(alias).or_default().lost[1] = true;
+    }
+
+    fn others_changed(&self, operation: &Operation, after: &State) -> Vec<String> {
+        let contacts = &after.contacts;
         let mut wrong = Vec::new();
         for (alias, before) in &self.others {
             let Some(now) = contacts.get(alias) else {
@@ -133,6 +151,13 @@ impl Model {
             if !may_be_adopted && now != before {
                 wrong.push(format!(
                     "another owner's contact was changed: {before:?} to {now:?}"
+                ));
+            }
+            let channels = |state: &State| state.channels.get(alias).cloned();
+            let (before, now) = (channels(&operation.before), channels(after));
+            if !may_be_adopted && now != before {
+                wrong.push(format!(
+                    "another owner's channels were changed: {before:?} to {now:?}"
                 ));
             }
         }
@@ -197,15 +222,6 @@ impl Model {
                 format!("{:?}", name.unwrap_or_default()),
             );
         }
-        let minutes = wanted.minutes.or(written.minutes);
-        if !open(wanted.minutes.is_some(), minutes.is_some(), lost[1]) {
-            let expected = plan(
-                minutes.unwrap_or_default(),
-                wanted.contact_type,
-                self.filled_in,
-            );
-            check("the plan", contact.plan.to_string(), expected.to_string());
-        }
         let tag = wanted.tag.or(written.tag);
         if !open(wanted.tag.is_some(), tag.is_some(), lost[2]) {
             let tags: Vec<_> = contact
@@ -218,4 +234,69 @@ impl Model {
         }
         wrong
     }
+
+    /// A plan that names a channel must have the ARN of the template's channel. A plan that was
+    /// wrong before may stay so if the template was not applied since: a person removed the
+    /// channel.
+    fn wrong_plan(
+        &self,
+        operation: &Operation,
+        complete: bool,
+        after: &State,
+        (logical_id, wanted): (&str, &Wanted),
+    ) -> Option<String> {
+        let contact = after.contacts.get(wanted.alias)?;
+        let ByPersons { written, lost } =
+            self.written.get(wanted.alias).copied().unwrap_or_default();
+        let was_there =
+            self.others.contains_key(wanted.alias) || self.abandoned.contains(&contact.arn);
+        let minutes = wanted.minutes.or(written.minutes);
+        if wanted.minutes.is_none() && (lost[1] || (was_there && minutes.is_none())) {
+            return None;
+        }
+        let minutes = minutes.unwrap_or_default();
+        let allowed = |state: &State| -> Vec<Value> {
+            let arns = targets(state, wanted);
+            let plan = |arn| {
+                let info = json!({"ContactChannelId": arn});
+                plan(minutes, wanted.contact_type, info, self.filled_in)
+            };
+            arns.into_iter().map(plan).collect()
+        };
+        let expected = allowed(after);
+        if expected.contains(&contact.plan) {
+            return None;
+        }
+        let before = &operation.before;
+        let was = before
+            .contacts
+            .get(wanted.alias)
+            .map(|contact| &contact.plan);
+        let was_wrong = was.is_some_and(|plan| !allowed(before).contains(plan));
+        let declared = (logical_id, wanted);
+        let is_applied = complete && !operation.old.iter().any(|(id, old)| (*id, old) == declared);
+        if was_wrong && !is_applied && was == Some(&contact.plan) {
+            return None;
+        }
+        Some(format!(
+            "the plan is {}, not one of {expected:?}",
+            contact.plan
+        ))
+    }
+}
+
+/// The ARNs that the plan of the template may refer to.
+fn targets(state: &State, wanted: &Wanted) -> Vec<String> {
+    let Some(channel) = wanted.target_name().and_then(|name| wanted.channel(name)) else {
+        return vec![CHANNEL.to_owned()];
+    };
+    let channels = state.channels.get(wanted.alias).map(Vec::as_slice);
+    let mut named = named(channels.unwrap_or_default(), channel.name);
+    if named.iter().any(|c| fits(c, channel)) {
+        named.retain(|c| fits(c, channel));
+        if named.iter().any(|c| c.is_activated) {
+            named.retain(|c| c.is_activated);
+        }
+    }
+    named.into_iter().map(|c| c.arn.clone()).collect()
 }

@@ -9,6 +9,7 @@ use proptest::prelude::*;
 use proptest::sample::select;
 use serde_json::{Value, json};
 
+use super::people::{Act, WantedChannel, acts, channels};
 use super::transport::Kind;
 
 /// The properties of one resource.
@@ -18,6 +19,9 @@ pub(super) struct Wanted {
     pub(super) contact_type: &'static str,
     pub(super) display_name: Option<&'static str>,
     pub(super) minutes: Option<u8>,
+    pub(super) channels: Vec<WantedChannel>,
+    /// The position of the channel that the plan names. If it is `None`, the plan has an ARN.
+    pub(super) target: Option<usize>,
     pub(super) tag: Option<&'static str>,
     pub(super) adopt: bool,
     pub(super) token: Option<&'static str>,
@@ -34,6 +38,12 @@ impl Wanted {
         };
         set("DisplayName", self.display_name.map(Value::from));
         set("Plan", self.plan());
+        let channels: Vec<Value> = self
+            .channels
+            .iter()
+            .map(WantedChannel::properties)
+            .collect();
+        set("Channels", (!channels.is_empty()).then(|| channels.into()));
         set(
             "Tags",
             self.tag
@@ -47,17 +57,37 @@ impl Wanted {
 
     fn plan(&self) -> Option<Value> {
         let minutes = self.minutes?;
-        Some(plan(minutes, self.contact_type, None))
+        let target = match self.target_name() {
+            Some(name) => json!({"ContactChannelName": name}),
+            None => json!({"ContactChannelId": CHANNEL}),
+        };
+        Some(plan(minutes, self.contact_type, target, None))
+    }
+
+    /// The channel that the template gives under this Name.
+    pub(super) fn channel(&self, name: &str) -> Option<&WantedChannel> {
+        self.channels.iter().find(|channel| channel.name == name)
+    }
+
+    /// The Name of the channel that the plan names.
+    pub(super) fn target_name(&self) -> Option<&'static str> {
+        self.minutes?;
+        let position = self.target?.checked_rem(self.channels.len())?;
+        Some(self.channels[position].name)
     }
 }
 
 /// Returns a plan with one stage of this duration, or without stages if the duration is 0. The
 /// target of a PERSONAL contact has a retry interval only if the service fills it in.
-pub(super) fn plan(minutes: u8, contact_type: &str, filled_in: Option<i64>) -> Value {
+pub(super) fn plan(
+    minutes: u8,
+    contact_type: &str,
+    mut info: Value,
+    filled_in: Option<i64>,
+) -> Value {
     if minutes == 0 {
         return json!({"Stages": []});
     }
-    let mut info = json!({"ContactChannelId": CHANNEL});
     if let Some(interval) = filled_in {
         info["RetryIntervalInMinutes"] = json!(interval);
     }
@@ -68,7 +98,8 @@ pub(super) fn plan(minutes: u8, contact_type: &str, filled_in: Option<i64>) -> V
     json!({"Stages": [{"DurationInMinutes": minutes, "Targets": targets}]})
 }
 
-const CHANNEL: &str = "arn:aws:ssm-contacts:us-east-2:111122223333:contact-channel/ann/fc7405c4-46b2-48b7-87b2-93e2f225b90d";
+/// A channel of no contact of the stack.
+pub(super) const CHANNEL: &str = "arn:aws:ssm-contacts:us-east-2:111122223333:contact-channel/ann/fc7405c4-46b2-48b7-87b2-93e2f225b90d";
 
 /// The resources of a template, by logical id.
 pub(super) type Resources = Vec<(&'static str, Wanted)>;
@@ -130,6 +161,7 @@ pub(super) enum LastingFault {
 pub(super) struct Step {
     pub(super) resources: Resources,
     pub(super) outside_change: OutsideChange,
+    pub(super) acts: Vec<Act>,
     pub(super) lasting_fault: LastingFault,
     pub(super) deliveries: Vec<Vec<AttemptOutcome>>,
     pub(super) transient_faults: Vec<Option<(u32, TransientFault)>>,
@@ -145,14 +177,14 @@ pub(super) struct History {
     pub(super) steps: Vec<Step>,
 }
 
-const ALIASES: [&str; 5] = ["ann", "amy", "bob", "bea", "cy"];
+pub(super) const ALIASES: [&str; 5] = ["ann", "amy", "bob", "bea", "cy"];
 /// Each logical id with its usual aliases. Other aliases are rare, so that most updates succeed.
 const LOGICAL_IDS: [(&str, [&str; 2]); 3] = [
     ("First", ["ann", "amy"]),
     ("Second", ["bob", "bea"]),
     ("Third", ["cy", "cy"]),
 ];
-const OPERATIONS: [&str; 7] = [
+const OPERATIONS: [&str; 11] = [
     "CreateContact",
     "GetContact",
     "UpdateContact",
@@ -160,6 +192,10 @@ const OPERATIONS: [&str; 7] = [
     "TagResource",
     "UntagResource",
     "ListTagsForResource",
+    "ListContactChannels",
+    "CreateContactChannel",
+    "UpdateContactChannel",
+    "DeleteContactChannel",
 ];
 
 fn wanted(own: [&'static str; 2]) -> impl Strategy<Value = Wanted> {
@@ -170,6 +206,7 @@ fn wanted(own: [&'static str; 2]) -> impl Strategy<Value = Wanted> {
     let tag = option::of(select(&["x", "y"][..]));
     let token = option::weighted(0.1, select(&["t1", "t2"][..]));
     let flags = (prop::bool::weighted(0.3), prop::bool::weighted(0.05));
+    let channels = (channels(), option::weighted(0.7, 0..3usize));
     (
         alias,
         contact_type,
@@ -178,17 +215,27 @@ fn wanted(own: [&'static str; 2]) -> impl Strategy<Value = Wanted> {
         tag,
         token,
         flags,
+        channels,
     )
         .prop_map(
-            |(alias, contact_type, display_name, minutes, tag, token, (adopt, fault))| Wanted {
-                alias,
-                contact_type,
-                display_name,
-                minutes,
-                tag,
-                adopt,
-                token,
-                fault,
+            |(alias, contact_type, display_name, minutes, tag, token, flags, channels)| {
+                let (mut channels, target) = channels;
+                if contact_type != "PERSONAL" {
+                    channels.clear();
+                }
+                let (adopt, fault) = flags;
+                Wanted {
+                    alias,
+                    contact_type,
+                    display_name,
+                    minutes,
+                    channels,
+                    target,
+                    tag,
+                    adopt,
+                    token,
+                    fault,
+                }
             },
         )
 }
@@ -239,14 +286,21 @@ fn switches(kind: Kind) -> impl Strategy<Value = Switches> {
     };
     let lag = move |seconds: u32| prop_oneof![Just(Duration::ZERO), Just(second * seconds)];
     let first_region = option::of(Just("us-east-1".to_owned()));
-    let bools = any::<[bool; 4]>();
-    (lag(3), lag(1), first_region, option::of(Just(1)), bools).prop_map(
-        |(tags_appear_after, readable_after, first_region, fills_in_retry_interval, bools)| {
+    let bools = any::<[bool; 8]>();
+    let lags = (lag(3), lag(1), lag(1));
+    let per_page = option::of(1..3usize);
+    (lags, first_region, option::of(Just(1)), per_page, bools).prop_map(
+        |(lags, first_region, fills_in_retry_interval, channels_per_page, bools)| {
+            let (tags_appear_after, readable_after, channels_listed_after) = lags;
             let [
                 refuses_to_list_tags,
                 gone_is_invalid_arn,
                 same_token_conflicts_meanwhile,
                 quota_before_alias,
+                channels_block_delete,
+                channel_names_are_unique,
+                changed_address_keeps_activation,
+                normalizes_addresses,
             ] = bools;
             Switches {
                 refuses_to_list_tags,
@@ -258,7 +312,12 @@ fn switches(kind: Kind) -> impl Strategy<Value = Switches> {
                 quota: None,
                 quota_before_alias,
                 fills_in_retry_interval,
-                ..Switches::default()
+                channels_block_delete,
+                channel_names_are_unique,
+                changed_address_keeps_activation,
+                channels_listed_after,
+                normalizes_addresses,
+                channels_per_page,
             }
         },
     )
@@ -287,8 +346,8 @@ fn endings() -> impl Strategy<Value = Vec<AttemptOutcome>> {
         5 => Just(vec![AttemptOutcome::Completed]),
         1 => Just(vec![AttemptOutcome::Completed, AttemptOutcome::Completed]),
         1 => Just(vec![AttemptOutcome::ResponseLost, AttemptOutcome::Completed]),
-        2 => (1..5usize).prop_map(|n| vec![AttemptOutcome::KilledAfter(n), AttemptOutcome::Completed]),
-        1 => (1..4usize, 1..5usize).prop_map(|(a, b)| {
+        2 => (1..9usize).prop_map(|n| vec![AttemptOutcome::KilledAfter(n), AttemptOutcome::Completed]),
+        1 => (1..6usize, 1..9usize).prop_map(|(a, b)| {
             vec![AttemptOutcome::KilledAfter(a), AttemptOutcome::KilledAfter(b), AttemptOutcome::Completed]
         }),
     ]
@@ -306,26 +365,30 @@ fn transient_fault() -> impl Strategy<Value = Option<(u32, TransientFault)>> {
         TransientFault::RequestTimeout,
         TransientFault::UnknownStatus,
     ];
-    option::weighted(0.3, (0..4u32, select(kinds.to_vec())))
+    option::weighted(0.3, (0..7u32, select(kinds.to_vec())))
 }
 
 fn step(kind: Kind) -> impl Strategy<Value = Step> {
     (
         resources(),
-        outside_change(),
+        (outside_change(), acts()),
         lasting_fault(kind),
         prop::collection::vec(endings(), 0..6),
         prop::collection::vec(transient_fault(), 0..8),
         prop::bool::weighted(0.3),
     )
         .prop_map(
-            |(resources, outside_change, lasting_fault, deliveries, transient_faults, late)| Step {
-                resources,
-                outside_change,
-                lasting_fault,
-                deliveries,
-                transient_faults,
-                late,
+            |(resources, outside, lasting_fault, deliveries, transient_faults, late)| {
+                let (outside_change, acts) = outside;
+                Step {
+                    resources,
+                    outside_change,
+                    acts,
+                    lasting_fault,
+                    deliveries,
+                    transient_faults,
+                    late,
+                }
             },
         )
 }

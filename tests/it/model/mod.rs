@@ -1,12 +1,14 @@
-//! Compares the function with a model of docs/behavior.md, sections 5, 8 and 10. A history has
+//! Compares the function with a model of docs/behavior.md, sections 5, 8, 10 and 18. A history has
 //! random templates, changes outside the stack, faults, crashes and redeliveries. After every step,
 //! the test compares the contacts with the model.
 //!
 //! `MODEL_CASES` sets how many histories are run. `MODEL_SEED` sets the seed: a number, or
 //! `random`. A history that fails is shrunk and printed with its seed.
 
+mod channels;
 mod check;
 mod history;
+mod people;
 mod run;
 mod transport;
 

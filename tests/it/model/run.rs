@@ -1,5 +1,6 @@
 //! Runs one history, and compares the contacts with the model after every step.
 
+use std::collections::BTreeSet;
 use std::sync::Mutex;
 use std::time::Duration;
 
@@ -8,12 +9,15 @@ use emulator::cloudformation::{
     Change, Delivery, Exchange, OtherFailure, Outcome, ReceivedResponse, ResponseStatus, Stack,
     Status, Template,
 };
-use emulator::contacts::{Effect, Fault};
+use emulator::contacts::{Backend, Call, Channel, Effect, Fault};
+use serde_json::json;
 
+use super::channels::{Ending, Operation, State, must_refuse, rollback_may_fail};
 use super::check::{Contacts, Model, is_of};
 use super::history::{
-    History, LastingFault, OutsideChange, Resources, Step, Wanted, Written, plan,
+    ALIASES, CHANNEL, History, LastingFault, OutsideChange, Resources, Step, Wanted, Written, plan,
 };
+use super::people::Act;
 use super::transport::{FunctionTransport, Kind, Tally};
 
 struct Run<'a> {
@@ -21,6 +25,7 @@ struct Run<'a> {
     transport: FunctionTransport<'a>,
     stack: Stack,
     model: Model,
+    operation: Operation,
     trace: Vec<String>,
     tally: &'a Mutex<Tally>,
     stacks: u64,
@@ -43,6 +48,7 @@ pub(super) async fn run(history: &History, kind: Kind, tally: &Mutex<Tally>) -> 
             filled_in: history.switches.fills_in_retry_interval,
             ..Model::default()
         },
+        operation: Operation::default(),
         trace: Vec::new(),
         tally,
         stacks: 1,
@@ -69,6 +75,14 @@ impl Run<'_> {
                 self.trace.push(format!("skipped: {step:?}"));
                 continue;
             }
+            for act in &step.acts {
+                self.act(*act);
+            }
+            if self.any_in_place(&step.resources, rollback_may_fail) {
+                self.trace.push(format!("skipped: {step:?}"));
+                continue;
+            }
+            self.settle().await;
             self.step(step).await?;
         }
         self.end().await
@@ -88,6 +102,9 @@ impl Run<'_> {
                     return;
                 }
             }
+            // The contract does not promise exactly one channel if the tokens expire, the list is
+            // behind and Names may be repeated.
+            OutsideChange::TokensLapse if self.repeats_channels() => {}
             OutsideChange::TokensLapse => self
                 .emulator
                 .contacts
@@ -130,6 +147,80 @@ impl Run<'_> {
         self.trace.push(format!("outside_change: {what:?}"));
     }
 
+    /// Whether a condition holds for a resource whose contact the next template keeps.
+    fn any_in_place(
+        &self,
+        next: &Resources,
+        condition: impl Fn(&Wanted, &Wanted, &[Channel]) -> bool,
+    ) -> bool {
+        let State { channels, .. } = self.state();
+        let before = |logical_id: &str| {
+            let mut all = self.model.resources.iter();
+            all.find_map(|(known, old)| (*known == logical_id).then_some(old))
+        };
+        next.iter().any(|(logical_id, new)| {
+            let old = before(logical_id).filter(|old| old.alias == new.alias);
+            let channels = channels.get(new.alias).map(Vec::as_slice);
+            old.is_some_and(|old| condition(old, new, channels.unwrap_or_default()))
+        })
+    }
+
+    fn repeats_channels(&self) -> bool {
+        self.emulator.contacts.backend(|backend| {
+            let switches = &backend.switches;
+            !switches.channels_listed_after.is_zero() && !switches.channel_names_are_unique
+        })
+    }
+
+    fn state(&self) -> State {
+        let contacts = self.contacts();
+        let aliases = ALIASES.map(str::to_owned);
+        let channels = self.emulator.contacts.backend(|backend| {
+            let of = |alias: String| (alias.clone(), backend.channels(&alias));
+            aliases.map(of).into_iter()
+        });
+        let channels = channels
+            .filter(|(alias, channels)| contacts.contains_key(alias) || !channels.is_empty())
+            .collect();
+        State { contacts, channels }
+    }
+
+    /// Waits until the lists of channels are complete. Persons and new templates are slower than
+    /// the service.
+    async fn settle(&self) {
+        let lag = |backend: &mut Backend| backend.switches.channels_listed_after;
+        let lag = self.emulator.contacts.backend(lag);
+        self.transport.pass(lag).await;
+    }
+
+    /// Begins an operation: its channels are compared with those of now.
+    fn begin(&mut self, new: &Resources, denied: LastingFault) {
+        let operations = ["ListContactChannels", "DeleteContactChannel"];
+        self.operation = Operation {
+            before: self.state(),
+            calls: self.emulator.contacts.count(),
+            old: self.model.resources.clone(),
+            new: new.clone(),
+            keeps_dropped: operations.map(LastingFault::Denied).contains(&denied),
+        };
+    }
+
+    /// Does what a person does about a channel.
+    fn act(&mut self, act: Act) {
+        let state = self.state();
+        let done = |backend: &mut Backend| act.carry_out(&state, backend);
+        let Some((alias, name)) = self.emulator.contacts.backend(done) else {
+            return;
+        };
+        let held = |(_, wanted): &&(_, Wanted)| wanted.alias == alias;
+        let target = self.model.resources.iter().find(held);
+        let target = target.and_then(|(_, wanted)| wanted.target_name());
+        if target == Some(name.as_str()) {
+            self.model.plan_may_stay(alias);
+        }
+        self.trace.push(format!("{alias}: {act:?}"));
+    }
+
     /// Whether the next template gives the alias to another resource or changes the type. If the
     /// contact was deleted, such an update can't be rolled back.
     fn reassigns(&self, alias: &str, next: &Resources) -> bool {
@@ -170,7 +261,8 @@ impl Run<'_> {
                 contact.display_name = Some(name.into());
             }
             if let Some(minutes) = written.minutes {
-                contact.plan = plan(minutes, &contact.contact_type, filled_in);
+                let info = json!({"ContactChannelId": CHANNEL});
+                contact.plan = plan(minutes, &contact.contact_type, info, filled_in);
             }
             if let Some(tag) = written.tag {
                 contact.tags.insert("ours".into(), tag.into());
@@ -182,7 +274,7 @@ impl Run<'_> {
 
     /// Whether an update to the step's template must succeed.
     fn must_succeed(&self, step: &Step) -> bool {
-        let contacts = self.contacts();
+        let State { contacts, channels } = self.state();
         let before = |logical_id: &str| {
             self.model
                 .resources
@@ -204,6 +296,7 @@ impl Run<'_> {
                         Some((_, old)) if old.alias == wanted.alias => {
                             old.contact_type == wanted.contact_type
                                 && !self.model.vanished.contains(wanted.alias)
+                                && !must_refuse(old, wanted, &channels[wanted.alias])
                         }
                         _ => !contacts.contains_key(wanted.alias),
                     };
@@ -214,6 +307,7 @@ impl Run<'_> {
 
     async fn step(&mut self, step: &Step) -> Result<(), String> {
         let must_succeed = self.must_succeed(step);
+        self.begin(&step.resources, step.lasting_fault);
         let adoptable = step.resources.iter().filter(|(_, wanted)| wanted.adopt);
         self.model
             .adoptable
@@ -266,7 +360,14 @@ impl Run<'_> {
             return Err("the operation failed without a cause".into());
         }
         self.check(&outcome)?;
-        if step.late && !is_broken(outcome.status) {
+        // The late duplicates have the tokens of channels that are gone (docs/limits.md).
+        let names = |wanted: &Wanted| -> BTreeSet<&'static str> {
+            wanted.channels.iter().map(|channel| channel.name).collect()
+        };
+        let differ = |old: &Wanted, new: &Wanted, _: &[Channel]| names(old) != names(new);
+        let tokens_are_stale = outcome.status == Status::UpdateRollbackComplete
+            && self.any_in_place(&step.resources, differ);
+        if step.late && !is_broken(outcome.status) && !tokens_are_stale {
             for exchange in outcome.exchanges.iter().filter(|e| !made_nothing(e)) {
                 self.transport.late(&exchange.request).await;
             }
@@ -326,16 +427,31 @@ impl Run<'_> {
             Status::CreateComplete | Status::UpdateComplete
         );
         self.model.settle_written(new, complete);
+        if complete && self.operation.keeps_dropped {
+            // Without the list, it can't be told whether the contact has the plan that the old
+            // template gave.
+            let named = |(_, old): &(_, Wanted)| old.target_name().map(|_| old.alias);
+            for alias in self.operation.old.iter().filter_map(named) {
+                self.model.plan_may_stay(alias);
+            }
+        }
         match outcome.status {
             Status::CreateComplete | Status::UpdateComplete => self.model.resources.clone_from(new),
             Status::RollbackComplete | Status::DeleteComplete => self.model.resources.clear(),
             _ => {}
         }
-        let given_up = outcome
-            .abandoned
-            .iter()
-            .map(|resource| resource.physical_id.clone());
-        self.model.abandoned.extend(given_up);
+        // The marker of a Create that could not read its contact stands for that contact.
+        let abandoned = outcome.abandoned.iter().map(|resource| {
+            let created = new.iter().find(|(known, _)| *known == resource.logical_id);
+            match created {
+                Some((_, wanted)) if !resource.physical_id.starts_with("arn:") => self
+                    .emulator
+                    .contacts
+                    .backend(|backend| backend.arn(wanted.alias)),
+                _ => resource.physical_id.clone(),
+            }
+        });
+        self.model.abandoned.extend(abandoned);
         let contacts = self.contacts();
         let stack_id = self.stack.id();
         let gone = |alias: &String| {
@@ -352,22 +468,26 @@ impl Run<'_> {
     fn check(&self, outcome: &Outcome) -> Result<(), String> {
         let mut wrong = outcome.violations();
         wrong.extend(self.transport.violations());
-        if is_broken(outcome.status) {
-            // The contacts of the stack may match either template. The contacts of other owners
-            // must be unchanged.
-            let others = Model {
-                resources: vec![],
-                abandoned: self
-                    .contacts()
-                    .into_values()
-                    .map(|contact| contact.arn)
-                    .collect(),
-                ..self.model.clone()
-            };
-            wrong.extend(others.wrong(self.stack.id(), &self.contacts()));
-        } else {
-            wrong.extend(self.model.wrong(self.stack.id(), &self.contacts()));
-        }
+        let after = self.state();
+        let ending = match outcome.status {
+            status if is_broken(status) => Ending::Broken,
+            Status::CreateComplete | Status::UpdateComplete => Ending::Complete,
+            Status::DeleteComplete => Ending::Deleted,
+            _ => Ending::RolledBack,
+        };
+        // If the operation is broken, the contacts of the stack may match either template. The
+        // contacts of other owners must be unchanged.
+        let others = (ending == Ending::Broken).then(|| Model {
+            resources: vec![],
+            abandoned: after.contacts.values().map(|c| c.arn.clone()).collect(),
+            ..self.model.clone()
+        });
+        let model = others.as_ref().unwrap_or(&self.model);
+        let complete = ending == Ending::Complete;
+        let (stack_id, operation) = (self.stack.id(), &self.operation);
+        wrong.extend(model.wrong(stack_id, operation, complete, &after));
+        let deleted = self.deleted_since(operation.calls);
+        wrong.extend(operation.wrong(stack_id, ending, &after, &deleted));
         if wrong.is_empty() {
             Ok(())
         } else {
@@ -375,11 +495,20 @@ impl Run<'_> {
         }
     }
 
+    /// The ARNs that DeleteContact was called with.
+    fn deleted_since(&self, calls: usize) -> BTreeSet<String> {
+        let calls = self.emulator.contacts.calls_since(calls).into_iter();
+        let deletes = calls.filter(|call| call.operation == "DeleteContact");
+        let arn = |call: Call| call.body["ContactId"].as_str().map(str::to_owned);
+        deletes.filter_map(arn).collect()
+    }
+
     /// Does what a person does after a failed operation, once the cause is gone: continues the
     /// rollback, or deletes the stack.
     async fn recover(&mut self, status: Status) -> Result<(), String> {
         match status {
             Status::UpdateRollbackFailed => {
+                self.settle().await;
                 let outcome = self
                     .stack
                     .continue_update_rollback(&self.transport, &[])
@@ -402,6 +531,7 @@ impl Run<'_> {
     }
 
     async fn delete(&mut self) -> Result<(), String> {
+        self.begin(&vec![], LastingFault::None);
         let outcome = self
             .stack
             .delete(&self.transport, &[])

@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::fmt;
 use std::sync::Mutex;
+use std::time::Duration;
 
 use emulator::Emulator;
 use emulator::cloudformation::{Attempt, AttemptOutcome, Delivery, Request, Transport};
@@ -126,6 +127,14 @@ impl<'a> FunctionTransport<'a> {
     /// The violations of rules that hold under every fault.
     pub(super) fn violations(&self) -> Vec<String> {
         lock(&self.violations).clone()
+    }
+
+    /// Lets time pass.
+    pub(super) async fn pass(&self, time: Duration) {
+        match &self.runner {
+            Runner::InProcess(function) => function.clock.pass(time),
+            Runner::Binary(_) => tokio::time::sleep(time).await,
+        }
     }
 
     /// Delivers a request again after its step has ended.
