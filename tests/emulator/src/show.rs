@@ -129,10 +129,13 @@ fn members(value: &Value, shown: &Shown) {
     let masked = shown.mask.json(value);
     match masked.as_object() {
         Some(object) => object.iter().for_each(|(name, value)| {
-            let value = shown.json(value);
+            let value = shown.short(value.to_string());
             print(&format!("      {DIM}{name}{DIM:#} {value}"), MEMBER_INDENT);
         }),
-        None => print(&format!("      {}", shown.json(&masked)), MEMBER_INDENT),
+        None => {
+            let value = shown.short(masked.to_string());
+            print(&format!("      {value}"), MEMBER_INDENT);
+        }
     }
 }
 

@@ -30,17 +30,16 @@ impl Shown {
 
     /// Returns a text as it is shown.
     pub(crate) fn text(&self, text: &str) -> String {
-        let masked = self.mask.text(text);
-        if self.verbose {
-            masked
-        } else {
-            with_short_arns(&masked)
-        }
+        self.short(self.mask.text(text))
     }
 
     /// Returns a JSON value as it is shown.
     pub(crate) fn json(&self, value: &Value) -> String {
-        let masked = self.mask.json(value).to_string();
+        self.short(self.mask.json(value).to_string())
+    }
+
+    /// Shortens a text that is masked already. Masking twice would hide the whole address.
+    pub(crate) fn short(&self, masked: String) -> String {
         if self.verbose {
             masked
         } else {
