@@ -28,7 +28,7 @@ pub(crate) struct Event {
 enum Form {
     /// As it is.
     Request,
-    /// In a message of an SNS topic that is the ServiceToken.
+    /// In a message of an SNS topic, to which CloudFormation sent it.
     Sns,
     /// In the record that Lambda sends to a failure destination.
     OnFailure,

@@ -127,15 +127,13 @@ const MEMBER_INDENT: &str = "        ";
 fn members(value: &Value, shown: &Shown) {
     // An address is known as such by its name, so the object is masked as a whole.
     let masked = shown.mask.json(value);
-    match masked.as_object() {
-        Some(object) => object.iter().for_each(|(name, value)| {
-            let value = shown.short(value.to_string());
-            print(&format!("      {DIM}{name}{DIM:#} {value}"), MEMBER_INDENT);
-        }),
-        None => {
-            let value = shown.short(masked.to_string());
-            print(&format!("      {value}"), MEMBER_INDENT);
-        }
+    let Some(object) = masked.as_object() else {
+        let value = shown.short(masked.to_string());
+        return print(&format!("      {value}"), MEMBER_INDENT);
+    };
+    for (name, value) in object {
+        let value = shown.short(value.to_string());
+        print(&format!("      {DIM}{name}{DIM:#} {value}"), MEMBER_INDENT);
     }
 }
 
