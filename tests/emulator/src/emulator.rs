@@ -94,13 +94,22 @@ impl Emulator {
         environment
     }
 
+    /// Returns the ARN of a function in the account and Region of the contacts.
+    #[must_use]
+    pub fn function_arn(&self) -> String {
+        self.contacts.backend(|backend| {
+            let (region, account) = (&backend.region, &backend.account);
+            format!("arn:aws:lambda:{region}:{account}:function:ssm-contact")
+        })
+    }
+
     /// Creates a function that runs this binary.
     ///
     /// # Errors
     ///
     /// Returns an error if no port is free for the Runtime API.
     pub async fn function(&self, bootstrap: &Path) -> std::io::Result<Function> {
-        Function::new(bootstrap, self.environment()).await
+        Function::new(bootstrap, self.function_arn(), self.environment()).await
     }
 
     /// Delivers an event after setting its `ResponseURL` to a presigned URL of this emulator.
@@ -153,10 +162,7 @@ impl Invocation {
     pub fn response(&self) -> Result<&Response, String> {
         match self.puts.as_slice() {
             [put] => put.response.as_ref().map_err(Clone::clone),
-            [] => Err(format!(
-                "no response was sent; the outcome of the invocation: {:?}",
-                self.outcome
-            )),
+            [] => Err(format!("no response was sent, and {}", self.outcome)),
             several => Err(format!("{} responses were sent", several.len())),
         }
     }
@@ -171,12 +177,7 @@ impl Invocation {
             .map(|error| format!("S3 refused: {error}"));
         let no_success = (!self.puts.is_empty()
             && !matches!(self.outcome, InvocationOutcome::Response(_)))
-        .then(|| {
-            format!(
-                "the response was sent, and the outcome of the invocation: {:?}",
-                self.outcome
-            )
-        });
+        .then(|| format!("the response was sent, but {}", self.outcome));
         refused.chain(no_success).collect()
     }
 
@@ -221,6 +222,6 @@ impl std::fmt::Display for Invocation {
         for error in &self.refusals {
             writeln!(f, "refused {error}")?;
         }
-        writeln!(f, "outcome {:?}", self.outcome)
+        writeln!(f, "outcome {}", self.outcome)
     }
 }

@@ -18,7 +18,8 @@ use tokio::task::JoinHandle;
 
 use crate::runtime_api::{InvocationOutcome, RuntimeApi};
 
-/// The ARN of the function, in the account and Region of the examples of the API reference.
+/// The ARN of a function in the account and Region of the examples of the API reference, which
+/// are the default of the emulator.
 pub const FUNCTION_ARN: &str = "arn:aws:lambda:us-east-2:111122223333:function:ssm-contact";
 
 /// A function and its process.
@@ -59,9 +60,10 @@ impl Drop for Function {
 impl Function {
     pub(crate) async fn new(
         bootstrap: &Path,
+        arn: String,
         environment: Vec<(String, String)>,
     ) -> std::io::Result<Self> {
-        let runtime = RuntimeApi::start(FUNCTION_ARN.to_owned()).await?;
+        let runtime = RuntimeApi::start(arn).await?;
         let own = [
             ("AWS_LAMBDA_RUNTIME_API", runtime.address()),
             ("AWS_LAMBDA_FUNCTION_NAME", "ssm-contact".to_owned()),

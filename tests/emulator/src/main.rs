@@ -2,20 +2,27 @@
 //! responses, or it only serves.
 
 mod bootstrap;
+mod event;
+mod place;
 mod show;
 mod stack;
 mod stack_text;
 mod terminal;
 mod throttle;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::error::ErrorKind;
 use clap::{CommandFactory, Parser, Subcommand};
 use emulator::cloudformation::ResponseStatus;
-use emulator::{AddressMask, CREDENTIALS, Emulator, Invocation, contacts_to_json};
-use serde_json::Value;
+use emulator::contacts::Service;
+use emulator::sink::Sink;
+use emulator::{CREDENTIALS, Emulator, Invocation, contacts_to_json};
+
+use crate::event::Event;
+use crate::place::Place;
+use crate::terminal::Shown;
 
 type Failure = Box<dyn std::error::Error + Send + Sync>;
 
@@ -27,13 +34,17 @@ struct Arguments {
     #[command(subcommand)]
     command: Option<Command>,
 
-    /// Files with the events to deliver, in this order
+    /// Files with the events to deliver, in this order; - is standard input
     #[arg(value_name = "EVENT.json")]
     events: Vec<PathBuf>,
 
     /// Print one JSON document for each event
     #[arg(long)]
     json: bool,
+
+    /// Print ARNs and ownership tags in full
+    #[arg(short, long)]
+    verbose: bool,
 
     /// Use this binary instead of building it
     #[arg(long, value_name = "PATH", global = true)]
@@ -73,12 +84,12 @@ enum Command {
         rate: Option<f64>,
 
         /// The Region of the contacts
-        #[arg(long, default_value = "us-east-2")]
+        #[arg(long, default_value = "us-east-2", value_parser = place::region)]
         region: String,
 
         /// The account of the contacts; the runtime interface emulator gives every
         /// function 012345678912 in us-east-1
-        #[arg(long, default_value = "111122223333")]
+        #[arg(long, default_value = "111122223333", value_parser = place::account)]
         account: String,
     },
 }
@@ -87,8 +98,10 @@ enum Command {
 async fn main() -> ExitCode {
     let arguments = Arguments::parse();
     // clap's `args_conflicts_with_subcommands` would refuse `--bootstrap` before a subcommand, too.
-    if arguments.command.is_some() && (arguments.json || !arguments.events.is_empty()) {
-        let message = "events and their --json can't be given before a subcommand";
+    if arguments.command.is_some()
+        && (arguments.json || arguments.verbose || !arguments.events.is_empty())
+    {
+        let message = "events and their options can't be given before a subcommand";
         Arguments::command()
             .error(ErrorKind::ArgumentConflict, message)
             .exit();
@@ -101,11 +114,8 @@ async fn main() -> ExitCode {
             region,
             account,
         }) => {
-            let place = Place {
-                region: region.clone(),
-                account: account.clone(),
-            };
-            serve(*contacts_port, *sink_port, *rate, place)
+            let place = Place::new(region, account);
+            serve(*contacts_port, *sink_port, *rate, &place)
                 .await
                 .map(|()| true)
         }
@@ -126,19 +136,22 @@ async fn main() -> ExitCode {
 /// Delivers the events. Returns `false` if CloudFormation received FAILED or no response, or if the
 /// protocol was violated.
 async fn run(arguments: &Arguments) -> Result<bool, Failure> {
-    let events = arguments
-        .events
-        .iter()
-        .map(|path| Ok((path, read(path)?)))
-        .collect::<Result<Vec<_>, Failure>>()?;
+    let events = arguments.events.iter().map(|path| Event::read(path));
+    let events = events.collect::<Result<Vec<_>, Failure>>()?;
+    let place = event::one_place(&events)?;
     let bootstrap = function(arguments)?;
     let emulator = Emulator::start().await?;
+    if let Some(place) = place {
+        place.set(&emulator);
+    }
     let function = emulator.function(&bootstrap).await?;
     let cannot_run = |error| format!("{}: {error}", bootstrap.display());
-    let mut well = true;
-    for (path, event) in events {
+    let mut failed = Vec::new();
+    for event in &events {
+        let path = &event.path;
+        let payload = event.for_emulator(&emulator);
         let delivered = emulator
-            .deliver(&function, event)
+            .deliver_unchanged(&function, payload)
             .await
             .map_err(cannot_run)?;
         if arguments.json {
@@ -148,16 +161,36 @@ async fn run(arguments: &Arguments) -> Result<bool, Failure> {
             anstream::println!("{}", show::to_json(path, &delivered, &contacts));
         } else {
             let contacts = emulator.contacts.backend(|backend| show::contacts(backend));
-            show::print_text(path, &delivered, &contacts);
+            let (request, verbose) = (&event.request, arguments.verbose);
+            show::print_text(path, request, &delivered, &contacts, verbose);
         }
-        well &= succeeded(&delivered);
+        if !succeeded(&delivered) {
+            failed.push(path.display().to_string());
+        }
     }
-    if !well {
+    if !arguments.json {
+        anstream::println!("{}", summary(events.len(), &failed));
+    }
+    if !failed.is_empty() {
         for line in function.whole_log().await {
             anstream::eprintln!("log: {line}");
         }
     }
-    Ok(well)
+    Ok(failed.is_empty())
+}
+
+/// Returns the last line of the text: how many events succeeded, and which did not.
+fn summary(events: usize, failed: &[String]) -> String {
+    match (events, failed) {
+        (1, []) => "The event succeeded.".to_owned(),
+        (_, []) => format!("All {events} events succeeded."),
+        (1, _) => "The event failed.".to_owned(),
+        _ => format!(
+            "{} of {events} events failed: {}.",
+            failed.len(),
+            failed.join(", ")
+        ),
+    }
 }
 
 async fn throttle(arguments: &Arguments, contacts: &[usize], rate: f64) -> Result<bool, Failure> {
@@ -173,12 +206,6 @@ fn function(arguments: &Arguments) -> Result<PathBuf, Failure> {
     }
 }
 
-fn read(path: &Path) -> Result<Value, Failure> {
-    let text =
-        std::fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))?;
-    serde_json::from_str(&text).map_err(|error| format!("{}: {error}", path.display()).into())
-}
-
 fn succeeded(delivered: &Invocation) -> bool {
     let success = delivered
         .response()
@@ -186,10 +213,14 @@ fn succeeded(delivered: &Invocation) -> bool {
     success && delivered.violations().is_empty()
 }
 
-/// The Region and the account of the contacts.
-struct Place {
-    region: String,
-    account: String,
+/// Returns the error of a port with the option that changes it.
+fn port_error(error: &std::io::Error, port: u16, option: &str) -> String {
+    let problem = if error.kind() == std::io::ErrorKind::AddrInUse {
+        "is taken by another program".to_owned()
+    } else {
+        format!("can't be used: {error}")
+    };
+    format!("port {port} {problem}; choose another one with {option}, or any free one with 0")
 }
 
 /// Serves until it is interrupted, and prints calls and responses as they arrive.
@@ -197,13 +228,17 @@ async fn serve(
     contacts_port: u16,
     sink_port: u16,
     rate: Option<f64>,
-    place: Place,
+    place: &Place,
 ) -> Result<(), Failure> {
-    let emulator = Emulator::start_on(contacts_port, sink_port).await?;
-    emulator.contacts.backend(|backend| {
-        backend.region = place.region;
-        backend.account = place.account;
-    });
+    let emulator = Emulator {
+        contacts: Service::start(contacts_port)
+            .await
+            .map_err(|error| port_error(&error, contacts_port, "--contacts-port"))?,
+        sink: Sink::start(sink_port)
+            .await
+            .map_err(|error| port_error(&error, sink_port, "--sink-port"))?,
+    };
+    place.set(&emulator);
     if let Some(rate) = rate {
         emulator.contacts.limit(rate);
     }
@@ -216,7 +251,7 @@ async fn serve(
         CREDENTIALS.len()
     );
     let (mut calls, mut puts, mut refusals) = (0, 0, 0);
-    let mut mask = AddressMask::default();
+    let mut shown = Shown::new(true);
     // Created once for the whole loop, because a new one would miss a signal that arrived before.
     let mut interrupted = std::pin::pin!(tokio::signal::ctrl_c());
     loop {
@@ -227,17 +262,17 @@ async fn serve(
         }
         for call in emulator.contacts.calls_since(calls) {
             calls += 1;
-            mask.learn(&call.body);
-            mask.learn(&call.response);
-            show::call(&call, &mask);
+            shown.mask.learn(&call.body);
+            shown.mask.learn(&call.response);
+            show::call(&call, &shown);
         }
         for put in emulator.sink.puts_since(puts) {
             puts += 1;
-            show::put(&put, &mask);
+            show::put(&put, &shown);
         }
         for why in emulator.sink.refusals().into_iter().skip(refusals) {
             refusals += 1;
-            show::refusal(&mask.text(&why));
+            show::refusal(&shown.text(&why));
         }
     }
 }

@@ -26,6 +26,22 @@ pub enum InvocationOutcome {
     Exited,
 }
 
+impl std::fmt::Display for InvocationOutcome {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let (what, error) = match self {
+            Self::Response(Value::Null) => return write!(f, "the function returned nothing"),
+            Self::Response(value) => return write!(f, "the function returned {value}"),
+            Self::Exited => return write!(f, "its process exited"),
+            Self::Error(error) => ("the function failed", error),
+            Self::InitError(error) => ("the function failed to start", error),
+        };
+        match error.get("errorMessage").and_then(Value::as_str) {
+            Some(message) => write!(f, "{what}: {message}"),
+            None => write!(f, "{what}: {error}"),
+        }
+    }
+}
+
 /// An invocation that the function has not requested yet.
 #[derive(Debug)]
 struct PendingInvocation {

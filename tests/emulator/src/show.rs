@@ -7,14 +7,20 @@ use anstyle::{AnsiColor, Style};
 use emulator::cloudformation::ResponseStatus;
 use emulator::contacts::{Backend, Call, Channel, Contact};
 use emulator::sink::Put;
-use emulator::{AddressMask, Invocation, masked_address};
+use emulator::{Invocation, masked_address};
 use serde_json::{Value, json};
+
+use crate::terminal::{Shown, print};
 
 pub(crate) const HEAD: Style = Style::new().bold();
 pub(crate) const DIM: Style = Style::new().dimmed();
 pub(crate) const GOOD: Style = AnsiColor::Green.on_default().bold();
 pub(crate) const BAD: Style = AnsiColor::Red.on_default().bold();
 const CALL: Style = AnsiColor::Cyan.on_default();
+
+/// The version of the documents that `--json` prints. It changes when a member is removed or gets
+/// another meaning.
+pub(crate) const JSON_VERSION: u32 = 1;
 
 fn text<'a>(value: &'a Value, name: &str) -> &'a str {
     value.get(name).and_then(Value::as_str).unwrap_or_default()
@@ -37,58 +43,72 @@ pub(crate) fn contacts(backend: &Backend) -> Vec<ContactWithChannels> {
         .collect()
 }
 
-/// Prints an invocation and the contacts after it as text. Addresses of channels are masked: the
-/// text of a terminal is shown to others.
-pub(crate) fn print_text(path: &Path, invocation: &Invocation, contacts: &[ContactWithChannels]) {
-    let mut mask = AddressMask::default();
-    mask.learn(&invocation.event);
+/// Prints an invocation for a request and the contacts after it as text.
+pub(crate) fn print_text(
+    path: &Path,
+    request: &Value,
+    invocation: &Invocation,
+    contacts: &[ContactWithChannels],
+    verbose: bool,
+) {
+    let mut shown = Shown::new(verbose);
+    shown.mask.learn(request);
     for call in &invocation.calls {
-        mask.learn(&call.body);
-        mask.learn(&call.response);
+        shown.mask.learn(&call.body);
+        shown.mask.learn(&call.response);
     }
-    let event = &mask.json(&invocation.event);
-    let (kind, logical_id) = (text(event, "RequestType"), text(event, "LogicalResourceId"));
+    let (kind, logical_id) = (
+        text(request, "RequestType"),
+        text(request, "LogicalResourceId"),
+    );
     println!(
         "{HEAD}{kind} {logical_id}{HEAD:#}  {DIM}{}{DIM:#}",
         path.display()
     );
-    if let Some(id) = event.get("PhysicalResourceId").and_then(Value::as_str) {
-        println!("  {DIM}id{DIM:#} {id}");
+    if let Some(id) = request.get("PhysicalResourceId").and_then(Value::as_str) {
+        print(
+            &format!("  {DIM}id{DIM:#} {}", shown.text(id)),
+            MEMBER_INDENT,
+        );
     }
-    if let Some(old) = event.get("OldResourceProperties") {
+    if let Some(old) = request.get("OldResourceProperties") {
         println!("  {DIM}old properties{DIM:#}");
-        members(&properties(old));
+        members(&properties(old), &shown);
     }
     println!("  {DIM}properties{DIM:#}");
-    members(&properties(
-        event.get("ResourceProperties").unwrap_or(&Value::Null),
-    ));
+    let new = request.get("ResourceProperties").unwrap_or(&Value::Null);
+    members(&properties(new), &shown);
     println!();
     for item in &invocation.calls {
-        call(item, &mask);
+        call(item, &shown);
     }
     for item in &invocation.puts {
-        put(item, &mask);
+        put(item, &shown);
     }
     if let Err(error) = invocation.response() {
-        println!(
-            "  {BAD}CloudFormation has no answer{BAD:#}: {}",
-            mask.text(&error)
+        let error = shown.text(&error);
+        print(
+            &format!("  {BAD}CloudFormation has no answer{BAD:#}: {error}"),
+            MEMBER_INDENT,
         );
     }
     for violation in invocation.violations() {
-        println!("  {BAD}violation{BAD:#} {}", mask.text(&violation));
+        let violation = shown.text(&violation);
+        print(
+            &format!("  {BAD}violation{BAD:#} {violation}"),
+            MEMBER_INDENT,
+        );
     }
     println!();
-    print_contacts(contacts);
+    print_contacts(contacts, &shown);
     println!();
 }
 
 /// Prints all contacts.
-pub(crate) fn print_contacts(contacts: &[ContactWithChannels]) {
+pub(crate) fn print_contacts(contacts: &[ContactWithChannels], shown: &Shown) {
     match contacts {
         [] => println!("  {DIM}no contacts{DIM:#}"),
-        contacts => contacts.iter().for_each(contact),
+        contacts => contacts.iter().for_each(|it| contact(it, shown)),
     }
 }
 
@@ -101,38 +121,45 @@ fn properties(properties: &Value) -> Value {
     shown
 }
 
+const MEMBER_INDENT: &str = "        ";
+
 /// Prints each member of an object on a line.
-fn members(value: &Value) {
-    match value.as_object() {
-        Some(object) => object.iter().for_each(|(name, value)| {
-            println!("      {DIM}{name}{DIM:#} {value}");
-        }),
-        None => println!("      {value}"),
+fn members(value: &Value, shown: &Shown) {
+    // An address is known as such by its name, so the object is masked as a whole.
+    let masked = shown.mask.json(value);
+    let Some(object) = masked.as_object() else {
+        let value = shown.short(masked.to_string());
+        return print(&format!("      {value}"), MEMBER_INDENT);
+    };
+    for (name, value) in object {
+        let value = shown.short(value.to_string());
+        print(&format!("      {DIM}{name}{DIM:#} {value}"), MEMBER_INDENT);
     }
 }
 
 /// Prints a call and its response.
-pub(crate) fn call(call: &Call, mask: &AddressMask) {
+pub(crate) fn call(call: &Call, shown: &Shown) {
     println!("  {CALL}→ {}{CALL:#}", call.operation);
-    members(&mask.json(&call.body));
+    members(&call.body, shown);
     let style = if call.status == 200 { GOOD } else { BAD };
     println!("  {CALL}←{CALL:#} {style}{}{style:#}", call.status);
-    members(&mask.json(&call.response));
+    members(&call.response, shown);
 }
 
 /// Prints a PUT of a response.
-pub(crate) fn put(put: &Put, mask: &AddressMask) {
+pub(crate) fn put(put: &Put, shown: &Shown) {
     let style = match &put.response {
         Ok(response) if response.status == ResponseStatus::Success => GOOD,
         _ => BAD,
     };
     println!("  {style}⇒ PUT, {} bytes{style:#}", put.body.len());
     let body = serde_json::from_slice(&put.body).unwrap_or_default();
-    members(&mask.json(&body));
+    members(&body, shown);
     if let Err(error) = &put.response {
-        println!(
-            "  {BAD}CloudFormation would not accept this{BAD:#}: {}",
-            mask.text(error)
+        let error = shown.text(error);
+        print(
+            &format!("  {BAD}CloudFormation would not accept this{BAD:#}: {error}"),
+            MEMBER_INDENT,
         );
     }
 }
@@ -142,15 +169,32 @@ pub(crate) fn refusal(error: &str) {
     println!("  {BAD}⇒ PUT refused{BAD:#}: {error}");
 }
 
-fn contact(ContactWithChannels { contact, channels }: &ContactWithChannels) {
+const OWNERSHIP_TAGS: [&str; 3] = [
+    "cloudformation-stack-id",
+    "cloudformation-logical-id",
+    "cloudformation-origin",
+];
+
+fn contact(ContactWithChannels { contact, channels }: &ContactWithChannels, shown: &Shown) {
     let name = contact.display_name.as_deref().unwrap_or("(no name)");
     println!(
         "  {HEAD}{}{HEAD:#} {} {name}",
         contact.alias, contact.contact_type
     );
-    println!("    {DIM}plan{DIM:#} {}", contact.plan);
+    let plan = shown.json(&contact.plan);
+    print(&format!("    {DIM}plan{DIM:#} {plan}"), MEMBER_INDENT);
+    let owner = owner(contact).filter(|_| !shown.verbose);
     for (key, value) in &contact.tags {
-        println!("    {DIM}tag{DIM:#}  {key} = {value}");
+        if owner.is_none() || !OWNERSHIP_TAGS.contains(&key.as_str()) {
+            let value = shown.text(value);
+            print(
+                &format!("    {DIM}tag{DIM:#}  {key} = {value}"),
+                MEMBER_INDENT,
+            );
+        }
+    }
+    if let Some(owner) = owner {
+        println!("    {DIM}owner{DIM:#} {}", shown.text(&owner));
     }
     for channel in channels {
         let output = channel.output();
@@ -162,6 +206,17 @@ fn contact(ContactWithChannels { contact, channels }: &ContactWithChannels) {
             text(&output, "ActivationStatus")
         );
     }
+}
+
+/// Returns the three ownership tags in short. The origin of a created contact is the id of a
+/// request.
+fn owner(contact: &Contact) -> Option<String> {
+    let [stack, logical_id, origin] = OWNERSHIP_TAGS.map(|key| contact.tags.get(key));
+    let origin = match origin?.as_str() {
+        "adopted" => "adopted",
+        _ => "created",
+    };
+    Some(format!("{} of {}, {origin}", logical_id?, stack?))
 }
 
 /// Converts a call and its response to JSON.
@@ -177,6 +232,7 @@ pub(crate) fn to_json(path: &Path, invocation: &Invocation, contacts: &[Value]) 
         .first()
         .map(|put| serde_json::from_slice::<Value>(&put.body).unwrap_or_default());
     json!({
+        "version": JSON_VERSION,
         "file": path.display().to_string(), "event": invocation.event, "calls": calls, "answer": response,
         "problem": invocation.response().err(), "violations": invocation.violations(), "contacts": contacts,
     })

@@ -9,10 +9,11 @@ use emulator::cloudformation::Status;
 use emulator::deployment::{
     Deployment, File, Observer, Progress, Report, Request, Step, environment, run,
 };
-use emulator::{AddressMask, Emulator, add_contacts};
+use emulator::{Emulator, add_contacts};
 use serde_json::Value;
 
-use crate::{Failure, bootstrap, show, stack_text};
+use crate::terminal::Shown;
+use crate::{Failure, bootstrap, event, show, stack_text};
 
 /// The options of `stack`.
 #[derive(Args)]
@@ -51,7 +52,7 @@ pub(crate) struct Stack {
     #[arg(long)]
     json: bool,
 
-    /// Print the calls to the service, too
+    /// Print the calls to the service, too, and ARNs and tags in full
     #[arg(short, long)]
     verbose: bool,
 }
@@ -85,9 +86,9 @@ pub(crate) async fn play(arguments: &Stack, bootstrap: Option<&Path>) -> Result<
         None => bootstrap::find_or_build()?,
     };
     let function = emulator.function(&bootstrap).await?;
-    let mask = Arc::new(Mutex::new(AddressMask::default()));
+    let shown = Arc::new(Mutex::new(Shown::new(arguments.verbose)));
     let columns = stack_text::Columns::of(&steps, &arguments.name);
-    let observer = arguments.observer(columns, Arc::clone(&mask));
+    let observer = arguments.observer(columns, Arc::clone(&shown));
     if let (Some(logical_id), false) = (&arguments.fail, arguments.json) {
         println!("--fail: the service denies all calls for the resource {logical_id}.");
     }
@@ -100,8 +101,8 @@ pub(crate) async fn play(arguments: &Stack, bootstrap: Option<&Path>) -> Result<
             println!("{}", stack_text::to_json(report));
         } else if !report.is_as_asked() || matches!(next, None | Some(Step::Delete)) {
             let contacts = emulator.contacts.backend(|backend| show::contacts(backend));
-            let mask = mask.lock().unwrap_or_else(PoisonError::into_inner);
-            stack_text::print_state(report, &contacts, &mask);
+            let shown = shown.lock().unwrap_or_else(PoisonError::into_inner);
+            stack_text::print_state(report, &contacts, &shown);
         }
         if !arguments.json && !report.is_as_asked() {
             print_end(report);
@@ -150,20 +151,20 @@ impl Stack {
     }
 
     /// Returns what prints events and calls as they occur.
-    fn observer(&self, columns: stack_text::Columns, mask: Arc<Mutex<AddressMask>>) -> Observer {
+    fn observer(&self, columns: stack_text::Columns, shown: Arc<Mutex<Shown>>) -> Observer {
         if self.json {
             return Box::new(|_| {});
         }
         let verbose = self.verbose;
         Box::new(move |progress| {
-            let mut mask = mask.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut shown = shown.lock().unwrap_or_else(PoisonError::into_inner);
             match progress {
-                Progress::Event(at, event) => columns.print(*at, event, &mask),
+                Progress::Event(at, event) => columns.print(*at, event, &shown),
                 Progress::Call(call) => {
-                    mask.learn(&call.body);
-                    mask.learn(&call.response);
+                    shown.mask.learn(&call.body);
+                    shown.mask.learn(&call.response);
                     if verbose {
-                        show::call(call, &mask);
+                        show::call(call, &shown);
                     }
                 }
                 Progress::Violation(_) => {}
@@ -173,9 +174,8 @@ impl Stack {
 }
 
 fn file(path: &Path) -> Result<File, Failure> {
-    let text = std::fs::read_to_string(path);
     Ok(File {
         name: path.display().to_string(),
-        text: text.map_err(|error| format!("{}: {error}", path.display()))?,
+        text: event::text(path)?,
     })
 }

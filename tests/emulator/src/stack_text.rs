@@ -4,18 +4,14 @@
 use std::time::SystemTime;
 
 use anstream::println;
-use emulator::AddressMask;
 use emulator::cloudformation::{PhysicalResource, STACK_TYPE, StackEvent};
 use emulator::deployment::{Progress, Report, Step};
 use serde_json::{Value, json};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
-use crate::show::{self, BAD, ContactWithChannels, DIM, GOOD, HEAD};
-use crate::terminal;
-
-/// The version of the documents that `stack --json` prints.
-const JSON_VERSION: u32 = 1;
+use crate::show::{self, BAD, ContactWithChannels, DIM, GOOD, HEAD, JSON_VERSION};
+use crate::terminal::{self, Shown};
 
 /// The widths of the columns of events.
 #[derive(Clone, Copy, Debug)]
@@ -49,7 +45,7 @@ impl Columns {
     }
 
     /// Prints an event on a line, folded to the width of the terminal.
-    pub(crate) fn print(self, at: SystemTime, event: &StackEvent, mask: &AddressMask) {
+    pub(crate) fn print(self, at: SystemTime, event: &StackEvent, shown: &Shown) {
         let time = OffsetDateTime::from(at);
         let (hour, minute, second) = (time.hour(), time.minute(), time.second());
         let StackEvent {
@@ -58,7 +54,7 @@ impl Columns {
             status,
             ..
         } = event;
-        let reason = mask.text(event.reason.as_deref().unwrap_or_default());
+        let reason = shown.text(event.reason.as_deref().unwrap_or_default());
         let Self {
             logical_id: id_width,
             resource_type: type_width,
@@ -81,23 +77,23 @@ impl Columns {
 }
 
 /// Prints the outputs, the contacts and what went wrong.
-pub(crate) fn print_state(report: &Report, contacts: &[ContactWithChannels], mask: &AddressMask) {
+pub(crate) fn print_state(report: &Report, contacts: &[ContactWithChannels], shown: &Shown) {
     println!();
     if !report.outputs.is_empty() {
         println!("{HEAD}Outputs{HEAD:#}");
         for (name, value) in &report.outputs {
-            println!("  {DIM}{name}{DIM:#} {}", mask.text(value));
+            println!("  {DIM}{name}{DIM:#} {}", shown.text(value));
         }
     }
     println!("{HEAD}Contacts{HEAD:#}");
-    show::print_contacts(contacts);
+    show::print_contacts(contacts, shown);
     for (word, resources) in [("retained", &report.retained), ("left", &report.abandoned)] {
         for resource in resources {
-            println!("  {DIM}{word}{DIM:#} {resource}");
+            println!("  {DIM}{word}{DIM:#} {}", shown.text(&resource.to_string()));
         }
     }
     for problem in &report.problems {
-        println!("  {BAD}problem{BAD:#} {}", mask.text(problem));
+        println!("  {BAD}problem{BAD:#} {}", shown.text(problem));
     }
     println!();
 }

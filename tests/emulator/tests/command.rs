@@ -77,6 +77,47 @@ fn what_can_not_be_run_or_read_is_named() {
     assert_eq!(emulator(&[]).status.code(), Some(2));
 }
 
+#[test]
+fn serve_names_the_port_that_is_taken_and_its_option() {
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = taken.local_addr().unwrap().port().to_string();
+    for option in ["--contacts-port", "--sink-port"] {
+        let free =
+            ["--contacts-port", "--sink-port"].map(|it| if it == option { &*port } else { "0" });
+        let output = emulator(&["serve", "--contacts-port", free[0], "--sink-port", free[1]]);
+        assert_eq!(output.status.code(), Some(2));
+        let said = text(&output.stderr);
+        assert!(said.contains(&format!("port {port} is taken")), "{said}");
+        assert!(said.contains(option), "{said}");
+    }
+    for wrong in [["--region", "nowhere"], ["--account", "1"]] {
+        let output = emulator(&["serve", wrong[0], wrong[1]]);
+        assert_eq!(output.status.code(), Some(2));
+        let said = text(&output.stderr);
+        assert!(said.contains(wrong[1]) && said.contains(wrong[0]), "{said}");
+    }
+}
+
+#[test]
+fn standard_input_is_an_event_and_nothing_is_shown_as_rust_does() {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_emulator"))
+        .args(["--bootstrap", "/bin/false", "-"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let event = std::fs::read(EVENT).unwrap();
+    child.stdin.take().unwrap().write_all(&event).unwrap();
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    let shown = text(&output.stdout);
+    assert!(
+        shown.contains("no response was sent, and its process exited"),
+        "{shown}"
+    );
+    assert!(shown.ends_with("The event failed.\n"), "{shown}");
+}
+
 const BUILDING: &str = "building the function …";
 
 #[test]

@@ -313,3 +313,64 @@ fn json_is_a_document_for_each_operation_with_a_version() {
     assert_eq!(delete["status"], "DELETE_COMPLETE");
     assert_eq!(delete["contacts"], json!([]));
 }
+
+/// The section of docs/local.md on `stack`.
+fn section() -> String {
+    let guide = folder().with_file_name("docs").join("local.md");
+    let guide = std::fs::read_to_string(guide).unwrap();
+    let (_, section) = guide.split_once("## Play a template\n").unwrap();
+    section.split("\n## ").next().unwrap().to_owned()
+}
+
+/// Returns a line without the time of an event.
+fn without_time(line: &str) -> &str {
+    let is_time = |time: &str| time.chars().all(|c| c.is_ascii_digit() || c == ':');
+    match line.split_once("  ") {
+        Some((time, rest)) if time.len() == 8 && is_time(time) => rest,
+        _ => line,
+    }
+}
+
+#[test]
+fn the_guide_shows_lines_of_the_real_output_in_order() {
+    let section = section();
+    let (_, block) = section.split_once("```text\n").unwrap();
+    let (lines, _) = block.split_once("\n```").unwrap();
+    let Some(output) = emulator(&["stack", "examples/escalation.yaml"]) else {
+        return;
+    };
+    let output = String::from_utf8(output.stdout).unwrap();
+    let mut rest = output.lines().map(without_time);
+    for line in lines.lines().map(without_time) {
+        assert!(
+            rest.any(|found| found == line),
+            "not in the output, or not in this order: {line:?}\n{output}"
+        );
+    }
+}
+
+#[test]
+fn the_guide_has_every_option_and_its_long_command_works() {
+    let section = section();
+    let Some(output) = emulator(&["stack", "--help"]) else {
+        return;
+    };
+    let help = String::from_utf8(output.stdout).unwrap();
+    let options = help.split_whitespace();
+    let options = options.filter(|word| word.starts_with("--") && word.len() > 2);
+    let others = ["--bootstrap", "--help", "--json.", "--verbose"];
+    for option in options.filter(|option| !others.contains(option)) {
+        let option = option.trim_end_matches(|c: char| !c.is_ascii_alphabetic());
+        assert!(section.contains(option), "{option}: {help}");
+    }
+    let commands = section.lines();
+    let commands = commands.filter_map(|line| line.strip_prefix("cargo run -p emulator -- "));
+    let mut count = 0;
+    for command in commands {
+        let arguments: Vec<&str> = command.split(' ').collect();
+        let output = emulator(&arguments).unwrap();
+        assert!(output.status.success(), "{command}: {output:?}");
+        count += 1;
+    }
+    assert_eq!(count, 2);
+}

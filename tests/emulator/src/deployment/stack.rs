@@ -12,7 +12,7 @@ use crate::cloudformation::{
 };
 use crate::contact_list::contacts_to_json;
 use crate::contacts::Backend;
-use crate::function::{FUNCTION_ARN, Function};
+use crate::function::Function;
 use crate::template::{Environment, ResolvedTemplate};
 
 /// A stack, the function behind its custom resources, and the handlers of its native ones.
@@ -69,7 +69,7 @@ pub fn environment(emulator: &Emulator, stack_name: &str) -> Environment {
         region,
         partition: "aws".to_owned(),
         stack_name: stack_name.to_owned(),
-        service_token: FUNCTION_ARN.to_owned(),
+        service_token: emulator.function_arn(),
     }
 }
 

@@ -210,5 +210,5 @@ async fn the_urls_of_the_event_files_are_valid() {
     let all = requests.len();
     requests.sort();
     requests.dedup();
-    assert_eq!((requests.len(), all), (7, 7));
+    assert_eq!((requests.len(), all), (10, 10));
 }
