@@ -19,6 +19,7 @@ mod behavior;
 mod botocore;
 mod channels;
 mod clock;
+mod commands;
 mod consistency;
 mod create;
 mod deadline;
