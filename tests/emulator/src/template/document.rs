@@ -1,6 +1,7 @@
 //! Reads YAML and JSON to nodes with line numbers.
 
 use saphyr::{LoadableYamlNode, MarkedYamlOwned, ScalarOwned, YamlDataOwned};
+use saphyr_parser::{Event, Parser};
 use serde_json::{Map, Value};
 
 use super::TemplateError;
@@ -49,6 +50,7 @@ pub(super) fn read(text: &str) -> Result<Node, TemplateError> {
         let message = format!("this is neither YAML nor JSON: {}", error.info());
         TemplateError::new(error.marker().line(), message)
     })?;
+    check_aliases(text)?;
     match documents.as_slice() {
         [document] => node(document),
         [] => Err(TemplateError::without_line("the file is empty")),
@@ -57,6 +59,17 @@ pub(super) fn read(text: &str) -> Result<Node, TemplateError> {
             "a template is one YAML document",
         )),
     }
+}
+
+/// CloudFormation does not support aliases, and the nodes no longer tell what was one.
+fn check_aliases(text: &str) -> Result<(), TemplateError> {
+    for event in Parser::new_from_str(text) {
+        if let Ok((Event::Alias(_), span)) = event {
+            let message = "CloudFormation does not support YAML's aliases";
+            return Err(TemplateError::new(span.start.line(), message));
+        }
+    }
+    Ok(())
 }
 
 fn node(yaml: &MarkedYamlOwned) -> Result<Node, TemplateError> {

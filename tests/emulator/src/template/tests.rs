@@ -191,6 +191,10 @@ fn an_error_has_the_line_of_its_cause() {
         ("Resources:\n  B:\n    Type: Custom::X\n    Properties:\n      ServiceToken: arn:x\n".to_owned(), "line 5: the emulator has no function arn:x; write !ImportValue ssm-contact-resource-ServiceToken or arn:function"),
         ("Resources:\n  B:\n    Type: AWS::SSMContacts::Plan\n    Properties:\n      Stages: []\n".to_owned(), "line 2: AWS::SSMContacts::Plan needs the property ContactId"),
         ("Resources:\n  B:\n    Type: AWS::SSMContacts::Plan\n    Properties:\n      ContactId: x\n      Name: x\n".to_owned(), "line 6: AWS::SSMContacts::Plan has no property Name"),
+        (
+            resource("      X: &x 1\n      Y: *x\n"),
+            "line 7: CloudFormation does not support YAML's aliases",
+        ),
         ("Resources: {}\n".to_owned(), "line 1: a template needs at least one resource"),
         ("Description: x\n".to_owned(), "line 1: a template needs Resources"),
         ("a: [\n".to_owned(), "line 2: this is neither YAML nor JSON: while parsing a node, did not find expected node content"),
