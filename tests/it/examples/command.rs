@@ -350,7 +350,7 @@ fn the_guide_shows_lines_of_the_real_output_in_order() {
 }
 
 #[test]
-fn the_guide_has_every_option_and_its_long_command_works() {
+fn the_guide_has_every_option() {
     let section = section();
     let Some(output) = emulator(&["stack", "--help"]) else {
         return;
@@ -363,14 +363,4 @@ fn the_guide_has_every_option_and_its_long_command_works() {
         let option = option.trim_end_matches(|c: char| !c.is_ascii_alphabetic());
         assert!(section.contains(option), "{option}: {help}");
     }
-    let commands = section.lines();
-    let commands = commands.filter_map(|line| line.strip_prefix("cargo run -p emulator -- "));
-    let mut count = 0;
-    for command in commands {
-        let arguments: Vec<&str> = command.split(' ').collect();
-        let output = emulator(&arguments).unwrap();
-        assert!(output.status.success(), "{command}: {output:?}");
-        count += 1;
-    }
-    assert_eq!(count, 2);
 }
