@@ -112,7 +112,11 @@ fn invalid_properties(f: &mut fmt::Formatter<'_>, violations: &[Violation]) -> f
         let before = if n == 0 { ": " } else { "; " };
         write!(f, "{before}{violation}")?;
     }
-    f.write_str(". Nothing was changed.")
+    let ends_with_question = violations
+        .last()
+        .is_some_and(|last| last.problem.ends_with('?'));
+    let end = if ends_with_question { "" } else { "." };
+    write!(f, "{end} Nothing was changed.")
 }
 
 impl fmt::Display for AliasTaken {

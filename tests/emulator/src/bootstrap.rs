@@ -1,7 +1,7 @@
 //! Builds the function before the emulator runs it, or finds it beside the emulator.
 
 use std::io::{BufRead, BufReader};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use serde_json::Value;
@@ -13,13 +13,27 @@ use crate::Failure;
 /// without them would compile ring and its dependents again.
 const CARGO_RUN_PREFIXES: [&str; 2] = ["CARGO_MANIFEST_", "CARGO_PKG_"];
 
+/// Returns the path that the command was given, if it is a file, or [`find_or_build`]s one.
+///
+/// # Errors
+///
+/// Returns an error if there is no such file, or if the build fails.
+pub(crate) fn given_or_built(given: Option<&Path>) -> Result<PathBuf, Failure> {
+    match given {
+        // A name without a slash would be looked for in PATH.
+        Some(path) if path.is_file() => Ok(std::path::absolute(path)?),
+        Some(path) => Err(format!("--bootstrap: {} is no file", path.display()).into()),
+        None => find_or_build(),
+    }
+}
+
 /// Returns the path of `bootstrap`. If cargo started the emulator, cargo builds it first, so that
 /// it is up to date. Otherwise it is the one in the emulator's folder, as in a release.
 ///
 /// # Errors
 ///
 /// Returns an error if the build fails. Cargo has then printed the reason.
-pub(crate) fn find_or_build() -> Result<PathBuf, Failure> {
+fn find_or_build() -> Result<PathBuf, Failure> {
     let beside = std::env::current_exe()?.with_file_name("bootstrap");
     if std::env::var_os("CARGO").is_none() && beside.is_file() {
         return Ok(beside);

@@ -136,10 +136,13 @@ async fn main() -> ExitCode {
 /// Delivers the events. Returns `false` if CloudFormation received FAILED or no response, or if the
 /// protocol was violated.
 async fn run(arguments: &Arguments) -> Result<bool, Failure> {
+    if arguments.events.is_empty() {
+        return Err("give the file of an event, or a subcommand (--help lists them)".into());
+    }
     let events = arguments.events.iter().map(|path| Event::read(path));
     let events = events.collect::<Result<Vec<_>, Failure>>()?;
     let place = event::one_place(&events)?;
-    let bootstrap = function(arguments)?;
+    let bootstrap = bootstrap::given_or_built(arguments.bootstrap.as_deref())?;
     let emulator = Emulator::start().await?;
     if let Some(place) = place {
         place.set(&emulator);
@@ -194,16 +197,8 @@ fn summary(events: usize, failed: &[String]) -> String {
 }
 
 async fn throttle(arguments: &Arguments, contacts: &[usize], rate: f64) -> Result<bool, Failure> {
-    let bootstrap = function(arguments)?;
+    let bootstrap = bootstrap::given_or_built(arguments.bootstrap.as_deref())?;
     throttle::run(&bootstrap, contacts, rate).await
-}
-
-/// Returns the binary that the arguments name. Without one, builds it.
-fn function(arguments: &Arguments) -> Result<PathBuf, Failure> {
-    match &arguments.bootstrap {
-        Some(path) => Ok(path.clone()),
-        None => bootstrap::find_or_build(),
-    }
 }
 
 fn succeeded(delivered: &Invocation) -> bool {

@@ -1,5 +1,6 @@
 //! The subcommand `stack`: creates a stack from a template, updates it to others and deletes it.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -81,10 +82,7 @@ pub(crate) async fn play(arguments: &Stack, bootstrap: Option<&Path>) -> Result<
         added.map_err(named)?;
     }
     // Only a template that can be played is worth a build.
-    let bootstrap = match bootstrap {
-        Some(path) => path.to_owned(),
-        None => bootstrap::find_or_build()?,
-    };
+    let bootstrap = bootstrap::given_or_built(bootstrap)?;
     let function = emulator.function(&bootstrap).await?;
     let shown = Arc::new(Mutex::new(Shown::new(arguments.verbose)));
     let columns = stack_text::Columns::of(&steps, &arguments.name);
@@ -141,9 +139,15 @@ impl Stack {
     fn request(&self) -> Result<Request, Failure> {
         let templates = self.templates.iter().map(|path| file(path));
         let import = self.import.as_deref().map(file);
+        let mut parameters = BTreeMap::new();
+        for (key, value) in &self.parameters {
+            if parameters.insert(key.clone(), value.clone()).is_some() {
+                return Err(format!("--parameter {key} is given twice").into());
+            }
+        }
         Ok(Request {
             templates: templates.collect::<Result<_, _>>()?,
-            parameters: self.parameters.iter().cloned().collect(),
+            parameters,
             fail: self.fail.clone(),
             keep: self.keep,
             import: import.transpose()?,

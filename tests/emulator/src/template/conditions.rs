@@ -109,7 +109,7 @@ fn list<'a>(
             } else {
                 format!("{least} to {most}")
             };
-            Err(argument.error(format!("{function} has a list of {count}")))
+            Err(argument.error(format!("{function} needs a list of {count}")))
         }
     }
 }

@@ -192,6 +192,11 @@ impl Node {
     /// chosen, too.
     pub(super) fn check_functions(&self) -> Result<(), TemplateError> {
         match &self.content {
+            // CloudFormation would read the parameter. The other dynamic references stay text in a
+            // custom resource.
+            Content::Scalar(Value::String(text)) if text.contains("{{resolve:ssm:") => {
+                Err(self.error("the emulator does not resolve {{resolve:ssm:…}}; use a parameter"))
+            }
             Content::Scalar(_) => Ok(()),
             Content::List(items) => items.iter().try_for_each(Self::check_functions),
             Content::Map(members) => members.iter().try_for_each(|member| {

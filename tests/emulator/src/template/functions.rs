@@ -266,5 +266,5 @@ fn arguments<'a, const N: usize>(
         Content::List(items) => items.iter().collect::<Vec<_>>().try_into().ok(),
         _ => None,
     };
-    items.ok_or_else(|| argument.error(format!("{function} has a list of {N} arguments")))
+    items.ok_or_else(|| argument.error(format!("{function} needs a list of {N} arguments")))
 }

@@ -54,13 +54,24 @@ fn checked(parameter: &Member, value: &str) -> Result<Value, TemplateError> {
     let kind = kind.ok_or_else(|| at(parameter, "Type is missing"))??;
     let items = || value.split(',').map(str::trim);
     let is_number = |text: &str| text.parse::<f64>().is_ok();
+    // CloudFormation does not show the value of such a parameter.
+    let is_secret = node
+        .get("NoEcho")
+        .is_some_and(|node| text(&node.to_json()) == "true");
+    let shown = |value: &str| {
+        if is_secret {
+            "the value".to_owned()
+        } else {
+            format!("{value:?}")
+        }
+    };
     let all: Value = match kind {
         "String" => value.into(),
         "Number" if is_number(value) => value.into(),
         "CommaDelimitedList" => items().collect(),
         "List<Number>" if items().all(is_number) => items().collect(),
         "Number" | "List<Number>" => {
-            return Err(at(parameter, format!("{value} is not a number")));
+            return Err(at(parameter, format!("{} is not a number", shown(value))));
         }
         other => {
             let message = format!("the emulator does not support the type {other}");
@@ -73,7 +84,7 @@ fn checked(parameter: &Member, value: &str) -> Result<Value, TemplateError> {
     };
     for value in each {
         if let Some(violated) = violated(node, value)? {
-            let message = format!("{value:?} does not satisfy {violated}");
+            let message = format!("{} does not satisfy {violated}", shown(value));
             return Err(at(parameter, message));
         }
     }
