@@ -268,9 +268,9 @@ pub(super) fn channel_steps(
     Ok(steps)
 }
 
-/// Checks that the template does not give another type to a channel: to one that the old
-/// template gave, or to one that only the new template names. A channel that somebody has made
-/// anew with another type is left as it is.
+/// Checks that the template does not give another type to a channel that it keeps. Any other
+/// channel of another type is left as it is: the request may roll back an update that dropped
+/// the Name.
 fn check_type(
     wanted: &DesiredChannel,
     old: Option<OldChannels<'_>>,
@@ -282,7 +282,7 @@ fn check_type(
         return Ok(());
     };
     let before = old.by_name(&wanted.name);
-    let is_kept = before.is_none_or(|before| before.channel_type == found);
+    let is_kept = before.is_some_and(|before| before.channel_type == found);
     if found == wanted.channel_type || !is_kept {
         return Ok(());
     }
@@ -319,8 +319,8 @@ fn rename_source<'a>(
 
 /// Whether a channel with another address gets the one of the template. If the template did
 /// not change it, a person did, and may have activated it. The same holds for the rollback of
-/// an update that was refused, unless the channel has the address of that update. An activated
-/// channel of a Name that only the new template has is a person's: it was there before, or its
+/// an update that was refused, unless the channel has the address of that update and is not
+/// activated. An activated channel of a Name that only the new template has is a person's: it was there before, or its
 /// owner has changed it after a template dropped it. So is one on a contact that an Update
 /// claims, since the Update may roll back a rename.
 fn takes_address(wanted: &DesiredChannel, old: Option<OldChannels<'_>>, channel: &Channel) -> bool {
@@ -328,7 +328,9 @@ fn takes_address(wanted: &DesiredChannel, old: Option<OldChannels<'_>>, channel:
     let before = old.by_name(&wanted.name);
     match old.template {
         _ if old.gives(wanted) => false,
-        OldTemplate::Refused => before.is_some_and(|before| channel.reaches_as(before)),
+        OldTemplate::Refused => {
+            !channel.is_activated && before.is_some_and(|before| channel.reaches_as(before))
+        }
         OldTemplate::Applied => before.is_some() || !channel.is_activated,
         OldTemplate::OfAnotherAlias => !channel.is_activated,
     }

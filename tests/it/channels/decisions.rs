@@ -121,7 +121,7 @@ type Case = (
 );
 
 #[rustfmt::skip]
-const CASES: [Case; 37] = [
+const CASES: [Case; 38] = [
     ("new", "", "a1", "", "create a"),
     ("kept", "a1", "a1", "a1", ""),
     ("missing", "a1", "a1", "", "create a"),
@@ -146,14 +146,15 @@ const CASES: [Case; 37] = [
     ("another address, changed", "a1", "a2", "a9*", "address 1 2"),
     ("the same address, changed", "a1", "a1", "a9*", "keep 1"),
     ("refused, changed", "!a2", "a1", "a9*", "keep 1"),
-    ("refused, but applied", "!a2", "a1", "a2*", "address 1 1"),
+    ("refused, but applied", "!a2", "a1", "a2", "address 1 1"),
+    ("refused, and a person's", "!a2", "a1", "a2*", "keep 1"),
     ("refused without the Name", "!", "a1", "a9", "keep 1"),
     ("added, another address", "", "a1", "a9", "address 1 1"),
     ("added, another address, activated", "", "a1", "a9*", "keep 1"),
     ("another type", "a1", "a1v", "a1", "The"),
     ("another type, refused before", "!a1", "a1v", "a1", "keep 1"),
     ("remade with another type", "a1v", "a1v", "a1", "keep 1"),
-    ("added, another type", "", "a1v", "a1", "The"),
+    ("added, another type", "", "a1v", "a1", "keep 1"),
     ("several, one the template's", "", "a1", "a9* a1", ""),
     ("several, none the template's", "", "a1", "a9* a8", "Several"),
     ("several, no change of the template", "a1", "a1", "a9* a8", "keep 1"),
