@@ -88,18 +88,14 @@ pub(super) fn must_refuse(old: &Wanted, new: &Wanted, channels: &[Channel]) -> b
 pub(super) fn rollback_may_fail(old: &Wanted, new: &Wanted, channels: &[Channel]) -> bool {
     old.channels.iter().any(|old| {
         let named = named(channels, old.name);
-        match new.channel(old.name) {
-            Some(new) => {
-                let is_there = matches!(named[..], [only] if only.channel_type == old.channel_type);
-                old.channel_type != new.channel_type && !is_there
-            }
-            // Finding 6: the only channel of the Name has another type.
-            None => match named[..] {
-                [] => false,
-                [only] => only.channel_type != old.channel_type,
-                ref several => !several.iter().any(|channel| fits(channel, old)),
-            },
+        if let Some(new) = new.channel(old.name) {
+            let is_there = matches!(named[..], [only] if only.channel_type == old.channel_type);
+            return old.channel_type != new.channel_type && !is_there;
         }
+        // Finding 6: a channel of the Name has another type.
+        let others = named.iter().filter(|channel| !fits(channel, old));
+        let has_other_type = |channel: &&Channel| channel.channel_type != old.channel_type;
+        others.clone().count() > 1 || others.copied().any(|channel| has_other_type(&channel))
     })
 }
 
