@@ -268,9 +268,9 @@ pub(super) fn channel_steps(
     Ok(steps)
 }
 
-/// Checks that the template does not give another type to a channel that it keeps. Any other
-/// channel of another type is left as it is: the request may roll back an update that dropped
-/// the Name.
+/// Checks that the template does not give another type to a channel: to one that the old
+/// template gave, or to one that only the new template names. A channel that somebody has made
+/// anew with another type is left as it is.
 fn check_type(
     wanted: &DesiredChannel,
     old: Option<OldChannels<'_>>,
@@ -282,7 +282,7 @@ fn check_type(
         return Ok(());
     };
     let before = old.by_name(&wanted.name);
-    let is_kept = before.is_some_and(|before| before.channel_type == found);
+    let is_kept = before.is_none_or(|before| before.channel_type == found);
     if found == wanted.channel_type || !is_kept {
         return Ok(());
     }

@@ -154,7 +154,7 @@ const CASES: [Case; 38] = [
     ("another type", "a1", "a1v", "a1", "The"),
     ("another type, refused before", "!a1", "a1v", "a1", "keep 1"),
     ("remade with another type", "a1v", "a1v", "a1", "keep 1"),
-    ("added, another type", "", "a1v", "a1", "keep 1"),
+    ("added, another type", "", "a1v", "a1", "The"),
     ("several, one the template's", "", "a1", "a9* a1", ""),
     ("several, none the template's", "", "a1", "a9* a8", "Several"),
     ("several, no change of the template", "a1", "a1", "a9* a8", "keep 1"),

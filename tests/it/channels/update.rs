@@ -464,20 +464,15 @@ async fn contract_a_channel_that_somebody_elses_plan_names_stays() {
 }
 
 #[tokio::test]
-async fn contract_the_rollback_of_a_drop_leaves_a_channel_of_another_type() {
+async fn contract_a_new_name_that_a_channel_of_another_type_has_is_refused() {
     let fixture = Fixture::on_a_test_clock("on").await;
-    let (old, new) = (person(&[mail(), mobile()]), person(&[mail()]));
+    let (old, new) = (person(&[mail()]), person(&[mail(), mobile()]));
     created(&fixture, &old).await;
-    let id = the(&fixture, "mobile").arn;
-    fixture
-        .emulator
-        .contacts
-        .backend(|backend| backend.remove_channel(&id));
     add(&fixture, "mobile", "VOICE", OTHER);
-    let before = the(&fixture, "mobile");
-    success(&fixture.update(&arn("akuam"), &old, &new).await);
-    success(&fixture.update(&arn("akuam"), &new, &old).await);
-    assert_eq!(the(&fixture, "mobile"), before);
+    let updated = fixture.update(&arn("akuam"), &old, &new).await;
+    let reason = failure(&updated, &arn("akuam"));
+    assert!(reason.contains("another Name"), "{reason}");
+    assert_eq!(changes(&updated), [""; 0]);
 }
 
 #[tokio::test]

@@ -83,8 +83,8 @@ pub(super) fn must_refuse(old: &Wanted, new: &Wanted, channels: &[Channel]) -> b
 }
 
 /// Whether the rollback of this update may fail (docs/limits.md): a channel was deleted or made
-/// again outside, and the update gives its Name another type; or a person gave a second channel a
-/// Name that the update drops, and changed the first one.
+/// again with another type outside, and the update drops its Name or gives it another type; or a
+/// person gave a second channel a Name that the update drops, and changed the first one.
 pub(super) fn rollback_may_fail(old: &Wanted, new: &Wanted, channels: &[Channel]) -> bool {
     old.channels.iter().any(|old| {
         let named = named(channels, old.name);
@@ -92,7 +92,6 @@ pub(super) fn rollback_may_fail(old: &Wanted, new: &Wanted, channels: &[Channel]
             let is_there = matches!(named[..], [only] if only.channel_type == old.channel_type);
             return old.channel_type != new.channel_type && !is_there;
         }
-        // Finding 6: a channel of the Name has another type.
         let others = named.iter().filter(|channel| !fits(channel, old));
         let has_other_type = |channel: &&Channel| channel.channel_type != old.channel_type;
         others.clone().count() > 1 || others.copied().any(|channel| has_other_type(&channel))
@@ -107,8 +106,6 @@ fn holder<'a>(resources: &'a Resources, alias: &str) -> Option<&'a (&'static str
 struct Kept<'a> {
     old: Option<&'a Wanted>,
     new: Option<&'a Wanted>,
-    /// The new template of the same resource, if it gives it another alias.
-    renamed: Option<&'a Wanted>,
     before: &'a [Channel],
     after: &'a [Channel],
     /// The plan of the contact after the operation.
@@ -140,12 +137,7 @@ impl Operation {
             if is_deleted && is_in_place {
                 wrong.push(format!("{alias}: DeleteContact was called"));
             }
-            let renamed = old.and_then(|(logical_id, old)| {
-                let new = self.new.iter().find(|(known, _)| known == logical_id);
-                new.map(|(_, new)| new).filter(|new| new.alias != old.alias)
-            });
             let kept = Kept {
-                renamed,
                 old: old.map(|(_, wanted)| wanted),
                 new: new.map(|(_, wanted)| wanted),
                 before: self.before.channels.get(alias).unwrap_or(&none),
@@ -224,12 +216,9 @@ impl Kept<'_> {
                 // The template dropped it, and a person had changed it. A rollback writes the
                 // address of the template unless it is activated.
                 (Some(old), None) if !fits(channel, &old) => {
-                    // Finding 5: the template with another alias gives the person's address.
-                    let renamed = of(self.renamed, &channel.name);
-                    let is_finding_5 = renamed.is_some_and(|renamed| fits(channel, &renamed));
                     is_unchanged
                         || (ending != Ending::Complete
-                            && (!channel.is_activated || is_finding_5)
+                            && !channel.is_activated
                             && now.is_some_and(|c| fits(c, &old)))
                 }
                 // The template dropped it, or had it and has it still.
@@ -240,9 +229,10 @@ impl Kept<'_> {
                 // The template added the Name of a person's channel.
                 (None, Some(_)) if self.old.is_some() => is_unchanged || !channel.is_activated,
                 (None, Some(_)) => now.is_some() || ending != Ending::Complete,
-                // The new template was refused. Finding 5: it gives the person's address.
+                // The new template was refused. A rollback writes the old address over that of
+                // the new one unless it is activated.
                 (Some(_), Some(new)) if self.new.is_some_and(|new| new.fault) => {
-                    is_unchanged || fits(channel, &new)
+                    is_unchanged || (!channel.is_activated && fits(channel, &new))
                 }
                 (Some(_), Some(_)) => now.is_some(),
             };
