@@ -152,7 +152,7 @@ impl DesiredPlan {
     /// Whether the plan names a channel by its Name.
     #[must_use]
     pub fn names_a_channel(&self) -> bool {
-        self.resolve(|_| None).is_err()
+        self.channels().any(|channel| channel.arn().is_none())
     }
 
     /// The plan with the ARNs of the channels that it names.

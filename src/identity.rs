@@ -202,27 +202,30 @@ impl Resource {
     /// hexadecimal, because the API allows no `:` in a token.
     #[must_use]
     pub fn token(&self, alias: &Alias, template_token: Option<&str>) -> String {
-        digest([
-            self.stack_id.as_str(),
-            &self.logical_id,
-            &self.request_id,
-            alias.as_str(),
-            template_token.unwrap_or_default(),
-        ])
+        self.token_with(alias, template_token, None)
     }
 
     /// The idempotency token of this request's CreateContactChannel for a Name. It is made as
     /// [`token`](Self::token) is.
     #[must_use]
     pub fn channel_token(&self, alias: &Alias, template_token: Option<&str>, name: &str) -> String {
-        digest([
+        self.token_with(alias, template_token, Some(name))
+    }
+
+    fn token_with(
+        &self,
+        alias: &Alias,
+        template_token: Option<&str>,
+        channel: Option<&str>,
+    ) -> String {
+        let parts = [
             self.stack_id.as_str(),
             &self.logical_id,
             &self.request_id,
             alias.as_str(),
             template_token.unwrap_or_default(),
-            name,
-        ])
+        ];
+        digest(parts.into_iter().chain(channel))
     }
 }
 

@@ -101,7 +101,8 @@ pub fn update_steps(
     setting: OwnershipTags,
 ) -> Result<Vec<Step>, Error> {
     let wanted = &desired.optional;
-    let was_applied = old_template_was_applied(resource, old, contact, setting);
+    let old_channels = old_channels(resource, old, contact, setting);
+    let was_applied = old_channels.template == OldTemplate::Applied;
     let given = was_applied.then_some(&old.optional);
     let dropped_name = given
         .and_then(|given| given.display_name.as_ref())
@@ -121,7 +122,6 @@ pub fn update_steps(
             held.map(String::as_str).collect()
         }
     };
-    let old_channels = old_channels(resource, old, contact, setting);
     let channels = channel_steps(resource, desired, Some(old_channels), contact, &in_plan)?;
     let plan = wanted
         .plan
