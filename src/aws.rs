@@ -1,11 +1,11 @@
-//! AWS: the SDK's configuration, client and retries, the first connection, the operations of
-//! SSM Contacts, the meaning of its errors, and the log of calls.
+//! SSM Contacts: configuration, client and retries, the operations, what their errors mean, and
+//! the record of calls.
 
-pub mod call_log;
-pub mod client;
+pub(crate) mod call_log;
+pub(crate) mod client;
 mod conversion;
-mod failure;
-pub mod operations;
-pub mod preconnect;
+pub(crate) mod failure;
+pub(crate) mod operations;
+pub(crate) mod preconnect;
 mod retry;
-pub mod sdk_config;
+pub(crate) mod sdk_config;

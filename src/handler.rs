@@ -1,43 +1,48 @@
-//! One invocation: parse the payload, carry out each request within its deadline, answer.
+//! One invocation: parse the payload, carry out each request within its time, answer.
+//!
+//! It is the only place that enforces time.
 
 use std::panic::AssertUnwindSafe;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use aws_sdk_ssmcontacts::Client;
 use futures_util::FutureExt;
 use futures_util::future::join_all;
-use lambda_runtime::{Context, Diagnostic, LambdaEvent};
-use serde_json::Value;
+use lambda_runtime::{Context as LambdaContext, Diagnostic, LambdaEvent};
 
 use crate::aws::call_log::CallLog;
 use crate::aws::operations::Operations;
-use crate::contact::AccountAndRegion;
-use crate::deadline::Deadline;
+use crate::cloudformation::deadline::Deadline;
+use crate::cloudformation::event::{FailureRecord, Payload, Request};
+use crate::cloudformation::response::{self, Data, Outcome};
+use crate::cloudformation::response_url::ResponseHosts;
+use crate::contact::arn::{AccountAndRegion, Alias};
 use crate::error::Error;
-use crate::event::{self, FailureRecord, Request};
-use crate::identity::MarkerKind;
-use crate::io::clock::{Clock, TimeLimit};
-use crate::io::{log, response_put};
-use crate::lifecycle::{Done, Lifecycle};
-use crate::response::{self, Outcome};
-use crate::settings::Settings;
-use crate::steps;
+use crate::io::clock::Clock;
+use crate::io::log::{self, Answered, RequestLog};
+use crate::io::response_put;
+use crate::request::check::Check;
+use crate::request::{self, Context, Done};
+
+/// After which share of the time for work all pauses end, so that the calls after them have time.
+const SHARE_OF_PAUSES: f64 = 0.8;
 
 /// The function's settings and clients, made once.
-#[derive(Debug)]
 pub struct Handler {
-    settings: Settings,
+    response_hosts: ResponseHosts,
     http: reqwest::Client,
     contacts: Client,
     clock: Clock,
+    is_warm: AtomicBool,
 }
 
 /// The parts of an invocation that all its requests share.
 struct Invocation {
-    context: Context,
-    failure_record: Option<FailureRecord>,
+    context: LambdaContext,
     /// When it was received, since the Unix epoch.
     received: Duration,
+    cold_start: bool,
 }
 
 /// Why an event was not answered.
@@ -46,73 +51,97 @@ type NotAnswered = Box<dyn std::error::Error + Send + Sync>;
 impl Handler {
     /// A handler with these settings and clients.
     #[must_use]
-    pub fn new(settings: Settings, http: reqwest::Client, contacts: Client, clock: Clock) -> Self {
+    pub fn new(
+        response_hosts: ResponseHosts,
+        http: reqwest::Client,
+        contacts: Client,
+        clock: Clock,
+    ) -> Self {
         Self {
-            settings,
+            response_hosts,
             http,
             contacts,
             clock,
+            is_warm: AtomicBool::new(false),
         }
     }
 
-    /// Handles one invocation.
+    /// Handles one invocation. The payload is the text of the event, which need not be JSON.
     ///
     /// # Errors
     ///
-    /// Returns an error if an event can't be answered or its answer was not sent. Lambda
-    /// then counts an error and tries again.
-    pub async fn handle(&self, event: LambdaEvent<Value>) -> Result<(), Diagnostic> {
-        let received = self.clock.now();
+    /// Returns an error if an event can't be answered or its answer was not accepted, and if the
+    /// check failed. Lambda then counts an error and tries again.
+    pub async fn handle(&self, event: LambdaEvent<String>) -> Result<(), Diagnostic> {
         let (payload, context) = event.into_parts();
-        let delivery = event::parse(&payload, &self.settings.response_hosts());
-        if delivery.requests.is_empty() {
-            log::not_answered("the payload has no request, so there is nobody to answer");
-        }
         let invocation = Invocation {
             context,
-            failure_record: delivery.failure_record,
-            received,
+            received: self.clock.now(),
+            cold_start: !self.is_warm.swap(true, Ordering::Relaxed),
         };
-        let answers = delivery.requests.into_iter().map(async |request| {
+        let (record, requests) = match Payload::parse(&payload, &self.response_hosts) {
+            Payload::Requests(requests) => (None, requests),
+            Payload::FailureRecord(record, requests) => (Some(record), requests),
+            Payload::Check => return self.check(&invocation).await,
+            Payload::Record(record) => {
+                log::record(&record.to_string());
+                return Ok(());
+            }
+        };
+        let answers = requests.into_iter().map(async |request| {
             let request = request.map_err(NotAnswered::from)?;
-            self.answer(&request, &invocation).await
+            self.answer(&request, record.as_ref(), &invocation).await
         });
-        let errors: Vec<String> = join_all(answers)
-            .await
-            .into_iter()
-            .filter_map(Result::err)
-            .map(|error| error.to_string())
-            .collect();
+        let errors = join_all(answers).await.into_iter().filter_map(Result::err);
+        let errors: Vec<String> = errors.map(|error| error.to_string()).collect();
         if errors.is_empty() {
             return Ok(());
         }
-        let errors = errors.join("; ");
-        log::not_answered(&errors);
-        Err(Diagnostic {
-            error_type: "NotAnswered".to_owned(),
-            error_message: errors,
-        })
+        Err(failed("NotAnswered", errors.join("; ")))
     }
 
-    async fn answer(&self, request: &Request, invocation: &Invocation) -> Result<(), NotAnswered> {
+    async fn answer(
+        &self,
+        request: &Request,
+        record: Option<&FailureRecord>,
+        invocation: &Invocation,
+    ) -> Result<(), NotAnswered> {
+        let log = RequestLog {
+            resource: &request.resource,
+            request_type: request.action.as_str(),
+            function_request_id: &invocation.context.request_id,
+            cold_start: invocation.cold_start,
+        };
+        log.received();
+        let lambda = Duration::from_millis(invocation.context.deadline);
+        let url = &request.response_url;
         let deadline = Deadline::new(
             invocation.received,
-            Duration::from_millis(invocation.context.deadline),
-            request.response_url.signed_at().map(Duration::from_secs),
-            Duration::from_secs(request.service_timeout),
+            lambda,
+            url.times(),
+            request.service_timeout,
         );
         let calls = CallLog::default();
-        let result = match &invocation.failure_record {
-            Some(record) => Err(Error::on_failure_record(record.clone())),
-            None => self.work(request, invocation, &calls, deadline).await,
-        };
-        let outcome = self.outcome(request, result, &calls);
+        let result = self
+            .work(request, record, invocation, &calls, &log, deadline)
+            .await;
+        let not_activated = result
+            .as_ref()
+            .map_or_else(|_| String::new(), |done| done.not_activated.join(", "));
+        let outcome = outcome(request, result);
         let body = response::body(&request.resource, &outcome)?;
         let time = deadline.for_answer(self.clock.now());
-        let url = &request.response_url;
         let sent = response_put::put(&self.http, &self.clock, url, body, time).await;
-        let took = self.clock.now().saturating_sub(invocation.received);
-        log::request(request, &outcome, &calls.to_string(), took);
+        let not_answered = sent.as_ref().err().map(ToString::to_string);
+        log.answered(&Answered {
+            alias: request.alias.as_ref().map_or("", Alias::as_str),
+            physical_id: &outcome.physical_id,
+            reason: outcome.result.as_ref().err().map(String::as_str),
+            calls: &calls.to_string(),
+            not_activated: &not_activated,
+            not_answered: not_answered.as_deref(),
+            took: self.clock.now().saturating_sub(invocation.received),
+        });
         Ok(sent?)
     }
 
@@ -120,60 +149,102 @@ impl Handler {
     async fn work(
         &self,
         request: &Request,
+        record: Option<&FailureRecord>,
         invocation: &Invocation,
         calls: &CallLog,
+        log: &RequestLog<'_>,
         deadline: Deadline,
     ) -> Result<Done, Error> {
         if request.is_delete_of_nothing() {
-            return Ok(Done::Absent);
+            return Ok(Done::default());
+        }
+        if let Some(record) = record {
+            return Err(Error::NotHandled(record.clone()));
+        }
+        if !request.resource.has_stack_arn() {
+            return Err(Error::NoStackArn);
         }
         if deadline.is_too_late() {
-            return Err(Error::too_late(request.service_timeout));
+            return Err(Error::TooLate(request.service_timeout));
         }
-        let ownership_tags = self.settings.ownership_tags()?;
-        let function = AccountAndRegion::of_arn(&invocation.context.invoked_function_arn)
-            .or_else(|| AccountAndRegion::of_arn(&request.resource.stack_id));
         let time = deadline.for_work(self.clock.now());
-        let lifecycle = Lifecycle {
+        let cx = Context {
             resource: &request.resource,
-            function: function.as_ref(),
-            ownership_tags,
-            operations: Operations::new(&self.contacts, calls),
-            time: TimeLimit::new(&self.clock, time),
+            function: invocation
+                .account_and_region()
+                .or_else(|| AccountAndRegion::of_arn(&request.resource.stack_id)),
+            contacts: Operations::new(&self.contacts, calls),
+            log,
+            clock: &self.clock,
+            pause_until: self.clock.now() + time.mul_f64(SHARE_OF_PAUSES),
         };
-        let work = AssertUnwindSafe(lifecycle.carry_out(&request.action)).catch_unwind();
+        let work = AssertUnwindSafe(request::carry_out(&cx, request)).catch_unwind();
         match tokio::time::timeout(time, work).await {
             Ok(Ok(result)) => result,
-            Ok(Err(_panic)) => Err(Error::panicked()),
-            Err(_elapsed) => Err(Error::timed_out(calls.waiting_for())),
+            Ok(Err(_panic)) => Err(Error::Panicked),
+            Err(_elapsed) => Err(Error::TimedOut(calls.waiting_for())),
         }
     }
 
-    /// A request that failed keeps the physical id that CloudFormation knows. A Create that
-    /// failed answers with a marker, never with the ARN of a contact.
-    fn outcome(&self, request: &Request, result: Result<Done, Error>, calls: &CallLog) -> Outcome {
-        let id_or_marker = |kind| {
-            let marker = || request.resource.marker(kind);
-            let current = request.current_physical_id();
-            current.map_or_else(marker, ToOwned::to_owned)
-        };
-        match result {
-            Ok(Done::Present(arn, data)) => Outcome {
-                physical_id: arn.to_string(),
-                result: Ok(Some(data)),
-            },
-            Ok(Done::Absent) => Outcome {
-                physical_id: id_or_marker(MarkerKind::OutcomeUnknown),
-                result: Ok(None),
-            },
-            Err(error) => {
-                let setting = self.settings.ownership_tags().ok();
-                let kind = steps::marker_kind(&error, calls.create_calls(), setting);
-                Outcome {
-                    physical_id: id_or_marker(kind),
-                    result: Err(error.to_string()),
-                }
-            }
+    /// Looks whether everybody can be paged. If the time runs out, it reports what it saw.
+    async fn check(&self, invocation: &Invocation) -> Result<(), Diagnostic> {
+        let lambda = Duration::from_millis(invocation.context.deadline);
+        let time = Deadline::of_lambda(invocation.received, lambda).for_work(self.clock.now());
+        let calls = CallLog::default();
+        let check = Check::default();
+        let reading = check.read(Operations::new(&self.contacts, &calls));
+        if let Ok(Err(call)) = tokio::time::timeout(time, reading).await {
+            return Err(failed("CheckFailed", call.to_string()));
         }
+        let report = check.report(invocation.account_and_region().as_ref());
+        let now = self.clock.now();
+        let function_name = &invocation.context.env_config.function_name;
+        log::report(
+            &report,
+            function_name,
+            now,
+            now.saturating_sub(invocation.received),
+        );
+        Ok(())
+    }
+}
+
+impl Invocation {
+    /// The account and Region of the function, if its ARN tells them.
+    fn account_and_region(&self) -> Option<AccountAndRegion> {
+        AccountAndRegion::of_arn(&self.context.invoked_function_arn)
+    }
+}
+
+/// What is answered. A request that failed keeps the physical id that CloudFormation knows. A
+/// Create that failed answers with a marker, never with the ARN of a contact.
+fn outcome(request: &Request, result: Result<Done, Error>) -> Outcome {
+    let known = request.physical_id.clone();
+    match result {
+        Ok(Done {
+            arn: Some(arn),
+            contact_type: Some(contact_type),
+            ..
+        }) => Outcome {
+            physical_id: arn.to_string(),
+            result: Ok(Some(Data::new(&arn, contact_type))),
+        },
+        Ok(_) => Outcome {
+            physical_id: known.unwrap_or_else(|| request.resource.logical_id.clone()),
+            result: Ok(None),
+        },
+        Err(error) => Outcome {
+            physical_id: known.unwrap_or_else(|| request.resource.marker(request::marker(&error))),
+            result: Err(error.to_string()),
+        },
+    }
+}
+
+/// The error that Lambda sees.
+fn failed(error_type: &str, error_message: String) -> Diagnostic {
+    log::not_answered(&error_message);
+    Diagnostic {
+        error_type: error_type.to_owned(),
+        error_message,
     }
 }

@@ -1,7 +1,7 @@
 //! The clock, HTTP, root certificates, the response PUT and the log.
 
-pub mod clock;
-pub mod http;
+pub(crate) mod clock;
+pub(crate) mod http;
 pub mod log;
-pub mod response_put;
+pub(crate) mod response_put;
 mod roots;

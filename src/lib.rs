@@ -4,65 +4,61 @@
 //! # From an event to an answer
 //!
 //! ```text
-//! Lambda payload → Request → Desired → Steps → Outcome → response body → PUT
+//! payload → Request → Desired → steps → calls → Outcome → body → PUT
 //! ```
 //!
-//! CloudFormation sends a Create:
+//! 1. [`runtime`] hands the text of each event to [`handler`], which enforces the time of the
+//!    event. `cloudformation/event` reads the request out of it, `cloudformation/response_url`
+//!    checks where the answer goes, and `cloudformation/deadline` says how long it may take.
+//! 2. [`request`] carries it out: `request/create`, `request/update`, `request/delete`, each a
+//!    story from top to bottom. [`properties`] turns the template's text into the desired
+//!    contact, or into violations.
+//! 3. `request/reconcile` compares the desired contact with the contact as it is, and
+//!    `request/channels` the channels. The result is a list of steps, and `request/apply` makes
+//!    their calls.
+//! 4. The result becomes the contact's ARN, or a Reason ([`error`]) and, for a Create, a marker
+//!    that tells the Delete that follows what to look for (`request/create`, [`ownership`]).
+//! 5. `cloudformation/response` writes the body, and `io/response_put` sends it.
 //!
-//! ```json
-//! {"RequestType": "Create", "ResponseURL": "https://…", "LogicalResourceId": "Akua", …,
-//!  "ResourceProperties": {"Alias": "akuam", "Type": "PERSONAL", "DisplayName": "Akua Mansa"}}
-//! ```
+//! # Where is decided …
 //!
-//! 1. [`handler`] receives the payload. [`event`] parses it into a request,
-//!    [`response_url`] checks where the answer goes, and [`deadline`] says how long the
-//!    request may take.
-//! 2. [`lifecycle`] parses the properties ([`properties`]) into the desired contact
-//!    ([`contact`]). If they violate a constraint, the request fails here.
-//! 3. [`steps`] decides what to call, and [`lifecycle`] makes the calls through [`aws`].
-//!    CreateContact carries the ownership tags and the idempotency token of [`identity`].
-//! 4. If the alias is taken, [`steps`] decides whether the contact that holds it is this
-//!    resource's, may be adopted, or is left alone.
-//! 5. The result becomes an outcome: the contact's ARN, or a marker and the Reason, whose
-//!    sentences are in [`error`].
-//! 6. [`response`] writes the body within 4096 bytes, and [`io`] sends it.
-//!
-//! # Modules
-//!
-//! | module | what it does |
+//! | question | file |
 //! |---|---|
-//! | [`event`] | parses Lambda payloads (CloudFormation, SNS, on-failure record) into requests |
-//! | [`response_url`] | checks the presigned URL, and keeps it secret |
-//! | [`deadline`] | computes the time of a request |
-//! | [`properties`] | parses and checks properties, all violations at once |
-//! | [`contact`] | the domain: contact, plan, stage, target, alias, ARN |
-//! | [`channel`] | the domain: the channels of a person, and their addresses |
-//! | [`identity`] | who owns a contact: physical ids, ownership tags, idempotency tokens |
-//! | [`steps`] | every decision about a contact; `steps/create`: a taken alias, adoption, markers; `steps/update`: what changes and what is cleared; `steps/delete`: what is deleted, released or left alone |
-//! | [`lifecycle`] | makes the calls that `steps` decides on |
-//! | [`error`] | why a request failed; `error/message`: the text of the Reason |
-//! | [`response`] | writes the response body |
-//! | [`handler`] | one invocation from payload to answer |
-//! | [`settings`] | the function's two variables of its own |
-//! | [`aws`] | SDK configuration, client, operations, conversion, retries; `aws/failure`: what an error of the service means and its next step; `aws/call_log`: which calls were made |
-//! | [`io`] | clock, HTTP client, root certificates, the PUT, the log |
+//! | what a template may say; the text of a violation | `properties`, `properties/plan`, `properties/channels` |
+//! | whose a contact is: tags, markers, tokens | `ownership` |
+//! | a taken alias: claim, adopt or refuse; what a failed Create answers | `request/create` |
+//! | what an Update changes | `request/reconcile`, `request/channels` |
+//! | what a Delete deletes, releases or leaves alone | `request/delete` |
+//! | who can't be paged | `request/check` |
+//! | what an error of the service means, and its next step | `aws/failure` |
+//! | the text of every other Reason | `error` |
+//! | what of a value Reasons and the log repeat | `contact/personal_data` |
+//! | which calls are retried, and how long | `aws/client`, `aws/retry` |
 //!
-//! Only `aws`, `io`, `lifecycle` and `handler` have effects. The others are pure.
+//! Only [`aws`], [`io`], [`request`], [`handler`] and [`runtime`] have effects.
 //!
-//! An *answer* goes to CloudFormation, a *reply* comes from the service.
+//! An *answer* goes to CloudFormation, a *reply* comes from the service. The *desired* contact is
+//! the template's, the *live* one is the service's, and *old* is the template before.
 
-pub mod aws;
-pub mod channel;
-pub mod contact;
-pub mod deadline;
-pub mod error;
-pub mod event;
-pub mod handler;
-pub mod identity;
-pub mod io;
-pub mod lifecycle;
-pub mod properties;
-pub mod response;
-pub mod response_url;
-pub mod settings;
-pub mod steps;
+mod aws;
+mod cloudformation;
+mod contact;
+mod error;
+mod handler;
+mod io;
+mod json;
+mod ownership;
+mod properties;
+mod request;
+mod runtime;
+mod text;
+
+pub use aws::client::client as contacts_client;
+pub use aws::preconnect::preconnect;
+pub use aws::sdk_config::sdk_config;
+pub use cloudformation::response_url::ResponseHosts;
+pub use handler::Handler;
+pub use io::clock::Clock;
+pub use io::http::{client as http_client, for_sdk as sdk_http_client};
+pub use io::log;
+pub use runtime::run;

@@ -1,21 +1,20 @@
 //! Wires settings, clients and the runtime.
 
-use lambda_runtime::service_fn;
-use ssm_contact_resource::aws::{client, preconnect, sdk_config};
-use ssm_contact_resource::handler::Handler;
-use ssm_contact_resource::io::clock::Clock;
-use ssm_contact_resource::io::{http, log};
-use ssm_contact_resource::settings::Settings;
+use ssm_contact_resource::{
+    Clock, Handler, ResponseHosts, contacts_client, http_client, log, preconnect, run, sdk_config,
+};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_runtime::Error> {
-    let variable = |name: &str| std::env::var(name).ok();
+    let variable = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
     log::start(variable);
-    let http = http::client()?;
-    let config = sdk_config::sdk_config(&http, variable);
-    preconnect::preconnect(&http, &config).await;
-    let contacts = client::client(&config);
-    let settings = Settings::read(variable);
-    let handler = Handler::new(settings, http, contacts, Clock::default());
-    lambda_runtime::run(service_fn(|event| handler.handle(event))).await
+    let hosts = variable("RESPONSE_HOSTS").unwrap_or_default();
+    let hosts = ResponseHosts::parse(&hosts, |entry| {
+        log::ignored_setting("RESPONSE_HOSTS", entry)
+    });
+    let http = http_client()?;
+    let config = sdk_config(&http, variable);
+    preconnect(&http, &config).await;
+    let contacts = contacts_client(&config);
+    run(Handler::new(hosts, http, contacts, Clock::default())).await
 }

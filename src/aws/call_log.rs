@@ -13,18 +13,17 @@ use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::config_bag::ConfigBag;
 
-use super::failure::tells_message;
-use crate::error::shortened;
+use super::operations::Operation;
 use crate::io::http::causes;
-use crate::steps::CreateCalls;
+use crate::text::shortened;
 
 /// The calls of one request, in order.
 #[derive(Clone, Debug, Default)]
-pub struct CallLog(Arc<Mutex<Vec<Call>>>);
+pub(crate) struct CallLog(Arc<Mutex<Vec<Call>>>);
 
 #[derive(Debug)]
 struct Call {
-    operation: &'static str,
+    operation: Operation,
     subject: String,
     attempts: u32,
     /// How often the request was sent.
@@ -65,7 +64,7 @@ impl CallLog {
     }
 
     /// Adds a call. The record that it returns follows the call's attempts.
-    pub(super) fn begin(&self, operation: &'static str, subject: &str) -> CallRecord {
+    pub(super) fn begin(&self, operation: Operation, subject: &str) -> CallRecord {
         let mut calls = self.lock();
         calls.push(Call {
             operation,
@@ -84,12 +83,13 @@ impl CallLog {
     }
 
     /// What is being waited for: the call that has not ended, else the last one.
-    #[must_use]
-    pub fn waiting_for(&self) -> Option<String> {
+    pub(crate) fn waiting_for(&self) -> String {
         let calls = self.lock();
         let pending = calls.iter().rev().find(|call| !call.ended);
-        let call = pending.or(calls.last())?;
-        let mut text = format!("{} for {}", call.operation, call.subject);
+        let Some(call) = pending.or(calls.last()) else {
+            return "the first call".to_owned();
+        };
+        let mut text = format!("{} for {}", call.operation.as_str(), call.subject);
         if call.attempts > 0 {
             let _ = write!(text, ", attempts: {}", call.attempts);
         }
@@ -97,29 +97,9 @@ impl CallLog {
             let _ = write!(text, ", the last reply: {reply}");
         }
         if let Some(why) = &call.no_reply {
-            let _ = write!(text, ", the last attempt got no reply ({why})");
+            let _ = write!(text, ", the last attempt got no reply ({})", shortened(why));
         }
-        Some(text)
-    }
-
-    /// What became of the calls of CreateContact.
-    #[must_use]
-    pub fn create_calls(&self) -> CreateCalls {
-        let calls = self.lock();
-        let is_create = |call: &&Call| call.operation == "CreateContact";
-        let creates: Vec<&Call> = calls.iter().filter(is_create).collect();
-        let harmless = [
-            "CreateContact",
-            "GetContact",
-            "ListContactChannels",
-            "ListTagsForResource",
-        ];
-        let changed = calls.iter().any(|call| !harmless.contains(&call.operation));
-        match creates.as_slice() {
-            [.., call] if call.succeeded => CreateCalls::Succeeded,
-            [call] if call.was_refused_for_good() && !changed => CreateCalls::Refused,
-            _ => CreateCalls::Unknown,
-        }
+        text
     }
 }
 
@@ -128,7 +108,7 @@ impl fmt::Display for CallLog {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (n, call) in self.lock().iter().enumerate() {
             let separator = if n == 0 { "" } else { " " };
-            write!(f, "{separator}{}", call.operation)?;
+            write!(f, "{separator}{}", call.operation.as_str())?;
             if call.attempts > 1 {
                 write!(f, "×{}", call.attempts)?;
             }
@@ -145,9 +125,14 @@ pub(super) struct CallRecord {
 }
 
 impl CallRecord {
-    /// Records that no further attempt follows.
-    pub(super) fn end(&self) {
+    /// Records that no further attempt follows. Returns whether the call was refused for good at
+    /// its only sending.
+    pub(super) fn end(&self) -> bool {
         self.update(|call| call.ended = true);
+        self.log
+            .lock()
+            .get(self.index)
+            .is_some_and(Call::was_refused_for_good)
     }
 
     fn update(&self, update: impl FnOnce(&mut Call)) {
@@ -185,7 +170,7 @@ impl Intercept for CallRecord {
             match (context.output_or_error(), context.response()) {
                 (Some(Err(_)), Some(response)) => {
                     let mut reply = Reply::read(response);
-                    if !tells_message(call.operation) {
+                    if call.operation.is_about_channels() {
                         reply.message.clear();
                     }
                     call.last_reply = Some(reply);

@@ -8,8 +8,10 @@ use aws_sdk_ssmcontacts::types::{
     Stage as SdkStage, Tag, Target as SdkTarget,
 };
 
-use crate::channel::{Address, Channel, ChannelType};
-use crate::contact::{Contact, ContactArn, ContactType, Plan, Stage, Tags, Target};
+use crate::contact::arn::ContactArn;
+use crate::contact::channel::{Address, Channel, ChannelType};
+use crate::contact::plan::{ChannelReference, Plan, Stage, Target};
+use crate::contact::{Contact, ContactType, Tags};
 
 pub(super) fn contact_type(contact_type: ContactType) -> SdkType {
     match contact_type {
@@ -17,12 +19,6 @@ pub(super) fn contact_type(contact_type: ContactType) -> SdkType {
         ContactType::Escalation => SdkType::Escalation,
         ContactType::OncallSchedule => SdkType::OncallSchedule,
     }
-}
-
-fn contact_type_from(contact_type: &SdkType) -> Option<ContactType> {
-    ContactType::ALL
-        .into_iter()
-        .find(|known| known.as_str() == contact_type.as_str())
 }
 
 /// The plan of a CreateContact, whose `Plan` is required.
@@ -51,12 +47,16 @@ fn stage(stage: &Stage) -> Result<SdkStage, BuildError> {
 
 fn target(target: &Target) -> Result<SdkTarget, BuildError> {
     let target = match target {
+        // `build` refuses a target whose channel has no ARN yet.
         Target::Channel {
-            contact_channel_id,
+            channel,
             retry_interval_in_minutes,
         } => SdkTarget::builder().channel_target_info(
             ChannelTargetInfo::builder()
-                .contact_channel_id(contact_channel_id)
+                .set_contact_channel_id(match channel {
+                    ChannelReference::Arn(arn) => Some(arn.clone()),
+                    ChannelReference::Name(_) => None,
+                })
                 .set_retry_interval_in_minutes(*retry_interval_in_minutes)
                 .build()?,
         ),
@@ -90,10 +90,9 @@ pub(super) fn address(address: &Address) -> ContactChannelAddress {
 pub(super) fn channel_from(found: &ContactChannel) -> Channel {
     let address = found.delivery_address();
     let address = address.and_then(ContactChannelAddress::simple_address);
-    let channel_type = found.r#type().and_then(|found| {
-        let known = |known: &ChannelType| known.as_str() == found.as_str();
-        ChannelType::ALL.into_iter().find(known)
-    });
+    let channel_type = found
+        .r#type()
+        .and_then(|found| ChannelType::from_name(found.as_str()));
     Channel {
         arn: found.contact_channel_arn().to_owned(),
         name: found.name().to_owned(),
@@ -121,7 +120,7 @@ pub(super) fn tags_from(tags: &[Tag]) -> Tags {
 
 /// The contact without its tags and channels, which GetContact does not return.
 pub(super) fn contact(arn: &ContactArn, found: &GetContactOutput) -> Contact {
-    let contact_type = contact_type_from(found.r#type());
+    let contact_type = ContactType::from_name(found.r#type().as_str());
     // The service may answer with another Region than the ARN that it was asked for. With
     // two ARNs for one contact, CloudFormation would delete one of two resources.
     let named = ContactArn::parse(found.contact_arn()).filter(|named| named.alias() == arn.alias());
@@ -158,7 +157,7 @@ fn stage_from(stage: &SdkStage) -> Option<Stage> {
 fn target_from(target: &SdkTarget) -> Option<Target> {
     match (target.channel_target_info(), target.contact_target_info()) {
         (Some(channel), None) => Some(Target::Channel {
-            contact_channel_id: channel.contact_channel_id().to_owned(),
+            channel: ChannelReference::Arn(channel.contact_channel_id().to_owned()),
             retry_interval_in_minutes: channel.retry_interval_in_minutes(),
         }),
         (None, Some(contact)) => Some(Target::Contact {

@@ -2,206 +2,249 @@
 
 use aws_sdk_ssmcontacts::Client;
 
-use crate::channel::{Address, Channel, DesiredChannel};
-use crate::contact::{Arn, Contact, ContactArn, Plan, Tags};
-use crate::error::{Cause, Error, FailedCall};
+use crate::contact::arn::{Arn, ContactArn};
+use crate::contact::channel::{Address, Channel, DesiredChannel};
+use crate::contact::personal_data::told_name;
+use crate::contact::plan::Plan;
+use crate::contact::{Contact, Tags};
 use crate::properties::Desired;
 
 use super::call_log::CallLog;
 use super::conversion;
-use super::failure::call_failed;
+use super::failure::FailedCall;
+
+/// An operation of SSM Contacts.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Operation {
+    CreateContact,
+    CreateContactChannel,
+    DeleteContact,
+    DeleteContactChannel,
+    GetContact,
+    ListContactChannels,
+    ListContacts,
+    ListTagsForResource,
+    TagResource,
+    UntagResource,
+    UpdateContact,
+    UpdateContactChannel,
+}
+
+impl Operation {
+    /// The name that the API uses.
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::CreateContact => "CreateContact",
+            Self::CreateContactChannel => "CreateContactChannel",
+            Self::DeleteContact => "DeleteContact",
+            Self::DeleteContactChannel => "DeleteContactChannel",
+            Self::GetContact => "GetContact",
+            Self::ListContactChannels => "ListContactChannels",
+            Self::ListContacts => "ListContacts",
+            Self::ListTagsForResource => "ListTagsForResource",
+            Self::TagResource => "TagResource",
+            Self::UntagResource => "UntagResource",
+            Self::UpdateContact => "UpdateContact",
+            Self::UpdateContactChannel => "UpdateContactChannel",
+        }
+    }
+
+    /// Whether a message about it may repeat an address.
+    pub(super) fn is_about_channels(self) -> bool {
+        matches!(
+            self,
+            Self::CreateContactChannel
+                | Self::DeleteContactChannel
+                | Self::ListContactChannels
+                | Self::UpdateContactChannel
+        )
+    }
+
+    pub(super) fn is_read(self) -> bool {
+        matches!(
+            self,
+            Self::GetContact
+                | Self::ListContactChannels
+                | Self::ListContacts
+                | Self::ListTagsForResource
+        )
+    }
+}
 
 /// The operations, for one request: each call is recorded in the request's log.
-#[derive(Clone, Copy, Debug)]
-pub struct Operations<'a> {
+#[derive(Clone, Copy)]
+pub(crate) struct Operations<'a> {
     client: &'a Client,
     log: &'a CallLog,
 }
 
 /// Sends a request and records the call.
 macro_rules! call {
-    ($self:ident, $operation:literal, $subject:expr, $request:expr) => {{
+    ($self:ident, $operation:ident, $subject:expr, $request:expr) => {{
         let subject = $subject.to_string();
-        let record = $self.log.begin($operation, &subject);
+        let record = $self.log.begin(Operation::$operation, &subject);
         let request = $request.customize().interceptor(record.clone());
         let result = request.send().await;
-        record.end();
-        result.map_err(|error| call_failed($operation, &subject, error))
+        let was_refused_at_once = record.end();
+        result.map_err(|error| {
+            FailedCall::new(Operation::$operation, &subject, error, was_refused_at_once)
+        })
     }};
 }
 
-/// The error of a reply that does not name what was created.
-fn unusable(operation: &'static str, subject: String, message: String) -> Error {
-    Error::call_failed(FailedCall {
-        operation,
-        subject,
-        code: "no usable answer".to_owned(),
-        message,
-        request_id: None,
-        cause: Cause::Other,
-        next_step: None,
-    })
+/// The pages of a list are read until one has no token for the next. An empty token is none.
+macro_rules! all_pages {
+    ($self:ident, $operation:ident, $subject:expr, $request:expr, $items:ident, $convert:expr) => {{
+        let mut items = Vec::new();
+        let mut next = None;
+        loop {
+            let page = call!($self, $operation, $subject, $request.set_next_token(next))?;
+            items.extend(page.$items().iter().filter_map($convert));
+            next = page
+                .next_token()
+                .filter(|token| !token.is_empty())
+                .map(ToOwned::to_owned);
+            if next.is_none() {
+                return Ok(items);
+            }
+        }
+    }};
 }
 
+pub(crate) type Result<T> = std::result::Result<T, Box<FailedCall>>;
+
 impl<'a> Operations<'a> {
-    /// The operations of one request.
-    #[must_use]
-    pub fn new(client: &'a Client, log: &'a CallLog) -> Self {
+    pub(crate) fn new(client: &'a Client, log: &'a CallLog) -> Self {
         Self { client, log }
     }
 
     /// CreateContact. Without a plan, the `Plan` that is sent has no members.
-    ///
-    /// # Errors
-    ///
-    /// Returns an error if the service refuses the call or does not answer with the ARN of
-    /// a contact.
-    pub async fn create_contact(
+    pub(crate) async fn create_contact(
         &self,
         desired: &Desired,
         plan: Option<&Plan>,
         tags: &Tags,
         idempotency_token: &str,
-    ) -> Result<ContactArn, Error> {
+    ) -> Result<ContactArn> {
         let alias = &desired.alias;
         let plan = conversion::plan_or_empty(plan)
-            .map_err(|error| call_failed("CreateContact", alias.as_str(), error))?;
+            .map_err(|error| unsendable(Operation::CreateContact, alias, error))?;
         let request = self
             .client
             .create_contact()
             .alias(alias.as_str())
-            .set_display_name(desired.optional.display_name.clone())
+            .set_display_name(desired.display_name.clone())
             .r#type(conversion::contact_type(desired.contact_type))
             .plan(plan)
-            .set_tags(Some(conversion::tags(tags)).filter(|tags| !tags.is_empty()))
+            .set_tags(Some(conversion::tags(tags)))
             .idempotency_token(idempotency_token);
-        let created = call!(self, "CreateContact", alias, request)?;
-        ContactArn::parse(created.contact_arn()).ok_or_else(|| {
-            let message = format!("{:?} is not the ARN of a contact", created.contact_arn());
-            unusable("CreateContact", alias.to_string(), message)
-        })
+        let created = call!(self, CreateContact, alias, request)?;
+        ContactArn::parse(created.contact_arn())
+            .ok_or_else(|| FailedCall::unusable(Operation::CreateContact, alias.to_string()))
     }
 
     /// GetContact: the contact without its tags.
-    ///
-    /// # Errors
-    ///
-    /// Returns an error if the contact is gone or can't be read.
-    pub async fn get_contact(&self, arn: &ContactArn) -> Result<Contact, Error> {
+    pub(crate) async fn get_contact(&self, arn: &ContactArn) -> Result<Contact> {
         let request = self.client.get_contact().contact_id(arn.to_string());
-        let found = call!(self, "GetContact", arn, request)?;
+        let found = call!(self, GetContact, arn, request)?;
         Ok(conversion::contact(arn, &found))
     }
 
     /// ListTagsForResource.
-    ///
-    /// # Errors
-    ///
-    /// Returns an error if the contact is gone or its tags can't be read.
-    pub async fn list_tags_for_resource(&self, arn: &ContactArn) -> Result<Tags, Error> {
+    pub(crate) async fn list_tags_for_resource(&self, arn: &ContactArn) -> Result<Tags> {
         let request = self
             .client
             .list_tags_for_resource()
             .resource_arn(arn.to_string());
-        let found = call!(self, "ListTagsForResource", arn, request)?;
+        let found = call!(self, ListTagsForResource, arn, request)?;
         Ok(conversion::tags_from(found.tags()))
     }
 
     /// UpdateContact. What is `None` stays as it is.
-    ///
-    /// # Errors
-    ///
-    /// Returns an error if the service refuses the call.
-    pub async fn update_contact(
+    pub(crate) async fn update_contact(
         &self,
         arn: &ContactArn,
         display_name: Option<String>,
         plan: Option<Plan>,
-    ) -> Result<(), Error> {
+    ) -> Result<()> {
         let plan = plan.as_ref().map(conversion::plan).transpose();
-        let plan = plan.map_err(|error| call_failed("UpdateContact", &arn.to_string(), error))?;
+        let plan = plan.map_err(|error| unsendable(Operation::UpdateContact, arn, error))?;
         let request = self
             .client
             .update_contact()
             .contact_id(arn.to_string())
             .set_display_name(display_name)
             .set_plan(plan);
-        call!(self, "UpdateContact", arn, request).map(|_| ())
+        call!(self, UpdateContact, arn, request).map(|_| ())
     }
 
     /// TagResource.
-    ///
-    /// # Errors
-    ///
-    /// Returns an error if the service refuses the call.
-    pub async fn tag_resource(&self, arn: &ContactArn, tags: &Tags) -> Result<(), Error> {
+    pub(crate) async fn tag_resource(&self, arn: &ContactArn, tags: &Tags) -> Result<()> {
         let request = self
             .client
             .tag_resource()
             .resource_arn(arn.to_string())
             .set_tags(Some(conversion::tags(tags)));
-        call!(self, "TagResource", arn, request).map(|_| ())
+        call!(self, TagResource, arn, request).map(|_| ())
     }
 
     /// UntagResource.
-    ///
-    /// # Errors
-    ///
-    /// Returns an error if the service refuses the call.
-    pub async fn untag_resource(&self, arn: &ContactArn, keys: Vec<String>) -> Result<(), Error> {
+    pub(crate) async fn untag_resource(&self, arn: &ContactArn, keys: Vec<String>) -> Result<()> {
         let request = self
             .client
             .untag_resource()
             .resource_arn(arn.to_string())
             .set_tag_keys(Some(keys));
-        call!(self, "UntagResource", arn, request).map(|_| ())
+        call!(self, UntagResource, arn, request).map(|_| ())
     }
 
     /// DeleteContact.
-    ///
-    /// # Errors
-    ///
-    /// Returns an error if the service refuses the call.
-    pub async fn delete_contact(&self, arn: &ContactArn) -> Result<(), Error> {
+    pub(crate) async fn delete_contact(&self, arn: &ContactArn) -> Result<()> {
         let request = self.client.delete_contact().contact_id(arn.to_string());
-        call!(self, "DeleteContact", arn, request).map(|_| ())
+        call!(self, DeleteContact, arn, request).map(|_| ())
     }
 
     /// ListContactChannels, all pages.
-    ///
-    /// # Errors
-    ///
-    /// Returns an error if the contact is gone or its channels can't be read.
-    pub async fn list_contact_channels(&self, arn: &ContactArn) -> Result<Vec<Channel>, Error> {
-        let mut channels = Vec::new();
-        let mut next = None;
-        loop {
-            let request = self.client.list_contact_channels();
-            let request = request.contact_id(arn.to_string()).set_next_token(next);
-            let page = call!(self, "ListContactChannels", arn, request)?;
-            channels.extend(page.contact_channels().iter().map(conversion::channel_from));
-            next = page
-                .next_token()
-                .filter(|token| !token.is_empty())
-                .map(ToOwned::to_owned);
-            if next.is_none() {
-                return Ok(channels);
-            }
-        }
+    pub(crate) async fn list_contact_channels(&self, arn: &ContactArn) -> Result<Vec<Channel>> {
+        let request = self
+            .client
+            .list_contact_channels()
+            .contact_id(arn.to_string());
+        let convert = |channel: &_| Some(conversion::channel_from(channel));
+        all_pages!(
+            self,
+            ListContactChannels,
+            arn,
+            request.clone(),
+            contact_channels,
+            convert
+        )
+    }
+
+    /// ListContacts, all pages: the contacts without plans, tags and channels.
+    pub(crate) async fn list_contacts(&self) -> Result<Vec<ContactArn>> {
+        let request = self.client.list_contacts();
+        let convert = |contact: &aws_sdk_ssmcontacts::types::Contact| {
+            ContactArn::parse(contact.contact_arn())
+        };
+        all_pages!(
+            self,
+            ListContacts,
+            "all contacts",
+            request.clone(),
+            contacts,
+            convert
+        )
     }
 
     /// CreateContactChannel: returns the ARN of the channel.
-    ///
-    /// # Errors
-    ///
-    /// Returns an error if the service refuses the call or does not answer with an ARN.
-    pub async fn create_contact_channel(
+    pub(crate) async fn create_contact_channel(
         &self,
         contact: &ContactArn,
         channel: &DesiredChannel,
         idempotency_token: &str,
-    ) -> Result<String, Error> {
-        let subject = format!("channel {} of {contact}", channel.name);
+    ) -> Result<String> {
+        let subject = format!("channel {} of {contact}", told_name(&channel.name));
         let request = self
             .client
             .create_contact_channel()
@@ -211,41 +254,45 @@ impl<'a> Operations<'a> {
             .delivery_address(conversion::address(&channel.address))
             .set_defer_activation(channel.defer_activation)
             .idempotency_token(idempotency_token);
-        let created = call!(self, "CreateContactChannel", subject, request)?;
+        let created = call!(self, CreateContactChannel, subject, request)?;
         let arn = created.contact_channel_arn();
         if Arn::parse(arn).is_none() {
-            return Err(unusable("CreateContactChannel", subject, String::new()));
+            return Err(FailedCall::unusable(
+                Operation::CreateContactChannel,
+                subject,
+            ));
         }
         Ok(arn.to_owned())
     }
 
     /// UpdateContactChannel. What is `None` stays as it is.
-    ///
-    /// # Errors
-    ///
-    /// Returns an error if the service refuses the call.
-    pub async fn update_contact_channel(
+    pub(crate) async fn update_contact_channel(
         &self,
         arn: &str,
         name: Option<&str>,
         address: Option<&Address>,
-    ) -> Result<(), Error> {
+    ) -> Result<()> {
         let request = self
             .client
             .update_contact_channel()
             .contact_channel_id(arn)
             .set_name(name.map(ToOwned::to_owned))
             .set_delivery_address(address.map(conversion::address));
-        call!(self, "UpdateContactChannel", arn, request).map(|_| ())
+        call!(self, UpdateContactChannel, arn, request).map(|_| ())
     }
 
     /// DeleteContactChannel.
-    ///
-    /// # Errors
-    ///
-    /// Returns an error if the service refuses the call.
-    pub async fn delete_contact_channel(&self, arn: &str) -> Result<(), Error> {
+    pub(crate) async fn delete_contact_channel(&self, arn: &str) -> Result<()> {
         let request = self.client.delete_contact_channel().contact_channel_id(arn);
-        call!(self, "DeleteContactChannel", arn, request).map(|_| ())
+        call!(self, DeleteContactChannel, arn, request).map(|_| ())
     }
+}
+
+/// A request that the SDK's types can't express.
+fn unsendable(
+    operation: Operation,
+    subject: &impl ToString,
+    error: aws_sdk_ssmcontacts::error::BuildError,
+) -> Box<FailedCall> {
+    FailedCall::new(operation, &subject.to_string(), error, false)
 }

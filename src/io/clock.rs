@@ -24,86 +24,47 @@ impl Default for Clock {
 
 impl Clock {
     /// Makes a clock.
-    #[must_use]
     pub fn new(time: SharedTimeSource, sleep: SharedAsyncSleep) -> Self {
         Self { time, sleep }
     }
 
     /// The time since the Unix epoch.
-    #[must_use]
-    pub fn now(&self) -> Duration {
+    pub(crate) fn now(&self) -> Duration {
         let now = self.time.now();
         now.duration_since(UNIX_EPOCH).unwrap_or_default()
     }
 
-    /// Pauses between attempts that take at most `total` together.
-    #[must_use]
-    pub fn backoff(&self, total: Duration) -> Backoff<'_> {
+    /// Pauses between attempts, until this time since the Unix epoch.
+    pub(crate) fn backoff_until(&self, until: Duration) -> Backoff<'_> {
         Backoff {
             clock: self,
-            left: total,
             next: FIRST_PAUSE,
-            until: Duration::MAX,
+            until,
         }
     }
 }
 
-/// The time in which a request may pause.
-#[derive(Clone, Copy, Debug)]
-pub struct TimeLimit<'a> {
-    clock: &'a Clock,
-    until: Duration,
-}
-
-impl<'a> TimeLimit<'a> {
-    /// The limit of work that may take `time`. Pauses end after four fifths of it, so that the
-    /// calls after them have time.
-    #[must_use]
-    pub fn new(clock: &'a Clock, time: Duration) -> Self {
-        Self {
-            clock,
-            until: clock.now() + time.mul_f64(SHARE_OF_PAUSES),
-        }
-    }
-
-    /// Pauses that take at most `total` together, and end at the limit.
-    #[must_use]
-    pub fn backoff(&self, total: Duration) -> Backoff<'a> {
-        Backoff {
-            until: self.until,
-            ..self.clock.backoff(total)
-        }
-    }
-}
-
-/// After which share of the time all pauses end.
-const SHARE_OF_PAUSES: f64 = 0.8;
 /// The longest first pause.
 const FIRST_PAUSE: Duration = Duration::from_millis(500);
 /// The longest pause.
 const LONGEST_PAUSE: Duration = Duration::from_secs(8);
 
-/// Pauses that double, with jitter, until their total is used up.
-#[derive(Debug)]
-pub struct Backoff<'a> {
+/// Pauses that double, with jitter, until their end.
+pub(crate) struct Backoff<'a> {
     clock: &'a Clock,
-    left: Duration,
     next: Duration,
     until: Duration,
 }
 
 impl Backoff<'_> {
-    /// Sleeps; returns false if the total is used up or the limit is reached.
-    pub async fn pause(&mut self) -> bool {
-        let before_limit = self.until.saturating_sub(self.clock.now());
-        let left = self.left.min(before_limit);
+    /// Sleeps; returns false if the end is reached.
+    pub(crate) async fn pause(&mut self) -> bool {
+        let left = self.until.saturating_sub(self.clock.now());
         if left.is_zero() {
             return false;
         }
         let jittered = self.next.mul_f64(0.5 + fastrand::f64() / 2.0);
-        let pause = jittered.min(left);
-        self.clock.sleep.sleep(pause).await;
-        self.left -= pause;
+        self.clock.sleep.sleep(jittered.min(left)).await;
         self.next = (self.next * 2).min(LONGEST_PAUSE);
         true
     }

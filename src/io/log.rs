@@ -1,21 +1,28 @@
-//! The log: one line a request, and warnings.
+//! The log: what came, warnings, and what became of it.
 //!
 //! Only lines of this crate are written. The SDK, hyper and reqwest would print URLs,
 //! headers and bodies at TRACE, and with them the presigned URL and the credentials.
 //!
 //! Values are logged as string fields, which are escaped in the text format. In a message
-//! they could forge a line.
+//! they could forge a line. None is longer than [`VALUE_MAX`].
 
+use std::borrow::Cow;
+use std::io::Write;
 use std::time::Duration;
 
+use serde_json::json;
 use tracing_subscriber::filter::{FilterFn, LevelFilter};
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 use tracing_subscriber::{Layer, fmt};
 
-use crate::contact::ContactArn;
-use crate::event::Request;
-use crate::response::Outcome;
+use crate::contact::arn::ContactArn;
+use crate::ownership::Resource;
+use crate::request::check::{Finding, Report};
+use crate::text::cut;
+
+/// Most bytes of a value in a line.
+const VALUE_MAX: usize = 4096;
 
 /// Starts the log on standard output, with the level of `AWS_LAMBDA_LOG_LEVEL` (INFO if
 /// unset or unknown) and the format of `AWS_LAMBDA_LOG_FORMAT` (`JSON`, else text).
@@ -42,49 +49,192 @@ pub fn start(variable: impl Fn(&str) -> Option<String>) {
         .init();
 }
 
-/// Logs what became of a request, with its calls and the time that it took.
-pub(crate) fn request(request: &Request, outcome: &Outcome, calls: &str, took: Duration) {
-    let resource = &request.resource;
-    let ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
-    macro_rules! line {
-        ($level:ident, $status:literal, $reason:expr) => {
-            tracing::$level!(
-                stack_id = resource.stack_id,
-                logical_id = resource.logical_id,
-                alias = request.alias(),
-                request_id = resource.request_id,
-                physical_id = outcome.physical_id,
-                calls,
-                status = $status,
-                reason = $reason,
-                ms,
-                "{}",
-                request.request_type()
-            )
-        };
+/// The lines of one request. Each leads back to the stack and to the invocation.
+pub(crate) struct RequestLog<'a> {
+    pub(crate) resource: &'a Resource,
+    pub(crate) request_type: &'static str,
+    /// Lambda's request id.
+    pub(crate) function_request_id: &'a str,
+    /// Whether it is the first invocation of this process.
+    pub(crate) cold_start: bool,
+}
+
+/// What became of a request.
+pub(crate) struct Answered<'a> {
+    /// The valid alias that the template gives.
+    pub(crate) alias: &'a str,
+    pub(crate) physical_id: &'a str,
+    /// The Reason; `None` if the request succeeded.
+    pub(crate) reason: Option<&'a str>,
+    /// The calls, in order.
+    pub(crate) calls: &'a str,
+    /// The channels that nobody has activated.
+    pub(crate) not_activated: &'a str,
+    /// Why the answer was not accepted; `None` if it was.
+    pub(crate) not_answered: Option<&'a str>,
+    pub(crate) took: Duration,
+}
+
+fn value(text: &str) -> Cow<'_, str> {
+    cut(text, VALUE_MAX)
+}
+
+/// Writes a line with the fields of a request.
+macro_rules! log_line {
+    ($log:ident, $level:ident, $($fields:tt)*) => {
+        tracing::$level!(
+            stack_id = &*value(&$log.resource.stack_id),
+            logical_id = &*value(&$log.resource.logical_id),
+            request_id = &*value(&$log.resource.request_id),
+            function_request_id = &*value($log.function_request_id),
+            cold_start = $log.cold_start,
+            request_type = $log.request_type,
+            $($fields)*
+        )
+    };
+}
+
+impl RequestLog<'_> {
+    /// A request came. While it waits, or if the process dies, this is its only line.
+    pub(crate) fn received(&self) {
+        log_line!(self, info, "received");
     }
-    match &outcome.result {
-        Ok(_) => line!(info, "SUCCESS", ""),
-        Err(reason) => line!(warn, "FAILED", reason.as_str()),
+
+    /// A warning about a contact.
+    pub(crate) fn warning(&self, what: &'static str, contact: &ContactArn, why: &impl ToString) {
+        let why = why.to_string();
+        log_line!(
+            self,
+            warn,
+            contact = contact.to_string(),
+            why = &*value(&why),
+            "{what}"
+        );
     }
-}
 
-/// Logs a warning about a contact.
-pub(crate) fn contact_warning(what: &'static str, arn: &ContactArn, why: &impl ToString) {
-    tracing::warn!(contact = arn.to_string(), why = why.to_string(), "{what}");
-}
-
-/// Logs a warning about a channel.
-pub(crate) fn channel_warning(what: &'static str, arn: &str, why: &impl ToString) {
-    tracing::warn!(channel = arn, why = why.to_string(), "{what}");
-}
-
-/// Logs a warning.
-pub(crate) fn warning(what: &'static str) {
-    tracing::warn!("{what}");
+    /// The last line of a request.
+    pub(crate) fn answered(&self, answered: &Answered<'_>) {
+        let Answered {
+            alias,
+            physical_id,
+            reason,
+            calls,
+            not_activated,
+            not_answered,
+            took,
+        } = answered;
+        let ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
+        macro_rules! last {
+            ($level:ident, $message:literal) => {
+                log_line!(
+                    self,
+                    $level,
+                    alias,
+                    physical_id = &*value(physical_id),
+                    calls = &*value(calls),
+                    status = if reason.is_none() {
+                        "SUCCESS"
+                    } else {
+                        "FAILED"
+                    },
+                    reason = &*value(reason.unwrap_or_default()),
+                    not_activated = &*value(not_activated),
+                    error = &*value(not_answered.unwrap_or_default()),
+                    ms,
+                    $message
+                )
+            };
+        }
+        match (not_answered, reason) {
+            (Some(_), _) => last!(error, "the answer was not accepted"),
+            (None, None) if not_activated.is_empty() => last!(info, "answered"),
+            (None, _) => last!(warn, "answered"),
+        }
+    }
 }
 
 /// Logs that an invocation ends without all of its answers.
 pub(crate) fn not_answered(errors: &str) {
-    tracing::error!(error = errors, "not answered");
+    tracing::error!(error = &*value(errors), "not answered");
+}
+
+/// Logs an on-failure record that nobody waits for.
+pub(crate) fn record(record: &str) {
+    tracing::warn!(
+        record = &*value(record),
+        "an on-failure record without a request"
+    );
+}
+
+/// Logs an entry of a setting that is ignored.
+pub fn ignored_setting(name: &'static str, entry: &str) {
+    tracing::warn!(
+        name,
+        entry = &*value(entry),
+        "the entry of the setting is ignored"
+    );
+}
+
+/// Logs what the check found: a line for each finding, and the last one with the metric.
+///
+/// The last line is written in CloudWatch's embedded metric format
+/// (<https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html>),
+/// whatever the level and the format of the log are.
+pub(crate) fn report(report: &Report, function_name: &str, timestamp: Duration, took: Duration) {
+    for Finding {
+        contact,
+        is_unreachable,
+        why,
+    } in &report.findings
+    {
+        let alias = contact.alias().as_str();
+        let contact = contact.to_string();
+        if *is_unreachable {
+            tracing::warn!(alias, contact, why = &*value(why), "can't be paged");
+        } else {
+            tracing::warn!(
+                alias,
+                contact,
+                why = &*value(why),
+                "can be paged, but not by every target"
+            );
+        }
+    }
+    let unreachable = report
+        .findings
+        .iter()
+        .filter(|finding| finding.is_unreachable)
+        .count();
+    let is_complete = report.read == report.contacts;
+    let milliseconds = |time: Duration| u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
+    let mut line = json!({
+        "level": if report.findings.is_empty() && is_complete { "INFO" } else { "WARN" },
+        "message": if is_complete { "checked all contacts" } else { "time ran out before all contacts were read" },
+        "contacts": report.contacts,
+        "read": report.read,
+        "unreachable": unreachable,
+        "degraded": report.findings.len() - unreachable,
+        "ms": milliseconds(took),
+    });
+    // A part of the contacts says nothing about the others.
+    if let Some(line) = line
+        .as_object_mut()
+        .filter(|_| is_complete || unreachable > 0)
+    {
+        line.insert("FunctionName".to_owned(), function_name.into());
+        line.insert("UnreachableContacts".to_owned(), unreachable.into());
+        line.insert(
+            "_aws".to_owned(),
+            json!({
+                "Timestamp": milliseconds(timestamp),
+                "CloudWatchMetrics": [{
+                    "Namespace": "IncidentManagerContacts",
+                    "Dimensions": [["FunctionName"]],
+                    "Metrics": [{"Name": "UnreachableContacts", "Unit": "Count"}],
+                }],
+            }),
+        );
+    }
+    // A log that can't be written leaves nobody to tell.
+    let _ = writeln!(std::io::stdout(), "{line}");
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use reqwest::StatusCode;
 
-use crate::response_url::ResponseUrl;
+use crate::cloudformation::response_url::ResponseUrl;
 
 use super::clock::Clock;
 use super::http::causes;
@@ -16,7 +16,7 @@ const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(3);
 
 /// Why the answer was not sent. It never holds the URL.
 #[derive(Clone, Debug)]
-pub struct PutError {
+pub(crate) struct PutError {
     attempts: u32,
     last: String,
 }
@@ -37,10 +37,8 @@ impl std::error::Error for PutError {}
 /// after 5xx, 429, 408 and S3's `RequestTimeout`. Any other status is final, and no
 /// redirect is followed.
 ///
-/// # Errors
-///
 /// Returns an error if the answer was refused or was not accepted in time.
-pub async fn put(
+pub(crate) async fn put(
     client: &reqwest::Client,
     clock: &Clock,
     url: &ResponseUrl,
@@ -52,7 +50,7 @@ pub async fn put(
         last: "none was made".to_owned(),
     };
     let sending = async {
-        let mut backoff = clock.backoff(time);
+        let mut backoff = clock.backoff_until(clock.now() + time);
         loop {
             error.attempts += 1;
             "no reply in time".clone_into(&mut error.last);

@@ -2,19 +2,21 @@
 
 use std::collections::BTreeSet;
 
-use crate::channel::{ChannelReference, DesiredPlan};
-use crate::contact::{Arn, ContactType, Plan, Stage, Target};
+use crate::contact::ContactType;
+use crate::contact::arn::Arn;
+use crate::contact::personal_data::may_be_address;
+use crate::contact::plan::{ChannelReference, Plan, Stage, Target};
 
-use super::reader::{Node, Shown, Violations, did_you_mean, quoted};
+use super::reader::{Node, Violations};
+use super::suggestion::nearest;
 
 /// Most rotations an on-call schedule may have.
 const ROTATIONS_MAX: usize = 25;
 /// Most characters an ARN may have.
 const ARN_MAX: usize = 2048;
 
-/// What the rest of the properties says about a plan.
-#[derive(Clone, Copy)]
-pub(super) struct Context<'a> {
+/// Reads the plan of a contact.
+pub(super) struct PlanReader<'a> {
     /// The type of the contact. Without one, which is a violation of its own, only the shape is
     /// checked.
     pub(super) contact_type: Option<ContactType>,
@@ -22,264 +24,218 @@ pub(super) struct Context<'a> {
     pub(super) names: Option<&'a BTreeSet<String>>,
 }
 
-/// Reads a plan.
-pub(super) fn read(
-    node: &Node<'_>,
-    context: Context<'_>,
-    violations: &mut Violations,
-) -> Option<DesiredPlan> {
-    let contact_type = context.contact_type;
-    let members = node.members(&["RotationIds", "Stages"], violations)?;
-    let stages = members.get("Stages");
-    let rotations = members.get("RotationIds");
-    match contact_type {
-        Some(ContactType::OncallSchedule) => {
-            if let Some(stages) = &stages {
-                violations.add(
-                    &stages.path,
-                    "must be left out: an ONCALL_SCHEDULE has RotationIds and no stages",
-                );
+impl PlanReader<'_> {
+    pub(super) fn plan(&self, node: &Node<'_>, violations: &mut Violations) -> Option<Plan> {
+        if node.is_list() {
+            let is_schedule = self.contact_type == Some(ContactType::OncallSchedule);
+            let member = if is_schedule { "RotationIds" } else { "Stages" };
+            let problem = format!("must be an object, not a list; use Plan: {{{member}: […]}}");
+            violations.add(&node.path, problem);
+            if !is_schedule {
+                self.stages(node, violations);
             }
+            return None;
         }
-        Some(other) => {
-            if let Some(rotations) = &rotations {
-                violations.add(
-                    &rotations.path,
-                    format!("must be left out: only an ONCALL_SCHEDULE has rotations, a contact of type {other} has Stages"),
-                );
+        let members = node.members(&["RotationIds", "Stages"], violations)?;
+        match (
+            self.contact_type,
+            members.get("Stages"),
+            members.get("RotationIds"),
+        ) {
+            (Some(ContactType::OncallSchedule), Some(stages), _) => {
+                refuse_stages(&stages, violations);
+                None
             }
+            (Some(ContactType::OncallSchedule), None, None) => Some(Plan::Rotations(Vec::new())),
+            (
+                Some(other @ (ContactType::Personal | ContactType::Escalation)),
+                _,
+                Some(rotations),
+            ) => {
+                let problem = format!(
+                    "must be left out: only an ONCALL_SCHEDULE has rotations, a contact of type {other} has Stages"
+                );
+                violations.add(&rotations.path, problem);
+                None
+            }
+            (_, Some(_), Some(_)) => {
+                violations.add(&node.path, "must have Stages or RotationIds, not both");
+                None
+            }
+            (_, Some(stages), None) => self.stages(&stages, violations).map(Plan::Stages),
+            (_, None, Some(rotations)) => {
+                read_rotations(&rotations, violations).map(Plan::Rotations)
+            }
+            (_, None, None) => Some(Plan::Stages(Vec::new())),
         }
-        None if stages.is_some() && rotations.is_some() => {
-            violations.add(&node.path, "must have Stages or RotationIds, not both");
-        }
-        None => {}
     }
-    let rotations = rotations.map(|node| read_rotations(&node, violations));
-    let stages = stages.map(|node| read_stages(&node, context, violations));
-    match (stages, rotations, contact_type) {
-        (None, None, None) => None,
-        (Some(stages), ..) => Some(Plan::Stages(stages?)),
-        (None, Some(rotations), _) => Some(Plan::Rotations(rotations?)),
-        (None, None, Some(contact_type)) => Some(contact_type.empty_plan()),
+
+    fn stages(&self, node: &Node<'_>, violations: &mut Violations) -> Option<Vec<Stage>> {
+        node.each(violations, |node, violations| self.stage(node, violations))
+    }
+
+    fn stage(&self, node: &Node<'_>, violations: &mut Violations) -> Option<Stage> {
+        let members = node.members(&["DurationInMinutes", "Targets"], violations)?;
+        let duration = members.require("DurationInMinutes", violations);
+        let minutes = duration
+            .as_ref()
+            .and_then(|node| node.number(&(0..=30), violations));
+        let targets = members.require("Targets", violations).and_then(|node| {
+            node.each(violations, |node, violations| self.target(node, violations))
+        });
+        if let (Some(duration), Some(0), Some([])) = (&duration, minutes, targets.as_deref()) {
+            let problem = "may be 0 only if the stage has a target; 1 to 30 otherwise";
+            violations.add(&duration.path, problem);
+        }
+        Some(Stage {
+            duration_in_minutes: minutes?,
+            targets: targets?,
+        })
+    }
+
+    fn target(&self, node: &Node<'_>, violations: &mut Violations) -> Option<Target> {
+        let members = node.members(&["ChannelTargetInfo", "ContactTargetInfo"], violations)?;
+        match (
+            members.get("ChannelTargetInfo"),
+            members.get("ContactTargetInfo"),
+            self.contact_type,
+        ) {
+            (Some(channel), None, Some(ContactType::Escalation)) => {
+                let problem =
+                    "is not allowed: the stages of an ESCALATION plan hold ContactTargetInfo";
+                violations.add(&channel.path, problem);
+                None
+            }
+            (None, Some(contact), Some(ContactType::Personal)) => {
+                let problem =
+                    "is not allowed: the stages of a PERSONAL contact hold ChannelTargetInfo";
+                violations.add(&contact.path, problem);
+                None
+            }
+            (Some(channel), None, _) => self.channel(&channel, violations),
+            (None, Some(contact), _) => read_contact(&contact, violations),
+            _ => {
+                members.require_one("ChannelTargetInfo", "ContactTargetInfo", violations);
+                None
+            }
+        }
+    }
+
+    fn channel(&self, node: &Node<'_>, violations: &mut Violations) -> Option<Target> {
+        let known = [
+            "ContactChannelId",
+            "ContactChannelName",
+            "RetryIntervalInMinutes",
+        ];
+        let members = node.members(&known, violations)?;
+        let channel = match (
+            members.get("ContactChannelId"),
+            members.get("ContactChannelName"),
+        ) {
+            (Some(id), None) => read_arn(&id, violations).map(ChannelReference::Arn),
+            (None, Some(name)) => self
+                .channel_name(&name, violations)
+                .map(ChannelReference::Name),
+            _ => {
+                members.require_one("ContactChannelId", "ContactChannelName", violations);
+                None
+            }
+        };
+        let retry_interval = members.get("RetryIntervalInMinutes");
+        let retry_interval_in_minutes =
+            retry_interval.and_then(|node| node.number(&(0..=60), violations));
+        Some(Target::Channel {
+            channel: channel?,
+            retry_interval_in_minutes,
+        })
+    }
+
+    /// Reads the Name of one of the template's channels.
+    fn channel_name(&self, node: &Node<'_>, violations: &mut Violations) -> Option<String> {
+        let name = node.text(violations)?;
+        if let Some(names) = self.names
+            && !names.contains(name.as_ref())
+        {
+            let names: Vec<&str> = names.iter().map(String::as_str).collect();
+            let meant = nearest(&name, &names).filter(|meant| !may_be_address(meant));
+            let hint = meant.map_or_else(String::new, |meant| format!("; use {meant}"));
+            node.refuse(
+                format_args!("the Name of one of Channels{hint}"),
+                &name,
+                violations,
+            );
+            return None;
+        }
+        Some(name.into_owned())
+    }
+}
+
+/// Stages of an on-call schedule are one mistake, and `RotationIds` within them tell which.
+fn refuse_stages(stages: &Node<'_>, violations: &mut Violations) {
+    let items = stages
+        .is_list()
+        .then(|| stages.items(violations))
+        .flatten()
+        .unwrap_or_default();
+    let misplaced: Vec<_> = items
+        .iter()
+        .filter(|stage| stage.member("RotationIds").is_some())
+        .collect();
+    for stage in &misplaced {
+        let path = format!("{}.RotationIds", stage.path);
+        violations.add(
+            &path,
+            "is unknown; use Plan: {RotationIds: […]}; an ONCALL_SCHEDULE has no stages",
+        );
+    }
+    if misplaced.is_empty() {
+        let problem = "must be left out: an ONCALL_SCHEDULE has RotationIds and no stages";
+        violations.add(&stages.path, problem);
     }
 }
 
 fn read_rotations(node: &Node<'_>, violations: &mut Violations) -> Option<Vec<String>> {
-    let items = node.items(violations)?;
-    if items.len() > ROTATIONS_MAX {
-        violations.add(
-            &node.path,
-            format!(
-                "may have at most {ROTATIONS_MAX} rotations, not {}",
-                items.len()
-            ),
+    let rotations = node.each(violations, read_arn)?;
+    if rotations.len() > ROTATIONS_MAX {
+        let problem = format!(
+            "may have at most {ROTATIONS_MAX} rotations, not {}",
+            rotations.len()
         );
+        violations.add(&node.path, problem);
     }
-    each(&items, violations, read_arn)
+    Some(rotations)
 }
 
-fn read_stages(
-    node: &Node<'_>,
-    context: Context<'_>,
-    violations: &mut Violations,
-) -> Option<Vec<Stage<ChannelReference>>> {
-    let items = node.items(violations)?;
-    each(&items, violations, |node, violations| {
-        read_stage(node, context, violations)
-    })
-}
-
-fn read_stage(
-    node: &Node<'_>,
-    context: Context<'_>,
-    violations: &mut Violations,
-) -> Option<Stage<ChannelReference>> {
-    let members = node.members(&["DurationInMinutes", "Targets"], violations)?;
-    let duration = members.require("DurationInMinutes", violations);
-    let minutes = duration
-        .as_ref()
-        .and_then(|node| node.number(&(0..=30), violations));
-    let targets = members.require("Targets", violations).and_then(|node| {
-        let items = node.items(violations)?;
-        each(&items, violations, |node, violations| {
-            read_target(node, context, violations)
-        })
-    });
-    if let (Some(duration), Some(0), Some([])) = (&duration, minutes, targets.as_deref()) {
-        violations.add(
-            &duration.path,
-            "may be 0 only if the stage has a target; 1 to 30 otherwise",
-        );
-    }
-    Some(Stage {
-        duration_in_minutes: minutes?,
-        targets: targets?,
-    })
-}
-
-fn read_target(
-    node: &Node<'_>,
-    context: Context<'_>,
-    violations: &mut Violations,
-) -> Option<Target<ChannelReference>> {
-    let members = node.members(&["ChannelTargetInfo", "ContactTargetInfo"], violations)?;
-    let channel = members.get("ChannelTargetInfo");
-    let contact = members.get("ContactTargetInfo");
-    match context.contact_type {
-        Some(ContactType::Personal) => {
-            if let Some(contact) = &contact {
-                violations.add(
-                    &contact.path,
-                    "is not allowed: the stages of a PERSONAL contact hold ChannelTargetInfo",
-                );
-            }
-        }
-        Some(ContactType::Escalation) => {
-            if let Some(channel) = &channel {
-                violations.add(
-                    &channel.path,
-                    "is not allowed: the stages of an ESCALATION plan hold ContactTargetInfo",
-                );
-            }
-        }
-        Some(ContactType::OncallSchedule) | None => {}
-    }
-    let channel_target = channel
-        .as_ref()
-        .and_then(|node| read_channel(node, context.names, violations));
-    let contact_target = contact
-        .as_ref()
-        .and_then(|node| read_contact(node, violations));
-    match (channel, contact) {
-        (Some(_), None) => channel_target,
-        (None, Some(_)) => contact_target,
-        _ => {
-            violations.add(
-                &node.path,
-                "must have exactly one of ChannelTargetInfo and ContactTargetInfo",
-            );
-            None
-        }
-    }
-}
-
-fn read_channel(
-    node: &Node<'_>,
-    names: Option<&BTreeSet<String>>,
-    violations: &mut Violations,
-) -> Option<Target<ChannelReference>> {
-    let known = &[
-        "ContactChannelId",
-        "ContactChannelName",
-        "RetryIntervalInMinutes",
-    ];
-    let members = node.members(known, violations)?;
-    let id = members.get("ContactChannelId");
-    let name = members.get("ContactChannelName");
-    let contact_channel_id = match (id, name) {
-        (Some(id), None) => read_channel_arn(id, violations).map(ChannelReference::Arn),
-        (None, Some(name)) => {
-            read_channel_name(&name, names, violations).map(ChannelReference::Name)
-        }
-        _ => {
-            violations.add(
-                &node.path,
-                "must have exactly one of ContactChannelId and ContactChannelName",
-            );
-            None
-        }
-    };
-    let retry_interval_in_minutes = members
-        .get("RetryIntervalInMinutes")
-        .and_then(|node| node.number(&(0..=60), violations));
-    Some(Target::Channel {
-        contact_channel_id: contact_channel_id?,
-        retry_interval_in_minutes,
-    })
-}
-
-/// Reads the ARN of a channel. What stands in its place is not repeated if it may be an
-/// address.
-fn read_channel_arn(node: Node<'_>, violations: &mut Violations) -> Option<String> {
-    let text = node.text(violations)?;
-    let may_be_address = text.contains(|c: char| c == '@' || c.is_numeric());
-    let node = if may_be_address && !text.starts_with("arn:") {
-        node.showing(Shown::Nothing)
-    } else {
-        node
-    };
-    read_arn(&node, violations)
-}
-
-/// Reads the Name of one of the template's channels. It is not repeated in a violation,
-/// because it may be an address.
-fn read_channel_name(
-    node: &Node<'_>,
-    names: Option<&BTreeSet<String>>,
-    violations: &mut Violations,
-) -> Option<String> {
-    let name = node.text(violations)?;
-    if let Some(names) = names
-        && !names.contains(name.as_ref())
-    {
-        let guess = did_you_mean(&name, names.iter().map(String::as_str));
-        violations.add(
-            &node.path,
-            format!("must be the Name of one of Channels{guess}"),
-        );
-        return None;
-    }
-    Some(name.into_owned())
-}
-
-fn read_contact(node: &Node<'_>, violations: &mut Violations) -> Option<Target<ChannelReference>> {
+fn read_contact(node: &Node<'_>, violations: &mut Violations) -> Option<Target> {
     let members = node.members(&["ContactId", "IsEssential"], violations)?;
     let contact_id = members
         .get("ContactId")
         .and_then(|node| read_arn(&node, violations));
-    let is_essential = members
-        .require("IsEssential", violations)
-        .and_then(|node| node.flag(violations));
+    let is_essential = members.require("IsEssential", violations);
+    let is_essential = is_essential.and_then(|node| node.flag(violations));
     Some(Target::Contact {
         contact_id,
         is_essential: is_essential?,
     })
 }
 
+/// Reads an ARN that fits the API's pattern:
+/// `arn:(aws|aws-cn|aws-us-gov):ssm-contacts:[-\w+=\/,.@]*:[0-9]+:([\w+=\/,.@:-])*`.
 fn read_arn(node: &Node<'_>, violations: &mut Violations) -> Option<String> {
     let text = node.text(violations)?;
-    if is_contacts_arn(&text) {
-        return Some(text.into_owned());
-    }
-    violations.add(
-        &node.path,
-        format!(
-            "must be an ARN of SSM Contacts (arn:aws:ssm-contacts:<region>:<account>:…) of at most {ARN_MAX} characters{}",
-            node.but_not(|| quoted(&text))
-        ),
-    );
-    None
-}
-
-/// Whether an ARN fits the API's pattern:
-/// `arn:(aws|aws-cn|aws-us-gov):ssm-contacts:[-\w+=\/,.@]*:[0-9]+:([\w+=\/,.@:-])*`.
-fn is_contacts_arn(text: &str) -> bool {
-    let word = |c: char| c.is_ascii_alphanumeric() || "_-+=/,.@".contains(c);
-    text.chars().count() <= ARN_MAX
-        && Arn::parse(text).is_some_and(|arn| {
+    let is_word = |c: char| c.is_ascii_alphanumeric() || "_-+=/,.@".contains(c);
+    let fits = text.chars().count() <= ARN_MAX
+        && Arn::parse(&text).is_some_and(|arn| {
             matches!(arn.partition, "aws" | "aws-cn" | "aws-us-gov")
                 && arn.service == "ssm-contacts"
-                && arn.region.chars().all(word)
-                && arn.resource.chars().all(|c| word(c) || c == ':')
-        })
-}
-
-/// Reads every item, so that all violations are found; returns `None` if one can't be read.
-fn each<'a, T>(
-    items: &[Node<'a>],
-    violations: &mut Violations,
-    mut read: impl FnMut(&Node<'a>, &mut Violations) -> Option<T>,
-) -> Option<Vec<T>> {
-    let read: Vec<_> = items.iter().map(|item| read(item, violations)).collect();
-    read.into_iter().collect()
+                && arn.region.chars().all(is_word)
+                && arn.resource.chars().all(|c| is_word(c) || c == ':')
+        });
+    if !fits {
+        let allowed = format_args!(
+            "an ARN of SSM Contacts (arn:aws:ssm-contacts:<region>:<account>:…) of at most {ARN_MAX} characters"
+        );
+        node.refuse(allowed, &text, violations);
+    }
+    fits.then(|| text.into_owned())
 }

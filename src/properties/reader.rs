@@ -1,58 +1,79 @@
 //! Reads JSON as CloudFormation sends it, and collects every violation with its path.
 //!
 //! CloudFormation turns scalars into strings, so `"5"` is read as 5 and `"true"` as true.
-//! Local tools keep scalars typed, so 5 is read as `"5"`, too. A null counts as absent.
+//! Local tools keep scalars typed, so 5 is read as `"5"`, too. A null counts as left out.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::fmt;
+use std::ops::RangeInclusive;
 
 use serde_json::{Map, Value};
 
+use crate::contact::personal_data::{may_be_address, quoted};
+use crate::json::Json;
+use crate::text::cut;
+
+use super::suggestion::Suggestion;
+
 /// One violation of a constraint.
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub struct Violation {
+pub(crate) struct Violation {
     /// Where, such as `Plan.Stages[0].DurationInMinutes`.
-    pub path: String,
+    path: String,
     /// What is allowed there, and what was found.
-    pub problem: String,
+    problem: String,
 }
 
-impl fmt::Display for Violation {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.path, self.problem)
-    }
-}
+/// Most violations that an answer names.
+const NAMED_MAX: usize = 30;
 
 /// The violations of one set of properties.
-#[derive(Debug, Default)]
-pub(super) struct Violations(pub(super) Vec<Violation>);
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Violations {
+    named: Vec<Violation>,
+    count: usize,
+}
 
 impl Violations {
     pub(super) fn add(&mut self, path: &str, problem: impl Into<String>) {
-        self.0.push(Violation {
-            path: path.to_owned(),
-            problem: problem.into(),
-        });
+        self.count += 1;
+        if self.named.len() < NAMED_MAX {
+            self.named.push(Violation {
+                path: path.to_owned(),
+                problem: problem.into(),
+            });
+        }
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.count == 0
     }
 
     /// Runs `read`, and returns its value only if it found no violation.
     pub(super) fn valid<T>(&mut self, read: impl FnOnce(&mut Self) -> Option<T>) -> Option<T> {
-        let before = self.0.len();
+        let before = self.count;
         let value = read(self);
-        value.filter(|_| self.0.len() == before)
+        value.filter(|_| self.count == before)
     }
 }
 
-/// What a violation may repeat of the template.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(super) enum Shown {
-    /// Names and values.
-    All,
-    /// Names only. A name that is not made of letters may be a value that stands in the wrong
-    /// place, and is not repeated either.
-    Keys,
-    /// Neither names nor values.
-    Nothing,
+/// Written as the beginning of a Reason.
+impl fmt::Display for Violations {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { named, count } = self;
+        let plural = if *count == 1 { "" } else { "s" };
+        write!(f, "The properties have {count} violation{plural}")?;
+        let mut before = ": ";
+        for Violation { path, problem } in named {
+            write!(f, "{before}{path}: {problem}")?;
+            before = "; ";
+        }
+        match count - named.len() {
+            0 => Ok(()),
+            more => write!(f, "; and {more} more"),
+        }
+    }
 }
 
 /// A value and the path to it. It has no `Debug`, because the value may be an address.
@@ -60,138 +81,234 @@ pub(super) enum Shown {
 pub(super) struct Node<'a> {
     pub(super) path: Cow<'static, str>,
     value: &'a Value,
-    shown: Shown,
+    /// Whether no violation repeats a value or a key of it.
+    is_hidden: bool,
 }
 
 impl<'a> Node<'a> {
-    /// The same node, of which violations repeat no more than this.
-    pub(super) fn showing(self, shown: Shown) -> Self {
-        Self { shown, ..self }
+    /// The same node, of which violations repeat nothing.
+    pub(super) fn hidden(self) -> Self {
+        Self {
+            is_hidden: true,
+            ..self
+        }
     }
 
-    /// The end of a violation that repeats the value, if it may.
-    pub(super) fn but_not(&self, value: impl FnOnce() -> String) -> String {
-        match self.shown {
-            Shown::All => format!(", not {}", value()),
-            Shown::Keys | Shown::Nothing => String::new(),
-        }
+    /// Adds a violation that says what the value must be, and what it is, if it may be told.
+    pub(super) fn refuse(
+        &self,
+        allowed: fmt::Arguments<'_>,
+        value: &str,
+        violations: &mut Violations,
+    ) {
+        let shown = quoted(value).filter(|_| !self.is_hidden);
+        let shown = shown.map_or_else(String::new, |value| format!(", not {value}"));
+        violations.add(&self.path, format!("must be {allowed}{shown}"));
+    }
+
+    fn refuse_kind(&self, allowed: &str, violations: &mut Violations) {
+        let kind = match self.value {
+            Value::Array(_) => "a list",
+            Value::Object(_) => "an object",
+            _ => "a single value",
+        };
+        violations.add(&self.path, format!("must be {allowed}, not {kind}"));
     }
 
     /// The text of a scalar.
     pub(super) fn text(&self, violations: &mut Violations) -> Option<Cow<'a, str>> {
-        match self.value {
-            Value::String(text) => Some(Cow::Borrowed(text)),
-            Value::Number(number) => Some(Cow::Owned(number.to_string())),
-            Value::Bool(flag) => Some(Cow::Owned(flag.to_string())),
-            other => {
-                violations.add(&self.path, format!("must be a string, not {}", kind(other)));
-                None
+        let text = match self.value {
+            Value::String(text) => Cow::Borrowed(text.as_str()),
+            Value::Number(number) => Cow::Owned(number.to_string()),
+            Value::Bool(flag) => Cow::Owned(flag.to_string()),
+            _ => {
+                self.refuse_kind("a string", violations);
+                return None;
             }
+        };
+        if text.contains("{{resolve:") {
+            violations.add(
+                &self.path,
+                "still reads {{resolve:…}}: in a custom resource CloudFormation resolves {{resolve:ssm:…}} only, \
+                 neither ssm-secure nor secretsmanager; pass a secret as a parameter with NoEcho",
+            );
+            return None;
         }
+        Some(text)
     }
 
     /// A whole number within `range`.
     pub(super) fn number(
         &self,
-        range: &std::ops::RangeInclusive<i32>,
+        range: &RangeInclusive<i32>,
         violations: &mut Violations,
     ) -> Option<i32> {
-        let number = match self.value {
-            Value::Number(number) => number.as_i64(),
-            Value::String(text) => text.trim().parse().ok(),
-            _ => None,
-        };
-        let within = number
-            .and_then(|n| i32::try_from(n).ok())
-            .filter(|n| range.contains(n));
-        if within.is_none() {
+        let text = self.text(violations)?;
+        let number = text
+            .trim()
+            .parse()
+            .ok()
+            .filter(|number| range.contains(number));
+        if number.is_none() {
             let (least, most) = (range.start(), range.end());
-            violations.add(
-                &self.path,
-                format!(
-                    "must be a whole number from {least} to {most}{}",
-                    self.but_not(|| shown(self.value))
-                ),
+            self.refuse(
+                format_args!("a whole number from {least} to {most}"),
+                &text,
+                violations,
             );
         }
-        within
+        number
     }
 
     /// True or false.
     pub(super) fn flag(&self, violations: &mut Violations) -> Option<bool> {
-        let flag = match self.value {
-            Value::Bool(flag) => Some(*flag),
-            Value::String(text) if text.eq_ignore_ascii_case("true") => Some(true),
-            Value::String(text) if text.eq_ignore_ascii_case("false") => Some(false),
-            _ => None,
-        };
+        let text = self.text(violations)?;
+        let flag = text.to_ascii_lowercase().parse().ok();
         if flag.is_none() {
-            violations.add(
-                &self.path,
-                format!(
-                    "must be true or false{}",
-                    self.but_not(|| shown(self.value))
-                ),
-            );
+            self.refuse(format_args!("true or false"), &text, violations);
         }
         flag
+    }
+
+    /// A string whose length is within bounds and whose characters are all allowed.
+    pub(super) fn bounded(
+        &self,
+        length: RangeInclusive<usize>,
+        allowed: impl Fn(char) -> bool,
+        words: &str,
+        violations: &mut Violations,
+    ) -> Option<String> {
+        let text = self.text(violations)?;
+        if length.contains(&text.chars().count()) && text.chars().all(allowed) {
+            return Some(text.into_owned());
+        }
+        let (least, most) = (length.start(), length.end());
+        self.refuse(
+            format_args!("{least} to {most} characters out of {words}"),
+            &text,
+            violations,
+        );
+        None
+    }
+
+    /// One of the values that an enumeration of the API has.
+    pub(super) fn one_of<T>(
+        &self,
+        words: &str,
+        find: impl Fn(&str) -> Option<T>,
+        violations: &mut Violations,
+    ) -> Option<T> {
+        let text = self.text(violations)?;
+        let found = find(&text);
+        if found.is_none() {
+            self.refuse(format_args!("{words}"), &text, violations);
+        }
+        found
+    }
+
+    pub(super) fn is_list(&self) -> bool {
+        self.value.is_array()
     }
 
     /// The items of a list, each with its path.
     pub(super) fn items(&self, violations: &mut Violations) -> Option<Vec<Node<'a>>> {
         let Value::Array(items) = self.value else {
-            violations.add(
-                &self.path,
-                format!("must be a list, not {}", kind(self.value)),
-            );
+            self.refuse_kind("a list", violations);
             return None;
         };
         let at = |(index, value)| Node {
             path: format!("{}[{index}]", self.path).into(),
             value,
-            shown: self.shown,
+            is_hidden: self.is_hidden,
         };
         Some(items.iter().enumerate().map(at).collect())
+    }
+
+    /// Reads every item of a list, so that all violations are found; returns `None` if one can't
+    /// be read.
+    pub(super) fn each<T>(
+        &self,
+        violations: &mut Violations,
+        mut read: impl FnMut(&Node<'a>, &mut Violations) -> Option<T>,
+    ) -> Option<Vec<T>> {
+        let items = self.items(violations)?;
+        let read: Vec<_> = items.iter().map(|item| read(item, violations)).collect();
+        read.into_iter().collect()
     }
 
     /// The members of an object. Members that are not `known` are violations.
     pub(super) fn members(
         &self,
-        known: &'static [&'static str],
+        known: &[&'static str],
         violations: &mut Violations,
     ) -> Option<Members<'a>> {
         let Value::Object(map) = self.value else {
-            violations.add(
-                &self.path,
-                format!("must be an object, not {}", kind(self.value)),
-            );
+            self.refuse_kind("an object", violations);
             return None;
         };
-        let members = Members {
+        let mut members = Members {
             path: self.path.clone(),
-            map,
-            shown: self.shown,
+            map: map
+                .iter()
+                .map(|(name, value)| (name.as_str(), value))
+                .collect(),
+            is_hidden: self.is_hidden,
+            meant: Vec::new(),
         };
-        members.refuse_unknown(known, |_| false, violations);
+        members.refuse_unknown(known, violations);
         Some(members)
+    }
+
+    /// The member of an object that nobody has read yet.
+    pub(super) fn member(&self, name: &str) -> Option<&'a Value> {
+        self.value.get(name).filter(|value| !value.is_null())
     }
 }
 
 /// The members of an object and the path to it.
 pub(super) struct Members<'a> {
     path: Cow<'static, str>,
-    map: &'a Map<String, Value>,
-    shown: Shown,
+    map: BTreeMap<&'a str, &'a Value>,
+    is_hidden: bool,
+    /// The known names that unknown members seem to mean. One mistake is one violation, so a
+    /// member that was given under another name is not missing.
+    meant: Vec<&'static str>,
 }
 
 impl<'a> Members<'a> {
-    /// The properties themselves.
-    pub(super) fn root(map: &'a Map<String, Value>) -> Self {
-        Self {
-            path: Cow::Borrowed(""),
-            map,
-            shown: Shown::All,
+    /// The members of the properties themselves. Names for which `ignored` holds are not read.
+    pub(super) fn of_properties(
+        parsed: &'a Parsed,
+        known: &[&'static str],
+        ignored: impl Fn(&str) -> bool,
+        violations: &mut Violations,
+    ) -> Self {
+        for (name, problem) in &parsed.broken {
+            if !ignored(name) {
+                let path = if known.contains(&name.as_str()) {
+                    name
+                } else {
+                    "ResourceProperties"
+                };
+                violations.add(path, format!("can't be read as JSON: {problem}"));
+            }
         }
+        let map = parsed
+            .members
+            .iter()
+            .map(|(name, value)| (name.as_str(), value));
+        let mut members = Self {
+            path: Cow::Borrowed(""),
+            map: map.filter(|(name, _)| !ignored(name)).collect(),
+            is_hidden: false,
+            meant: Vec::new(),
+        };
+        let broken = parsed.broken.iter().map(|(name, _)| name);
+        members
+            .meant
+            .extend(broken.filter_map(|name| known.iter().find(|known| *known == name)));
+        members.refuse_unknown(known, violations);
+        members
     }
 
     fn path_to(&self, name: &'static str) -> Cow<'static, str> {
@@ -202,97 +319,99 @@ impl<'a> Members<'a> {
         }
     }
 
+    /// The member of this name, unless it is left out.
     pub(super) fn get(&self, name: &'static str) -> Option<Node<'a>> {
         let value = self.map.get(name).filter(|value| !value.is_null())?;
         Some(Node {
             path: self.path_to(name),
             value,
-            shown: self.shown,
+            is_hidden: self.is_hidden,
         })
     }
 
+    /// The member of this name, whose absence is a violation.
     pub(super) fn require(
         &self,
         name: &'static str,
         violations: &mut Violations,
     ) -> Option<Node<'a>> {
         let node = self.get(name);
-        if node.is_none() {
+        if node.is_none() && !self.means(name) {
             violations.add(&self.path_to(name), "is required");
         }
         node
     }
 
-    pub(super) fn refuse_unknown(
+    /// Whether a member that can't be read seems to be the one of this name.
+    pub(super) fn means(&self, name: &'static str) -> bool {
+        self.meant.contains(&name)
+    }
+
+    /// Adds the violation that not exactly one of two members is given.
+    pub(super) fn require_one(
         &self,
-        known: &[&str],
-        ignored: impl Fn(&str) -> bool,
+        one: &'static str,
+        other: &'static str,
         violations: &mut Violations,
     ) {
-        for name in self.map.keys().filter(|name| !ignored(name)) {
-            if known.contains(&name.as_str()) {
-                continue;
-            }
-            let is_shown = match self.shown {
-                Shown::All => true,
-                Shown::Keys => name.chars().all(|c| c.is_ascii_alphabetic()),
-                Shown::Nothing => false,
-            };
-            if !is_shown {
+        if !self.means(one) && !self.means(other) {
+            let problem = format!("must have exactly one of {one} and {other}");
+            violations.add(&self.path, problem);
+        }
+    }
+
+    fn refuse_unknown(&mut self, known: &[&'static str], violations: &mut Violations) {
+        let unknown: Vec<&str> = self
+            .map
+            .keys()
+            .filter(|name| !known.contains(*name))
+            .copied()
+            .collect();
+        for name in unknown {
+            let suggestion = Suggestion::of(name, known);
+            self.meant.extend(suggestion.means);
+            let hint = suggestion
+                .hint
+                .map_or_else(String::new, |hint| format!("; use {hint}"));
+            if self.is_hidden || may_be_address(name) {
                 let problem = format!("has an unknown member; it may have {}", known.join(", "));
-                violations.add(&self.path, problem);
-                continue;
-            }
-            let path = if self.path.is_empty() {
-                name.clone()
+                let path = if self.path.is_empty() {
+                    "ResourceProperties"
+                } else {
+                    &self.path
+                };
+                violations.add(path, problem);
             } else {
-                format!("{}.{name}", self.path)
-            };
-            let guess = did_you_mean(name, known.iter().copied());
-            violations.add(&path, format!("is unknown{guess}"));
+                let separator = if self.path.is_empty() { "" } else { "." };
+                let path = format!("{}{separator}{}", self.path, cut(name, PATH_NAME_MAX));
+                violations.add(&path, format!("is unknown{hint}"));
+            }
         }
     }
 }
 
-/// The end of a violation that suggests the nearest known name.
-pub(super) fn did_you_mean<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> String {
-    let name = name.to_lowercase();
-    let likeness = |known: &str| strsim::jaro_winkler(&known.to_lowercase(), &name);
-    let nearest = known
-        .into_iter()
-        .max_by(|a, b| likeness(a).total_cmp(&likeness(b)));
-    nearest.map_or_else(String::new, |nearest| format!("; did you mean {nearest}?"))
+/// Most bytes of an unknown name that a path repeats.
+const PATH_NAME_MAX: usize = 64;
+
+/// The properties, each of them parsed if that is possible.
+#[derive(Default)]
+pub(super) struct Parsed {
+    members: Map<String, Value>,
+    /// Which properties are broken, and how.
+    broken: Vec<(String, String)>,
 }
 
-fn kind(value: &Value) -> &'static str {
-    match value {
-        Value::Null => "null",
-        Value::Bool(_) => "a boolean",
-        Value::Number(_) => "a number",
-        Value::String(_) => "a string",
-        Value::Array(_) => "a list",
-        Value::Object(_) => "an object",
+impl Parsed {
+    pub(super) fn new(properties: Json<'_>) -> Self {
+        let mut parsed = Self::default();
+        for (name, value) in properties.object().0 {
+            match value.parse() {
+                Ok(value) => {
+                    parsed.members.insert(name, value);
+                }
+                Err(error) => parsed.broken.push((name, error.to_string())),
+            }
+        }
+        parsed
     }
-}
-
-/// Most characters of a value that a violation repeats.
-const SHOWN_MAX: usize = 40;
-
-/// A value as a violation repeats it: short, since a Reason has few bytes.
-fn shown(value: &Value) -> String {
-    match value {
-        Value::String(text) => quoted(text),
-        Value::Number(number) => number.to_string(),
-        Value::Bool(flag) => flag.to_string(),
-        other => kind(other).to_owned(),
-    }
-}
-
-/// The beginning of a text, in quotes.
-pub(super) fn quoted(text: &str) -> String {
-    let mut start: String = text.chars().take(SHOWN_MAX).collect();
-    if start.len() < text.len() {
-        start.push('…');
-    }
-    format!("{start:?}")
 }

@@ -3,27 +3,28 @@
 use aws_lambda_events::event::cloudformation::CloudFormationCustomResourceResponseStatus as Status;
 use serde::Serialize;
 
-use crate::contact::{ContactArn, ContactType};
-use crate::identity::Resource;
+use crate::contact::ContactType;
+use crate::contact::arn::ContactArn;
+use crate::ownership::Resource;
 
 /// Most bytes that an answer may have (custom resource protocol).
-pub const BODY_MAX: usize = 4096;
+const BODY_MAX: usize = 4096;
 /// The end of a Reason that was too long.
-pub const CUT: &str = "… (cut here; the function's log has the whole reason)";
+const CUT: &str = "… (cut here; the function's log has more of it)";
 
 /// The outcome of a request.
 #[derive(Clone, Debug)]
-pub struct Outcome {
+pub(crate) struct Outcome {
     /// The physical id that CloudFormation keeps.
-    pub physical_id: String,
+    pub(crate) physical_id: String,
     /// The attributes of the contact, if there is one, or the Reason.
-    pub result: Result<Option<Data>, String>,
+    pub(crate) result: Result<Option<Data>, String>,
 }
 
 /// The attributes that `Fn::GetAtt` returns.
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
-pub struct Data {
+pub(crate) struct Data {
     contact_arn: String,
     arn: String,
     alias: String,
@@ -33,8 +34,7 @@ pub struct Data {
 
 impl Data {
     /// The attributes of a contact.
-    #[must_use]
-    pub fn new(arn: &ContactArn, contact_type: ContactType) -> Self {
+    pub(crate) fn new(arn: &ContactArn, contact_type: ContactType) -> Self {
         Self {
             contact_arn: arn.to_string(),
             arn: arn.to_string(),
@@ -61,10 +61,8 @@ struct Body<'a> {
 /// Writes the body, at most 4096 bytes. A Reason that is too long is cut at a character,
 /// and ends with [`CUT`].
 ///
-/// # Errors
-///
 /// Returns an error if the strings can't be written as JSON.
-pub fn body(resource: &Resource, outcome: &Outcome) -> Result<Vec<u8>, serde_json::Error> {
+pub(crate) fn body(resource: &Resource, outcome: &Outcome) -> Result<Vec<u8>, serde_json::Error> {
     let (status, reason, data) = match &outcome.result {
         Ok(data) => (Status::Success, None, data.as_ref()),
         Err(reason) => (Status::Failed, Some(reason.as_str()), None),
@@ -104,3 +102,6 @@ fn fitting(text: &str, space: usize) -> &str {
 fn escaped_len(c: char) -> usize {
     serde_json::to_string(&c).map_or(6, |json| json.len() - 2)
 }
+
+#[cfg(test)]
+mod tests;

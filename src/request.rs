@@ -1,0 +1,198 @@
+//! What each request does: a file per request, and below them what they share.
+//!
+//! | file | what it holds |
+//! |---|---|
+//! | `create` | a Create, a taken alias, adoption, and the marker of a failed Create |
+//! | `update` | an Update, and which replacement it rolls back |
+//! | `delete` | a Delete: what is deleted, released or left alone |
+//! | `check` | the check whether everybody can be paged |
+//! | `reconcile` | what differs between a template and a contact: the steps |
+//! | `channels` | which channels of a contact are the template's |
+
+use std::time::Duration;
+
+use futures_util::future::join3;
+
+use crate::aws::operations::Operations;
+use crate::cloudformation::event::{Action, Request};
+use crate::contact::arn::{AccountAndRegion, ContactArn};
+use crate::contact::channel::Channel;
+use crate::contact::personal_data::told_name;
+use crate::contact::{Contact, ContactType};
+use crate::error::Error;
+use crate::io::clock::{Backoff, Clock};
+use crate::io::log::RequestLog;
+use crate::ownership::{Creator, MarkerKind, Resource};
+use crate::properties::{Desired, LastProperties};
+
+mod apply;
+mod channels;
+pub(crate) mod check;
+mod create;
+mod delete;
+mod reconcile;
+mod update;
+
+use apply::apply;
+
+/// What is needed to carry out a request.
+pub(crate) struct Context<'a> {
+    pub(crate) resource: &'a Resource,
+    /// The function's account and Region, if they are known.
+    pub(crate) function: Option<AccountAndRegion>,
+    pub(crate) contacts: Operations<'a>,
+    pub(crate) log: &'a RequestLog<'a>,
+    pub(crate) clock: &'a Clock,
+    /// Until when the request may pause, since the Unix epoch.
+    pub(crate) pause_until: Duration,
+}
+
+impl<'a> Context<'a> {
+    /// Pauses that take at most `total` together, within the time of the request.
+    fn backoff(&self, total: Duration) -> Backoff<'a> {
+        self.clock
+            .backoff_until(self.pause_until.min(self.clock.now() + total))
+    }
+
+    /// Checks that a contact is in the account of the function. No request changes a contact of
+    /// another account.
+    fn check_account(&self, arn: &ContactArn) -> Result<(), Error> {
+        match &self.function {
+            Some(function) if !arn.is_in_account_of(function) => {
+                Err(Error::AnotherAccount(arn.clone(), function.clone()))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+/// The request that brings a contact to a resource.
+#[derive(Clone, Copy)]
+enum By<'a> {
+    Create,
+    Update {
+        /// The old template, if a Create accepts it.
+        old: Option<&'a Desired>,
+        /// Whether CloudFormation knows a contact's ARN. If not, it deletes what the id names
+        /// once the Update has answered with another.
+        has_arn: bool,
+    },
+}
+
+impl By<'_> {
+    fn creator(self) -> Creator {
+        match self {
+            Self::Create => Creator::Create,
+            Self::Update { .. } => Creator::Update,
+        }
+    }
+}
+
+/// How a request succeeded.
+#[derive(Debug, Default)]
+pub(crate) struct Done {
+    /// The contact, which is as the template says. `None` if it is gone, or was left alone for a
+    /// reason that is in the log.
+    pub(crate) arn: Option<ContactArn>,
+    /// The type that the contact has.
+    pub(crate) contact_type: Option<ContactType>,
+    /// The channels that nobody has activated, by Name and ARN.
+    pub(crate) not_activated: Vec<String>,
+}
+
+/// Carries out a request.
+///
+/// Returns an error if the request failed.
+pub(crate) async fn carry_out(cx: &Context<'_>, request: &Request) -> Result<Done, Error> {
+    match &request.action {
+        Action::Create => {
+            let desired = Desired::parse(&request.properties)?;
+            create::create(cx, &desired, By::Create).await
+        }
+        Action::Update { old_properties } => {
+            let desired = Desired::parse(&request.properties)?;
+            let old = Desired::parse(old_properties).ok();
+            update::update(cx, request.parsed_physical_id(), &desired, old.as_ref()).await
+        }
+        Action::Delete => {
+            let last = LastProperties::read(&request.properties);
+            delete::delete(cx, request.parsed_physical_id(), &last).await?;
+            Ok(Done::default())
+        }
+        Action::Unknown(request_type) => Err(Error::UnknownRequestType(request_type.clone())),
+    }
+}
+
+/// What the marker of a Create says that failed with this error.
+pub(crate) fn marker(error: &Error) -> MarkerKind {
+    create::marker(error)
+}
+
+/// Whether a request reads the channels.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum ReadChannels {
+    No,
+    /// Only the old template has channels. If the list is refused, they are left as they are.
+    IfAllowed,
+    Yes,
+}
+
+impl ReadChannels {
+    fn of(desired: &Desired, old: Option<&Desired>) -> Self {
+        if !desired.channels.is_empty() {
+            Self::Yes
+        } else if old.is_some_and(|old| !old.channels.is_empty()) {
+            Self::IfAllowed
+        } else {
+            Self::No
+        }
+    }
+}
+
+/// Reads the contact, its tags and its channels, in one round trip; returns `None` if there is
+/// no such contact.
+async fn read(
+    cx: &Context<'_>,
+    arn: &ContactArn,
+    read: ReadChannels,
+) -> Result<Option<Contact>, Error> {
+    let channels = async {
+        match read {
+            ReadChannels::No => Ok(None),
+            ReadChannels::IfAllowed | ReadChannels::Yes => {
+                cx.contacts.list_contact_channels(arn).await.map(Some)
+            }
+        }
+    };
+    let (contact, tags, channels) = join3(
+        cx.contacts.get_contact(arn),
+        cx.contacts.list_tags_for_resource(arn),
+        channels,
+    )
+    .await;
+    let contact = match contact {
+        Ok(contact) => contact,
+        Err(call) if call.is_not_found() => return Ok(None),
+        Err(call) => return Err(call.into()),
+    };
+    let tags = tags?;
+    let channels = match channels {
+        // The service may refuse to list the channels of a contact that is no person.
+        Err(_) if contact.contact_type != Some(ContactType::Personal) => None,
+        Err(call) if read == ReadChannels::IfAllowed => {
+            cx.log.warning("keeps its channels", arn, &call);
+            None
+        }
+        channels => channels?,
+    };
+    Ok(Some(Contact {
+        tags,
+        channels,
+        ..contact
+    }))
+}
+
+/// A channel as the log names it.
+fn told(channel: &Channel) -> String {
+    format!("{} ({})", told_name(&channel.name), channel.arn)
+}

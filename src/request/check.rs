@@ -1,0 +1,228 @@
+//! The check whether everybody can be paged. It reads all contacts of the account and Region,
+//! whoever made them, and changes nothing.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use futures_util::stream::{self, StreamExt, TryStreamExt};
+
+use crate::aws::operations::{self, Operations};
+use crate::contact::arn::{AccountAndRegion, ContactArn, channel_key};
+use crate::contact::personal_data::told_name;
+use crate::contact::plan::{ChannelReference, Plan, Target};
+use crate::contact::{Contact, ContactType};
+use crate::text::first_of;
+
+/// How many contacts are read at the same time.
+const IN_FLIGHT: usize = 16;
+
+/// Account and alias. They tell a contact, whatever Region an ARN names.
+type Key = (String, String);
+
+/// The contacts that were listed; each is `None` until it was read.
+type Contacts = BTreeMap<Key, Option<Contact>>;
+
+/// Something that is wrong with a contact.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(crate) struct Finding {
+    pub(crate) contact: ContactArn,
+    /// Whether the contact can't be paged at all, or only one of its targets.
+    pub(crate) is_unreachable: bool,
+    pub(crate) why: String,
+}
+
+/// What the check found.
+#[derive(Debug)]
+pub(crate) struct Report {
+    /// How many contacts there are.
+    pub(crate) contacts: usize,
+    /// How many of them were read.
+    pub(crate) read: usize,
+    pub(crate) findings: Vec<Finding>,
+}
+
+/// What was read so far. It stays if the time is over.
+#[derive(Default)]
+pub(crate) struct Check(Mutex<Contacts>);
+
+impl Check {
+    fn contacts(&self) -> MutexGuard<'_, Contacts> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Reads all contacts. One that goes meanwhile is skipped.
+    ///
+    /// Returns an error if a read fails for good.
+    pub(crate) async fn read(&self, operations: Operations<'_>) -> operations::Result<()> {
+        let listed = operations.list_contacts().await?;
+        self.contacts()
+            .extend(listed.iter().map(|arn| (arn.key(), None)));
+        let reads = listed.into_iter().map(async |arn| {
+            match read_contact(operations, &arn).await {
+                Ok(contact) => self.contacts().insert(arn.key(), Some(contact)),
+                Err(call) if call.is_not_found() => self.contacts().remove(&arn.key()),
+                Err(call) => return Err(call),
+            };
+            Ok(())
+        });
+        stream::iter(reads)
+            .buffer_unordered(IN_FLIGHT)
+            .try_collect()
+            .await
+    }
+
+    pub(crate) fn report(&self, function: Option<&AccountAndRegion>) -> Report {
+        report(&self.contacts(), function)
+    }
+}
+
+async fn read_contact(operations: Operations<'_>, arn: &ContactArn) -> operations::Result<Contact> {
+    let contact = operations.get_contact(arn).await?;
+    if contact.contact_type != Some(ContactType::Personal) {
+        return Ok(contact);
+    }
+    let channels = Some(operations.list_contact_channels(arn).await?);
+    Ok(Contact {
+        channels,
+        ..contact
+    })
+}
+
+/// What is wrong with the contacts that were read. What was not read counts as in order.
+fn report(contacts: &Contacts, function: Option<&AccountAndRegion>) -> Report {
+    let read: Vec<(&Key, &Contact)> = contacts
+        .iter()
+        .filter_map(|(key, contact)| Some((key, contact.as_ref()?)))
+        .collect();
+    let is_elsewhere =
+        |arn: &ContactArn| function.is_some_and(|function| !arn.is_in_account_of(function));
+    // An escalation can be paged if one of its targets can. What only a loop leads to never gets in.
+    let unread = contacts.iter().filter(|(_, contact)| contact.is_none());
+    let mut reachable: BTreeSet<&Key> = unread.map(|(key, _)| key).collect();
+    let assess = |contact: &Contact, reachable: &BTreeSet<&Key>| {
+        Targets::of(contact, |id| match ContactArn::parse(id) {
+            Some(arn) if is_elsewhere(&arn) || reachable.contains(&arn.key()) => State::Live,
+            Some(arn) if contacts.contains_key(&arn.key()) => {
+                State::Unreachable(arn.alias().to_string())
+            }
+            _ => State::Missing,
+        })
+    };
+    loop {
+        let is_new = |(key, contact): &&(&Key, &Contact)| {
+            !reachable.contains(key) && assess(contact, &reachable).has_live
+        };
+        let new: Vec<&Key> = read.iter().filter(is_new).map(|(key, _)| *key).collect();
+        if new.is_empty() {
+            break;
+        }
+        reachable.extend(new);
+    }
+    let finding = |(_, contact): &(&Key, &Contact)| {
+        let targets = assess(contact, &reachable);
+        let why = targets.why()?;
+        Some(Finding {
+            contact: contact.arn.clone(),
+            is_unreachable: !targets.has_live,
+            why,
+        })
+    };
+    Report {
+        contacts: contacts.len(),
+        read: read.len(),
+        findings: read.iter().filter_map(finding).collect(),
+    }
+}
+
+/// What a target of a plan leads to.
+enum State {
+    Live,
+    NotActivated(String),
+    Unreachable(String),
+    Missing,
+}
+
+/// The targets of a contact's plan.
+#[derive(Default)]
+struct Targets {
+    has_live: bool,
+    /// What the plan lacks altogether.
+    lacks: Option<&'static str>,
+    not_activated: BTreeSet<String>,
+    unreachable: BTreeSet<String>,
+    missing: BTreeSet<String>,
+}
+
+impl Targets {
+    fn of(contact: &Contact, state_of_contact: impl Fn(&str) -> State) -> Self {
+        let mut targets = Self::default();
+        match &contact.plan {
+            Some(Plan::Rotations(rotations)) => {
+                // A rotation always has members, and each of them is looked at as a person.
+                targets.has_live = !rotations.is_empty();
+                targets.lacks = rotations.is_empty().then_some("it has no rotation");
+            }
+            Some(Plan::Stages(stages)) if !stages.is_empty() => {}
+            _ => targets.lacks = Some("it has no plan"),
+        }
+        let plan = contact.plan.iter();
+        for target in plan.flat_map(Plan::targets) {
+            let (id, state) = match target {
+                Target::Contact {
+                    contact_id: None, ..
+                } => ("a target without a contact", State::Missing),
+                Target::Contact {
+                    contact_id: Some(id),
+                    ..
+                } => (id.as_str(), state_of_contact(id)),
+                Target::Channel { channel, .. } => state_of_channel(contact, channel),
+            };
+            match state {
+                State::Live => targets.has_live = true,
+                State::NotActivated(name) => drop(targets.not_activated.insert(name)),
+                State::Unreachable(alias) => drop(targets.unreachable.insert(alias)),
+                State::Missing => drop(targets.missing.insert(id.to_owned())),
+            }
+        }
+        if contact.plan.iter().flat_map(Plan::targets).next().is_none()
+            && targets.lacks.is_none()
+            && !targets.has_live
+        {
+            targets.lacks = Some(match contact.contact_type {
+                Some(ContactType::Personal) => "there is no channel in its plan",
+                _ => "there is no contact in its plan",
+            });
+        }
+        targets
+    }
+
+    /// What is wrong; `None` if nothing is.
+    fn why(&self) -> Option<String> {
+        let list = |what: &str, names: &BTreeSet<String>| {
+            let names: Vec<&str> = names.iter().map(String::as_str).collect();
+            (!names.is_empty()).then(|| format!("{what}: {}", first_of(&names)))
+        };
+        let parts = [
+            self.lacks.map(ToOwned::to_owned),
+            list("channels that are not activated", &self.not_activated),
+            list("targets that can't be paged", &self.unreachable),
+            list("targets that do not exist", &self.missing),
+        ];
+        let parts: Vec<String> = parts.into_iter().flatten().collect();
+        (!parts.is_empty()).then(|| parts.join("; "))
+    }
+}
+
+fn state_of_channel<'a>(contact: &Contact, channel: &'a ChannelReference) -> (&'a str, State) {
+    let (ChannelReference::Arn(id) | ChannelReference::Name(id)) = channel;
+    let mut channels = contact.channels.iter().flatten();
+    let state = match channels.find(|channel| channel_key(&channel.arn) == channel_key(id)) {
+        Some(channel) if channel.is_activated => State::Live,
+        Some(channel) => State::NotActivated(told_name(&channel.name).to_owned()),
+        None => State::Missing,
+    };
+    (id, state)
+}
+
+#[cfg(test)]
+mod tests;

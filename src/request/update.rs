@@ -1,0 +1,82 @@
+//! An Update: reads the contact as it is, and changes what differs.
+
+use super::create::create;
+use super::reconcile::{Old, reconcile};
+use super::{By, Context, Done, ReadChannels, apply, delete, read};
+use crate::contact::Contact;
+use crate::contact::arn::{Alias, ContactArn};
+use crate::error::Error;
+use crate::ownership::{Owner, PhysicalId, Resource};
+use crate::properties::Desired;
+
+/// Updates the contact. `old` is the old template, if a Create accepts it.
+pub(super) async fn update(
+    cx: &Context<'_>,
+    id: PhysicalId,
+    desired: &Desired,
+    old: Option<&Desired>,
+) -> Result<Done, Error> {
+    let PhysicalId::Contact(arn) = id else {
+        return create(
+            cx,
+            desired,
+            By::Update {
+                old,
+                has_arn: false,
+            },
+        )
+        .await;
+    };
+    cx.check_account(&arn)?;
+    let by = By::Update { old, has_arn: true };
+    if *arn.alias() != desired.alias {
+        return create(cx, desired, by).await;
+    }
+    let done = match read(cx, &arn, ReadChannels::of(desired, old)).await? {
+        // CloudFormation would take another ARN for another contact, and delete the old one.
+        None => Done {
+            arn: Some(arn.clone()),
+            ..create(cx, desired, by).await?
+        },
+        Some(contact) => {
+            check(cx.resource, desired, &contact)?;
+            let steps = reconcile(desired, Old::of_update(old, &contact), &contact);
+            apply(
+                cx,
+                desired,
+                arn.clone(),
+                contact.channels.unwrap_or_default(),
+                steps,
+            )
+            .await?
+        }
+    };
+    if let Some((old, alias)) = replacement_to_roll_back(&arn, old) {
+        delete::roll_back_replacement(cx, &arn.with_alias(alias), old.contact_type).await;
+    }
+    Ok(done)
+}
+
+/// Checks that the contact belongs to no other resource and has the wanted type.
+fn check(resource: &Resource, desired: &Desired, contact: &Contact) -> Result<(), Error> {
+    let arn = contact.arn.clone();
+    match resource.owner(&contact.tags) {
+        owner @ (Owner::Sibling(_) | Owner::Other { .. }) => Err(Error::OwnedByAnother(arn, owner)),
+        _ if contact.contact_type == Some(desired.contact_type) => Ok(()),
+        _ => Err(Error::TypeChange {
+            arn,
+            from: contact.contact_type,
+            to: desired.contact_type,
+        }),
+    }
+}
+
+/// The replacement that this Update rolls back: the contact has the new alias already, and the
+/// old properties name another. A replacement whose properties were refused has made nothing.
+fn replacement_to_roll_back<'a>(
+    arn: &ContactArn,
+    old: Option<&'a Desired>,
+) -> Option<(&'a Desired, &'a Alias)> {
+    old.map(|old| (old, &old.alias))
+        .filter(|(_, alias)| *alias != arn.alias())
+}
