@@ -76,13 +76,13 @@ def string_changes(shape, value):
             yield one, one, True
         yield "no value of the enum", "NONE", False
         return
-    # What is added to the valid value keeps to every pattern.
-    longest = value + "a" * (bounds["max"] - len(value)) if "max" in bounds else value
+    # The last character of a valid value, repeated, keeps to every pattern.
+    longest = value + value[-1] * (bounds["max"] - len(value)) if "max" in bounds else value
     yield "longest", longest, True
     if "max" in bounds:
-        yield "too long", longest + "a", False
+        yield "too long", longest + value[-1], False
     if bounds.get("min", 0) > 0:
-        yield "empty", "", False
+        yield "too short", value[: bounds["min"] - 1], False
     if "pattern" in bounds:
         yield "a character beyond the pattern", value + "§", False
 

@@ -94,7 +94,7 @@ impl Inner {
 }
 
 impl Service {
-    /// Starts the server on a port of loopback.
+    /// Starts the server, by default on loopback.
     ///
     /// # Errors
     ///
