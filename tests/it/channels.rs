@@ -1,42 +1,39 @@
-//! docs/behavior.md, section 18: a person's channels. What nobody outside AWS knows of the
-//! service is drawn from [`ANSWERS`], and everything holds under each of them.
+//! A person's channels. What nobody outside AWS knows of the service is drawn from [`ANSWERS`],
+//! and everything holds under each of them.
 
-use std::time::Duration;
-
-use emulator::Invocation;
 use emulator::contacts::{Channel, Switches};
 use serde_json::{Value, json};
 
 use crate::fixture::{Fixture, akua};
 
 mod create;
-mod decisions;
 mod delete;
 mod secrecy;
 mod update;
 
 const MOBILE: &str = "+1 (206) 555-0107";
 const OTHER: &str = "+12065550108";
+const THIRD: &str = "+12065550109";
 const MAIL: &str = "Akua@example.com";
 
 /// One way in which the service may behave.
-pub(super) type Answer = fn(&mut Switches);
+type Answer = fn(&mut Switches);
 
 /// What the service may do where no public source tells.
-pub(super) const ANSWERS: [Answer; 7] = [
+const ANSWERS: [Answer; 7] = [
     |_| {},
     |switches| switches.channels_block_delete = true,
     |switches| switches.channel_names_are_unique = true,
+    |switches| switches.channel_addresses_are_unique = true,
     |switches| switches.changed_address_keeps_activation = true,
-    |switches| switches.channels_listed_after = Duration::from_secs(1),
     |switches| switches.normalizes_addresses = true,
     |switches| switches.channels_per_page = Some(1),
 ];
 
 /// Runs a check under each answer, on a clock that the function's waits move.
-pub(super) async fn under_each_answer(check: impl AsyncFn(Fixture)) {
+async fn under_each_answer(check: impl AsyncFn(Fixture)) {
     for answer in ANSWERS {
-        let fixture = Fixture::on_a_test_clock("on").await;
+        let fixture = Fixture::on_a_test_clock().await;
         fixture.switch(answer);
         check(fixture).await;
     }
@@ -47,8 +44,12 @@ fn channel(name: &str, channel_type: &str, address: &str) -> Value {
     json!({"Name": name, "Type": channel_type, "DeliveryAddress": {"SimpleAddress": address}})
 }
 
+fn sms(name: &str, address: &str) -> Value {
+    channel(name, "SMS", address)
+}
+
 fn mobile() -> Value {
-    channel("mobile", "SMS", MOBILE)
+    sms("mobile", MOBILE)
 }
 
 fn mail() -> Value {
@@ -66,10 +67,7 @@ fn person(channels: &[Value]) -> Value {
 }
 
 fn channels(fixture: &Fixture) -> Vec<Channel> {
-    fixture
-        .emulator
-        .contacts
-        .backend(|backend| backend.channels("akuam"))
+    fixture.backend(|backend| backend.channels("akuam"))
 }
 
 /// The channel of this Name. There must be one only.
@@ -87,45 +85,27 @@ fn names(fixture: &Fixture) -> Vec<String> {
 
 fn activate(fixture: &Fixture, name: &str) {
     let arn = the(fixture, name).arn;
-    fixture
-        .emulator
-        .contacts
-        .backend(|backend| backend.activate_channel(&arn));
+    fixture.backend(|backend| backend.activate_channel(&arn));
 }
 
-/// A person adds a channel past the template.
+/// A person adds an activated channel past the template.
 fn add(fixture: &Fixture, name: &str, channel_type: &str, address: &str) -> String {
-    fixture
-        .emulator
-        .contacts
-        .backend(|backend| backend.add_channel("akuam", name, channel_type, address, true))
+    fixture.backend(|backend| backend.add_channel("akuam", name, channel_type, address, true))
 }
 
-/// Lets the list of channels catch up with what was done.
-fn settle(fixture: &Fixture) {
-    fixture.clock().advance(Duration::from_secs(2));
-}
-
-/// The ARNs of the channels in the contact's plan.
+/// The Names of the channels in the contact's plan.
 fn planned(fixture: &Fixture) -> Vec<String> {
     let plan = fixture.contact("akuam").plan;
-    let stages = plan["Stages"].as_array().unwrap().clone();
-    let targets = stages
-        .iter()
-        .flat_map(|stage| stage["Targets"].as_array().unwrap());
-    targets
-        .map(|target| {
-            target["ChannelTargetInfo"]["ContactChannelId"]
-                .as_str()
-                .unwrap()
-                .to_owned()
-        })
-        .collect()
-}
-
-/// The calls that change something.
-fn changes(delivered: &Invocation) -> Vec<&str> {
-    let is_read = |operation: &&str| operation.starts_with("Get") || operation.starts_with("List");
-    let operations = delivered.operations().into_iter();
-    operations.filter(|operation| !is_read(operation)).collect()
+    let channels = channels(fixture);
+    let stages = plan["Stages"].as_array().unwrap().iter();
+    let targets = stages.flat_map(|stage| stage["Targets"].as_array().unwrap());
+    let name = |target: &Value| {
+        let id = &target["ChannelTargetInfo"]["ContactChannelId"];
+        let channel = channels.iter().find(|channel| *id == channel.arn);
+        channel
+            .unwrap_or_else(|| panic!("{id} is gone"))
+            .name
+            .clone()
+    };
+    targets.map(name).collect()
 }

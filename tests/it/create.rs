@@ -1,15 +1,14 @@
-//! docs/behavior.md, sections 2, 5 and 6: Create.
-
-use std::time::Duration;
+//! Create.
 
 use emulator::contacts::{Effect, Fault};
 use serde_json::{Value, json};
 
-use crate::fixture::{Fixture, akua, arn, failure, nothing_created, success};
+use crate::fixture::{
+    Fixture, ROTATION, STACK, akua, arn, assert_attempt, failure, nothing_created, outcome_unknown,
+    success,
+};
 
 const CHANNEL: &str = "arn:aws:ssm-contacts:us-east-2:111122223333:contact-channel/akuam/fc7405c4-46b2-48b7-87b2-93e2f225b90d";
-const ROTATION: &str =
-    "arn:aws:ssm-contacts:us-east-2:111122223333:rotation/3ab12398-e1c4-4a2e-8d8d-7e1f3c8a2b11";
 
 #[tokio::test]
 async fn contract_create_answers_with_the_arn_and_data() {
@@ -22,61 +21,47 @@ async fn contract_create_answers_with_the_arn_and_data() {
     assert_eq!(delivered.operations(), ["CreateContact"]);
 }
 
-/// Returns the body of the CreateContact request without tags and token, which other tests check.
-async fn sent(properties: Value) -> Value {
-    let fixture = Fixture::start().await;
-    let delivered = fixture.create(&properties).await;
-    success(&delivered);
-    let mut body = delivered.calls[0].body.clone();
-    let members = body.as_object_mut().unwrap();
-    members.remove("Tags");
-    members.remove("IdempotencyToken");
-    body
-}
-
 #[tokio::test]
-async fn contract_create_sends_every_member_of_a_person() {
-    let plan = json!({"Stages": [
+async fn contract_create_sends_every_member_as_the_template_gives_it() {
+    let contact = |alias: &str, contact_type: &str| json!({"Alias": alias, "Type": contact_type});
+    let planned = |alias: &str, contact_type: &str, plan: Value| json!({"Alias": alias, "Type": contact_type, "Plan": plan});
+    let person = json!({"Stages": [
         {"DurationInMinutes": 5, "Targets": [
             {"ChannelTargetInfo": {"ContactChannelId": CHANNEL, "RetryIntervalInMinutes": 2}},
             {"ChannelTargetInfo": {"ContactChannelId": CHANNEL}}]},
         {"DurationInMinutes": 0, "Targets": [{"ChannelTargetInfo": {"ContactChannelId": CHANNEL}}]}]});
-    let body = sent(akua(
-        json!({"DisplayName": "Akua Mänsa 阿夸", "Plan": plan}),
-    ))
-    .await;
-    let expected = json!({"Alias": "akuam", "DisplayName": "Akua Mänsa 阿夸", "Type": "PERSONAL", "Plan": plan});
-    assert_eq!(body, expected);
-}
-
-#[tokio::test]
-async fn contract_create_sends_every_member_of_an_escalation_plan() {
-    let plan = json!({"Stages": [{"DurationInMinutes": 30, "Targets": [
+    let escalation = json!({"Stages": [{"DurationInMinutes": 30, "Targets": [
         {"ContactTargetInfo": {"ContactId": arn("akuam"), "IsEssential": true}},
         {"ContactTargetInfo": {"IsEssential": false}}]}]});
-    let body = sent(json!({"Alias": "esc", "Type": "ESCALATION", "Plan": plan})).await;
-    assert_eq!(
-        body,
-        json!({"Alias": "esc", "Type": "ESCALATION", "Plan": plan})
-    );
-}
-
-#[tokio::test]
-async fn contract_create_sends_the_rotations_of_a_schedule() {
-    let plan = json!({"RotationIds": [ROTATION]});
-    let body = sent(json!({"Alias": "s", "Type": "ONCALL_SCHEDULE", "Plan": plan})).await;
-    assert_eq!(body["Plan"], plan);
-}
-
-#[tokio::test]
-async fn contract_create_without_a_plan_sends_what_the_type_allows() {
-    for (contact_type, plan) in [
-        ("PERSONAL", json!({"Stages": []})),
-        ("ESCALATION", json!({"Stages": []})),
-        ("ONCALL_SCHEDULE", json!({})),
+    let named = akua(json!({"DisplayName": "Akua Mänsa 阿夸", "Plan": person}));
+    let schedule = json!({"RotationIds": [ROTATION]});
+    let same = |properties: Value| (properties.clone(), properties);
+    let fixture = Fixture::start().await;
+    for (properties, expected) in [
+        same(named),
+        same(planned("esc", "ESCALATION", escalation)),
+        same(planned("shift", "ONCALL_SCHEDULE", schedule)),
+        // Without a plan, each type gets what the service accepts for it.
+        (
+            contact("a", "PERSONAL"),
+            planned("a", "PERSONAL", json!({"Stages": []})),
+        ),
+        (
+            contact("b", "ESCALATION"),
+            planned("b", "ESCALATION", json!({"Stages": []})),
+        ),
+        (
+            contact("c", "ONCALL_SCHEDULE"),
+            planned("c", "ONCALL_SCHEDULE", json!({})),
+        ),
     ] {
-        let body = sent(json!({"Alias": "a", "Type": contact_type})).await;
-        assert_eq!(body["Plan"], plan, "{contact_type}");
+        let delivered = fixture.create(&properties).await;
+        success(&delivered);
+        let mut body = delivered.calls[0].body.clone();
+        let members = body.as_object_mut().unwrap();
+        members.remove("Tags");
+        members.remove("IdempotencyToken");
+        assert_eq!(body, expected);
     }
 }
 
@@ -86,68 +71,139 @@ async fn contract_create_tags_the_contact_in_the_create_call() {
     let tags = json!([{"Key": "team", "Value": "blue"}]);
     let delivered = fixture.create(&akua(json!({"Tags": tags}))).await;
     success(&delivered);
-    let contact = fixture.contact("akuam");
-    let request = delivered.event["RequestId"].as_str().unwrap();
+    assert_eq!(delivered.operations(), ["CreateContact"]);
+    assert_attempt(&fixture.origin("akuam"), "create:", &delivered);
+    let mut tags = fixture.contact("akuam").tags;
+    tags.remove("cloudformation-origin");
     let expected = [
         ("cloudformation-logical-id", "Akua"),
-        ("cloudformation-origin", request),
-        ("cloudformation-stack-id", crate::fixture::STACK),
+        ("cloudformation-stack-id", STACK),
         ("team", "blue"),
     ];
-    let found: Vec<(&str, &str)> = contact
-        .tags
-        .iter()
-        .map(|(k, v)| (k.as_str(), v.as_str()))
-        .collect();
+    let found: Vec<(&str, &str)> = tags.iter().map(|(k, v)| (k.as_str(), v.as_str())).collect();
     assert_eq!(found, expected);
-    assert_eq!(delivered.operations(), ["CreateContact"]);
 }
 
 #[tokio::test]
-async fn contract_create_with_violations_makes_no_call_and_answers_with_the_marker() {
+async fn contract_violations_come_all_at_once_without_a_call() {
     let fixture = Fixture::start().await;
-    let delivered = fixture
-        .create(&json!({"Alias": "Akua M", "Typ": "PERSONAL"}))
-        .await;
+    let wrong = json!({"Alias": "Akua M", "Typ": "PERSONAL", "Tags": [{"Key": "cloudformation-origin", "Value": "x"}],
+        "DisplayName": "{{resolve:ssm:name}}"});
+    let delivered = fixture.create(&wrong).await;
     let reason = failure(&delivered, &nothing_created(&delivered));
     assert!(
-        reason.starts_with("The properties have 3 violations: Typ: is unknown; did you mean Type?"),
+        reason.starts_with("The properties have 4 violations: "),
         "{reason}"
     );
+    for told in [
+        "Alias: ",
+        "Typ: is unknown; use Type",
+        "Tags[0].Key: ",
+        "DisplayName: ",
+        "Nothing was changed",
+    ] {
+        assert!(reason.contains(told), "{told}: {reason}");
+    }
     assert!(delivered.calls.is_empty());
 }
 
 #[tokio::test]
-async fn contract_a_failed_create_never_answers_with_an_arn() {
+async fn contract_each_shape_of_other_tools_is_one_violation() {
     let fixture = Fixture::start().await;
-    fixture
-        .emulator
-        .contacts
-        .backend(|b| b.seed("akuam", "PERSONAL", &[]));
-    let delivered = fixture.create(&akua(json!({}))).await;
+    let native = json!({"Alias": "ama-k", "Type": "PERSONAL",
+        "Channels": [{"ChannelName": "Mail", "ChannelType": "EMAIL", "ChannelAddress": "ama@example.com"}],
+        "Plan": [{"DurationInMinutes": 10, "Targets": [
+            {"ChannelTargetInfo": {"ChannelId": "Mail", "RetryIntervalInMinutes": 3}}]}]});
+    fixture.keep_secret("ama@example.com");
+    let delivered = fixture.create(&native).await;
     let reason = failure(&delivered, &nothing_created(&delivered));
-    assert!(
-        reason.contains("The alias akuam is taken by the PERSONAL contact"),
-        "{reason}"
-    );
-    assert!(
-        !delivered
-            .response()
-            .unwrap()
-            .physical_id
-            .contains(":contact/")
-    );
+    for name in ["Name", "Type", "DeliveryAddress", "Stages"] {
+        assert!(reason.contains(name), "{name}: {reason}");
+    }
+    assert!(!reason.contains("did you mean Name?; "), "{reason}");
+    let schedule = json!({"Alias": "sched", "Type": "ONCALL_SCHEDULE", "Plan": {"Stages": [{"RotationIds": [ROTATION]}]}});
+    let delivered = fixture.create(&schedule).await;
+    let reason = failure(&delivered, &nothing_created(&delivered));
+    assert!(reason.contains("RotationIds"), "{reason}");
 }
 
 #[tokio::test]
-async fn a_slow_service_is_waited_for() {
+async fn contract_a_create_that_made_nothing_is_rolled_back_whatever_is_wrong() {
     let fixture = Fixture::start().await;
-    let slow = Effect::Delay(Duration::from_secs(7));
-    fixture
-        .emulator
-        .contacts
-        .fault(Fault::on("CreateContact", slow));
-    let delivered = fixture.create(&akua(json!({}))).await;
-    success(&delivered);
-    assert_eq!(delivered.operations(), ["CreateContact"], "{delivered}");
+    let denied = [
+        "CreateContact",
+        "GetContact",
+        "ListTagsForResource",
+        "DeleteContact",
+    ];
+    fixture.deny(&denied);
+    fixture.backend(|backend| backend.seed("akuam", "PERSONAL", &[]));
+    for properties in [akua(json!({})), akua(json!({"Colour": "red"}))] {
+        let created = fixture.create(&properties).await;
+        let id = nothing_created(&created);
+        failure(&created, &id);
+        let mut late = fixture.delete_event(&id, &properties);
+        for delivered in [
+            fixture.deliver(late.clone()).await,
+            fixture
+                .deliver_signed(late.clone(), "20200101T000000Z")
+                .await,
+            {
+                late["StackId"] = json!("a-plain-name");
+                fixture.deliver(late).await
+            },
+        ] {
+            assert_eq!(success(&delivered).physical_id, id);
+            assert!(delivered.calls.is_empty(), "{delivered}");
+        }
+    }
+    assert!(fixture.exists("akuam"));
+}
+
+#[tokio::test]
+async fn contract_a_stack_id_that_is_no_arn_fails_without_a_call() {
+    let fixture = Fixture::start().await;
+    let before = fixture.seed(
+        "akuam",
+        &[
+            ("cloudformation-stack-id", "project"),
+            ("cloudformation-logical-id", "Akua"),
+        ],
+    );
+    for request_type in ["Create", "Update", "Delete"] {
+        let mut event = fixture.update_event(&arn("akuam"), &akua(json!({})), &akua(json!({})));
+        event["RequestType"] = json!(request_type);
+        event["StackId"] = json!("project");
+        let delivered = fixture.deliver(event).await;
+        let id = if request_type == "Create" {
+            nothing_created(&delivered)
+        } else {
+            arn("akuam")
+        };
+        let reason = failure(&delivered, &id);
+        assert!(
+            reason.contains("not the ARN of a CloudFormation stack"),
+            "{reason}"
+        );
+        assert!(delivered.calls.is_empty());
+    }
+    assert_eq!(fixture.contact("akuam"), before);
+}
+
+#[tokio::test]
+async fn contract_a_create_whose_outcome_is_unknown_is_cleaned_up() {
+    let fixture = Fixture::start().await;
+    let hangs = Fault::on("CreateContact", Effect::Hang);
+    fixture.fault(hangs.once_applied().forever());
+    let properties = akua(json!({"ServiceTimeout": "1"}));
+    let created = fixture.create(&properties).await;
+    let id = outcome_unknown(&created);
+    let reason = failure(&created, &id);
+    assert!(
+        reason.starts_with("Time ran out while waiting for CreateContact for akuam"),
+        "{reason}"
+    );
+    assert!(fixture.exists("akuam"), "applied, although no reply came");
+    success(&fixture.delete(&id, &properties).await);
+    assert!(!fixture.exists("akuam"));
 }

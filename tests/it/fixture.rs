@@ -2,19 +2,36 @@
 
 use std::collections::BTreeSet;
 use std::path::Path;
+use std::pin::pin;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
 
-use emulator::cloudformation::{Response, ResponseStatus};
-use emulator::contacts::{Contact, Switches};
+use emulator::cloudformation::{Ids, Response, ResponseStatus};
+use emulator::contacts::{Backend, Contact, Effect, Fault, ServiceError, Switches};
 use emulator::function::Function;
-use emulator::{CREDENTIALS, Emulator, Invocation};
+use emulator::{CREDENTIALS, Emulator, Invocation, InvocationOutcome};
+use futures_util::future::{Either, select};
 use serde_json::{Value, json};
 
 use crate::in_process::{InProcess, TestClock};
 
 /// The stack id in the events of a fixture.
 pub(crate) const STACK: &str = "arn:aws:cloudformation:us-east-2:111122223333:stack/on-call/5b03013e-6255-404c-a673-1aa10example";
+
+/// Origins of contacts that were there before a test's first event.
+pub(crate) const CREATED: &str = "create:r0/0123456789abcdef";
+pub(crate) const UPDATED: &str = "update:r0/0123456789abcdef";
+pub(crate) const ADOPTED: &str = "create:adopted:r0/0123456789abcdef";
+
+/// An id that CloudFormation makes up for a Create that never answered.
+pub(crate) const MADE_UP: &str = "on-call-Akua-1XB2VS8G3K2W9";
+/// The marker of a Create whose outcome is unknown, of the attempt in the origins above.
+pub(crate) const MARKER: &str = "outcome-unknown:r0/0123456789abcdef";
+
+pub(crate) const ROTATION: &str =
+    "arn:aws:ssm-contacts:us-east-2:111122223333:rotation/3ab12398-e1c4-4a2e-8d8d-7e1f3c8a2b11";
+pub(crate) const READS: [&str; 2] = ["GetContact", "ListTagsForResource"];
 
 pub(crate) fn bootstrap() -> &'static Path {
     Path::new(env!("CARGO_BIN_EXE_bootstrap"))
@@ -24,13 +41,25 @@ pub(crate) fn arn(alias: &str) -> String {
     format!("arn:aws:ssm-contacts:us-east-2:111122223333:contact/{alias}")
 }
 
+/// Returns an object with the members of `more` added or replaced.
+pub(crate) fn with(object: &Value, more: Value) -> Value {
+    let mut object = object.clone();
+    for (name, value) in more.as_object().unwrap() {
+        object[name] = value.clone();
+    }
+    object
+}
+
+pub(crate) fn without(object: &Value, name: &str) -> Value {
+    let mut object = object.clone();
+    object.as_object_mut().unwrap().remove(name);
+    object
+}
+
 /// Returns the properties of the API page's example, with `more` added or replaced.
 pub(crate) fn akua(more: Value) -> Value {
-    let mut properties = json!({"Alias": "akuam", "DisplayName": "Akua Mansa", "Type": "PERSONAL", "Plan": {"Stages": []}});
-    for (name, value) in more.as_object().unwrap() {
-        properties[name] = value.clone();
-    }
-    properties
+    let properties = json!({"Alias": "akuam", "DisplayName": "Akua Mansa", "Type": "PERSONAL", "Plan": {"Stages": []}});
+    with(&properties, more)
 }
 
 /// Properties that allow the adoption of an existing contact.
@@ -40,9 +69,17 @@ pub(crate) fn adopting() -> Value {
 
 /// The ownership tags of this fixture's resource.
 pub(crate) fn own(origin: &'static str) -> [(&'static str, &'static str); 3] {
+    own_as("Akua", origin)
+}
+
+/// The ownership tags of another resource of this fixture's stack.
+pub(crate) fn own_as(
+    logical_id: &'static str,
+    origin: &'static str,
+) -> [(&'static str, &'static str); 3] {
     [
         ("cloudformation-stack-id", STACK),
-        ("cloudformation-logical-id", "Akua"),
+        ("cloudformation-logical-id", logical_id),
         ("cloudformation-origin", origin),
     ]
 }
@@ -54,17 +91,23 @@ pub(crate) const STRANGER: [(&str, &str); 3] = [
         "arn:aws:cloudformation:us-east-2:111122223333:stack/other/1",
     ),
     ("cloudformation-logical-id", "Akua"),
-    ("cloudformation-origin", "r0"),
+    ("cloudformation-origin", CREATED),
 ];
 
-/// Runs a check with each of the two errors that the service may return for a taken alias.
-pub(crate) async fn both_ways(check: impl AsyncFn(Fixture)) {
-    for taken_alias_is_invalid in [false, true] {
+/// Runs a check with each of the errors that the service may return for a taken alias.
+pub(crate) async fn each_refusal_of_a_taken_alias(check: impl AsyncFn(Fixture)) {
+    let ways: [fn(&mut Backend); 4] = [
+        |_| {},
+        |backend| backend.switches.taken_alias_names_no_contact = true,
+        |backend| backend.taken_alias_is_invalid = true,
+        |backend| {
+            backend.switches.quota = Some(1);
+            backend.switches.quota_before_alias = true;
+        },
+    ];
+    for way in ways {
         let fixture = Fixture::start().await;
-        fixture
-            .emulator
-            .contacts
-            .backend(|backend| backend.taken_alias_is_invalid = taken_alias_is_invalid);
+        fixture.backend(way);
         check(fixture).await;
     }
 }
@@ -122,9 +165,9 @@ impl Fixture {
     }
 
     /// A fixture whose function runs within this process, on a test clock.
-    pub(crate) async fn on_a_test_clock(ownership_tags: &str) -> Self {
+    pub(crate) async fn on_a_test_clock() -> Self {
         let mut fixture = Self::start().await;
-        let in_process = InProcess::start(&fixture.emulator, ownership_tags).await;
+        let in_process = InProcess::start(&fixture.emulator).await;
         fixture.in_process = Some(in_process);
         fixture
     }
@@ -134,18 +177,33 @@ impl Fixture {
         &self.in_process.as_ref().unwrap().clock
     }
 
+    /// Reads or changes the contacts past the API.
+    pub(crate) fn backend<T>(&self, closure: impl FnOnce(&mut Backend) -> T) -> T {
+        self.emulator.contacts.backend(closure)
+    }
+
     /// Sets behaviour of the service that no public document describes.
     pub(crate) fn switch(&self, switch: impl FnOnce(&mut Switches)) {
-        self.emulator
-            .contacts
-            .backend(|backend| switch(&mut backend.switches));
+        self.backend(|backend| switch(&mut backend.switches));
+    }
+
+    pub(crate) fn fault(&self, fault: Fault) {
+        self.emulator.contacts.fault(fault);
+    }
+
+    /// Refuses every call of this operation.
+    pub(crate) fn refuse(&self, operation: &'static str, error: ServiceError) {
+        self.fault(Fault::on(operation, Effect::Refuse(error)).forever());
     }
 
     /// Denies these operations and allows all others.
     pub(crate) fn deny(&self, operations: &[&'static str]) {
-        self.emulator
-            .contacts
-            .backend(|backend| backend.denied = operations.iter().copied().collect());
+        self.backend(|backend| backend.denied = operations.iter().copied().collect());
+    }
+
+    /// No line of the log may contain this, nor any answer.
+    pub(crate) fn keep_secret(&self, value: &str) {
+        self.addresses.lock().unwrap().insert(value.to_owned());
     }
 
     /// Returns an event for the logical id `Akua`, with a request id of its own.
@@ -177,18 +235,54 @@ impl Fixture {
             None => self.emulator.deliver(&self.function, event).await.unwrap(),
             Some(in_process) => in_process.deliver(&self.emulator, event).await,
         };
-        assert_eq!(
-            self.emulator.sink.refusals(),
-            [""; 0],
-            "S3 refused: {delivered}"
-        );
-        let told = addresses(&delivered.event);
+        self.checked(delivered)
+    }
+
+    /// Delivers an event with a URL that was signed at this time (`20261123T095800Z`). Another
+    /// time makes another URL, and so another attempt.
+    pub(crate) async fn deliver_signed(&self, mut event: Value, time: &str) -> Invocation {
+        let ids = Ids::of_event(&event).unwrap();
+        event["ResponseURL"] = json!(self.emulator.sink.presign_v4(&ids, time));
+        self.deliver_unchanged(event).await
+    }
+
+    /// Delivers an event with the URL that it has.
+    pub(crate) async fn deliver_unchanged(&self, event: Value) -> Invocation {
+        let delivered = self.emulator.deliver_unchanged(&self.function, event);
+        self.checked(delivered.await.unwrap())
+    }
+
+    /// Delivers a payload that need not be JSON.
+    pub(crate) async fn deliver_text(&self, payload: &str) -> Invocation {
+        let (calls, puts) = (self.emulator.contacts.count(), self.emulator.sink.count());
+        let outcome = self.function.invoke_with(payload.to_owned()).await;
+        self.checked(Invocation {
+            event: Value::Null,
+            calls: self.emulator.contacts.calls_since(calls),
+            puts: self.emulator.sink.puts_since(puts),
+            refusals: vec![],
+            outcome: outcome.unwrap(),
+        })
+    }
+
+    /// The event with a URL that the bucket accepts.
+    pub(crate) fn presigned(&self, mut event: Value) -> Value {
+        let ids = Ids::of_event(&event).unwrap();
+        event["ResponseURL"] = json!(self.emulator.sink.presign(&ids));
+        event
+    }
+
+    fn checked(&self, delivered: Invocation) -> Invocation {
+        let refusals = self.emulator.sink.refusals();
+        assert_eq!(refusals, [""; 0], "S3 refused: {delivered}");
+        let mut told = self.addresses.lock().unwrap();
+        told.extend(addresses(&delivered.event));
         for put in &delivered.puts {
             let body = String::from_utf8_lossy(&put.body);
             let leaked = told.iter().find(|address| body.contains(address.as_str()));
             assert_eq!(leaked, None, "in the answer: {body}");
         }
-        self.addresses.lock().unwrap().extend(told);
+        drop(told);
         delivered
     }
 
@@ -206,25 +300,71 @@ impl Fixture {
 
     /// Creates a PERSONAL contact in the emulator without a call of the function.
     pub(crate) fn seed(&self, alias: &str, tags: &[(&str, &str)]) -> Contact {
-        self.emulator
-            .contacts
-            .backend(|backend| backend.seed(alias, "PERSONAL", tags));
+        self.backend(|backend| backend.seed(alias, "PERSONAL", tags));
         self.contact(alias)
     }
 
     /// Whether a contact of this alias exists.
     pub(crate) fn exists(&self, alias: &str) -> bool {
-        self.emulator
-            .contacts
-            .backend(|backend| backend.contact(alias).is_some())
+        self.backend(|backend| backend.contact(alias).is_some())
     }
 
     /// The contact of this alias.
     pub(crate) fn contact(&self, alias: &str) -> Contact {
-        self.emulator
-            .contacts
-            .backend(|backend| backend.contact(alias).cloned())
-            .unwrap()
+        self.backend(|backend| backend.contact(alias).cloned().unwrap())
+    }
+
+    /// The origin tag of the contact.
+    pub(crate) fn origin(&self, alias: &str) -> String {
+        self.contact(alias).tags["cloudformation-origin"].clone()
+    }
+
+    /// All lines of the log. It ends the process.
+    pub(crate) async fn log(&self) -> String {
+        self.function.whole_log().await.join("\n")
+    }
+
+    /// Runs `then` once the function has called this operation.
+    pub(crate) async fn once_called(&self, operation: &str, then: impl FnOnce(&mut Backend)) {
+        let contacts = &self.emulator.contacts;
+        let before = contacts.count();
+        while !contacts
+            .calls_since(before)
+            .iter()
+            .any(|call| call.operation == operation)
+        {
+            contacts.called().await;
+        }
+        self.backend(then);
+    }
+
+    /// Runs `then` once the function has paused for this long.
+    pub(crate) async fn once_waited(&self, time: Duration, then: impl FnOnce(&mut Backend)) {
+        let began = self.clock().waited();
+        while self.clock().waited() - began < time {
+            self.emulator.contacts.called().await;
+        }
+        self.backend(then);
+    }
+
+    /// Delivers an event and ends the process at the call that has this number, before or after
+    /// the service applies it. Returns false if there are fewer calls.
+    pub(crate) async fn dies_at(&self, event: Value, call: u32, applied: bool) -> bool {
+        let stop = Fault::on_any(Effect::Stop).after(call);
+        self.fault(if applied { stop.once_applied() } else { stop });
+        let killing = async {
+            self.emulator.contacts.stopped().await;
+            self.function.kill().await;
+        };
+        let delivery = pin!(self.deliver(event));
+        let killing = pin!(killing);
+        let delivered = match select(delivery, killing).await {
+            Either::Left((delivered, _)) => delivered,
+            Either::Right(((), delivery)) => delivery.await,
+        };
+        let died = delivered.outcome == InvocationOutcome::Exited;
+        self.emulator.contacts.clear_faults();
+        died
     }
 }
 
@@ -268,15 +408,32 @@ fn answered(delivered: &Invocation) -> &Response {
 
 /// The marker of a Create that created no contact.
 pub(crate) fn nothing_created(delivered: &Invocation) -> String {
-    marker("nothing-created", delivered)
+    marker("nothing-created:", delivered)
 }
 
 /// The marker of a Create that may have created a contact.
 pub(crate) fn outcome_unknown(delivered: &Invocation) -> String {
-    marker("outcome-unknown", delivered)
+    marker("outcome-unknown:", delivered)
 }
 
 fn marker(kind: &str, delivered: &Invocation) -> String {
-    let request = delivered.event["RequestId"].as_str().unwrap();
-    format!("{kind}:{request}")
+    let id = &answered(delivered).physical_id;
+    assert_attempt(id, kind, delivered);
+    id.clone()
+}
+
+/// Checks that a text is this prefix and the attempt: the RequestId and 16 digits.
+pub(crate) fn assert_attempt(text: &str, prefix: &str, delivered: &Invocation) {
+    let request = &delivered.puts[0].request.request_id;
+    let digits = text.strip_prefix(&format!("{prefix}{request}/"));
+    let is_digest =
+        |digits: &str| digits.len() == 16 && digits.bytes().all(|b| b.is_ascii_hexdigit());
+    assert!(digits.is_some_and(is_digest), "{prefix}: {text}");
+}
+
+/// The calls that change something.
+pub(crate) fn changes(delivered: &Invocation) -> Vec<&str> {
+    let is_read = |operation: &&str| operation.starts_with("Get") || operation.starts_with("List");
+    let operations = delivered.operations().into_iter();
+    operations.filter(|operation| !is_read(operation)).collect()
 }

@@ -13,41 +13,12 @@
     reason = "a test fails by a panic"
 )]
 
-mod adoption;
-mod answer;
-mod behavior;
-mod botocore;
 mod channels;
-mod clock;
-mod commands;
-mod consistency;
 mod create;
-mod deadline;
 mod delete;
-mod deletion;
-mod event;
-mod events;
-mod examples;
-mod faults;
 mod fixture;
-mod guides;
-mod identity;
 mod in_process;
-mod log;
-mod model;
-mod module_boundaries;
 mod once;
 mod ownership;
-mod properties;
-mod readme;
-mod reason;
-mod response;
-mod response_url;
 mod rollback;
-mod schema;
-mod settings;
-mod start;
-mod steps;
-mod template;
-mod untagged;
 mod update;

@@ -1,79 +1,122 @@
-//! docs/behavior.md, section 10: an event may be delivered several times.
+//! An event may be delivered several times, and the process may die between any two calls.
 
-use emulator::cloudformation::ResponseStatus;
-use emulator::contacts::{Effect, Fault};
+use emulator::contacts::{Backend, Effect, Fault, ServiceError};
 use serde_json::json;
 
 use crate::fixture::{
-    Fixture, STRANGER, adopting, akua, arn, both_ways, failure, outcome_unknown, own, success,
+    CREATED, Fixture, READS, STRANGER, adopting, akua, arn, changes, each_refusal_of_a_taken_alias,
+    failure, nothing_created, outcome_unknown, own, success,
 };
 
 #[tokio::test]
 async fn contract_a_redelivered_create_finds_its_own_contact() {
-    both_ways(async |fixture| {
+    each_refusal_of_a_taken_alias(async |fixture| {
         let event = fixture.event("Create", &akua(json!({})));
-        success(&fixture.deliver(event.clone()).await);
-        fixture
-            .emulator
-            .contacts
-            .backend(emulator::contacts::Backend::expire_tokens);
-        let again = fixture.deliver(event).await;
-        assert_eq!(success(&again).physical_id, arn("akuam"));
-        let expected = ["CreateContact", "GetContact", "ListTagsForResource"];
-        assert_eq!(again.operations(), expected, "nothing is left to do");
+        let first = fixture.deliver(event.clone()).await;
+        success(&first);
+        let before = fixture.contact("akuam");
+        let again = fixture.deliver(event.clone()).await;
+        assert_eq!(success(&first), success(&again));
+        assert_eq!(again.operations(), ["CreateContact"]);
+        assert_eq!(first.calls[0].body, again.calls[0].body, "the same token");
+        fixture.backend(Backend::expire_tokens);
+        let late = fixture.deliver(event).await;
+        assert_eq!(success(&late), success(&first));
+        assert_eq!(late.operations(), ["CreateContact", READS[0], READS[1]]);
+        assert_eq!(fixture.contact("akuam"), before);
     })
     .await;
 }
 
 #[tokio::test]
-async fn contract_a_redelivered_create_sends_the_same_token() {
-    for setting in ["on", "off"] {
-        let fixture = Fixture::with(|function| function.env("OWNERSHIP_TAGS", setting)).await;
-        let event = fixture.event("Create", &akua(json!({})));
-        let (first, again) = (
-            fixture.deliver(event.clone()).await,
-            fixture.deliver(event).await,
-        );
-        assert_eq!(success(&first), success(&again));
-        assert_eq!(again.operations(), ["CreateContact"]);
-        assert_eq!(first.calls[0].body, again.calls[0].body);
+async fn contract_a_retry_with_the_same_request_id_is_another_attempt() {
+    let fixture = Fixture::start().await;
+    let mut event = fixture.event("Create", &akua(json!({})));
+    let first = fixture
+        .deliver_signed(event.clone(), "20990101T000000Z")
+        .await;
+    success(&first);
+    // The rollback deletes it. The service remembers tokens. The template was corrected.
+    fixture.backend(|backend| backend.remove("akuam"));
+    event["ResourceProperties"]["DisplayName"] = json!("Corrected");
+    let retry = fixture.deliver_signed(event, "20990101T000001Z").await;
+    success(&retry);
+    let token = |n: &emulator::Invocation| n.calls[0].body["IdempotencyToken"].clone();
+    assert_ne!(token(&first), token(&retry));
+    assert_eq!(
+        fixture.contact("akuam").display_name.as_deref(),
+        Some("Corrected")
+    );
+}
+
+#[tokio::test]
+async fn contract_a_crash_between_any_two_calls_ends_in_the_same_state() {
+    let (old, new) = (
+        akua(json!({"Tags": [{"Key": "old", "Value": "1"}]})),
+        akua(json!({"DisplayName": "New", "Tags": [{"Key": "new", "Value": "1"}]})),
+    );
+    for request_type in ["Create", "Adopt", "Update", "Delete"] {
+        for call in 0.. {
+            let mut ended = false;
+            for applied in [false, true] {
+                let fixture = Fixture::start().await;
+                let event = match request_type {
+                    "Create" => fixture.event("Create", &old),
+                    "Adopt" => {
+                        fixture.seed("akuam", &[]);
+                        fixture.event("Create", &adopting())
+                    }
+                    _ => {
+                        success(&fixture.create(&old).await);
+                        let mut event = fixture.update_event(&arn("akuam"), &old, &new);
+                        event["RequestType"] = json!(request_type);
+                        event
+                    }
+                };
+                ended |= !fixture.dies_at(event.clone(), call, applied).await;
+                success(&fixture.deliver(event).await);
+                assert_eq!(fixture.exists("akuam"), request_type != "Delete");
+                if request_type == "Delete" {
+                    continue;
+                }
+                let contact = fixture.contact("akuam");
+                let name = if request_type == "Update" {
+                    "New"
+                } else {
+                    "Akua Mansa"
+                };
+                assert_eq!(contact.display_name.as_deref(), Some(name));
+                assert_eq!(contact.tags.contains_key("new"), request_type == "Update");
+                assert_eq!(contact.tags.contains_key("old"), request_type == "Create");
+                let origin = fixture.origin("akuam");
+                assert!(origin.starts_with("create:"), "{origin}");
+                assert_eq!(origin.contains("adopted"), request_type == "Adopt");
+            }
+            if ended {
+                assert!(call > 0, "{request_type}");
+                break;
+            }
+        }
     }
 }
 
 #[tokio::test]
 async fn contract_a_templates_token_is_sent_and_its_contact_read_back() {
     let fixture = Fixture::start().await;
-    let properties = akua(json!({"IdempotencyToken": "t1"}));
-    let created = fixture.create(&properties).await;
+    let event = fixture.event("Create", &akua(json!({"IdempotencyToken": "t1"})));
+    let created = fixture.deliver(event.clone()).await;
     success(&created);
-    assert_eq!(
-        created.operations(),
-        ["CreateContact", "GetContact", "ListTagsForResource"]
-    );
+    assert_eq!(created.operations(), ["CreateContact", READS[0], READS[1]]);
     assert_eq!(created.calls[0].body["IdempotencyToken"], "t1");
-}
-
-#[tokio::test]
-async fn contract_a_templates_old_token_that_brings_back_one_that_is_gone_is_told() {
-    let fixture = Fixture::start().await;
-    // The service may accept a token only with the parameters of its first use, so the test
-    // delivers the same event again.
-    let event = fixture.event("Create", &akua(json!({"IdempotencyToken": "t1"})));
-    success(&fixture.deliver(event.clone()).await);
-    fixture
-        .emulator
-        .contacts
-        .backend(|backend| backend.remove("akuam"));
-    let created = fixture.deliver(event).await;
-    let reason = failure(&created, &outcome_unknown(&created));
-    assert!(reason.contains("change the IdempotencyToken"), "{reason}");
-}
-
-#[tokio::test]
-async fn contract_a_templates_token_that_brings_back_another_contact_changes_nothing() {
-    let fixture = Fixture::start().await;
-    let event = fixture.event("Create", &akua(json!({"IdempotencyToken": "t1"})));
-    success(&fixture.deliver(event.clone()).await);
+    let expected = success(&fixture.deliver(event.clone()).await).clone();
+    assert_eq!(expected.physical_id, arn("akuam"));
+    let says_so = |delivered: &emulator::Invocation| {
+        let reason = failure(delivered, &outcome_unknown(delivered)).to_owned();
+        assert!(reason.contains("change the IdempotencyToken"), "{reason}");
+    };
+    // The contact of the token is gone.
+    fixture.backend(|backend| backend.remove("akuam"));
+    says_so(&fixture.deliver(event.clone()).await);
     // Another stack has since created a contact with this alias.
     let before = fixture.seed("akuam", &STRANGER);
     let created = fixture.deliver(event).await;
@@ -81,20 +124,21 @@ async fn contract_a_templates_token_that_brings_back_another_contact_changes_not
     assert!(reason.contains("stack/other/1"), "{reason}");
     assert_eq!(fixture.contact("akuam"), before);
     // The token was used for another alias.
-    let before = fixture.seed("another", &own("r0"));
+    let before = fixture.seed("another", &own(CREATED));
     let body = json!({"ContactArn": arn("another")}).to_string();
-    let answered = Fault::on("CreateContact", Effect::Replace(200, body));
-    fixture.emulator.contacts.fault(answered);
-    let created = fixture
-        .create(&akua(json!({"IdempotencyToken": "t2"})))
-        .await;
-    let reason = failure(&created, &outcome_unknown(&created));
-    assert!(reason.contains("change the IdempotencyToken"), "{reason}");
+    fixture.fault(Fault::on("CreateContact", Effect::Replace(200, body)));
+    let with_token = akua(json!({"Alias": "akua-m", "IdempotencyToken": "t2"}));
+    says_so(&fixture.create(&with_token).await);
     assert_eq!(fixture.contact("another"), before);
+    // The service refuses it.
+    let with_token = akua(json!({"Alias": "akua-m", "IdempotencyToken": "t1"}));
+    let created = fixture.create(&with_token).await;
+    let reason = failure(&created, &nothing_created(&created));
+    assert!(reason.contains("change the IdempotencyToken"), "{reason}");
 }
 
 #[tokio::test]
-async fn contract_an_updates_create_never_sends_the_templates_token_itself() {
+async fn contract_only_a_create_sends_the_templates_token_itself() {
     let fixture = Fixture::start().await;
     let old = akua(json!({"IdempotencyToken": "t1"}));
     let new = akua(json!({"IdempotencyToken": "t1", "Alias": "akua-m"}));
@@ -102,32 +146,18 @@ async fn contract_an_updates_create_never_sends_the_templates_token_itself() {
     let updated = fixture.update(&arn("akuam"), &old, &new).await;
     success(&updated);
     let token = updated.calls[0].body["IdempotencyToken"].as_str().unwrap();
-    assert_eq!(token.len(), 64);
-}
-
-#[tokio::test]
-async fn contract_a_crash_between_any_two_calls_ends_in_the_same_state() {
-    for killed_at in 0..3 {
-        for applied in [false, true] {
-            let fixture = Fixture::start().await;
-            fixture.seed("akuam", &[]);
-            let event = fixture.event("Create", &adopting());
-            let mut fault = Fault::on_any(Effect::Stop).after(killed_at);
-            if applied {
-                fault = fault.once_applied();
-            }
-            fixture.emulator.contacts.fault(fault);
-            let killing = async {
-                fixture.emulator.contacts.stopped().await;
-                fixture.function.kill().await;
-            };
-            let (first, ()) = tokio::join!(fixture.deliver(event.clone()), killing);
-            assert_eq!(first.outcome, emulator::InvocationOutcome::Exited);
-            let second = fixture.deliver(event).await;
-            assert_eq!(success(&second).status, ResponseStatus::Success);
-            let contact = fixture.contact("akuam");
-            assert_eq!(contact.display_name.as_deref(), Some("Akua Mansa"));
-            assert_eq!(contact.tags["cloudformation-origin"], "adopted");
-        }
-    }
+    assert!(
+        token.len() == 64 && token.bytes().all(|b| b.is_ascii_hexdigit()),
+        "{token}"
+    );
+    // Its refusal is no reason to change the template's token.
+    let conflict = ServiceError::new(
+        "ConflictException",
+        "A create with this token is in progress",
+    );
+    fixture.refuse("CreateContact", conflict);
+    let created = fixture.create(&akua(json!({"Alias": "another"}))).await;
+    let reason = failure(&created, &outcome_unknown(&created));
+    assert!(!reason.contains("change the IdempotencyToken"), "{reason}");
+    assert_eq!(changes(&created), ["CreateContact"]);
 }
