@@ -13,6 +13,7 @@
     reason = "a test fails by a panic"
 )]
 
+mod answer;
 mod channels;
 mod create;
 mod delete;
