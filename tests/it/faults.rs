@@ -9,13 +9,12 @@ use emulator::cloudformation::{Ids, ResponseStatus};
 use emulator::contacts::{Effect, Fault, ServiceError};
 use emulator::sink::PutFault;
 use serde_json::json;
-use ssm_contact_resource::io::clock::Clock;
 
 use crate::fixture::{Fixture, akua, failure, nothing_created, success};
 use crate::in_process::InProcess;
 
 /// Lambda's Timeout in this suite.
-const TIMEOUT: Duration = Duration::from_secs(8);
+const TIMEOUT: Duration = Duration::from_secs(6);
 
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Sees {
@@ -84,8 +83,8 @@ fn cases() -> Vec<Case> {
             )
         },
         case(
-            "the connection breaks, three times",
-            vec![on_create(Effect::Close).times(3)],
+            "the connection breaks, twice",
+            vec![on_create(Effect::Close).times(2)],
             Sees::Success,
             true,
         ),
@@ -160,8 +159,8 @@ fn cases() -> Vec<Case> {
             false,
         ),
         case(
-            "HTTP 500, three times",
-            vec![on_create(Effect::Refuse(ServiceError::internal())).times(3)],
+            "HTTP 500, twice",
+            vec![on_create(Effect::Refuse(ServiceError::internal())).times(2)],
             Sees::Success,
             true,
         ),
@@ -182,15 +181,11 @@ fn cases() -> Vec<Case> {
             Sees::Nothing,
         ),
         bucket(
-            "the PUT's connection breaks, three times",
-            vec![PutFault::Close; 3],
+            "the PUT's connection breaks, twice",
+            vec![PutFault::Close; 2],
             Sees::Success,
         ),
-        bucket(
-            "the bucket is slow, 2 s",
-            vec![PutFault::Delay(Duration::from_secs(2))],
-            Sees::Success,
-        ),
+        bucket("one PUT hangs", vec![PutFault::Hang], Sees::Success),
         bucket(
             "HTTP 503 from the bucket, every time",
             vec![PutFault::Status(503, "SlowDown"); 100],
@@ -220,11 +215,9 @@ async fn run(case: Case) -> String {
     for trouble in case.bucket {
         fixture.emulator.sink.fault(trouble);
     }
-    let began = Clock::default().now();
     let delivered = fixture
         .deliver(fixture.event("Create", &akua(json!({}))))
         .await;
-    let took = Clock::default().now() - began;
     let (sees, told) = match delivered.response() {
         Ok(answer) if answer.status == ResponseStatus::Success => (Sees::Success, String::new()),
         Ok(answer) => (Sees::Failed, answer.reason.clone().unwrap()),
@@ -245,17 +238,14 @@ async fn run(case: Case) -> String {
     let told: String = told.chars().take(140).collect();
     let name = case.name;
     let calls = delivered.calls.len();
-    format!(
-        "| {name} | {sees:?} | {:.1} s | {calls} | {left} | {told} |",
-        took.as_secs_f64()
-    )
+    format!("| {name} | {sees:?} | {calls} | {left} | {told} |",)
 }
 
 #[tokio::test]
 async fn every_fault_ends_as_it_should() {
     let rows = futures_util::future::join_all(cases().into_iter().map(run)).await;
     let mut table = String::from(
-        "| fault | CloudFormation sees | after | calls | left behind | Reason or error |\n|---|---|---|---|---|---|\n",
+        "| fault | CloudFormation sees | calls | left behind | Reason or error |\n|---|---|---|---|---|\n",
     );
     for row in rows {
         writeln!(table, "{row}").unwrap();
@@ -265,7 +255,7 @@ async fn every_fault_ends_as_it_should() {
 
 #[tokio::test]
 async fn contract_a_passing_status_is_retried_whatever_the_body() {
-    let fixture = Fixture::on_a_test_clock("on").await;
+    let fixture = Fixture::on_a_test_clock().await;
     for status in [429, 408, 500, 501, 502, 503, 504, 505, 520, 599] {
         for body in [
             "",
@@ -297,14 +287,11 @@ async fn contract_a_passing_status_is_retried_whatever_the_body() {
 async fn contract_hundreds_of_creates_come_through_a_throttled_service() {
     const CONTACTS: u32 = 200;
     let fixture = Fixture::start().await;
-    let function = InProcess::start(&fixture.emulator, "on").await;
+    let function = InProcess::start(&fixture.emulator).await;
     // By default, the SDK makes at most 3 attempts for each call and 100 retries for all calls
     // together.
     let throttled = on_create(Effect::Refuse(ServiceError::throttling()));
-    fixture
-        .emulator
-        .contacts
-        .fault(throttled.times(5 * CONTACTS));
+    fixture.fault(throttled.times(5 * CONTACTS));
     let creates = (0..CONTACTS).map(|n| {
         let mut event = fixture.event("Create", &akua(json!({"Alias": format!("a{n}")})));
         let ids = Ids::of_event(&event).unwrap();

@@ -1,61 +1,126 @@
-//! What the function logs: one line for each event, with the level and format that Lambda's
+//! The log: what came, warnings and what became of it, with the level and format that Lambda's
 //! variables set. Every fixture checks at its end that no line contains a secret.
 
-use emulator::Invocation;
-use emulator::cloudformation::ResponseStatus;
 use emulator::contacts::{Effect, Fault, ServiceError};
+use emulator::sink::PutFault;
 use serde_json::{Value, json};
 
-use crate::fixture::{Fixture, STACK, akua, arn, failure, nothing_created, success};
+use crate::fixture::{CREATED, Fixture, STACK, akua, arn, failure, nothing_created, own, success};
 
 async fn lines(fixture: &Fixture) -> Vec<Value> {
-    let parse =
-        |line: &String| serde_json::from_str(line).unwrap_or_else(|_| panic!("not JSON: {line}"));
-    fixture
-        .function
-        .whole_log()
-        .await
-        .iter()
-        .map(parse)
-        .collect()
+    let log = fixture.log().await;
+    let parse = |line| serde_json::from_str(line).unwrap_or_else(|_| panic!("not JSON: {line}"));
+    log.lines().map(parse).collect()
+}
+
+fn has(line: &Value, members: Value) {
+    for (name, value) in members.as_object().unwrap() {
+        assert_eq!(&line[name], value, "{line}");
+    }
 }
 
 #[tokio::test]
-async fn one_line_tells_an_event() {
+async fn contract_each_line_of_a_request_leads_back_to_stack_and_invocation() {
     let fixture = Fixture::start().await;
     let created = fixture.create(&akua(json!({}))).await;
     success(&created);
     let refused = fixture.create(&json!({"Alias": "b"})).await;
-    let reason = failure(&refused, &nothing_created(&refused));
+    let reason = failure(&refused, &nothing_created(&refused)).to_owned();
+    fixture.seed("akuam", &[]);
+    let left = fixture.delete(&arn("akuam"), &akua(json!({}))).await;
+    success(&left);
     let lines = lines(&fixture).await;
-    let line = lines
+    let messages: Vec<_> = lines
         .iter()
-        .find(|line| line["request_id"] == created.event["RequestId"])
-        .unwrap();
-    for (name, value) in [
-        ("level", json!("INFO")),
-        ("message", json!("Create")),
-        ("stack_id", json!(STACK)),
-        ("logical_id", json!("Akua")),
-        ("alias", json!("akuam")),
-        ("physical_id", json!(arn("akuam"))),
-        ("calls", json!("CreateContact")),
-        ("status", json!("SUCCESS")),
-    ] {
-        assert_eq!(line[name], value, "{line}");
+        .map(|line| line["message"].as_str().unwrap())
+        .collect();
+    let expected = [
+        "received",
+        "answered",
+        "received",
+        "answered",
+        "received",
+        "left alone",
+        "answered",
+    ];
+    assert_eq!(messages, expected);
+    let invocation = |n: u8| format!("8476a536-e9f4-11e8-9739-{n:012}");
+    for (n, event) in [(1, &created.event), (2, &refused.event), (3, &left.event)] {
+        let of_request = |line: &&Value| line["request_id"] == event["RequestId"];
+        for line in lines.iter().filter(of_request) {
+            has(
+                line,
+                json!({"stack_id": STACK, "logical_id": "Akua", "request_type": event["RequestType"],
+                "function_request_id": invocation(n), "cold_start": n == 1}),
+            );
+            assert!(line["timestamp"].is_string(), "{line}");
+        }
     }
-    assert!(
-        line["ms"].is_u64() && line["timestamp"].is_string(),
-        "{line}"
+    has(
+        &lines[1],
+        json!({"level": "INFO", "status": "SUCCESS", "alias": "akuam",
+        "physical_id": arn("akuam"), "calls": "CreateContact"}),
     );
-    let line = lines
-        .iter()
-        .find(|line| line["request_id"] == refused.event["RequestId"])
-        .unwrap();
-    assert_eq!(line["reason"], reason);
-    assert_eq!(line["status"], "FAILED");
-    assert_eq!(line["level"], "WARN");
-    assert_eq!(lines.len(), 2);
+    assert!(lines[1]["ms"].is_u64(), "{}", lines[1]);
+    has(
+        &lines[3],
+        json!({"level": "WARN", "status": "FAILED", "reason": reason}),
+    );
+    has(&lines[5], json!({"level": "WARN", "contact": arn("akuam")}));
+}
+
+#[tokio::test]
+async fn contract_the_last_line_says_whether_the_answer_was_accepted() {
+    let fixture = Fixture::start().await;
+    fixture
+        .emulator
+        .sink
+        .fault(PutFault::Status(403, "SignatureDoesNotMatch"));
+    fixture.create(&akua(json!({}))).await;
+    let lines = lines(&fixture).await;
+    has(
+        &lines[1],
+        json!({"level": "ERROR", "message": "the answer was not accepted", "physical_id": arn("akuam")}),
+    );
+    let error = lines[1]["error"].as_str().unwrap();
+    assert!(error.contains("HTTP 403"), "{error}");
+    assert!(
+        lines.iter().all(|line| line["message"] != "answered"),
+        "{lines:?}"
+    );
+}
+
+#[tokio::test]
+async fn contract_channels_that_nobody_activated_are_named_at_warn() {
+    let fixture = Fixture::start().await;
+    let channel = |name: &str, address: &str| json!({"Name": name, "Type": "SMS", "DeliveryAddress": {"SimpleAddress": address}});
+    let old = akua(
+        json!({"Channels": [channel("mobile", "+12065550107"), channel("pager", "+12065550108")]}),
+    );
+    success(&fixture.create(&old).await);
+    let [mobile, pager] = fixture.backend(|backend| {
+        let arns: Vec<String> = backend
+            .channels("akuam")
+            .into_iter()
+            .map(|c| c.arn)
+            .collect();
+        arns.try_into().unwrap()
+    });
+    fixture.backend(|backend| backend.activate_channel(&mobile));
+    success(&fixture.update(&arn("akuam"), &old, &old).await);
+    fixture.backend(|backend| backend.activate_channel(&pager));
+    success(&fixture.update(&arn("akuam"), &old, &old).await);
+    let lines = lines(&fixture).await;
+    let both = format!("mobile ({mobile}), pager ({pager})");
+    has(
+        &lines[1],
+        json!({"level": "WARN", "status": "SUCCESS", "not_activated": both}),
+    );
+    has(
+        &lines[3],
+        json!({"level": "WARN", "not_activated": format!("pager ({pager})")}),
+    );
+    has(&lines[5], json!({"level": "INFO", "not_activated": ""}));
 }
 
 #[tokio::test]
@@ -63,13 +128,12 @@ async fn lambdas_variables_set_level_and_format() {
     for (level, format, expected) in [
         ("ERROR", "JSON", 0),
         ("FATAL", "JSON", 0),
-        ("info", "Text", 2),
-        ("nonsense", "Text", 2),
+        ("info", "Text", 4),
+        ("nonsense", "Text", 4),
     ] {
         let fixture = Fixture::with(|function| {
-            function
-                .env("AWS_LAMBDA_LOG_LEVEL", level)
-                .env("AWS_LAMBDA_LOG_FORMAT", format)
+            let function = function.env("AWS_LAMBDA_LOG_LEVEL", level);
+            function.env("AWS_LAMBDA_LOG_FORMAT", format)
         })
         .await;
         for _ in 0..2 {
@@ -83,40 +147,36 @@ async fn lambdas_variables_set_level_and_format() {
 }
 
 #[tokio::test]
-async fn nothing_of_an_event_forges_a_line() {
+async fn contract_nothing_of_an_event_forges_a_line() {
     let fixture = Fixture::with(|function| function.env("AWS_LAMBDA_LOG_FORMAT", "Text")).await;
     let forged = "x\n2026 ERROR forged\u{1b}[31m";
     for request_type in ["Create", "Update", "Delete", forged] {
         let properties = json!({"Alias": forged, "Type": forged, forged: forged,
             "Tags": [{"Key": forged, "Value": forged}], "DisplayName": forged});
-        let mut event = fixture.event(request_type, &properties);
-        event["PhysicalResourceId"] = json!(forged);
+        let mut event = fixture.update_event(forged, &properties, &properties);
+        event["RequestType"] = json!(request_type);
         event["LogicalResourceId"] = json!(forged);
-        event["OldResourceProperties"] = properties;
-        fixture.deliver(event).await;
+        assert!(fixture.deliver(event).await.response().is_ok());
     }
-    // The service may repeat parts of an event in its error messages.
-    let echo = ServiceError::new("AccessDeniedException", forged);
-    for operation in ["ListTagsForResource", "TagResource", "CreateContact"] {
-        let fault = Fault::on(operation, Effect::Refuse(echo.clone())).forever();
-        fixture.emulator.contacts.fault(fault);
-    }
-    let (a, b) = (akua(json!({})), akua(json!({"Alias": "akua-m"})));
-    failure_of_any(&fixture.create(&a).await);
-    fixture.seed("akuam", &[]);
-    failure_of_any(&fixture.update(&arn("akuam"), &b, &a).await);
+    // The service may repeat parts of an event in its messages, and a record parts of an error.
+    fixture.seed("akuam", &own(CREATED));
+    let echo = Effect::Refuse(ServiceError::new("AccessDeniedException", forged));
+    fixture.fault(Fault::on("UpdateContact", echo).forever());
+    let updated = fixture
+        .update(&arn("akuam"), &akua(json!({})), &akua(json!({})))
+        .await;
+    failure(&updated, &arn("akuam"));
+    let mut record = crate::answer::failed_record(&json!({"requestPayload": 1}));
+    record["responsePayload"]["errorMessage"] = json!(forged);
+    fixture.deliver(record).await;
     let log = fixture.function.whole_log().await;
-    assert!(log.len() >= 6, "{log:?}");
+    assert!(log.len() >= 11, "{log:?}");
     for line in log {
-        let begins = ["INFO", "WARN", "ERROR"];
-        let begins = begins
-            .iter()
-            .any(|level| line.trim_start().starts_with(level));
-        assert!(begins && !line.contains('\u{1b}'), "{line:?}");
+        let begins = |level: &&str| line.trim_start().starts_with(level);
+        assert!(
+            ["INFO", "WARN", "ERROR"].iter().any(|level| begins(level)),
+            "{line:?}"
+        );
+        assert!(!line.contains('\u{1b}'), "{line:?}");
     }
-}
-
-fn failure_of_any(delivered: &Invocation) {
-    let answer = delivered.response().unwrap();
-    assert_eq!(answer.status, ResponseStatus::Failed, "{delivered}");
 }

@@ -15,11 +15,18 @@
 
 mod answer;
 mod channels;
+mod check;
 mod create;
 mod delete;
+mod events;
+mod faults;
 mod fixture;
 mod in_process;
+mod log;
 mod once;
 mod ownership;
+mod readme;
+mod reason;
 mod rollback;
+mod start;
 mod update;

@@ -176,8 +176,8 @@ fn sdk_settings(variables: &[(&str, &str)]) -> (Option<String>, bool, bool) {
         let set = variables.iter().find(|(known, _)| *known == name);
         set.map(|(_, value)| (*value).to_owned())
     };
-    let http = ssm_contact_resource::io::http::client().unwrap();
-    let config = ssm_contact_resource::aws::sdk_config::sdk_config(&http, variable);
+    let http = ssm_contact_resource::http_client().unwrap();
+    let config = ssm_contact_resource::sdk_config(&http, variable);
     let is = |setting: Option<bool>| setting.unwrap_or_default();
     let endpoint = config.endpoint_url().map(ToOwned::to_owned);
     (endpoint, is(config.use_fips()), is(config.use_dual_stack()))
