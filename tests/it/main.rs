@@ -14,15 +14,20 @@
 )]
 
 mod answer;
+mod behavior;
+mod botocore;
 mod channels;
 mod check;
+mod commands;
 mod create;
 mod delete;
 mod events;
+mod examples;
 mod faults;
 mod fixture;
 mod in_process;
 mod log;
+mod module_boundaries;
 mod once;
 mod ownership;
 mod readme;

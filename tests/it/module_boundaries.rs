@@ -1,88 +1,81 @@
-//! Checks that only the modules with effects import an SDK, a runtime or a clock.
+//! Checks that each module of the function uses only modules below it, and that only those with
+//! effects use an SDK, a runtime or a clock.
 
-use std::path::Path;
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
 
-const PURE: [&str; 19] = [
-    "channel.rs",
-    "contact.rs",
-    "deadline.rs",
-    "error.rs",
-    "error/message.rs",
-    "event.rs",
-    "identity.rs",
-    "properties.rs",
-    "properties/channels.rs",
-    "properties/plan.rs",
-    "properties/reader.rs",
-    "response.rs",
-    "response_url.rs",
-    "settings.rs",
-    "steps.rs",
-    "steps/channels.rs",
-    "steps/create.rs",
-    "steps/delete.rs",
-    "steps/update.rs",
-];
-const EFFECTFUL: [&str; 8] = [
-    "aws.rs",
-    "handler.rs",
-    "io.rs",
-    "lib.rs",
-    "lifecycle.rs",
-    "lifecycle/apply.rs",
-    "lifecycle/read.rs",
-    "main.rs",
-];
-const EFFECTS: [&str; 13] = [
-    "aws_config",
-    "aws_sdk_ssmcontacts",
-    "aws_smithy",
-    "reqwest",
-    "hyper",
-    "tokio",
-    "std::env",
-    "std::fs",
-    "std::net",
-    "SystemTime",
-    "Instant",
-    "crate::aws",
-    "crate::io",
+use regex::Regex;
+
+/// The modules, each above those that it uses.
+const MODULES: [&str; 12] = [
+    "text",
+    "json",
+    "contact",
+    "ownership",
+    "properties",
+    "cloudformation",
+    "io",
+    "aws",
+    "error",
+    "request",
+    "handler",
+    "runtime",
 ];
 
-#[test]
-fn pure_modules_have_no_effects() {
-    let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
-    for file in PURE {
-        let text = std::fs::read_to_string(src.join(file)).unwrap();
-        let code = text
-            .lines()
-            .filter(|line| !line.trim_start().starts_with("//"));
-        for line in code {
-            for effect in EFFECTS {
-                assert!(!line.contains(effect), "{file} uses {effect}: {line}");
-            }
+/// The log prints what the check found.
+const EXCEPTION: (&str, &str) = ("io", "request");
+
+const WITH_EFFECTS: [&str; 5] = ["io", "aws", "request", "handler", "runtime"];
+
+const EFFECTS: &str = r"\b(aws_config|aws_s[dm]\w*|reqwest|hyper|tokio|lambda_runtime|std::(env|fs|net)|SystemTime|Instant)\b";
+
+fn files(folder: &Path) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(folder).unwrap();
+    let paths = entries.map(|entry| entry.unwrap().path());
+    let files = paths.flat_map(|path| {
+        if path.is_dir() {
+            files(&path)
+        } else {
+            vec![path]
         }
-    }
+    });
+    files.collect()
 }
 
 #[test]
-fn every_file_is_pure_or_known_to_have_effects() {
+fn each_module_uses_what_is_below_it_and_pure_ones_have_no_effects() {
     let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
-    let mut folders = vec![src.clone()];
-    while let Some(folder) = folders.pop() {
-        for entry in std::fs::read_dir(&folder).unwrap() {
-            let path = entry.unwrap().path();
-            if path.is_dir() {
-                if path != src.join("io") && path != src.join("aws") {
-                    folders.push(path);
-                }
-                continue;
-            }
-            let name = path.strip_prefix(&src).unwrap().to_str().unwrap();
-            assert!(
-                PURE.contains(&name) || EFFECTFUL.contains(&name),
-                "{name} is neither in PURE nor in EFFECTFUL"
-            );
+    let used = Regex::new(r"crate::(\w+)").unwrap();
+    let effects = Regex::new(EFFECTS).unwrap();
+    let place = |module: &str| MODULES.iter().position(|known| *known == module);
+    let mut found = BTreeSet::new();
+    for path in files(&src) {
+        let name = path.strip_prefix(&src).unwrap().to_str().unwrap();
+        let module = name.split(['/', '.']).next().unwrap().to_owned();
+        if matches!(module.as_str(), "lib" | "main") {
+            continue;
         }
+        let text = std::fs::read_to_string(&path).unwrap();
+        let is_test = name.ends_with("tests.rs") || name.contains("/tests/");
+        let code = text.split("#[cfg(test)]").next().unwrap();
+        let lines = code
+            .lines()
+            .filter(|line| !line.trim_start().starts_with("//"));
+        for line in lines.filter(|_| !is_test) {
+            for other in used.captures_iter(line) {
+                let uses = (module.as_str(), &other[1]);
+                let is_below = place(uses.1) <= place(uses.0) && place(uses.1).is_some();
+                assert!(is_below || uses == EXCEPTION, "{name} uses {}", uses.1);
+            }
+            let has_effect = effects.is_match(line) && !WITH_EFFECTS.contains(&module.as_str());
+            assert!(!has_effect, "{name}: {line}");
+        }
+        found.insert(module);
     }
+    let known = MODULES.map(ToOwned::to_owned);
+    let unknown: Vec<_> = found
+        .iter()
+        .filter(|module| !known.contains(module))
+        .collect();
+    assert!(unknown.is_empty(), "{unknown:?} have no place");
 }

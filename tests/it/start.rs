@@ -164,7 +164,7 @@ async fn an_unknown_authority_is_named() {
     let roots = file(&other);
     let fixture = over_tls(server, &roots).await;
     let mut event = fixture.event("Create", &akua(json!({})));
-    event["ResourceProperties"]["ServiceTimeout"] = json!("6");
+    event["ResourceProperties"]["ServiceTimeout"] = json!("2");
     let delivered = fixture.deliver(event).await;
     let reason = failure(&delivered, &outcome_unknown(&delivered));
     assert!(reason.contains("invalid peer certificate"), "{reason}");
@@ -238,7 +238,7 @@ async fn missing_credentials_are_told_of() {
     };
     let fixture = Fixture::within(Emulator::start().await.unwrap(), without).await;
     let mut event = fixture.event("Create", &akua(json!({})));
-    event["ResourceProperties"]["ServiceTimeout"] = json!("6");
+    event["ResourceProperties"]["ServiceTimeout"] = json!("2");
     let delivered = fixture.deliver(event).await;
     let reason = failure(&delivered, &outcome_unknown(&delivered));
     assert!(reason.contains("AWS_ACCESS_KEY_ID"), "{reason}");
