@@ -14,6 +14,9 @@ use super::http::causes;
 /// of the first one had died unnoticed.
 const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(3);
 
+/// How long the first attempt may take at least, even if the time is up: the clock may be wrong.
+const FIRST_ATTEMPT: Duration = Duration::from_secs(1);
+
 /// Why the answer was not sent. It never holds the URL.
 #[derive(Clone, Debug)]
 pub(crate) struct PutError {
@@ -33,7 +36,7 @@ impl fmt::Display for PutError {
 
 impl std::error::Error for PutError {}
 
-/// Sends the answer. It is sent again until `time` is up if there is no connection, and
+/// Sends the answer, at least once. It is sent again until `time` is up if there is no connection, and
 /// after 5xx, 429, 408 and S3's `RequestTimeout`. Any other status is final, and no
 /// redirect is followed.
 ///
@@ -67,7 +70,7 @@ pub(crate) async fn put(
             }
         }
     };
-    match tokio::time::timeout(time, sending).await {
+    match tokio::time::timeout(time.max(FIRST_ATTEMPT), sending).await {
         Ok(true) => Ok(()),
         Ok(false) | Err(_) => Err(error),
     }

@@ -286,6 +286,19 @@ async fn contract_an_event_that_comes_too_late_changes_nothing() {
 }
 
 #[tokio::test]
+async fn contract_one_attempt_to_answer_is_made_whatever_the_clock_says() {
+    let fixture = Fixture::on_a_test_clock().await;
+    let slow = Effect::Delay(Duration::from_millis(50));
+    fixture.fault(Fault::on("CreateContact", slow));
+    let properties = akua(json!({}));
+    let jump = fixture.once_called("CreateContact", |_| {
+        fixture.clock().advance(Duration::from_secs(7200));
+    });
+    let (delivered, ()) = tokio::join!(fixture.create(&properties), jump);
+    success(&delivered);
+}
+
+#[tokio::test]
 async fn no_proxy_of_the_environment_comes_between() {
     let fixture = Fixture::with(|function| {
         let proxy = "http://127.0.0.1:9";
