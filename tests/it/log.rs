@@ -147,6 +147,20 @@ async fn lambdas_variables_set_level_and_format() {
 }
 
 #[tokio::test]
+async fn an_entry_of_a_setting_that_is_ignored_is_told() {
+    let emulator = emulator::Emulator::start().await.unwrap();
+    let hosts = format!("https://nonsense/, {}", emulator.sink.host());
+    let fixture =
+        Fixture::within(emulator, |function| function.env("RESPONSE_HOSTS", &hosts)).await;
+    success(&fixture.create(&akua(json!({}))).await);
+    let lines = lines(&fixture).await;
+    has(
+        &lines[0],
+        json!({"level": "WARN", "name": "RESPONSE_HOSTS", "entry": "https://nonsense/"}),
+    );
+}
+
+#[tokio::test]
 async fn contract_nothing_of_an_event_forges_a_line() {
     let fixture = Fixture::with(|function| function.env("AWS_LAMBDA_LOG_FORMAT", "Text")).await;
     let forged = "x\n2026 ERROR forged\u{1b}[31m";

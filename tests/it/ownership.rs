@@ -189,14 +189,20 @@ async fn contract_a_failed_adoption_is_released_by_the_delete_that_follows() {
 
 #[tokio::test]
 async fn contract_a_failed_claim_leaves_a_contact_that_stood_before_it() {
-    let fixture = Fixture::start().await;
-    let before = fixture.seed("akuam", &own(CREATED));
-    fixture.deny(&["UpdateContact"]);
-    let created = fixture.create(&akua(json!({}))).await;
-    let id = outcome_unknown(&created);
-    failure(&created, &id);
-    success(&fixture.delete(&id, &akua(json!({}))).await);
-    assert_eq!(fixture.contact("akuam"), before);
+    for (tags, adopt) in [(own(CREATED), "false"), (own_as("Old", CREATED), "Old")] {
+        for denied in ["UpdateContact", "TagResource"] {
+            let fixture = Fixture::start().await;
+            let before = fixture.seed("akuam", &tags);
+            fixture.deny(&[denied]);
+            let properties = akua(json!({"AdoptExisting": adopt}));
+            let created = fixture.create(&properties).await;
+            let id = outcome_unknown(&created);
+            let reason = failure(&created, &id);
+            assert!(reason.contains(denied), "{reason}");
+            success(&fixture.delete(&id, &properties).await);
+            assert_eq!(fixture.contact("akuam").tags, before.tags);
+        }
+    }
 }
 
 #[tokio::test]

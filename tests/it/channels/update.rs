@@ -491,6 +491,38 @@ async fn contract_a_rollback_does_not_fail_for_channels_that_cant_be_listed_or_d
 }
 
 #[tokio::test]
+async fn contract_what_stays_although_the_template_differs_is_a_warning() {
+    let fixture = Fixture::start().await;
+    let (old, new) = (
+        person(&[mobile(), mail(), sms("pager", THIRD)]),
+        person(&[sms("mobile", OTHER), sms("pager", THIRD)]),
+    );
+    created(&fixture, &old, &["mobile", "mail", "pager"]).await;
+    let [mobile, mail, pager] = ["mobile", "mail", "pager"].map(|name| the(&fixture, name).arn);
+    fixture.backend(|backend| backend.channel_mut(&pager).unwrap().address = "+4912345678".into());
+    fixture.keep_secret("+4912345678");
+    success(&fixture.update(&arn("akuam"), &old, &new).await);
+    let log = fixture.log().await;
+    for (name, id, why) in [
+        ("mobile", mobile, "it is renamed to mobile-old, and stays"),
+        ("mail", mail, "is its owner's to remove"),
+        (
+            "pager",
+            pager,
+            "its owner has changed it, and it stays as it is",
+        ),
+    ] {
+        let told =
+            |line: &&str| line.contains(&format!("channel {name} ({id})")) && line.contains(why);
+        let line = log.lines().find(told);
+        assert!(
+            line.is_some_and(|line| line.contains("WARN")),
+            "{name}: {log}"
+        );
+    }
+}
+
+#[tokio::test]
 async fn contract_an_empty_next_token_ends_the_list() {
     let fixture = Fixture::start().await;
     let old = person(&[mobile()]);
