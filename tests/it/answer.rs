@@ -110,8 +110,8 @@ async fn contract_an_event_of_megabytes_is_answered_with_lines_of_kilobytes() {
     let many = akua(json!({"Plan": {"Stages": vec![stage; 5_000]}}));
     assert!(many.to_string().len() > 1_000_000);
     let long = "y".repeat(1_000_000);
-    let names: Value = (0..30_000)
-        .map(|n| (format!("{n}{}", "z".repeat(30)), json!(1)))
+    let names: Value = (0..3_000)
+        .map(|n| (format!("{n}{}", "z".repeat(350)), json!(1)))
         .collect();
     let long_names =
         json!({(long.clone()): long, "Alias": long, "DisplayName": long, "Type": long});

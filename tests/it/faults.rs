@@ -285,7 +285,7 @@ async fn contract_a_passing_status_is_retried_whatever_the_body() {
 
 #[tokio::test]
 async fn contract_hundreds_of_creates_come_through_a_throttled_service() {
-    const CONTACTS: u32 = 200;
+    const CONTACTS: u32 = 100;
     let fixture = Fixture::start().await;
     let function = InProcess::start(&fixture.emulator).await;
     // By default, the SDK makes at most 3 attempts for each call and 100 retries for all calls

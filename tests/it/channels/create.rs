@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::{
     ANSWERS, MOBILE, OTHER, activate, add, channel, channels, mail, mobile, names, person, planned,
-    sms, the, under_each_answer,
+    sms, the, under_each_answer, under_each_answer_about_names,
 };
 use crate::fixture::{
     CREATED, Fixture, STRANGER, akua, arn, assert_attempt, changes, failure, nothing_created,
@@ -196,7 +196,7 @@ async fn contract_an_adoption_takes_the_channels_along() {
 
 #[tokio::test]
 async fn contract_adopted_with_another_type_or_number_of_the_name_gets_the_templates() {
-    under_each_answer(async |fixture| {
+    under_each_answer_about_names(async |fixture| {
         for by_update in [false, true] {
             for (channel_type, address, is_activated) in [
                 ("VOICE", OTHER, true),

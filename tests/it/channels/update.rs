@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::{
     MAIL, MOBILE, OTHER, THIRD, activate, add, channel, channels, mail, mobile, names, person,
-    planned, sms, the, under_each_answer,
+    planned, sms, the, under_each_answer, under_each_answer_about_names,
 };
 use crate::fixture::{Fixture, READS, akua, arn, changes, failure, success, with, without};
 
@@ -195,7 +195,7 @@ async fn contract_names_that_move_up_swap_or_change_keep_every_activation() {
             person(&[sms("one", OTHER), sms("two", MOBILE)]),
         ),
     ] {
-        under_each_answer(async |fixture| {
+        under_each_answer_about_names(async |fixture| {
             let activated: Vec<String> = old["Channels"]
                 .as_array()
                 .unwrap()
@@ -237,7 +237,7 @@ async fn contract_names_that_move_up_swap_or_change_keep_every_activation() {
 
 #[tokio::test]
 async fn contract_an_activated_channel_that_the_template_drops_stays() {
-    under_each_answer(async |fixture| {
+    under_each_answer_about_names(async |fixture| {
         let (old, new) = (person(&[mobile(), mail()]), person(&[mail()]));
         created(&fixture, &old, &["mobile"]).await;
         let before = channels(&fixture);
@@ -343,7 +343,7 @@ async fn contract_of_several_channels_of_one_name_an_activated_one_comes_first()
 
 #[tokio::test]
 async fn contract_another_type_under_a_name_is_another_channel() {
-    under_each_answer(async |fixture| {
+    under_each_answer_about_names(async |fixture| {
         for activated in [&[][..], &["mobile"]] {
             let old = person(&[mobile()]);
             let new = person(&[channel("mobile", "VOICE", MOBILE)]);
