@@ -292,7 +292,7 @@ async fn contract_one_attempt_to_answer_is_made_whatever_the_clock_says() {
     fixture.fault(Fault::on("CreateContact", slow));
     let properties = akua(json!({}));
     let jump = fixture.once_called("CreateContact", |_| {
-        fixture.clock().advance(Duration::from_secs(7200));
+        fixture.clock().advance(Duration::from_hours(2));
     });
     let (delivered, ()) = tokio::join!(fixture.create(&properties), jump);
     success(&delivered);

@@ -97,9 +97,10 @@ fn every_cited_test_exists_and_every_contract_test_is_cited() {
     let tests = tests();
     let cited: BTreeSet<String> = clauses().into_iter().flat_map(|(_, tests)| tests).collect();
     let units = unit_tests(&root().join("src"), "");
+    let is_unit = |test: &str| units.iter().any(|unit| unit.starts_with(test));
     let unknown = cited
         .iter()
-        .filter(|test| !tests.contains(*test) && !units.contains(*test));
+        .filter(|test| !tests.contains(*test) && !is_unit(test));
     assert_eq!(unknown.collect::<Vec<_>>(), [""; 0]);
     let is_contract = |test: &&String| test.contains("::contract_");
     assert!(tests.iter().filter(is_contract).count() > 80);

@@ -191,7 +191,7 @@ async fn contract_the_create_may_still_be_in_progress() {
         let fixture = Fixture::on_a_test_clock().await;
         let properties = akua(json!({}));
         let create = |backend: &mut emulator::contacts::Backend| {
-            backend.seed("akuam", "PERSONAL", &own(CREATED))
+            backend.seed("akuam", "PERSONAL", &own(CREATED));
         };
         let coming = fixture.once_waited(Duration::from_secs(20), create);
         let (deleted, ()) = tokio::join!(fixture.delete(id, &properties), coming);
@@ -231,7 +231,7 @@ async fn contract_an_adoption_may_still_be_in_progress() {
             continue;
         }
         let adopt = |backend: &mut emulator::contacts::Backend| {
-            backend.seed("akuam", "PERSONAL", &own(ADOPTED))
+            backend.seed("akuam", "PERSONAL", &own(ADOPTED));
         };
         let coming = fixture.once_waited(Duration::from_secs(20), adopt);
         let (deleted, ()) = tokio::join!(fixture.delete(MADE_UP, &properties), coming);

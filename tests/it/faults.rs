@@ -238,7 +238,7 @@ async fn run(case: Case) -> String {
     let told: String = told.chars().take(140).collect();
     let name = case.name;
     let calls = delivered.calls.len();
-    format!("| {name} | {sees:?} | {calls} | {left} | {told} |",)
+    format!("| {name} | {sees:?} | {calls} | {left} | {told} |")
 }
 
 #[tokio::test]

@@ -186,9 +186,9 @@ async fn contract_nothing_of_an_event_forges_a_line() {
     let log = fixture.function.whole_log().await;
     assert!(log.len() >= 11, "{log:?}");
     for line in log {
-        let begins = |level: &&str| line.trim_start().starts_with(level);
+        let begins = |level: &str| line.trim_start().starts_with(level);
         assert!(
-            ["INFO", "WARN", "ERROR"].iter().any(|level| begins(level)),
+            ["INFO", "WARN", "ERROR"].into_iter().any(begins),
             "{line:?}"
         );
         assert!(!line.contains('\u{1b}'), "{line:?}");

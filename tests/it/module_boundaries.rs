@@ -63,9 +63,9 @@ fn each_module_uses_what_is_below_it_and_pure_ones_have_no_effects() {
             .filter(|line| !line.trim_start().starts_with("//"));
         for line in lines.filter(|_| !is_test) {
             for other in used.captures_iter(line) {
-                let uses = (module.as_str(), &other[1]);
-                let is_below = place(uses.1) <= place(uses.0) && place(uses.1).is_some();
-                assert!(is_below || uses == EXCEPTION, "{name} uses {}", uses.1);
+                let edge = (module.as_str(), &other[1]);
+                let is_below = place(edge.1) <= place(edge.0) && place(edge.1).is_some();
+                assert!(is_below || edge == EXCEPTION, "{name} uses {}", edge.1);
             }
             let has_effect = effects.is_match(line) && !WITH_EFFECTS.contains(&module.as_str());
             assert!(!has_effect, "{name}: {line}");
