@@ -256,7 +256,7 @@ const DETAILS_MAX: usize = 1600;
 
 impl fmt::Display for FailedCall {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (operation, subject, code) = (self.operation.as_str(), &self.subject, &self.code);
+        let (operation, subject, code) = (self.operation, &self.subject, &self.code);
         write!(f, "{operation} failed for {subject}: {}", shortened(code))?;
         let message = shortened(self.message.trim().trim_end_matches('.'));
         if !message.is_empty() {
@@ -373,8 +373,7 @@ fn next_step(
         (Cause::Other, _) => match (error, error.code()) {
             (SdkError::AccessDeniedException(_), _) => {
                 let named = denied_action(message).map(ToOwned::to_owned);
-                let action =
-                    named.unwrap_or_else(|| format!("ssm-contacts:{}", operation.as_str()));
+                let action = named.unwrap_or_else(|| format!("ssm-contacts:{}", operation));
                 return Some(NextStep::AllowAction(action));
             }
             (SdkError::DataEncryptionException(_), _) => ENABLE_KEY,

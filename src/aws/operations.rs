@@ -1,5 +1,7 @@
 //! The operations of SSM Contacts that the function calls, one method each.
 
+use std::fmt;
+
 use aws_sdk_ssmcontacts::Client;
 
 use crate::contact::arn::{Arn, ContactArn};
@@ -13,7 +15,7 @@ use super::call_log::CallLog;
 use super::conversion;
 use super::failure::FailedCall;
 
-/// An operation of SSM Contacts.
+/// An operation of SSM Contacts, by the name that the API uses.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Operation {
     CreateContact,
@@ -31,24 +33,6 @@ pub(crate) enum Operation {
 }
 
 impl Operation {
-    /// The name that the API uses.
-    pub(crate) fn as_str(self) -> &'static str {
-        match self {
-            Self::CreateContact => "CreateContact",
-            Self::CreateContactChannel => "CreateContactChannel",
-            Self::DeleteContact => "DeleteContact",
-            Self::DeleteContactChannel => "DeleteContactChannel",
-            Self::GetContact => "GetContact",
-            Self::ListContactChannels => "ListContactChannels",
-            Self::ListContacts => "ListContacts",
-            Self::ListTagsForResource => "ListTagsForResource",
-            Self::TagResource => "TagResource",
-            Self::UntagResource => "UntagResource",
-            Self::UpdateContact => "UpdateContact",
-            Self::UpdateContactChannel => "UpdateContactChannel",
-        }
-    }
-
     /// Whether a message about it may repeat an address.
     pub(super) fn is_about_channels(self) -> bool {
         matches!(
@@ -68,6 +52,12 @@ impl Operation {
                 | Self::ListContacts
                 | Self::ListTagsForResource
         )
+    }
+}
+
+impl fmt::Display for Operation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(self, f)
     }
 }
 
