@@ -13,6 +13,7 @@ use std::time::Duration;
 
 use futures_util::future::join3;
 
+use crate::aws::failure::Meaning;
 use crate::aws::operations::Operations;
 use crate::cloudformation::event::{Action, Request};
 use crate::contact::arn::{AccountAndRegion, ContactArn};
@@ -172,7 +173,7 @@ async fn read(
     .await;
     let contact = match contact {
         Ok(contact) => contact,
-        Err(call) if call.is_not_found() => return Ok(None),
+        Err(call) if call.is(Meaning::NotFound) => return Ok(None),
         Err(call) => return Err(call.into()),
     };
     let tags = tags?;

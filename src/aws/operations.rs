@@ -44,6 +44,14 @@ impl Operation {
         )
     }
 
+    /// Whether it sends an address.
+    pub(super) fn has_address(self) -> bool {
+        matches!(
+            self,
+            Self::CreateContactChannel | Self::UpdateContactChannel
+        )
+    }
+
     pub(super) fn is_read(self) -> bool {
         matches!(
             self,

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::reconcile::Step;
 use super::{Context, Done, told};
+use crate::aws::failure::Meaning;
 use crate::aws::operations;
 use crate::contact::arn::ContactArn;
 use crate::contact::channel::{Channel, DesiredChannel};
@@ -88,7 +89,7 @@ async fn create_channel(
         .create_contact_channel(contact, &channel, &token)
         .await
     {
-        Err(refusal) if refusal.is_conflict() => refusal,
+        Err(refusal) if refusal.is(Meaning::Conflict) => refusal,
         created => {
             return Ok(Channel {
                 arn: created?,

@@ -6,6 +6,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use futures_util::stream::{self, StreamExt, TryStreamExt};
 
+use crate::aws::failure::Meaning;
 use crate::aws::operations::{self, Operations};
 use crate::contact::arn::{AccountAndRegion, ContactArn, channel_key};
 use crate::contact::personal_data::told_name;
@@ -60,7 +61,7 @@ impl Check {
         let reads = listed.into_iter().map(async |arn| {
             match read_contact(operations, &arn).await {
                 Ok(contact) => self.contacts().insert(arn.key(), Some(contact)),
-                Err(call) if call.is_not_found() => self.contacts().remove(&arn.key()),
+                Err(call) if call.is(Meaning::NotFound) => self.contacts().remove(&arn.key()),
                 Err(call) => return Err(call),
             };
             Ok(())

@@ -2,7 +2,7 @@
 
 use super::reconcile::{Old, Step, reconcile};
 use super::{By, Context, Done, ReadChannels, apply, read};
-use crate::aws::failure::FailedCall;
+use crate::aws::failure::{FailedCall, Meaning};
 use crate::aws::operations::Operation;
 use crate::contact::arn::{AccountAndRegion, ContactArn};
 use crate::contact::plan::Plan;
@@ -30,7 +30,7 @@ pub(super) async fn create(cx: &Context<'_>, desired: &Desired, by: By<'_>) -> R
             let refusal = if is_templates_token {
                 refusal
             } else {
-                Box::new(refusal.without_token_advice())
+                refusal.without_token_advice()
             };
             let was_refused_at_once = refusal.was_refused_at_once;
             let holder = find_holder(cx, desired, refusal).await?;
@@ -75,7 +75,9 @@ async fn find_holder(
         Ok(Some(holder)) => Ok(holder),
         // A conflict says that the alias is taken, so the read matters. Any other refusal may be
         // about something else.
-        Err(Error::Call(read)) if refusal.is_conflict() => Err(Error::HolderUnreadable(read)),
+        Err(Error::Call(read)) if refusal.is(Meaning::Conflict) => {
+            Err(Error::HolderUnreadable(read))
+        }
         Ok(None) | Err(_) => Err(refusal.into()),
     }
 }
@@ -224,7 +226,10 @@ fn possible_holder(
     desired: &Desired,
     function: Option<&AccountAndRegion>,
 ) -> Option<ContactArn> {
-    if !(refusal.is_conflict() || refusal.is_validation() || refusal.is_quota()) {
+    if !(refusal.is(Meaning::Conflict)
+        || refusal.is(Meaning::Validation)
+        || refusal.is(Meaning::Quota))
+    {
         return None;
     }
     let named = refusal.conflicting_resource().and_then(ContactArn::parse);
@@ -242,7 +247,7 @@ pub(super) fn marker(error: &Error) -> MarkerKind {
         Error::Call(call) => {
             call.operation == Operation::CreateContact
                 && call.was_refused_at_once
-                && !call.is_conflict()
+                && !call.is(Meaning::Conflict)
         }
         Error::AliasTaken(taken) => taken.was_refused_at_once,
         _ => false,

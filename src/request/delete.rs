@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use super::{Context, ReadChannels, read};
-use crate::aws::failure::FailedCall;
+use crate::aws::failure::{FailedCall, Meaning};
 use crate::aws::operations::{self, Operation};
 use crate::contact::arn::ContactArn;
 use crate::contact::{Contact, ContactType};
@@ -108,7 +108,8 @@ async fn delete_if_ours(
     };
     match done {
         Err(failed)
-            if (failed.is_not_found() || failed.is_validation()) && is_gone(cx, arn).await =>
+            if (failed.is(Meaning::NotFound) || failed.is(Meaning::Validation))
+                && is_gone(cx, arn).await =>
         {
             Ok(())
         }
@@ -139,12 +140,12 @@ async fn look(
                     && wait.pause().await => {}
             // The ARN is well formed, so there is no replication set, and no contact at all.
             Err(Error::Call(call))
-                if call.operation == Operation::GetContact && call.is_validation() =>
+                if call.operation == Operation::GetContact && call.is(Meaning::Validation) =>
             {
                 return Ok(None);
             }
             // It went while it was being read.
-            Err(Error::Call(call)) if call.is_not_found() && is_gone(cx, arn).await => {
+            Err(Error::Call(call)) if call.is(Meaning::NotFound) && is_gone(cx, arn).await => {
                 return Ok(None);
             }
             other => return other,
@@ -155,7 +156,7 @@ async fn look(
 /// Whether there is no such contact (any more).
 async fn is_gone(cx: &Context<'_>, arn: &ContactArn) -> bool {
     let found = cx.contacts.get_contact(arn).await;
-    found.is_err_and(|call| call.is_not_found() || call.is_validation())
+    found.is_err_and(|call| call.is(Meaning::NotFound) || call.is(Meaning::Validation))
 }
 
 /// Whether the template would adopt this contact.
@@ -197,7 +198,7 @@ async fn delete_once_free(cx: &Context<'_>, arn: &ContactArn) -> operations::Res
     let mut deleted = BTreeSet::new();
     loop {
         let refusal = match cx.contacts.delete_contact(arn).await {
-            Err(refusal) if refusal.is_conflict() => refusal,
+            Err(refusal) if refusal.is(Meaning::Conflict) => refusal,
             other => return other,
         };
         let mut is_freed = false;
@@ -206,7 +207,7 @@ async fn delete_once_free(cx: &Context<'_>, arn: &ContactArn) -> operations::Res
                 continue;
             }
             match cx.contacts.delete_contact_channel(&channel).await {
-                Err(failed) if !failed.is_not_found() => return Err(failed),
+                Err(failed) if !failed.is(Meaning::NotFound) => return Err(failed),
                 _ => is_freed = deleted.insert(channel),
             }
         }
@@ -214,7 +215,7 @@ async fn delete_once_free(cx: &Context<'_>, arn: &ContactArn) -> operations::Res
             return Err(if deleted.is_empty() {
                 refusal
             } else {
-                Box::new(refusal.with_note("the channels of the contact are deleted already"))
+                refusal.with_note("the channels of the contact are deleted already")
             });
         }
     }
@@ -225,8 +226,9 @@ async fn delete_once_free(cx: &Context<'_>, arn: &ContactArn) -> operations::Res
 /// rotation holds the contact, must stay reachable.
 fn channels_that_hold(refusal: &FailedCall, contact: &ContactArn) -> Vec<String> {
     let dependents = refusal.dependents();
-    if dependents.iter().all(|arn| contact.has_channel(arn)) {
-        dependents.into_iter().map(ToOwned::to_owned).collect()
+    let are_channels = dependents.iter().all(|arn| contact.has_channel(arn));
+    if are_channels {
+        dependents.to_vec()
     } else {
         Vec::new()
     }
