@@ -10,11 +10,10 @@ use unicode_properties::{GeneralCategoryGroup, UnicodeGeneralCategory};
 
 use crate::contact::arn::Alias;
 use crate::contact::channel::DesiredChannel;
-use crate::contact::personal_data::quoted;
 use crate::contact::plan::Plan;
 use crate::contact::{ContactType, Tags};
 use crate::json::Json;
-use crate::ownership::{OWNERSHIP_TAGS, TAG_VALUE_MAX};
+use crate::ownership::{self, OWNERSHIP_TAGS, Owner, TAG_VALUE_MAX};
 
 mod channels;
 mod plan;
@@ -23,7 +22,7 @@ mod suggestion;
 
 use plan::PlanReader;
 pub(crate) use reader::Violations;
-use reader::{Found, Node};
+use reader::{Collector, Node};
 
 /// The properties of the resource, as the template writes them.
 const NAMES: [&str; 8] = [
@@ -76,6 +75,17 @@ pub(crate) enum AdoptExisting {
     OfLogicalId(String),
 }
 
+impl AdoptExisting {
+    /// Whether it allows to adopt a contact of this owner.
+    pub(crate) fn allows(&self, owner: &Owner) -> bool {
+        match (self, owner) {
+            (Self::Untagged, Owner::Nobody) => true,
+            (Self::OfLogicalId(named), Owner::Sibling(tag)) => ownership::is_logical_id(tag, named),
+            _ => false,
+        }
+    }
+}
+
 /// What a Delete needs of the last properties. It need not be what a Create accepts.
 #[derive(Clone, Debug)]
 pub(crate) struct LastProperties {
@@ -88,7 +98,7 @@ impl Desired {
     ///
     /// Returns an error if a constraint is violated: every violation.
     pub(crate) fn parse(properties: &str) -> Result<Self, Violations> {
-        let found = Found::default();
+        let found = Collector::default();
         let (value, broken) = parse(properties, &found);
         let desired = read(&Node::root(&value, &found), broken);
         desired
@@ -100,7 +110,7 @@ impl Desired {
 impl LastProperties {
     /// Reads what can be read. What can't counts as left out.
     pub(crate) fn read(properties: &str) -> Self {
-        let ignored = Found::default();
+        let ignored = Collector::default();
         let (value, _) = parse(properties, &ignored);
         let root = Node::root(&value, &ignored);
         Self {
@@ -115,7 +125,7 @@ impl LastProperties {
 
 /// Parses each property if that is possible, and names the known ones that are broken. Names that
 /// begin with `Service` are CloudFormation's own, such as `ServiceToken` and `ServiceTimeout`.
-fn parse(properties: &str, found: &Found) -> (Value, Vec<&'static str>) {
+fn parse(properties: &str, found: &Collector) -> (Value, Vec<&'static str>) {
     let json = Json::new(properties);
     if !json.is_object() {
         return (Value::Null, Vec::new());
@@ -138,7 +148,7 @@ fn parse(properties: &str, found: &Found) -> (Value, Vec<&'static str>) {
 
 fn read(root: &Node<'_>, broken: Vec<&'static str>) -> Option<Desired> {
     let mut root = root.members(&NAMES)?;
-    root.meant.extend(broken);
+    root.excused.extend(broken);
     let adopt_existing = root.get("AdoptExisting").and_then(|node| adopt(&node));
     let alias = root.require("Alias").and_then(|node| alias(&node));
     let contact_type = root.require("Type");
@@ -149,13 +159,13 @@ fn read(root: &Node<'_>, broken: Vec<&'static str>) -> Option<Desired> {
         )
     });
     let channels = match root.get("Channels") {
-        None => channels::Read {
-            names: (!root.meant.contains(&"Channels")).then(BTreeSet::new),
-            ..channels::Read::default()
+        None => channels::ReadableChannels {
+            names: (!root.excused.contains(&"Channels")).then(BTreeSet::new),
+            ..channels::ReadableChannels::default()
         },
         Some(node) if contact_type.is_some_and(|of| of != ContactType::Personal) => {
             node.refuse("must be left out: only a PERSONAL contact has channels");
-            channels::Read::default()
+            channels::ReadableChannels::default()
         }
         Some(node) => channels::read(&node),
     };
@@ -221,10 +231,7 @@ fn tags(node: &Node<'_>) -> Tags {
         });
         let Some(key) = key else { continue };
         if !keys.insert(key.clone()) {
-            item.refuse(format!(
-                "repeats the key {}",
-                quoted(&key).unwrap_or_default()
-            ));
+            item.refuse("repeats the Key of another tag");
         }
         tags.extend(value.map(|value| (key, value)));
     }

@@ -9,8 +9,8 @@ use aws_sdk_ssmcontacts::error::ProvideErrorMetadata;
 use aws_sdk_ssmcontacts::operation::RequestId;
 
 use super::operations::Operation;
-use crate::io::http::causes;
-use crate::text::{first_of, shortened};
+use crate::text::causes;
+use crate::text::{list_of, shortened};
 
 /// A call that failed.
 #[derive(Clone, Debug)]
@@ -18,7 +18,7 @@ pub(crate) struct FailedCall {
     pub(crate) operation: Operation,
     /// What the call was about: an alias, an ARN, or the Name of a channel.
     subject: String,
-    /// The service's error code, or `no usable answer` if it sent none.
+    /// The service's error code, or `no usable reply` if it sent none.
     code: String,
     /// The service's message; often empty.
     message: String,
@@ -26,7 +26,7 @@ pub(crate) struct FailedCall {
     details: Vec<String>,
     /// The id to give to AWS Support.
     request_id: Option<String>,
-    pub(crate) meaning: Meaning,
+    meaning: Meaning,
     /// The resource that a conflict or a missing resource names; may be empty.
     resource_id: String,
     /// What a conflict says to depend on the contact.
@@ -47,7 +47,7 @@ pub(crate) enum Meaning {
     Quota,
     /// The service refused the input.
     Validation,
-    /// Anything else, including a service that did not answer.
+    /// Anything else, including a service that did not reply.
     Other,
 }
 
@@ -80,6 +80,7 @@ const SET_CREDENTIALS: &str = "give the function AWS_ACCESS_KEY_ID and AWS_SECRE
     Lambda does by itself; it looks nowhere else";
 const TAG_IN_FIRST_REGION: &str = "contacts can be tagged only in the first Region of the replication set: deploy the \
     function and its stacks there";
+const TRY_AGAIN: &str = "the contact that holds the alias can't be found: try again, since it may just be made or deleted";
 const UPDATE_AGAIN: &str = "it was deleted meanwhile; update the stack again";
 
 /// Most fields of a ValidationException that a Reason names.
@@ -105,7 +106,7 @@ impl FailedCall {
         let mut call = Self {
             operation,
             subject: subject.to_owned(),
-            code: error.code().unwrap_or("no usable answer").to_owned(),
+            code: error.code().unwrap_or("no usable reply").to_owned(),
             message: error
                 .code()
                 .map_or_else(source, |_| error.message().unwrap_or_default().to_owned()),
@@ -124,7 +125,7 @@ impl FailedCall {
             SdkError::ResourceNotFoundException(inner) => {
                 call.meaning = Meaning::NotFound;
                 inner.resource_id().clone_into(&mut call.resource_id);
-                call.tell_resource();
+                call.note_resource();
             }
             SdkError::ServiceQuotaExceededException(inner) => {
                 call.meaning = Meaning::Quota;
@@ -135,7 +136,7 @@ impl FailedCall {
             SdkError::ConflictException(inner) => {
                 call.meaning = Meaning::Conflict;
                 inner.resource_id().clone_into(&mut call.resource_id);
-                call.tell_resource();
+                call.note_resource();
                 let mut by_relation = BTreeMap::<&str, Vec<&str>>::new();
                 for entity in inner.dependent_entities() {
                     let ids = entity.dependent_resource_ids().iter().map(String::as_str);
@@ -147,7 +148,7 @@ impl FailedCall {
                 }
                 let told = by_relation.into_iter();
                 call.details
-                    .extend(told.map(|(relation, ids)| format!("{relation}: {}", first_of(&ids))));
+                    .extend(told.map(|(relation, ids)| format!("{relation}: {}", list_of(&ids))));
             }
             SdkError::ValidationException(inner) => {
                 call.meaning = Meaning::Validation;
@@ -183,7 +184,7 @@ impl FailedCall {
         Self::new(operation, &subject, error, false)
     }
 
-    fn tell_resource(&mut self) {
+    fn note_resource(&mut self) {
         let id = &self.resource_id;
         if !id.is_empty() && *id != self.subject && !self.message.contains(id.as_str()) {
             self.details.push(format!("resource {id}"));
@@ -226,7 +227,7 @@ impl FailedCall {
             Meaning::Conflict if operation == Operation::DeleteContact => RELEASE_DEPENDENTS,
             Meaning::Conflict if operation.is_about_channels() => LOOK_AT_CHANNELS,
             Meaning::Conflict | Meaning::Validation if is_about_token => CHANGE_TOKEN,
-            Meaning::Conflict => return None,
+            Meaning::Conflict => TRY_AGAIN,
             Meaning::Validation if self.message.contains("Account not found for the request") => {
                 CREATE_REPLICATION_SET
             }

@@ -6,7 +6,7 @@ use aws_sdk_ssmcontacts::Client;
 
 use crate::contact::arn::{Arn, ContactArn};
 use crate::contact::channel::{Address, Channel, DesiredChannel};
-use crate::contact::personal_data::told_name;
+use crate::contact::personal_data::shown_name;
 use crate::contact::plan::Plan;
 use crate::contact::{Contact, Tags};
 use crate::properties::Desired;
@@ -141,7 +141,7 @@ impl<'a> Operations<'a> {
             .ok_or_else(|| FailedCall::unusable(Operation::CreateContact, alias.to_string()))
     }
 
-    /// GetContact: the contact without its tags.
+    /// GetContact: the contact without its tags and channels.
     pub(crate) async fn get_contact(&self, arn: &ContactArn) -> Result<Contact> {
         let request = self.client.get_contact().contact_id(arn.to_string());
         let found = call!(self, GetContact, arn, request)?;
@@ -219,7 +219,7 @@ impl<'a> Operations<'a> {
         )
     }
 
-    /// ListContacts, all pages: the contacts without plans, tags and channels.
+    /// ListContacts, all pages: the ARNs of the contacts.
     pub(crate) async fn list_contacts(&self) -> Result<Vec<ContactArn>> {
         let request = self.client.list_contacts();
         let convert = |contact: &aws_sdk_ssmcontacts::types::Contact| {
@@ -242,7 +242,7 @@ impl<'a> Operations<'a> {
         channel: &DesiredChannel,
         idempotency_token: &str,
     ) -> Result<String> {
-        let subject = format!("channel {} of {contact}", told_name(&channel.name));
+        let subject = format!("channel {} of {contact}", shown_name(&channel.name));
         let request = self
             .client
             .create_contact_channel()

@@ -84,7 +84,7 @@ impl ResponseUrl {
             return Err("it holds a user name");
         }
         if !(matches!(url.scheme(), "http" | "https") && extra.allow(&url)) {
-            check_cloudformations(&url)?;
+            check_bucket_host(&url)?;
         }
         Ok(Self(url))
     }
@@ -121,7 +121,7 @@ impl ResponseUrl {
 
 /// Checks that the host is an S3 host of a bucket of CloudFormation's:
 /// `<bucket>.s3[.dualstack][.<region>].<suffix>` or `<bucket>.s3-<region>.<suffix>`.
-fn check_cloudformations(url: &Url) -> Result<(), &'static str> {
+fn check_bucket_host(url: &Url) -> Result<(), &'static str> {
     let host = url.host_str().unwrap_or_default();
     let service = AWS_SUFFIXES
         .iter()

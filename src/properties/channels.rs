@@ -14,14 +14,14 @@ const ADDRESS_MAX: usize = 320;
 
 /// What can be read of `Channels`.
 #[derive(Default)]
-pub(super) struct Read {
+pub(super) struct ReadableChannels {
     pub(super) channels: Vec<DesiredChannel>,
     /// The Names that a plan can use; `None` if one of them can't be read.
     pub(super) names: Option<BTreeSet<String>>,
 }
 
 /// Reads the channels that can be read.
-pub(super) fn read(node: &Node<'_>) -> Read {
+pub(super) fn read(node: &Node<'_>) -> ReadableChannels {
     let mut names = BTreeSet::new();
     let mut has_all_names = true;
     let channel = |item: Node<'_>| {
@@ -48,7 +48,7 @@ pub(super) fn read(node: &Node<'_>) -> Read {
     };
     let channels = node.each(channel);
     let has_all_names = has_all_names && node.is_list();
-    Read {
+    ReadableChannels {
         channels: channels.unwrap_or_default(),
         names: has_all_names.then_some(names),
     }

@@ -38,35 +38,27 @@ impl PlanReader<'_> {
             return None;
         }
         let members = node.members(&["RotationIds", "Stages"])?;
-        match (
-            self.contact_type,
-            members.get("Stages"),
-            members.get("RotationIds"),
-        ) {
-            (Some(ContactType::OncallSchedule), Some(stages), _) => {
-                refuse_stages(&stages);
-                None
-            }
-            (Some(ContactType::OncallSchedule), None, None) => Some(Plan::Rotations(Vec::new())),
-            (
-                Some(other @ (ContactType::Personal | ContactType::Escalation)),
-                _,
-                Some(rotations),
-            ) => {
-                rotations.refuse(format!(
-                    "must be left out: only an ONCALL_SCHEDULE has rotations, a contact of type \
-                     {other} has Stages"
-                ));
-                None
-            }
-            (_, Some(_), Some(_)) => {
-                node.refuse("must have Stages or RotationIds, not both");
-                None
-            }
-            (_, Some(stages), None) => self.stages(&stages).map(Plan::Stages),
-            (_, None, Some(rotations)) => read_rotations(&rotations).map(Plan::Rotations),
-            (_, None, None) => Some(Plan::Stages(Vec::new())),
+        let (stages, rotations) = (members.get("Stages"), members.get("RotationIds"));
+        let is_schedule = match self.contact_type {
+            Some(contact_type) => contact_type == ContactType::OncallSchedule,
+            None => stages.is_none() && rotations.is_some(),
+        };
+        if is_schedule {
+            stages.iter().for_each(refuse_stages);
+            let rotations = rotations.map_or(Some(Vec::new()), |node| read_rotations(&node));
+            return rotations.map(Plan::Rotations);
         }
+        match (self.contact_type, rotations) {
+            (Some(other), Some(rotations)) => rotations.refuse(format!(
+                "must be left out: only an ONCALL_SCHEDULE has rotations, a contact of type {other} \
+                 has Stages"
+            )),
+            (None, Some(_)) => node.refuse("must have Stages or RotationIds, not both"),
+            (_, None) => {}
+        }
+        stages
+            .map_or(Some(Vec::new()), |node| self.stages(&node))
+            .map(Plan::Stages)
     }
 
     fn stages(&self, node: &Node<'_>) -> Option<Vec<Stage>> {
@@ -74,7 +66,11 @@ impl PlanReader<'_> {
     }
 
     fn stage(&self, node: &Node<'_>) -> Option<Stage> {
-        let members = node.members(&["DurationInMinutes", "Targets"])?;
+        let mut members = node.members(&["DurationInMinutes", "Targets"])?;
+        if node.get("RotationIds").is_some() {
+            // A stage of rotations is one mistake.
+            members.excused.extend(["DurationInMinutes", "Targets"]);
+        }
         let duration = members.require("DurationInMinutes");
         let minutes = duration.as_ref().and_then(|node| node.number(0..=30));
         let targets = members.require("Targets");

@@ -11,7 +11,7 @@ use std::ops::RangeInclusive;
 use serde_json::Value;
 
 use crate::contact::personal_data::{may_be_address, quoted};
-use crate::text::cut;
+use crate::text::shortened_to;
 
 use super::suggestion::Suggestion;
 
@@ -36,9 +36,9 @@ pub(crate) struct Violations {
 
 /// Collects the violations while properties are read.
 #[derive(Default)]
-pub(super) struct Found(RefCell<Violations>);
+pub(super) struct Collector(RefCell<Violations>);
 
-impl Found {
+impl Collector {
     pub(super) fn add(&self, path: &str, problem: impl Into<String>) {
         let mut found = self.0.borrow_mut();
         found.count += 1;
@@ -77,6 +77,15 @@ impl fmt::Display for Violations {
     }
 }
 
+/// The problem of a value that CloudFormation did not resolve.
+const UNRESOLVED: &str = "still reads {{resolve:…}}: in a custom resource CloudFormation resolves \
+    {{resolve:ssm:…}} only, neither ssm-secure nor secretsmanager; pass a secret as a parameter \
+    with NoEcho";
+
+fn is_unresolved(text: &str) -> bool {
+    text.contains("{{resolve:")
+}
+
 /// A value and the path to it. It has no `Debug`, because the value may be an address.
 #[derive(Clone)]
 pub(super) struct Node<'a> {
@@ -85,12 +94,12 @@ pub(super) struct Node<'a> {
     value: &'a Value,
     /// Whether no violation repeats a value or a key of it.
     is_hidden: bool,
-    found: &'a Found,
+    found: &'a Collector,
 }
 
 impl<'a> Node<'a> {
     /// The properties themselves.
-    pub(super) fn root(value: &'a Value, found: &'a Found) -> Self {
+    pub(super) fn root(value: &'a Value, found: &'a Collector) -> Self {
         Self {
             path: String::new(),
             value,
@@ -133,6 +142,9 @@ impl<'a> Node<'a> {
     }
 
     fn must_be_kind(&self, allowed: &str) {
+        if self.value.as_str().is_some_and(is_unresolved) {
+            return self.refuse(UNRESOLVED);
+        }
         let kind = match self.value {
             Value::Array(_) => "a list",
             Value::Object(_) => "an object",
@@ -152,12 +164,8 @@ impl<'a> Node<'a> {
                 return None;
             }
         };
-        if text.contains("{{resolve:") {
-            self.refuse(
-                "still reads {{resolve:…}}: in a custom resource CloudFormation resolves \
-                 {{resolve:ssm:…}} only, neither ssm-secure nor secretsmanager; pass a secret as a \
-                 parameter with NoEcho",
-            );
+        if is_unresolved(&text) {
+            self.refuse(UNRESOLVED);
             return None;
         }
         Some(text)
@@ -216,14 +224,15 @@ impl<'a> Node<'a> {
         self.value.is_array()
     }
 
-    /// The items of a list, each with its path.
+    /// The items of a list that are not null, each with its path.
     pub(super) fn items(&self) -> Option<Vec<Node<'a>>> {
         let Value::Array(items) = self.value else {
             self.must_be_kind("a list");
             return None;
         };
         let at = |(index, value)| self.child(format!("{}[{index}]", self.path), value);
-        Some(items.iter().enumerate().map(at).collect())
+        let items = items.iter().enumerate();
+        Some(items.filter(|(_, item)| !item.is_null()).map(at).collect())
     }
 
     /// Reads every item of a list, so that all violations are found; returns `None` if one can't
@@ -253,17 +262,21 @@ impl<'a> Node<'a> {
             self.must_be_kind("an object");
             return None;
         };
-        let mut meant = Vec::new();
-        for name in map.keys().filter(|name| !known.contains(&name.as_str())) {
+        let mut excused = Vec::new();
+        let given = map
+            .iter()
+            .filter(|(_, value)| !value.is_null())
+            .map(|(name, _)| name);
+        for name in given.filter(|name| !known.contains(&name.as_str())) {
             let suggestion = Suggestion::of(name, known);
-            meant.extend(suggestion.means);
+            excused.extend(suggestion.means);
             if self.is_hidden || may_be_address(name) {
                 self.refuse(format!(
                     "has an unknown member; it may have {}",
                     known.join(", ")
                 ));
             } else {
-                let path = self.path_to(&cut(name, PATH_NAME_MAX));
+                let path = self.path_to(&shortened_to(name, PATH_NAME_MAX));
                 let hint = suggestion
                     .hint
                     .map_or_else(String::new, |hint| format!("; use {hint}"));
@@ -272,7 +285,7 @@ impl<'a> Node<'a> {
         }
         Some(Members {
             node: self.clone(),
-            meant,
+            excused,
         })
     }
 }
@@ -283,9 +296,9 @@ const PATH_NAME_MAX: usize = 64;
 /// An object whose members are known.
 pub(super) struct Members<'a> {
     node: Node<'a>,
-    /// The known names of members that can't be read: they have another name, or are broken. One
-    /// mistake is one violation, so they are not missing.
-    pub(super) meant: Vec<&'static str>,
+    /// Known names whose mistake is reported already, since they are misspelt or broken. `require`
+    /// does not report them again.
+    pub(super) excused: Vec<&'static str>,
 }
 
 impl<'a> Members<'a> {
@@ -297,7 +310,7 @@ impl<'a> Members<'a> {
     /// The member of this name, whose absence is a violation.
     pub(super) fn require(&self, name: &'static str) -> Option<Node<'a>> {
         let member = self.get(name);
-        if member.is_none() && !self.meant.contains(&name) {
+        if member.is_none() && !self.excused.contains(&name) {
             self.node.found.add(&self.node.path_to(name), "is required");
         }
         member
@@ -305,7 +318,7 @@ impl<'a> Members<'a> {
 
     /// Adds the violation that not exactly one of two members is given.
     pub(super) fn require_one(&self, one: &'static str, other: &'static str) {
-        if !self.meant.contains(&one) && !self.meant.contains(&other) {
+        if !self.excused.contains(&one) && !self.excused.contains(&other) {
             self.node
                 .refuse(format!("must have exactly one of {one} and {other}"));
         }
