@@ -179,9 +179,9 @@ impl FailedCall {
     }
 
     /// A reply that does not name what was created.
-    pub(super) fn unusable(operation: Operation, subject: String) -> Box<Self> {
+    pub(super) fn unusable(operation: Operation, subject: &str) -> Box<Self> {
         let error = aws_sdk_ssmcontacts::error::BuildError::other("the reply has no ARN");
-        Self::new(operation, &subject, error, false)
+        Self::new(operation, subject, error, false)
     }
 
     fn note_resource(&mut self) {

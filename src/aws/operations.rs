@@ -138,7 +138,7 @@ impl<'a> Operations<'a> {
             .idempotency_token(idempotency_token);
         let created = call!(self, CreateContact, alias, request)?;
         ContactArn::parse(created.contact_arn())
-            .ok_or_else(|| FailedCall::unusable(Operation::CreateContact, alias.to_string()))
+            .ok_or_else(|| FailedCall::unusable(Operation::CreateContact, alias.as_str()))
     }
 
     /// GetContact: the contact without its tags and channels.
@@ -257,7 +257,7 @@ impl<'a> Operations<'a> {
         if Arn::parse(arn).is_none() {
             return Err(FailedCall::unusable(
                 Operation::CreateContactChannel,
-                subject,
+                &subject,
             ));
         }
         Ok(arn.to_owned())

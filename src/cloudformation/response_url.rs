@@ -129,10 +129,7 @@ fn check_bucket_host(url: &Url) -> Result<(), &'static str> {
     let Some((bucket, service)) = service.and_then(|rest| rest.split_once('.')) else {
         return Err("its host is not one of AWS, nor in RESPONSE_HOSTS");
     };
-    if !bucket
-        .strip_prefix(BUCKET_PREFIX)
-        .is_some_and(|region| !region.is_empty())
-    {
+    if bucket.strip_prefix(BUCKET_PREFIX).is_none_or(str::is_empty) {
         return Err(
             "its host does not begin with cloudformation-custom-resource-response-, nor is it in RESPONSE_HOSTS",
         );

@@ -1,7 +1,7 @@
 //! Which channels of a contact are the template's, and what is created, renamed, changed or
 //! deleted for that.
 //!
-//! An activation is precious: only the channel's owner can give it. So a channel is matched by
+//! An activation is precious: only the channel's owner can give it. So a channel is used by
 //! its address first, and the address of an activated channel is never changed: a new number is
 //! a new channel, and a rollback finds the old one as it was. What the template drops is deleted
 //! only if nobody has activated it. Only a Delete of the contact deletes activated channels.
@@ -73,7 +73,7 @@ pub(super) fn channel_steps(
     plan: Option<&Plan>,
 ) -> ChannelSteps {
     let matches = match_channels(template, old, live, plan);
-    let matched: BTreeSet<usize> = matches.iter().filter_map(|found| found.place()).collect();
+    let used: BTreeSet<usize> = matches.iter().filter_map(|found| found.place()).collect();
     let mut steps = ChannelSteps::default();
     let mut names = Names::new(live);
     for (desired, found) in template.iter().zip(&matches) {
@@ -81,7 +81,7 @@ pub(super) fn channel_steps(
             steps.arns.insert(desired.name.clone(), channel.arn.clone());
         }
     }
-    let freed = steps.free_names(template, given(old), live, &matches, &matched, &mut names);
+    let freed = steps.free_names(template, given(old), live, &matches, &used, &mut names);
     steps.rename(template, &matches, &mut names);
     for (desired, found) in template.iter().zip(&matches) {
         let channel = found.place().and_then(|place| live.get(place));
@@ -102,7 +102,7 @@ pub(super) fn channel_steps(
     }
     for given in given(old) {
         let is_dropped = |(place, channel): &(usize, &Channel)| {
-            !matched.contains(place) && !freed.contains(place) && is_given(channel, given)
+            !used.contains(place) && !freed.contains(place) && is_given(channel, given)
         };
         for (_, channel) in live.iter().enumerate().filter(is_dropped) {
             steps.after.push(if channel.is_activated {
@@ -252,7 +252,7 @@ impl ChannelSteps {
         given: &[DesiredChannel],
         live: &[Channel],
         matches: &[Match],
-        matched: &BTreeSet<usize>,
+        used: &BTreeSet<usize>,
         names: &mut Names<'_>,
     ) -> BTreeSet<usize> {
         let mut freed = BTreeSet::new();
@@ -265,7 +265,7 @@ impl ChannelSteps {
             }
             let holders = live.iter().enumerate();
             for (place, channel) in holders
-                .filter(|(place, channel)| !matched.contains(place) && channel.name == desired.name)
+                .filter(|(place, channel)| !used.contains(place) && channel.name == desired.name)
             {
                 if !channel.is_activated && given.iter().any(|given| is_given(channel, given)) {
                     self.before.push(Step::DeleteChannel(channel.arn.clone()));
@@ -285,7 +285,7 @@ impl ChannelSteps {
         freed
     }
 
-    /// Gives the matched channels their Names, each once its Name is free.
+    /// Gives the used channels their Names, each once its Name is free.
     fn rename(&mut self, desired: &[DesiredChannel], matches: &[Match], names: &mut Names<'_>) {
         let wanted = desired.iter().zip(matches);
         let mut left: Vec<(usize, &str)> = wanted
