@@ -282,6 +282,12 @@ impl ResolvedTemplate {
         found.map(|(resource_type, _)| resource_type.as_str())
     }
 
+    /// Whether a resource has this type.
+    pub(crate) fn has_type(&self, resource_type: &str) -> bool {
+        let mut types = self.types.values();
+        types.any(|(known, _)| known == resource_type)
+    }
+
     /// Returns the logical ids, each after those that it depends on.
     pub fn logical_ids(&self) -> impl Iterator<Item = &str> {
         self.template.iter().map(|(logical_id, _)| logical_id)

@@ -236,3 +236,29 @@ fn functions_return_what_the_template_reference_says() {
         "The stack has no resource A"
     );
 }
+
+#[tokio::test(start_paused = true)]
+async fn all_failures_of_independent_resources_are_seen() {
+    let all = template(&[("A", "a"), ("B", "b"), ("D", "d")])
+        .with("C", Resource::new(referring("A")))
+        .with("E", Resource::new(alias("e")).depends_on(vec!["C".into()]));
+    let fake = || {
+        Fake::new(|request, _| match request.to_string().as_str() {
+            "Create A" | "Create D" => failed("x"),
+            _ => success_for(request),
+        })
+    };
+    let mut stack = Stack::new("oncall", 7).finish_independent();
+    let outcome = stack.create(&fake(), &all).await.unwrap();
+    assert_eq!(outcome.status, Status::RollbackComplete, "{outcome}");
+    assert_eq!(
+        requests(&outcome)[..3],
+        ["Create A a", "Create B b", "Create D d"]
+    );
+    assert_eq!(
+        requests(&outcome)[3..],
+        ["Delete D [x] d", "Delete B [b] b", "Delete A [x] a"]
+    );
+    let outcome = Stack::new("oncall", 7).create(&fake(), &all).await.unwrap();
+    assert_eq!(requests(&outcome), ["Create A a", "Delete A [x] a"]);
+}
