@@ -13,6 +13,13 @@
 //! | [`native`] | the handlers of AWS's own types for contacts |
 //! | [`cloudformation`] | stacks: which events they send, and what the responses mean for them |
 
+#![allow(
+    clippy::missing_errors_doc,
+    clippy::must_use_candidate,
+    clippy::return_self_not_must_use,
+    reason = "the crate is for the tests of this workspace"
+)]
+
 pub mod cloudformation;
 mod contact_list;
 pub mod contacts;

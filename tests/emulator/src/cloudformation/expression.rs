@@ -44,10 +44,6 @@ impl From<Value> for Expression {
 
 impl Expression {
     /// Replaces the expression with its value if it refers to no resource.
-    ///
-    /// # Errors
-    ///
-    /// Returns an error if the expression refers to no resource and has no value.
     pub fn fold(self) -> Result<Self, EvaluationError> {
         if self.references().is_empty() {
             self.evaluate(&Values::new()).map(Self::Constant)
@@ -57,7 +53,6 @@ impl Expression {
     }
 
     /// Returns the logical ids of the resources that the expression refers to.
-    #[must_use]
     pub fn references(&self) -> BTreeSet<&str> {
         match self {
             Self::Constant(_) => BTreeSet::new(),
@@ -73,11 +68,6 @@ impl Expression {
     }
 
     /// Returns the value, given those of the resources.
-    ///
-    /// # Errors
-    ///
-    /// Returns an error if a resource or an attribute is missing, or if a function can't be applied
-    /// to its arguments.
     pub fn evaluate(&self, values: &Values) -> Result<Value, EvaluationError> {
         let all = |items: &[Self]| -> Result<Vec<Value>, _> {
             items.iter().map(|item| item.evaluate(values)).collect()

@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::delivery::Delivery;
 use super::request::{Request, RequestType};
-use super::response::{InvalidResponse, Response, ResponseStatus};
+use super::response::{Response, ResponseStatus};
 
 /// The status of a stack after an operation (user guide, stack status codes).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -23,18 +23,20 @@ pub enum Status {
 
 impl fmt::Display for Status {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::CreateComplete => "CREATE_COMPLETE",
-            Self::RollbackComplete => "ROLLBACK_COMPLETE",
-            Self::RollbackFailed => "ROLLBACK_FAILED",
-            Self::UpdateComplete => "UPDATE_COMPLETE",
-            Self::UpdateRollbackComplete => "UPDATE_ROLLBACK_COMPLETE",
-            Self::UpdateRollbackFailed => "UPDATE_ROLLBACK_FAILED",
-            Self::ImportComplete => "IMPORT_COMPLETE",
-            Self::DeleteComplete => "DELETE_COMPLETE",
-            Self::DeleteFailed => "DELETE_FAILED",
-        })
+        f.write_str(&screaming(&format!("{self:?}")))
     }
+}
+
+/// Returns the name of a status as CloudFormation writes it: `CreateComplete` as `CREATE_COMPLETE`.
+fn screaming(name: &str) -> String {
+    let mut text = String::new();
+    for character in name.chars() {
+        if character.is_ascii_uppercase() && !text.is_empty() {
+            text.push('_');
+        }
+        text.push(character.to_ascii_uppercase());
+    }
+    text
 }
 
 /// A phase of an operation. Its name is the status of the stack during the phase (aws-cdk
@@ -53,15 +55,7 @@ pub enum Phase {
 
 impl fmt::Display for Phase {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::CreateInProgress => "CREATE",
-            Self::RollbackInProgress => "ROLLBACK",
-            Self::UpdateInProgress => "UPDATE",
-            Self::UpdateCompleteCleanupInProgress => "UPDATE_COMPLETE_CLEANUP",
-            Self::UpdateRollbackInProgress => "UPDATE_ROLLBACK",
-            Self::UpdateRollbackCompleteCleanupInProgress => "UPDATE_ROLLBACK_COMPLETE_CLEANUP",
-            Self::DeleteInProgress => "DELETE",
-        })
+        f.write_str(screaming(&format!("{self:?}")).trim_end_matches("_IN_PROGRESS"))
     }
 }
 
@@ -71,7 +65,7 @@ pub enum ReceivedResponse {
     /// A response that conforms to the protocol.
     Valid(Response),
     /// A body that does not conform to the protocol.
-    Invalid(InvalidResponse),
+    Invalid(String),
     /// Nothing.
     Missing,
 }
@@ -119,7 +113,6 @@ impl Exchange {
     /// the response to a Delete or in a FAILED response to an Update: CloudFormation stores that
     /// id and later deletes the resource with the earlier one (aws/aws-cdk#13527, #30012). No
     /// template and no fault of the service justifies either.
-    #[must_use]
     pub fn violation(&self) -> Option<String> {
         let response = match &self.response {
             ReceivedResponse::Missing => return None,
@@ -128,16 +121,12 @@ impl Exchange {
             }
             ReceivedResponse::Valid(response) => response,
         };
-        let expected = match &self.request.request_type {
-            RequestType::Create { .. } => return None,
-            RequestType::Update { .. } if response.status == ResponseStatus::Success => {
-                return None;
-            }
-            RequestType::Update { physical_id, .. } | RequestType::Delete { physical_id, .. } => {
-                physical_id
-            }
-        };
-        (*expected != response.physical_id).then(|| {
+        let is_update = matches!(self.request.request_type, RequestType::Update { .. });
+        if is_update && response.status == ResponseStatus::Success {
+            return None;
+        }
+        let expected = self.request.request_type.physical_id()?;
+        (expected != response.physical_id).then(|| {
             format!(
                 "{}: the response changes the id to [{}]",
                 self.request, response.physical_id
@@ -191,7 +180,6 @@ pub struct Outcome {
 
 impl Outcome {
     /// Returns the protocol violations of all responses ([`Exchange::violation`]).
-    #[must_use]
     pub fn violations(&self) -> Vec<String> {
         self.exchanges
             .iter()

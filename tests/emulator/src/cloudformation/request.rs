@@ -35,7 +35,6 @@ pub enum RequestType {
 
 impl RequestType {
     /// Returns the value of `RequestType`.
-    #[must_use]
     pub fn name(&self) -> &'static str {
         match self {
             Self::Create { .. } => "Create",
@@ -45,7 +44,6 @@ impl RequestType {
     }
 
     /// Returns `ResourceProperties`.
-    #[must_use]
     pub fn properties(&self) -> &Properties {
         match self {
             Self::Create { properties }
@@ -55,7 +53,6 @@ impl RequestType {
     }
 
     /// Returns `PhysicalResourceId`. A Create has none.
-    #[must_use]
     pub fn physical_id(&self) -> Option<&str> {
         match self {
             Self::Create { .. } => None,
@@ -79,7 +76,6 @@ pub struct Ids {
 
 impl Ids {
     /// Returns the ids of an event, or `None` if one is missing.
-    #[must_use]
     pub fn of_event(event: &Value) -> Option<Self> {
         let text = |name| Some(event.get(name)?.as_str()?.to_owned());
         Some(Self {
@@ -109,7 +105,6 @@ pub struct Request {
 
 impl Request {
     /// Returns the ids that the response must repeat.
-    #[must_use]
     pub fn ids(&self) -> Ids {
         Ids {
             stack_id: self.stack_id.clone(),
@@ -119,7 +114,6 @@ impl Request {
     }
 
     /// Returns the event (user guide, crpg-ref-requests; custom resource protocol, request members).
-    #[must_use]
     pub fn event(&self) -> Value {
         let mut event = json!({
             "RequestType": self.request_type.name(),
@@ -143,7 +137,6 @@ impl Request {
     }
 
     /// Returns how long CloudFormation waits for the response.
-    #[must_use]
     pub fn service_timeout(&self) -> Duration {
         self.request_type.properties().service_timeout()
     }

@@ -19,10 +19,6 @@ pub struct Import {
 
 impl Import {
     /// Reads the file for `--resources-to-import`.
-    ///
-    /// # Errors
-    ///
-    /// Returns an error if the text is no list of resources with these three members.
     pub fn read(text: &str) -> Result<Vec<Self>, String> {
         let list: Value = serde_json::from_str(text).map_err(|error| error.to_string())?;
         let list = list.as_array().ok_or("this is no list of resources")?;

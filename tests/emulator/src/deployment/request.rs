@@ -59,7 +59,6 @@ pub enum Step {
 
 impl Step {
     /// Returns the name of the operation on a stack, and that of its template.
-    #[must_use]
     pub fn name(&self, exists: bool) -> (&'static str, Option<&str>) {
         match self {
             Self::Deploy { file, .. } if exists => ("update", Some(file)),
@@ -75,11 +74,6 @@ pub type Steps = Vec<Step>;
 
 impl Request {
     /// Returns the steps.
-    ///
-    /// # Errors
-    ///
-    /// Returns an error if a template or an option can't be played. The error names the file and,
-    /// if there is one, the line.
     pub fn steps(&self, environment: &Environment) -> Result<Steps, String> {
         check_stack_name(&environment.stack_name)?;
         let templates = self.resolved(environment)?;

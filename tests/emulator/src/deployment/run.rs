@@ -35,7 +35,6 @@ pub struct Report {
 
 impl Report {
     /// Whether the operation ended as it was asked for.
-    #[must_use]
     pub fn is_as_asked(&self) -> bool {
         let complete = matches!(
             self.status,
@@ -52,10 +51,6 @@ impl Report {
 
 /// Runs steps until one does not end as it was asked for, and passes the report of each to
 /// `report`. Returns whether all ended as they were asked for.
-///
-/// # Errors
-///
-/// Returns an error if the function can't be started.
 pub async fn run(
     deployment: &mut Deployment<'_>,
     steps: &[Step],
@@ -72,10 +67,6 @@ pub async fn run(
 }
 
 /// Runs a step.
-///
-/// # Errors
-///
-/// Returns an error if the function can't be started.
 pub async fn run_step(
     deployment: &mut Deployment<'_>,
     step: &Step,

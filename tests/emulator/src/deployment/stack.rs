@@ -61,7 +61,6 @@ impl From<InvalidStatus> for DeploymentError {
 const STACK_UUID: &str = "5b03013e-6255-404c-a673-1aa10example";
 
 /// Returns the environment of a stack with this name in the account and Region of an emulator.
-#[must_use]
 pub fn environment(emulator: &Emulator, stack_name: &str) -> Environment {
     let (region, account) = emulator
         .contacts
@@ -88,7 +87,6 @@ fn has_arn(contact: &Value, arn: &str) -> bool {
 
 impl<'a> Deployment<'a> {
     /// Creates a stack without a status.
-    #[must_use]
     pub fn new(
         emulator: &'a Emulator,
         function: &'a Function,
@@ -111,18 +109,12 @@ impl<'a> Deployment<'a> {
     }
 
     /// Activates all channels after each operation, as their owners would.
-    #[must_use]
     pub fn activating(mut self) -> Self {
         self.activates = true;
         self
     }
 
     /// Creates the stack, or updates it if it exists.
-    ///
-    /// # Errors
-    ///
-    /// Returns an error if the function can't be started or if the status of the stack does not
-    /// allow the operation.
     pub async fn deploy(
         &mut self,
         template: &ResolvedTemplate,
@@ -150,10 +142,6 @@ impl<'a> Deployment<'a> {
 
     /// Does the same, but the first request of a resource fails, because the service denies its
     /// calls. If the resource has no request, the operation succeeds.
-    ///
-    /// # Errors
-    ///
-    /// Returns an error if [`deploy`](Self::deploy) would.
     pub async fn deploy_failing(
         &mut self,
         template: &ResolvedTemplate,
@@ -169,11 +157,6 @@ impl<'a> Deployment<'a> {
     }
 
     /// Imports resources. Nothing is sent.
-    ///
-    /// # Errors
-    ///
-    /// Returns an error if what is to be imported does not exist, or if the status of the stack does
-    /// not allow an import. Then nothing was imported.
     pub fn import(
         &mut self,
         template: &ResolvedTemplate,
@@ -202,10 +185,6 @@ impl<'a> Deployment<'a> {
     }
 
     /// Deletes the stack.
-    ///
-    /// # Errors
-    ///
-    /// Returns an error if the stack does not exist or if the function can't be started.
     pub async fn delete(&mut self) -> Result<Outcome, DeploymentError> {
         let outcome = self.stack.delete(&self.transport, &[]).await?;
         if outcome.status == Status::DeleteComplete {
@@ -215,10 +194,6 @@ impl<'a> Deployment<'a> {
     }
 
     /// Returns the names and values of the outputs.
-    ///
-    /// # Errors
-    ///
-    /// Returns an error if an output refers to what a resource did not return.
     pub fn outputs(&self) -> Result<Vec<(String, String)>, EvaluationError> {
         let values = self.stack.values();
         let outputs = self.deployed.iter().flat_map(|template| &template.outputs);
@@ -233,7 +208,6 @@ impl<'a> Deployment<'a> {
     }
 
     /// Returns the stack.
-    #[must_use]
     pub fn stack(&self) -> &Stack {
         &self.stack
     }
@@ -244,7 +218,6 @@ impl<'a> Deployment<'a> {
     }
 
     /// Returns the ARNs of the rotations that exist.
-    #[must_use]
     pub fn rotations(&self) -> Vec<String> {
         self.transport.rotations()
     }

@@ -42,13 +42,11 @@ type Handled<T> = Result<T, ServiceError>;
 
 impl Natives {
     /// Whether a resource has a type that these handlers support.
-    #[must_use]
     pub fn support(resource_type: &str) -> bool {
         is_native(resource_type)
     }
 
     /// Returns the ARNs of the existing rotations.
-    #[must_use]
     pub fn rotations(&self) -> &[String] {
         &self.rotations
     }

@@ -17,10 +17,6 @@ pub(crate) fn is_native(resource_type: &str) -> bool {
 }
 
 /// Returns the properties with the types of the schema. CloudFormation converts scalars.
-///
-/// # Errors
-///
-/// Returns all violations of the schema, as CloudFormation states them.
 pub(super) fn conform(resource_type: &str, properties: &Value) -> Result<Value, Vec<String>> {
     let mut violations = Vec::new();
     let value = match SCHEMAS.get(resource_type) {

@@ -73,11 +73,6 @@ pub struct ResolvedTemplate {
 
 impl ParsedTemplate {
     /// Reads a template in YAML or JSON.
-    ///
-    /// # Errors
-    ///
-    /// Returns an error if the text is no template, or if the emulator does not support a part of
-    /// it.
     pub fn parse(text: &str) -> Result<Self, TemplateError> {
         let document = read(text)?;
         for section in document.map("a template")? {
@@ -115,10 +110,6 @@ impl ParsedTemplate {
     }
 
     /// Gives the template its values, in an account without values of its own.
-    ///
-    /// # Errors
-    ///
-    /// Returns an error if [`resolve_in`](Self::resolve_in) would.
     pub fn resolve(
         &self,
         environment: &Environment,
@@ -128,12 +119,6 @@ impl ParsedTemplate {
     }
 
     /// Gives the template its values.
-    ///
-    /// # Errors
-    ///
-    /// Returns an error if a parameter has no value or one that it does not allow, if the assertion
-    /// of a rule fails, if a function has an argument that it does not allow, or if resources
-    /// depend on each other.
     pub fn resolve_in(
         &self,
         account: &AccountValues,
@@ -276,7 +261,6 @@ fn output(member: &Member, scope: &Scope<'_>) -> Result<Option<Output>, Template
 
 impl ResolvedTemplate {
     /// Returns the type of a resource.
-    #[must_use]
     pub fn type_of(&self, logical_id: &str) -> Option<&str> {
         let found = self.types.get(logical_id);
         found.map(|(resource_type, _)| resource_type.as_str())
@@ -294,7 +278,6 @@ impl ResolvedTemplate {
     }
 
     /// Returns an error at a resource.
-    #[must_use]
     pub fn error_at(&self, logical_id: &str, message: &str) -> TemplateError {
         match self.types.get(logical_id) {
             Some((_, line)) => TemplateError::new(*line, message),
@@ -303,13 +286,11 @@ impl ResolvedTemplate {
     }
 
     /// Whether a resource has a `DeletionPolicy`, also if it is the default.
-    #[must_use]
     pub fn has_deletion_policy(&self, logical_id: &str) -> bool {
         self.with_deletion_policy.contains(logical_id)
     }
 
     /// Whether another template has the same sections beside the resources.
-    #[must_use]
     pub fn has_same_other_sections(&self, other: &Self) -> bool {
         self.other_sections == other.other_sections
     }

@@ -66,20 +66,6 @@ async fn a_reference_is_what_the_resource_returned() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_resource_waits_for_what_it_refers_to() {
-    let three = Template::new()
-        .with("A", alias("a"))
-        .with("B", Resource::new(referring("A")))
-        .with("C", Resource::new(alias("c")).depends_on(vec!["B".into()]));
-    let fake = Fake::succeeding();
-    let mut stack = Stack::new("oncall", 7).max_concurrency(3);
-    stack.create(&fake, three).await.unwrap();
-    let seen = fake.seen();
-    assert_eq!(seen[1..3], ["end Create A", "start Create B"]);
-    assert_eq!(seen[3..5], ["end Create B", "start Create C"]);
-}
-
-#[tokio::test(start_paused = true)]
 async fn a_missing_attribute_fails_the_resource_that_refers_to_it() {
     let missing = Expression::GetAtt("A".into(), "Nothing".into());
     let two = template(&[("A", "a")]).with("B", Resource::new(missing));
