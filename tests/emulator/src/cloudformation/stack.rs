@@ -1,7 +1,6 @@
 //! A stack and the operations on it.
 
 use std::collections::VecDeque;
-use std::fmt;
 
 use super::changes::{Changes, Defaults, declare};
 use super::delivery::{Delivery, Transport};
@@ -22,26 +21,6 @@ pub struct Stack {
     status: Option<Status>,
     state: StackState,
 }
-
-/// The error of an operation that the status of the stack does not allow.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct InvalidStatus {
-    /// The operation.
-    pub operation: &'static str,
-    /// The status of the stack. `None` if it was never created.
-    pub status: Option<Status>,
-}
-
-impl fmt::Display for InvalidStatus {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.status {
-            Some(status) => write!(f, "{}: the status of the stack is {status}", self.operation),
-            None => write!(f, "{}: the stack was never created", self.operation),
-        }
-    }
-}
-
-impl std::error::Error for InvalidStatus {}
 
 impl Stack {
     /// Creates a stack without a status. The seed determines all ids that CloudFormation would
@@ -112,6 +91,10 @@ impl Stack {
         &self.context.stack_id
     }
 
+    pub(crate) fn name(&self) -> &str {
+        &self.context.stack_name
+    }
+
     /// Returns the status after the last operation.
     pub fn status(&self) -> Option<Status> {
         self.status
@@ -152,7 +135,7 @@ impl Stack {
         &mut self,
         transport: &impl Transport,
         change: impl Into<Change>,
-    ) -> Result<Outcome, InvalidStatus> {
+    ) -> Result<Outcome, String> {
         self.allow("create-stack", self.status.is_none())?;
         let change = change.into();
         Ok(self
@@ -165,7 +148,7 @@ impl Stack {
         &mut self,
         transport: &impl Transport,
         change: impl Into<Change>,
-    ) -> Result<Outcome, InvalidStatus> {
+    ) -> Result<Outcome, String> {
         self.allow("update-stack", self.can_be_updated())?;
         let change = change.into();
         Ok(self
@@ -233,14 +216,11 @@ impl Stack {
         logical_id: &str,
         resource: impl Into<Resource>,
         physical_id: &str,
-    ) -> Result<(), InvalidStatus> {
+    ) -> Result<(), String> {
         let new = self.physical_id(logical_id).is_none();
         self.allow("import", self.can_be_updated() && new)?;
         let declared = declare(logical_id, &resource.into(), &self.values(), &self.defaults);
-        let declared = declared.map_err(|_| InvalidStatus {
-            operation: "import",
-            status: self.status,
-        })?;
+        let declared = declared?;
         // The identifier of an import is a property of the resource, and an attribute.
         let attributes = [("Arn".to_owned(), physical_id.into())];
         self.state.resources.push(StackResource {
@@ -258,7 +238,7 @@ impl Stack {
         &mut self,
         transport: &impl Transport,
         skip: &[&str],
-    ) -> Result<Outcome, InvalidStatus> {
+    ) -> Result<Outcome, String> {
         let rollback_failed = self.status == Some(Status::UpdateRollbackFailed);
         self.allow("continue-update-rollback", rollback_failed)?;
         self.state.skip_rollback_updates(skip);
@@ -274,7 +254,7 @@ impl Stack {
         &mut self,
         transport: &impl Transport,
         retain: &[&str],
-    ) -> Result<Outcome, InvalidStatus> {
+    ) -> Result<Outcome, String> {
         let exists = !matches!(self.status, None | Some(Status::DeleteComplete));
         self.allow("delete-stack", exists)?;
         let mut deletes = self.state.delete_all();
@@ -307,14 +287,11 @@ impl Stack {
         )
     }
 
-    fn allow(&self, operation: &'static str, allowed: bool) -> Result<(), InvalidStatus> {
-        if allowed {
-            Ok(())
-        } else {
-            Err(InvalidStatus {
-                operation,
-                status: self.status,
-            })
+    fn allow(&self, operation: &str, allowed: bool) -> Result<(), String> {
+        match self.status {
+            _ if allowed => Ok(()),
+            Some(status) => Err(format!("{operation}: the status of the stack is {status}")),
+            None => Err(format!("{operation}: the stack was never created")),
         }
     }
 }

@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 
 use super::import::{self, Import};
-use crate::template::{AccountValues, Environment, ParsedTemplate, ResolvedTemplate};
+use crate::template::{
+    AccountValues, Environment, ParsedTemplate, ResolvedTemplate, TemplateError,
+};
 
 /// A file that was read.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -86,35 +88,34 @@ impl Request {
         };
         let mut steps = Steps::new();
         let mut before: Option<&ResolvedTemplate> = None;
-        let mut imported = false;
+        let mut imported = self.import.is_none();
         for (file, template) in &templates {
-            let name = file.name.clone();
-            if let Some(before) = before {
-                check_types(before, template).map_err(|error| error.in_file(&name))?;
-            }
+            let in_file = |error: TemplateError| error.in_file(&file.name);
+            let (file, template) = (file.name.clone(), template);
             let adds = |it: &Import| {
                 let is_new = before.is_some_and(|before| before.type_of(&it.logical_id).is_none());
                 is_new && template.type_of(&it.logical_id).is_some()
             };
-            let adds_all = !imports.is_empty() && imports.iter().all(adds);
-            let step = match before {
-                Some(before) if adds_all && !imported => {
-                    let allowed = import::check(before, template, &imports);
-                    allowed.map_err(|error| error.in_file(&name))?;
-                    imported = true;
-                    Step::Import {
-                        file: name,
-                        template: template.clone(),
-                        imports: imports.clone(),
-                    }
+            let is_import = !imported && !imports.is_empty() && imports.iter().all(adds);
+            if let Some(before) = before {
+                check_types(before, template).map_err(in_file)?;
+                if is_import {
+                    import::check(before, template, &imports).map_err(in_file)?;
                 }
-                _ => Step::Deploy {
-                    file: name,
+            }
+            imported |= is_import;
+            steps.push(match is_import.then(|| imports.clone()) {
+                Some(imports) => Step::Import {
+                    file,
+                    template: template.clone(),
+                    imports,
+                },
+                None => Step::Deploy {
+                    file,
                     template: template.clone(),
                     fail: None,
                 },
-            };
-            steps.push(step);
+            });
             before = Some(template);
         }
         if let (Some(file), false) = (&self.import, imported) {
@@ -166,24 +167,18 @@ fn check_stack_name(name: &str) -> Result<(), String> {
 }
 
 /// CloudFormation refuses an update that changes the type of a resource, before it begins.
-fn check_types(
-    before: &ResolvedTemplate,
-    after: &ResolvedTemplate,
-) -> Result<(), crate::template::TemplateError> {
+fn check_types(before: &ResolvedTemplate, after: &ResolvedTemplate) -> Result<(), TemplateError> {
     let changed = after.logical_ids().find(|logical_id| {
         let type_before = before.type_of(logical_id);
         type_before.is_some() && type_before != after.type_of(logical_id)
     });
-    match changed {
-        Some(logical_id) => {
-            let message = format!(
-                "CloudFormation can't change the type of the resource {logical_id}; use another \
-                 logical id"
-            );
-            Err(after.error_at(logical_id, &message))
-        }
-        None => Ok(()),
-    }
+    changed.map_or(Ok(()), |logical_id| {
+        let message = format!(
+            "CloudFormation can't change the type of the resource {logical_id}; use another \
+             logical id"
+        );
+        Err(after.error_at(logical_id, &message))
+    })
 }
 
 fn fail_in(steps: &mut Steps, failing: &str) -> Result<(), String> {

@@ -84,7 +84,7 @@ pub async fn run_step(
             template, imports, ..
         } => {
             if let Err(error) = deployment.import(template, imports) {
-                problems.push(error.to_string());
+                problems.push(error);
             }
             None
         }
@@ -93,20 +93,18 @@ pub async fn run_step(
     let progress = deployment.take_progress();
     problems.extend(progress.iter().filter_map(|it| match it {
         Progress::Violation(text) => Some(text.clone()),
-        Progress::Event(..) | Progress::Call(_) => None,
+        _ => None,
     }));
     problems.extend(outcome.iter().flat_map(Outcome::violations));
     let outputs = deployment.outputs().unwrap_or_else(|error| {
         problems.push(format!("the outputs: {error}"));
         Vec::new()
     });
-    let (retained, abandoned) = match &outcome {
-        Some(outcome) => (outcome.retained.clone(), outcome.abandoned.clone()),
-        None => Default::default(),
-    };
     let warnings = deployment.take_warnings().await;
     deployment.activate_channels();
     let is_refused = outcome.is_none() && !problems.is_empty();
+    let left = outcome.map(|outcome| (outcome.retained, outcome.abandoned));
+    let (retained, abandoned) = left.unwrap_or_default();
     Ok(Report {
         operation,
         file: file.map(ToOwned::to_owned),

@@ -1,14 +1,12 @@
 //! A stack with the real function and the native types behind it.
 
-use std::fmt;
-
 use serde_json::Value;
 
 use super::import::Import;
 use super::transport::{DeploymentTransport, Observer, Progress};
 use crate::Emulator;
 use crate::cloudformation::{
-    EvaluationError, InvalidStatus, Outcome, STACK_TYPE, Stack, StackEvent, Status, Transport,
+    EvaluationError, Outcome, STACK_TYPE, Stack, StackEvent, Status, Transport,
 };
 use crate::contact_list::contacts_to_json;
 use crate::contacts::Backend;
@@ -28,34 +26,8 @@ pub struct Deployment<'a> {
     activates: bool,
 }
 
-/// Why an operation did not run.
-#[derive(Debug)]
-pub enum DeploymentError {
-    /// The status of the stack does not allow it.
-    Status(InvalidStatus),
-    /// The function can't be started.
-    Function(std::io::Error),
-    /// What should be imported does not exist.
-    NothingToImport(String),
-}
-
-impl fmt::Display for DeploymentError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Status(error) => error.fmt(f),
-            Self::Function(error) => write!(f, "the function can't be started: {error}"),
-            Self::NothingToImport(arn) => write!(f, "{arn} does not exist and can't be imported"),
-        }
-    }
-}
-
-impl std::error::Error for DeploymentError {}
-
-impl From<InvalidStatus> for DeploymentError {
-    fn from(error: InvalidStatus) -> Self {
-        Self::Status(error)
-    }
-}
+/// Why an operation did not run, as a sentence.
+pub type DeploymentError = String;
 
 /// The stack's id in the emulator: names do not change it, so that output can be compared.
 const STACK_UUID: &str = "5b03013e-6255-404c-a673-1aa10example";
@@ -165,21 +137,24 @@ impl<'a> Deployment<'a> {
         for Import { arn, .. } in imports {
             let contacts = self.contacts(contacts_to_json);
             if !contacts.iter().any(|contact| has_arn(contact, arn)) {
-                return Err(DeploymentError::NothingToImport(arn.clone()));
+                return Err(format!("{arn} does not exist and can't be imported"));
             }
         }
-        self.stack_is("IMPORT_IN_PROGRESS", Some("User Initiated"));
+        let (name, stack_id) = (self.stack.name().to_owned(), self.stack.id().to_owned());
+        self.event(&name, &stack_id, STACK_TYPE, "IMPORT_IN_PROGRESS");
         // A resource may refer to one before it.
         for (logical_id, resource) in template.template.iter() {
             let mut imports = imports.iter();
-            if let Some(import) = imports.find(|import| import.logical_id == logical_id) {
-                self.resource_is(import, "IMPORT_IN_PROGRESS");
-                self.stack
-                    .import(&import.logical_id, resource.clone(), &import.arn)?;
-                self.resource_is(import, "IMPORT_COMPLETE");
+            if let Some(Import {
+                arn, resource_type, ..
+            }) = imports.find(|import| import.logical_id == logical_id)
+            {
+                self.event(logical_id, arn, resource_type, "IMPORT_IN_PROGRESS");
+                self.stack.import(logical_id, resource.clone(), arn)?;
+                self.event(logical_id, arn, resource_type, "IMPORT_COMPLETE");
             }
         }
-        self.stack_is("IMPORT_COMPLETE", None);
+        self.event(&name, &stack_id, STACK_TYPE, "IMPORT_COMPLETE");
         self.deployed = Some(template.clone());
         Ok(())
     }
@@ -259,30 +234,19 @@ impl<'a> Deployment<'a> {
 
     fn unless_broken(&self, outcome: Outcome) -> Result<Outcome, DeploymentError> {
         match self.transport.take_broken() {
-            Some(error) => Err(DeploymentError::Function(error)),
+            Some(error) => Err(format!("the function can't be started: {error}")),
             None => Ok(outcome),
         }
     }
 
-    fn stack_is(&self, status: &str, reason: Option<&str>) {
-        let stack_id = self.stack.id();
-        let name = stack_id.split('/').nth(1).unwrap_or_default();
+    fn event(&self, logical_id: &str, physical_id: &str, resource_type: &str, status: &str) {
+        let is_start = resource_type == STACK_TYPE && status.ends_with("IN_PROGRESS");
         self.transport.event(&StackEvent {
-            logical_id: name.to_owned(),
-            physical_id: Some(stack_id.to_owned()),
-            resource_type: STACK_TYPE.to_owned(),
+            logical_id: logical_id.to_owned(),
+            physical_id: Some(physical_id.to_owned()),
+            resource_type: resource_type.to_owned(),
             status: status.to_owned(),
-            reason: reason.map(ToOwned::to_owned),
-        });
-    }
-
-    fn resource_is(&self, import: &Import, status: &str) {
-        self.transport.event(&StackEvent {
-            logical_id: import.logical_id.clone(),
-            physical_id: Some(import.arn.clone()),
-            resource_type: import.resource_type.clone(),
-            status: status.to_owned(),
-            reason: None,
+            reason: is_start.then(|| "User Initiated".to_owned()),
         });
     }
 }

@@ -210,10 +210,16 @@ impl Natives {
                 return Err(ServiceError::invalid(message));
             }
         }
-        let id = match before {
-            Some(id) => id.to_owned(),
-            None => self.new_rotation(backend),
-        };
+        let id = before.map_or_else(
+            || {
+                let (region, account) = (&backend.region, &backend.account);
+                let id = self.new_id();
+                format!("arn:aws:ssm-contacts:{region}:{account}:rotation/{id}")
+            },
+            ToOwned::to_owned,
+        );
+        self.rotations.retain(|rotation| *rotation != id);
+        self.rotations.push(id.clone());
         backend.delete_rotation(&id);
         for contact in contacts {
             backend.add_to_rotation(alias_of(contact), &id);
@@ -221,19 +227,9 @@ impl Natives {
         Ok(id)
     }
 
-    fn new_rotation(&mut self, backend: &Backend) -> String {
-        let (region, account) = (&backend.region, &backend.account);
-        let number = self.new_number();
-        let id = format!(
-            "arn:aws:ssm-contacts:{region}:{account}:rotation/00000000-0000-4000-a000-{number:012}"
-        );
-        self.rotations.push(id.clone());
-        id
-    }
-
-    fn new_number(&mut self) -> u32 {
+    fn new_id(&mut self) -> String {
         self.created += 1;
-        self.created
+        format!("00000000-0000-4000-a000-{:012}", self.created)
     }
 
     /// An account has at most one replication set.
@@ -247,10 +243,10 @@ impl Natives {
         let account = &backend.account;
         let id = match before {
             Some(id) => id.to_owned(),
-            None if backend.has_no_replication_set => format!(
-                "arn:aws:ssm-incidents::{account}:replication-set/00000000-0000-4000-a000-{:012}",
-                self.new_number()
-            ),
+            None if backend.has_no_replication_set => {
+                let id = self.new_id();
+                format!("arn:aws:ssm-incidents::{account}:replication-set/{id}")
+            }
             None => {
                 let message = "The account has a replication set already";
                 return Err(ServiceError::new("ConflictException", message));
