@@ -27,24 +27,17 @@ pub const CREDENTIALS: [(&str, &str); 3] = [
 /// The emulated services: SSM Contacts, and the S3 bucket that receives responses.
 #[derive(Clone, Debug)]
 pub struct Emulator {
-    /// SSM Contacts.
     pub contacts: Service,
-    /// The S3 bucket behind the presigned URLs.
     pub sink: Sink,
 }
 
 /// One invocation of the function: the event and everything that followed from it.
 #[derive(Clone, Debug)]
 pub struct Invocation {
-    /// The event as it was delivered.
     pub event: Value,
-    /// The calls to SSM Contacts during the invocation.
     pub calls: Vec<Call>,
-    /// The PUTs that S3 stored.
     pub puts: Vec<Put>,
-    /// The error of each PUT that S3 refused.
     pub refusals: Vec<String>,
-    /// The outcome of the invocation.
     pub outcome: InvocationOutcome,
 }
 

@@ -39,9 +39,7 @@ pub struct Function {
 /// A running process of the function.
 #[derive(Debug)]
 struct Process {
-    /// Kills the process.
     kill: Arc<Notify>,
-    /// Whether the process has exited.
     exited: watch::Receiver<bool>,
 }
 

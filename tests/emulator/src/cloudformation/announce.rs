@@ -10,7 +10,6 @@ use super::request::{Request, RequestType};
 use super::response::ResponseStatus;
 
 impl<T: Transport> Operation<'_, T> {
-    /// Announces a status of the stack itself.
     pub(super) fn stack_is(&self, status: &str, reason: Option<&str>) {
         self.transport.event(&StackEvent {
             logical_id: self.context.stack_name.clone(),
@@ -67,12 +66,10 @@ impl<T: Transport> Operation<'_, T> {
         }
     }
 
-    /// Announces that a policy retains a resource.
     pub(super) fn skipped(&self, delete: &PendingDelete) {
         self.resource_is(&delete.request, None, "SKIPPED", None);
     }
 
-    /// Announces that the properties of a resource have no value.
     pub(super) fn unresolved(&self, phase: Phase, unresolved: &Unresolved) {
         let is_update = phase == Phase::UpdateInProgress && unresolved.physical_id.is_some();
         let action = if is_update { "UPDATE" } else { "CREATE" };

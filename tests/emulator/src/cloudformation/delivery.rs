@@ -6,18 +6,14 @@ use super::request::Request;
 /// The outcome of one attempt to deliver a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AttemptOutcome {
-    /// The function completes, and its response is received.
     Completed,
-    /// The function is killed after this many calls to the service.
     KilledAfter(usize),
-    /// The function completes, but its PUT is not received.
     ResponseLost,
 }
 
 /// One attempt to deliver a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Attempt {
-    /// The outcome of the attempt.
     pub outcome: AttemptOutcome,
 }
 

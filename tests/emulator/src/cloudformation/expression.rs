@@ -21,15 +21,10 @@ pub type Values = BTreeMap<String, ResourceValues>;
 pub enum Expression {
     /// A value without references.
     Constant(Value),
-    /// A list.
     List(Vec<Expression>),
-    /// A map.
     Map(Vec<(String, Expression)>),
-    /// `Ref` of the resource with this logical id.
     Ref(String),
-    /// `Fn::GetAtt` of a resource and an attribute.
     GetAtt(String, String),
-    /// Another function of [`apply`], with its arguments.
     Call(String, Vec<Expression>),
 }
 

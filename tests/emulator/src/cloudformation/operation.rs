@@ -36,9 +36,7 @@ pub(super) struct RequestContext {
 
 /// The requests of a phase.
 pub(super) enum Work<'a> {
-    /// These, in this order.
     Requests(VecDeque<Request>),
-    /// Those that bring the stack to a template.
     Changes(&'a mut Changes),
 }
 
@@ -56,7 +54,6 @@ impl Work<'_> {
 pub(super) struct PhaseResult {
     pub(super) completed: Vec<CompletedRequest>,
     pub(super) failed: bool,
-    /// The logical ids of the resources that failed.
     pub(super) failures: Vec<String>,
 }
 

@@ -62,11 +62,8 @@ impl fmt::Display for Phase {
 /// What CloudFormation received at a request's response URL.
 #[derive(Clone, Debug, PartialEq)]
 pub enum ReceivedResponse {
-    /// A response that conforms to the protocol.
     Valid(Response),
-    /// A body that does not conform to the protocol.
     Invalid(String),
-    /// Nothing.
     Missing,
 }
 
@@ -94,15 +91,12 @@ pub enum WaitOutcome {
 /// A request and its response.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Exchange {
-    /// The phase in which the request was sent.
     pub phase: Phase,
     /// The request. A test can deliver it again as a late duplicate.
     pub request: Request,
-    /// The attempts to deliver the request.
     pub delivery: Delivery,
     /// What was received, even if it was too late.
     pub response: ReceivedResponse,
-    /// Why CloudFormation stopped waiting.
     pub wait: WaitOutcome,
 }
 
@@ -153,9 +147,7 @@ impl fmt::Display for Exchange {
 /// A physical resource that left the stack without a successful Delete.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PhysicalResource {
-    /// The logical id of the resource.
     pub logical_id: String,
-    /// The physical id of the resource.
     pub physical_id: String,
 }
 
@@ -168,9 +160,7 @@ impl fmt::Display for PhysicalResource {
 /// The result of a stack operation. `Display` lists all its exchanges.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Outcome {
-    /// The status of the stack.
     pub status: Status,
-    /// All exchanges, in the order in which the requests were sent.
     pub exchanges: Vec<Exchange>,
     /// The resources that a cleanup could not delete.
     pub abandoned: Vec<PhysicalResource>,

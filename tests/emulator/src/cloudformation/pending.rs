@@ -108,7 +108,6 @@ impl PendingDelete {
 pub(super) struct CompletedRequest {
     /// The request as it was before it was sent.
     pub(super) request: Request,
-    /// The response, if it conforms to the protocol and came in time.
     pub(super) response: Option<Response>,
 }
 

@@ -46,7 +46,6 @@ impl Properties {
         Duration::from_secs(seconds.clamp(1, MAX_SERVICE_TIMEOUT_SECONDS))
     }
 
-    /// Returns the map as JSON.
     pub fn to_json(&self) -> Value {
         Value::Object(self.0.clone())
     }

@@ -11,30 +11,21 @@ use super::properties::Properties;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum RequestType {
     /// `RequestType: Create` (crpg-ref-requesttypes-create).
-    Create {
-        /// `ResourceProperties`.
-        properties: Properties,
-    },
+    Create { properties: Properties },
     /// `RequestType: Update` (crpg-ref-requesttypes-update).
     Update {
-        /// `PhysicalResourceId`.
         physical_id: String,
-        /// `ResourceProperties`.
         properties: Properties,
-        /// `OldResourceProperties`.
         old_properties: Properties,
     },
     /// `RequestType: Delete` (crpg-ref-requesttypes-delete).
     Delete {
-        /// `PhysicalResourceId`.
         physical_id: String,
-        /// `ResourceProperties`.
         properties: Properties,
     },
 }
 
 impl RequestType {
-    /// Returns the value of `RequestType`.
     pub fn name(&self) -> &'static str {
         match self {
             Self::Create { .. } => "Create",
@@ -43,7 +34,6 @@ impl RequestType {
         }
     }
 
-    /// Returns `ResourceProperties`.
     pub fn properties(&self) -> &Properties {
         match self {
             Self::Create { properties }
@@ -66,11 +56,8 @@ impl RequestType {
 /// The ids that a response repeats from its request (crpg-ref-responses).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Ids {
-    /// The stack's ARN.
     pub stack_id: String,
-    /// The id of the request.
     pub request_id: String,
-    /// The logical id of the resource.
     pub logical_id: String,
 }
 
@@ -89,22 +76,16 @@ impl Ids {
 /// A custom resource request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Request {
-    /// The stack's ARN.
     pub stack_id: String,
     /// The id of the request. All attempts to deliver the request carry the same one.
     pub request_id: String,
-    /// The logical id of the resource.
     pub logical_id: String,
-    /// `Custom::…`.
     pub resource_type: String,
-    /// `RequestType` and the members that depend on it.
     pub request_type: RequestType,
-    /// The presigned URL for the response.
     pub response_url: String,
 }
 
 impl Request {
-    /// Returns the ids that the response must repeat.
     pub fn ids(&self) -> Ids {
         Ids {
             stack_id: self.stack_id.clone(),
@@ -136,7 +117,6 @@ impl Request {
         event
     }
 
-    /// Returns how long CloudFormation waits for the response.
     pub fn service_timeout(&self) -> Duration {
         self.request_type.properties().service_timeout()
     }

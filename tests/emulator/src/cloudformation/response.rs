@@ -12,9 +12,7 @@ const MAX_PHYSICAL_ID_BYTES: usize = 1024;
 /// `Status` of a response.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ResponseStatus {
-    /// `SUCCESS`.
     Success,
-    /// `FAILED`.
     Failed,
 }
 
@@ -22,13 +20,11 @@ pub enum ResponseStatus {
 /// protocol, response members).
 #[derive(Clone, Debug, PartialEq)]
 pub struct Response {
-    /// `Status`.
     pub status: ResponseStatus,
     /// `PhysicalResourceId`, not empty and at most 1 KiB long.
     pub physical_id: String,
     /// `Reason`, required if the status is FAILED.
     pub reason: Option<String>,
-    /// `NoEcho`.
     pub no_echo: bool,
     /// `Data`.
     pub data: Map<String, Value>,

@@ -86,7 +86,6 @@ impl Stack {
         self.context.deliveries = deliveries.into_iter().collect();
     }
 
-    /// Returns the stack's ARN.
     pub fn id(&self) -> &str {
         &self.context.stack_id
     }
@@ -95,7 +94,6 @@ impl Stack {
         &self.context.stack_name
     }
 
-    /// Returns the status after the last operation.
     pub fn status(&self) -> Option<Status> {
         self.status
     }

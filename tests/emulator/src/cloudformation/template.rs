@@ -62,7 +62,6 @@ impl Resource {
         }
     }
 
-    /// Sets `DependsOn`.
     pub fn depends_on(self, depends_on: Vec<String>) -> Self {
         Self { depends_on, ..self }
     }
@@ -118,7 +117,6 @@ impl From<Value> for Resource {
 pub struct Template(Vec<(String, Resource)>);
 
 impl Template {
-    /// Creates a template without resources.
     pub fn new() -> Self {
         Self::default()
     }
@@ -133,13 +131,11 @@ impl Template {
         self
     }
 
-    /// Removes a resource.
     pub fn without(mut self, logical_id: &str) -> Self {
         self.0.retain(|(id, _)| id != logical_id);
         self
     }
 
-    /// Returns the resource with this logical id.
     pub fn get(&self, logical_id: &str) -> Option<&Resource> {
         self.iter()
             .find(|(id, _)| *id == logical_id)
@@ -182,7 +178,6 @@ pub struct Change {
 }
 
 impl Change {
-    /// Creates the change to this template.
     pub fn to(template: Template) -> Self {
         Self {
             template,

@@ -9,11 +9,8 @@ use crate::template::{ResolvedTemplate, TemplateError};
 /// A resource to import: an entry of the file for `--resources-to-import`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Import {
-    /// `LogicalResourceId`.
     pub logical_id: String,
-    /// `ResourceType`.
     pub resource_type: String,
-    /// `Arn` of `ResourceIdentifier`.
     pub arn: String,
 }
 

@@ -10,24 +10,17 @@ use crate::template::{
 /// A file that was read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct File {
-    /// Its name, for errors and reports.
     pub name: String,
-    /// Its content.
     pub text: String,
 }
 
 /// What a person asks for.
 #[derive(Clone, Debug, Default)]
 pub struct Request {
-    /// The template of the create, and those of the updates that follow it.
     pub templates: Vec<File>,
-    /// The values of parameters. Each belongs to all templates that declare it.
     pub parameters: BTreeMap<String, String>,
-    /// What the templates read from the account.
     pub account: AccountValues,
-    /// The resource that fails in the last create or update.
     pub fail: Option<String>,
-    /// Whether the stack remains.
     pub keep: bool,
     /// The file for `--resources-to-import`. The first update that adds these resources is an
     /// import.
@@ -39,23 +32,16 @@ pub struct Request {
 pub enum Step {
     /// Creates the stack, or updates it if it exists.
     Deploy {
-        /// The name of the template.
         file: String,
-        /// The template.
         template: ResolvedTemplate,
-        /// The resource that fails.
         fail: Option<String>,
     },
     /// Imports resources.
     Import {
-        /// The name of the template.
         file: String,
-        /// The template.
         template: ResolvedTemplate,
-        /// The resources.
         imports: Vec<Import>,
     },
-    /// Deletes the stack.
     Delete,
 }
 
@@ -75,7 +61,6 @@ impl Step {
 pub type Steps = Vec<Step>;
 
 impl Request {
-    /// Returns the steps.
     pub fn steps(&self, environment: &Environment) -> Result<Steps, String> {
         check_stack_name(&environment.stack_name)?;
         let templates = self.resolved(environment)?;

@@ -11,25 +11,18 @@ use crate::contact_list::contacts_to_json;
 /// What an operation did.
 #[derive(Clone, Debug)]
 pub struct Report {
-    /// `create`, `update`, `import` or `delete`.
     pub operation: &'static str,
-    /// The name of the template. A delete has none.
     pub file: Option<String>,
     /// The status of the stack. `None` if the operation was refused.
     pub status: Option<Status>,
-    /// What happened, in order.
     pub progress: Vec<Progress>,
-    /// The outputs of the stack.
     pub outputs: Vec<(String, String)>,
-    /// All contacts, with their tags and channels.
     pub contacts: Vec<Value>,
     /// What a policy retained.
     pub retained: Vec<PhysicalResource>,
     /// What a cleanup could not delete.
     pub abandoned: Vec<PhysicalResource>,
-    /// The lines of the function's log at WARN and above.
     pub warnings: Vec<Value>,
-    /// What else went wrong.
     pub problems: Vec<String>,
 }
 
@@ -66,7 +59,6 @@ pub async fn run(
     Ok(true)
 }
 
-/// Runs a step.
 pub async fn run_step(
     deployment: &mut Deployment<'_>,
     step: &Step,

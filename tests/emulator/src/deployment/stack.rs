@@ -159,7 +159,6 @@ impl<'a> Deployment<'a> {
         Ok(())
     }
 
-    /// Deletes the stack.
     pub async fn delete(&mut self) -> Result<Outcome, DeploymentError> {
         let outcome = self.stack.delete(&self.transport, &[]).await?;
         if outcome.status == Status::DeleteComplete {
@@ -182,17 +181,14 @@ impl<'a> Deployment<'a> {
         outputs.map(output).collect()
     }
 
-    /// Returns the stack.
     pub fn stack(&self) -> &Stack {
         &self.stack
     }
 
-    /// Reads from the service.
     pub fn contacts<T>(&self, read: impl FnOnce(&Backend) -> T) -> T {
         self.emulator.contacts.backend(|backend| read(backend))
     }
 
-    /// Returns the ARNs of the rotations that exist.
     pub fn rotations(&self) -> Vec<String> {
         self.transport.rotations()
     }

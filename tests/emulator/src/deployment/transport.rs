@@ -12,11 +12,8 @@ use crate::native::Natives;
 /// What happens during an operation.
 #[derive(Clone, Debug)]
 pub enum Progress {
-    /// An event of the stack.
     Event(SystemTime, StackEvent),
-    /// A call to the service by the function or by a handler.
     Call(Call),
-    /// What no function may do.
     Violation(String),
 }
 
@@ -47,9 +44,7 @@ pub(super) struct DeploymentTransport<'a> {
     natives: Mutex<Natives>,
     observer: Observer,
     seen: Mutex<Vec<Progress>>,
-    /// The resource whose next request fails.
     failing: Mutex<Option<String>>,
-    /// Why the function could not be started.
     broken: Mutex<Option<std::io::Error>>,
 }
 
@@ -90,7 +85,6 @@ impl<'a> DeploymentTransport<'a> {
         lock(&self.broken).take()
     }
 
-    /// Returns the ARNs of the rotations that exist.
     pub(super) fn rotations(&self) -> Vec<String> {
         lock(&self.natives).rotations().to_vec()
     }

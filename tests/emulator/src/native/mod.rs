@@ -28,12 +28,9 @@ pub(crate) const REPLICATION_SET: &str = "AWS::SSMIncidents::ReplicationSet";
 /// The handlers of the native types, and the calls that they made.
 #[derive(Debug, Default)]
 pub struct Natives {
-    /// The ARNs of the existing rotations.
     rotations: Vec<String>,
     created: u32,
-    /// The ARNs of the existing response plans.
     response_plans: BTreeSet<String>,
-    /// Whether the replication set can't be deleted.
     deletion_protected: bool,
     calls: Vec<Call>,
 }
@@ -46,7 +43,6 @@ impl Natives {
         is_native(resource_type)
     }
 
-    /// Returns the ARNs of the existing rotations.
     pub fn rotations(&self) -> &[String] {
         &self.rotations
     }

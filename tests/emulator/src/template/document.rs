@@ -126,12 +126,10 @@ pub(super) fn text(scalar: &Value) -> String {
 }
 
 impl Node {
-    /// Returns an error at this node.
     pub(super) fn error(&self, message: impl Into<String>) -> TemplateError {
         TemplateError::new(self.line, message)
     }
 
-    /// Returns the text of a string.
     pub(super) fn string(&self, what: &str) -> Result<&str, TemplateError> {
         match &self.content {
             Content::Scalar(Value::String(text)) => Ok(text),
@@ -152,7 +150,6 @@ impl Node {
         self.map("").unwrap_or_default()
     }
 
-    /// Returns the member of a map.
     pub(super) fn get(&self, name: &str) -> Option<&Node> {
         let found = self.members().iter().find(|member| member.name == name)?;
         Some(&found.value)

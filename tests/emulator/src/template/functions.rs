@@ -80,7 +80,6 @@ pub(super) struct Scope<'a> {
 type Compiled = Result<Option<Expression>, TemplateError>;
 
 impl Scope<'_> {
-    /// Converts a part of a template.
     pub(super) fn compile(&self, node: &Node, place: Place) -> Compiled {
         let expression = match &node.content {
             Content::Scalar(value) => return Ok(Some(Expression::Constant(value.clone()))),

@@ -29,26 +29,18 @@ const SECTIONS: [&str; 10] = [
 /// What a template can read from the stack and its account.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Environment {
-    /// `AWS::AccountId`.
     pub account: String,
-    /// `AWS::Region`.
     pub region: String,
-    /// `AWS::Partition`.
     pub partition: String,
-    /// `AWS::StackName`.
     pub stack_name: String,
-    /// `AWS::StackId`.
     pub stack_id: String,
-    /// The ARN of the function, which its stack exports.
     pub service_token: String,
 }
 
 /// An output of a template.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Output {
-    /// The name.
     pub name: String,
-    /// The value.
     pub value: Expression,
 }
 
@@ -61,9 +53,7 @@ pub struct ParsedTemplate {
 /// A template with the values of its parameters and conditions.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ResolvedTemplate {
-    /// The resources, each after those that it depends on.
     pub template: Template,
-    /// The outputs.
     pub outputs: Vec<Output>,
     types: BTreeMap<String, (String, usize)>,
     /// The resources that have a `DeletionPolicy`.
@@ -99,7 +89,6 @@ impl ParsedTemplate {
         Ok(Self { document })
     }
 
-    /// Returns the names of the parameters.
     pub fn parameters(&self) -> impl Iterator<Item = &str> {
         let section = self.document.get("Parameters");
         let members = match section.map(|section| &section.content) {
@@ -260,13 +249,11 @@ fn output(member: &Member, scope: &Scope<'_>) -> Result<Option<Output>, Template
 }
 
 impl ResolvedTemplate {
-    /// Returns the type of a resource.
     pub fn type_of(&self, logical_id: &str) -> Option<&str> {
         let found = self.types.get(logical_id);
         found.map(|(resource_type, _)| resource_type.as_str())
     }
 
-    /// Whether a resource has this type.
     pub(crate) fn has_type(&self, resource_type: &str) -> bool {
         let mut types = self.types.values();
         types.any(|(known, _)| known == resource_type)
@@ -277,7 +264,6 @@ impl ResolvedTemplate {
         self.template.iter().map(|(logical_id, _)| logical_id)
     }
 
-    /// Returns an error at a resource.
     pub fn error_at(&self, logical_id: &str, message: &str) -> TemplateError {
         match self.types.get(logical_id) {
             Some((_, line)) => TemplateError::new(*line, message),
