@@ -408,3 +408,23 @@ fn values_of_the_account_are_given_once_and_a_missing_one_is_named() {
         assert!(said.contains(wanted), "{said}");
     }
 }
+
+#[test]
+fn plans_name_channels_and_who_can_not_be_paged_is_marked() {
+    let template = case("native-people.yaml");
+    let play = |option: &str| {
+        let arguments = ["stack", &template, "--keep", option, "--bootstrap"];
+        text(&emulator(&[&arguments[..], &["/bin/false"]].concat()).stdout)
+    };
+    let named = r#""ContactChannelName":"by mail""#;
+    for (option, is_named, marks) in [
+        ("--stack-name=x", true, 2),
+        ("--activate", true, 0),
+        ("-v", false, 2),
+    ] {
+        let shown = play(option);
+        assert_eq!(shown.contains(named), is_named, "{option}: {shown}");
+        let found = shown.matches("can't be paged").count();
+        assert_eq!(found, marks, "{option}: {shown}");
+    }
+}
