@@ -1,5 +1,7 @@
 //! A stack with the real function and the native types behind it.
 
+use std::sync::Mutex;
+
 use serde_json::Value;
 
 use super::import::Import;
@@ -18,9 +20,7 @@ use crate::template::{Environment, ResolvedTemplate};
 pub struct Deployment<'a> {
     stack: Stack,
     transport: DeploymentTransport<'a>,
-    emulator: &'a Emulator,
     deployed: Option<ResolvedTemplate>,
-    function: &'a Function,
     /// How many lines of the function's log were read.
     read: usize,
     activates: bool,
@@ -71,10 +71,13 @@ impl<'a> Deployment<'a> {
             .finish_independent();
         Self {
             stack,
-            transport: DeploymentTransport::new(emulator, function, observer),
-            emulator,
+            transport: DeploymentTransport {
+                emulator,
+                function,
+                observer,
+                state: Mutex::default(),
+            },
             deployed: None,
-            function,
             read: 0,
             activates: false,
         }
@@ -95,7 +98,8 @@ impl<'a> Deployment<'a> {
         let outcome = if self.stack.status().is_none() {
             // An account has one, unless the template creates it.
             if template.has_type(REPLICATION_SET) {
-                self.emulator
+                self.transport
+                    .emulator
                     .contacts
                     .backend(|backend| backend.has_no_replication_set = true);
             }
@@ -119,9 +123,9 @@ impl<'a> Deployment<'a> {
         template: &ResolvedTemplate,
         logical_id: &str,
     ) -> Result<Outcome, DeploymentError> {
-        self.transport.fail(logical_id);
+        self.transport.state().failing = Some(logical_id.to_owned());
         let outcome = self.deploy(template).await?;
-        if self.transport.did_not_fail() {
+        if self.transport.state().failing.take().is_some() {
             let message = format!("{logical_id} did not fail, because nothing changes in it");
             self.transport.observe(Progress::Violation(message));
         }
@@ -186,22 +190,25 @@ impl<'a> Deployment<'a> {
     }
 
     pub fn contacts<T>(&self, read: impl FnOnce(&Backend) -> T) -> T {
-        self.emulator.contacts.backend(|backend| read(backend))
+        self.transport
+            .emulator
+            .contacts
+            .backend(|backend| read(backend))
     }
 
     pub fn rotations(&self) -> Vec<String> {
-        self.transport.rotations()
+        self.transport.state().natives.rotations().to_vec()
     }
 
     /// Returns what has happened since the last time.
     pub fn take_progress(&mut self) -> Vec<Progress> {
-        self.transport.take_seen()
+        std::mem::take(&mut self.transport.state().seen)
     }
 
     /// Ends the process of the function, and returns the lines of its log at WARN and above since
     /// the last time. All lines are there only when the process has ended.
     pub(super) async fn take_warnings(&mut self) -> Vec<Value> {
-        let log = self.function.whole_log().await;
+        let log = self.transport.function.whole_log().await;
         let new = log.iter().skip(self.read);
         let warnings = new.filter_map(|line| serde_json::from_str::<Value>(line).ok());
         let is_warning = |line: &Value| {
@@ -224,12 +231,12 @@ impl<'a> Deployment<'a> {
             }
         };
         if self.activates {
-            self.emulator.contacts.backend(activate);
+            self.transport.emulator.contacts.backend(activate);
         }
     }
 
     fn unless_broken(&self, outcome: Outcome) -> Result<Outcome, DeploymentError> {
-        match self.transport.take_broken() {
+        match self.transport.state().broken.take() {
             Some(error) => Err(format!("the function can't be started: {error}")),
             None => Ok(outcome),
         }

@@ -5,16 +5,19 @@
 //! handler. Rotations, replication sets and response plans have no operations in the emulated
 //! service: it stores only which contacts a rotation has, and whether there is a replication set.
 
+mod plan;
 mod schema;
 #[cfg(test)]
 mod tests;
 
 use std::collections::BTreeSet;
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use crate::cloudformation::{Request, RequestType};
-use crate::contacts::{Backend, Call, ServiceError};
+use crate::contacts::{Backend, Call, Channel, Contact, ServiceError};
+use plan::{empty_plan, plan_of_contact, renamed, texts};
+
 pub(crate) use schema::is_native;
 
 const CONTACT: &str = "AWS::SSMContacts::Contact";
@@ -133,14 +136,16 @@ impl Natives {
         let (alias, contact_type) = (text_of(properties, "Alias"), text_of(properties, "Type"));
         let plan = properties.get("Plan");
         let plan = plan.map(|plan| plan_of_contact(plan, contact_type));
-        let stays = backend.contact(alias).is_some_and(|contact| {
-            Some(contact.arn.as_str()) == before && contact_type == contact.contact_type
-        });
+        let is_same = |contact: &&Contact| contact.contact_type == contact_type;
+        let existing = backend
+            .contact(alias)
+            .filter(is_same)
+            .map(|it| it.arn.clone());
         let name = member(properties, "DisplayName");
-        if let (true, Some(id)) = (stays, before) {
+        if let Some(id) = existing.filter(|id| before == Some(id)) {
             let input = json!({"ContactId": id, "DisplayName": name, "Plan": plan});
             self.call(backend, "UpdateContact", without_nulls(input))?;
-            return Ok(id.to_owned());
+            return Ok(id);
         }
         let input = json!({
             "Alias": alias, "DisplayName": name, "Type": contact_type,
@@ -164,13 +169,15 @@ impl Natives {
         let channel_type = member(properties, "ChannelType");
         let address = json!({"SimpleAddress": member(properties, "ChannelAddress")});
         let channels = backend.channels(alias_of(text_of(properties, "ContactId")));
-        let stays = channels.iter().any(|channel| {
-            Some(channel.arn.as_str()) == before && channel_type == channel.channel_type.as_str()
-        });
-        if let (true, Some(id)) = (stays, before) {
+        let is_same = |it: &Channel| channel_type == it.channel_type.as_str();
+        let existing = channels
+            .into_iter()
+            .filter(is_same)
+            .map(|channel| channel.arn);
+        if let Some(id) = existing.into_iter().find(|id| before == Some(id)) {
             let input = json!({"ContactChannelId": id, "Name": name, "DeliveryAddress": address});
             self.call(backend, "UpdateContactChannel", input)?;
-            return Ok(id.to_owned());
+            return Ok(id);
         }
         let input = json!({
             "ContactId": contact, "Name": name, "Type": channel_type, "DeliveryAddress": address,
@@ -345,42 +352,6 @@ fn allowed(backend: &Backend, action: &str) -> Handled<()> {
     Ok(())
 }
 
-/// Returns the plan without content of a contact of this type.
-fn empty_plan(contact_type: &str) -> Value {
-    match contact_type {
-        "ONCALL_SCHEDULE" => json!({"RotationIds": []}),
-        _ => json!({"Stages": []}),
-    }
-}
-
-/// Converts `Plan` of `AWS::SSMContacts::Contact`, a list of stages. That of an on-call schedule
-/// has its rotations in a stage.
-fn plan_of_contact(plan: &Value, contact_type: &str) -> Value {
-    if contact_type != "ONCALL_SCHEDULE" {
-        return json!({"Stages": renamed(plan)});
-    }
-    let stages = plan.as_array().into_iter().flatten();
-    let ids: Vec<&str> = stages
-        .flat_map(|stage| texts(stage, "RotationIds"))
-        .collect();
-    json!({"RotationIds": ids})
-}
-
-/// Returns a native plan with the names of the API.
-fn renamed(value: &Value) -> Value {
-    match value {
-        Value::Array(items) => items.iter().map(renamed).collect(),
-        Value::Object(members) => {
-            let members = members.iter().map(|(name, value)| match name.as_str() {
-                "ChannelId" => ("ContactChannelId".to_owned(), value.clone()),
-                _ => (name.clone(), renamed(value)),
-            });
-            Value::Object(members.collect::<Map<_, _>>())
-        }
-        other => other.clone(),
-    }
-}
-
 fn without_nulls(mut input: Value) -> Value {
     if let Some(members) = input.as_object_mut() {
         members.retain(|_, value| !value.is_null());
@@ -394,15 +365,6 @@ fn member(properties: &Value, name: &str) -> Value {
 
 fn text_of<'a>(value: &'a Value, name: &str) -> &'a str {
     value.get(name).and_then(Value::as_str).unwrap_or_default()
-}
-
-fn texts<'a>(value: &'a Value, name: &str) -> Vec<&'a str> {
-    let items = value.get(name).and_then(Value::as_array);
-    items
-        .into_iter()
-        .flatten()
-        .filter_map(Value::as_str)
-        .collect()
 }
 
 /// Returns the last part of an ARN, which is the alias of a contact.

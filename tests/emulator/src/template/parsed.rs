@@ -1,7 +1,7 @@
 //! A template as a whole: its sections, and what they become in one environment.
 
 use std::cell::Cell;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use serde_json::Value;
 
@@ -55,9 +55,7 @@ pub struct ParsedTemplate {
 pub struct ResolvedTemplate {
     pub template: Template,
     pub outputs: Vec<Output>,
-    types: BTreeMap<String, (String, usize)>,
-    /// The resources that have a `DeletionPolicy`.
-    with_deletion_policy: BTreeSet<String>,
+    declared: Vec<Declared>,
     other_sections: Value,
 }
 
@@ -154,15 +152,10 @@ impl ParsedTemplate {
         }
         Ok(ResolvedTemplate {
             outputs,
-            types: declared.iter().map(type_and_line).collect(),
-            template: declared.into_iter().fold(Template::new(), |template, it| {
-                template.with(&it.logical_id, it.resource)
+            template: declared.iter().fold(Template::new(), |template, it| {
+                template.with(&it.logical_id, it.resource.clone())
             }),
-            with_deletion_policy: resources
-                .iter()
-                .filter(|member| member.value.get("DeletionPolicy").is_some())
-                .map(|member| member.name.clone())
-                .collect(),
+            declared,
             other_sections: self.other_sections(),
         })
     }
@@ -212,16 +205,6 @@ fn check_rule(rule: &Member, scope: &Scope<'_>) -> Result<(), TemplateError> {
     Ok(())
 }
 
-fn type_and_line(declared: &Declared) -> (String, (String, usize)) {
-    let Declared {
-        logical_id,
-        line,
-        resource_type,
-        ..
-    } = declared;
-    (logical_id.clone(), (resource_type.clone(), *line))
-}
-
 fn output(member: &Member, scope: &Scope<'_>) -> Result<Option<Output>, TemplateError> {
     let Member { name, line, value } = member;
     if let Some(condition) = value.get("Condition")
@@ -249,31 +232,37 @@ fn output(member: &Member, scope: &Scope<'_>) -> Result<Option<Output>, Template
 }
 
 impl ResolvedTemplate {
+    fn declared(&self, logical_id: &str) -> Option<&Declared> {
+        self.declared.iter().find(|it| it.logical_id == logical_id)
+    }
+
     pub fn type_of(&self, logical_id: &str) -> Option<&str> {
-        let found = self.types.get(logical_id);
-        found.map(|(resource_type, _)| resource_type.as_str())
+        self.declared(logical_id)
+            .map(|it| it.resource_type.as_str())
     }
 
     pub(crate) fn has_type(&self, resource_type: &str) -> bool {
-        let mut types = self.types.values();
-        types.any(|(known, _)| known == resource_type)
+        self.declared
+            .iter()
+            .any(|it| it.resource_type == resource_type)
     }
 
     /// Returns the logical ids, each after those that it depends on.
     pub fn logical_ids(&self) -> impl Iterator<Item = &str> {
-        self.template.iter().map(|(logical_id, _)| logical_id)
+        self.declared.iter().map(|it| it.logical_id.as_str())
     }
 
     pub fn error_at(&self, logical_id: &str, message: &str) -> TemplateError {
-        match self.types.get(logical_id) {
-            Some((_, line)) => TemplateError::new(*line, message),
+        match self.declared(logical_id) {
+            Some(declared) => TemplateError::new(declared.line, message),
             None => TemplateError::without_line(message),
         }
     }
 
     /// Whether a resource has a `DeletionPolicy`, also if it is the default.
     pub fn has_deletion_policy(&self, logical_id: &str) -> bool {
-        self.with_deletion_policy.contains(logical_id)
+        self.declared(logical_id)
+            .is_some_and(|it| it.has_deletion_policy)
     }
 
     /// Whether another template has the same sections beside the resources.

@@ -17,10 +17,12 @@ const ATTRIBUTES: [&str; 7] = [
 ];
 
 /// A resource and the line of its name.
+#[derive(Clone, Debug, PartialEq)]
 pub(super) struct Declared {
     pub(super) logical_id: String,
     pub(super) line: usize,
     pub(super) resource_type: String,
+    pub(super) has_deletion_policy: bool,
     pub(super) resource: Resource,
 }
 
@@ -83,6 +85,7 @@ pub(super) fn declare(
         logical_id: name.clone(),
         line: *line,
         resource_type: resource_type.to_owned(),
+        has_deletion_policy: value.get("DeletionPolicy").is_some(),
         resource,
     })
 }
