@@ -68,5 +68,5 @@ pub use properties::Properties;
 pub use request::{Ids, Request, RequestType};
 pub use response::{Response, ResponseStatus};
 pub use rollback::RollbackId;
-pub use stack::Stack;
+pub use stack::{InvalidStatus, Stack};
 pub use template::{Change, OtherFailure, Policy, Resource, Template};

@@ -1,6 +1,7 @@
 //! A stack and the operations on it.
 
 use std::collections::VecDeque;
+use std::fmt;
 
 use super::changes::{Changes, Defaults, declare};
 use super::delivery::{Delivery, Transport};
@@ -20,6 +21,22 @@ pub struct Stack {
     rollback_id: RollbackId,
     status: Option<Status>,
     state: StackState,
+}
+
+/// Why the status of a stack does not allow an operation, as a sentence.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct InvalidStatus(String);
+
+impl fmt::Display for InvalidStatus {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl From<InvalidStatus> for String {
+    fn from(InvalidStatus(why): InvalidStatus) -> Self {
+        why
+    }
 }
 
 impl Stack {
@@ -133,7 +150,7 @@ impl Stack {
         &mut self,
         transport: &impl Transport,
         change: impl Into<Change>,
-    ) -> Result<Outcome, String> {
+    ) -> Result<Outcome, InvalidStatus> {
         self.allow("create-stack", self.status.is_none())?;
         let change = change.into();
         Ok(self
@@ -146,7 +163,7 @@ impl Stack {
         &mut self,
         transport: &impl Transport,
         change: impl Into<Change>,
-    ) -> Result<Outcome, String> {
+    ) -> Result<Outcome, InvalidStatus> {
         self.allow("update-stack", self.can_be_updated())?;
         let change = change.into();
         Ok(self
@@ -214,11 +231,11 @@ impl Stack {
         logical_id: &str,
         resource: impl Into<Resource>,
         physical_id: &str,
-    ) -> Result<(), String> {
+    ) -> Result<(), InvalidStatus> {
         let new = self.physical_id(logical_id).is_none();
         self.allow("import", self.can_be_updated() && new)?;
         let declared = declare(logical_id, &resource.into(), &self.values(), &self.defaults);
-        let declared = declared?;
+        let declared = declared.map_err(InvalidStatus)?;
         // The identifier of an import is a property of the resource, and an attribute.
         let attributes = [("Arn".to_owned(), physical_id.into())];
         self.state.resources.push(StackResource {
@@ -236,7 +253,7 @@ impl Stack {
         &mut self,
         transport: &impl Transport,
         skip: &[&str],
-    ) -> Result<Outcome, String> {
+    ) -> Result<Outcome, InvalidStatus> {
         let rollback_failed = self.status == Some(Status::UpdateRollbackFailed);
         self.allow("continue-update-rollback", rollback_failed)?;
         self.state.skip_rollback_updates(skip);
@@ -252,7 +269,7 @@ impl Stack {
         &mut self,
         transport: &impl Transport,
         retain: &[&str],
-    ) -> Result<Outcome, String> {
+    ) -> Result<Outcome, InvalidStatus> {
         let exists = !matches!(self.status, None | Some(Status::DeleteComplete));
         self.allow("delete-stack", exists)?;
         let mut deletes = self.state.delete_all();
@@ -285,12 +302,13 @@ impl Stack {
         )
     }
 
-    fn allow(&self, operation: &str, allowed: bool) -> Result<(), String> {
-        match self.status {
-            _ if allowed => Ok(()),
-            Some(status) => Err(format!("{operation}: the status of the stack is {status}")),
-            None => Err(format!("{operation}: the stack was never created")),
-        }
+    fn allow(&self, operation: &str, allowed: bool) -> Result<(), InvalidStatus> {
+        let why = match self.status {
+            _ if allowed => return Ok(()),
+            Some(status) => format!("{operation}: the status of the stack is {status}"),
+            None => format!("{operation}: the stack was never created"),
+        };
+        Err(InvalidStatus(why))
     }
 }
 
