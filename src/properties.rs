@@ -91,6 +91,7 @@ impl Desired {
         let json = Json::new(properties);
         if !json.is_object() {
             violations.add("ResourceProperties", "must be an object");
+            return Err(violations);
         }
         let parsed = Parsed::new(json);
         match read(&parsed, &mut violations) {
@@ -219,7 +220,7 @@ fn tags(node: &Node<'_>, violations: &mut Violations) -> Tags {
         if let Some(key) = &key
             && !keys.insert(key.clone())
         {
-            let key = quoted(key).unwrap_or_default();
+            let key = quoted(key).unwrap_or_else(|| "of another tag".to_owned());
             violations.add(&item.path, format!("repeats the key {key}"));
         } else if let (Some(key), Some(value)) = (key, value) {
             tags.insert(key, value);

@@ -37,37 +37,35 @@ impl PlanReader<'_> {
             return None;
         }
         let members = node.members(&["RotationIds", "Stages"], violations)?;
-        match (
-            self.contact_type,
-            members.get("Stages"),
-            members.get("RotationIds"),
-        ) {
-            (Some(ContactType::OncallSchedule), Some(stages), _) => {
+        let (stages, rotations) = (members.get("Stages"), members.get("RotationIds"));
+        let is_schedule = match self.contact_type {
+            Some(contact_type) => contact_type == ContactType::OncallSchedule,
+            None => stages.is_none() && rotations.is_some(),
+        };
+        if is_schedule {
+            if let Some(stages) = stages {
                 refuse_stages(&stages, violations);
-                None
             }
-            (Some(ContactType::OncallSchedule), None, None) => Some(Plan::Rotations(Vec::new())),
-            (
-                Some(other @ (ContactType::Personal | ContactType::Escalation)),
-                _,
-                Some(rotations),
-            ) => {
+            let rotations = rotations.map_or_else(
+                || Some(Vec::new()),
+                |node| read_rotations(&node, violations),
+            );
+            return rotations.map(Plan::Rotations);
+        }
+        match (self.contact_type, rotations) {
+            (Some(other), Some(rotations)) => {
                 let problem = format!(
                     "must be left out: only an ONCALL_SCHEDULE has rotations, a contact of type {other} has Stages"
                 );
                 violations.add(&rotations.path, problem);
-                None
             }
-            (_, Some(_), Some(_)) => {
+            (None, Some(_)) => {
                 violations.add(&node.path, "must have Stages or RotationIds, not both");
-                None
             }
-            (_, Some(stages), None) => self.stages(&stages, violations).map(Plan::Stages),
-            (_, None, Some(rotations)) => {
-                read_rotations(&rotations, violations).map(Plan::Rotations)
-            }
-            (_, None, None) => Some(Plan::Stages(Vec::new())),
+            (_, None) => {}
         }
+        let stages = stages.map_or_else(|| Some(Vec::new()), |node| self.stages(&node, violations));
+        stages.map(Plan::Stages)
     }
 
     fn stages(&self, node: &Node<'_>, violations: &mut Violations) -> Option<Vec<Stage>> {
@@ -76,11 +74,20 @@ impl PlanReader<'_> {
 
     fn stage(&self, node: &Node<'_>, violations: &mut Violations) -> Option<Stage> {
         let members = node.members(&["DurationInMinutes", "Targets"], violations)?;
-        let duration = members.require("DurationInMinutes", violations);
+        // A stage of rotations is one mistake.
+        let is_stage = node.member("RotationIds").is_none();
+        let get = |name, violations: &mut Violations| {
+            if is_stage {
+                members.require(name, violations)
+            } else {
+                members.get(name)
+            }
+        };
+        let duration = get("DurationInMinutes", violations);
         let minutes = duration
             .as_ref()
             .and_then(|node| node.number(&(0..=30), violations));
-        let targets = members.require("Targets", violations).and_then(|node| {
+        let targets = get("Targets", violations).and_then(|node| {
             node.each(violations, |node, violations| self.target(node, violations))
         });
         if let (Some(duration), Some(0), Some([])) = (&duration, minutes, targets.as_deref()) {

@@ -76,6 +76,14 @@ impl fmt::Display for Violations {
     }
 }
 
+/// The problem of a value that CloudFormation did not resolve.
+const UNRESOLVED: &str = "still reads {{resolve:…}}: in a custom resource CloudFormation resolves {{resolve:ssm:…}} \
+    only, neither ssm-secure nor secretsmanager; pass a secret as a parameter with NoEcho";
+
+fn is_unresolved(text: &str) -> bool {
+    text.contains("{{resolve:")
+}
+
 /// A value and the path to it. It has no `Debug`, because the value may be an address.
 #[derive(Clone)]
 pub(super) struct Node<'a> {
@@ -107,6 +115,9 @@ impl<'a> Node<'a> {
     }
 
     fn refuse_kind(&self, allowed: &str, violations: &mut Violations) {
+        if self.value.as_str().is_some_and(is_unresolved) {
+            return violations.add(&self.path, UNRESOLVED);
+        }
         let kind = match self.value {
             Value::Array(_) => "a list",
             Value::Object(_) => "an object",
@@ -126,12 +137,8 @@ impl<'a> Node<'a> {
                 return None;
             }
         };
-        if text.contains("{{resolve:") {
-            violations.add(
-                &self.path,
-                "still reads {{resolve:…}}: in a custom resource CloudFormation resolves {{resolve:ssm:…}} only, \
-                 neither ssm-secure nor secretsmanager; pass a secret as a parameter with NoEcho",
-            );
+        if is_unresolved(&text) {
+            violations.add(&self.path, UNRESOLVED);
             return None;
         }
         Some(text)
@@ -210,7 +217,7 @@ impl<'a> Node<'a> {
         self.value.is_array()
     }
 
-    /// The items of a list, each with its path.
+    /// The items of a list that are not null, each with its path.
     pub(super) fn items(&self, violations: &mut Violations) -> Option<Vec<Node<'a>>> {
         let Value::Array(items) = self.value else {
             self.refuse_kind("a list", violations);
@@ -221,7 +228,8 @@ impl<'a> Node<'a> {
             value,
             is_hidden: self.is_hidden,
         };
-        Some(items.iter().enumerate().map(at).collect())
+        let items = items.iter().enumerate();
+        Some(items.filter(|(_, item)| !item.is_null()).map(at).collect())
     }
 
     /// Reads every item of a list, so that all violations are found; returns `None` if one can't
@@ -363,9 +371,9 @@ impl<'a> Members<'a> {
     fn refuse_unknown(&mut self, known: &[&'static str], violations: &mut Violations) {
         let unknown: Vec<&str> = self
             .map
-            .keys()
-            .filter(|name| !known.contains(*name))
-            .copied()
+            .iter()
+            .filter(|(name, value)| !known.contains(name) && !value.is_null())
+            .map(|(name, _)| *name)
             .collect();
         for name in unknown {
             let suggestion = Suggestion::of(name, known);
