@@ -76,6 +76,36 @@ impl Columns {
     }
 }
 
+/// Prints the warnings of the function. That of a request which failed is the reason of an event.
+pub(crate) fn print_warnings(report: &Report, shown: &Shown) {
+    let of_runtime = [
+        "timestamp",
+        "level",
+        "message",
+        "stack_id",
+        "request_id",
+        "calls",
+        "ms",
+    ];
+    let is_reason = |line: &&Value| line.get("status") != Some(&"FAILED".into());
+    for line in report.warnings.iter().filter(is_reason) {
+        let message = line
+            .get("message")
+            .and_then(Value::as_str)
+            .unwrap_or_default();
+        let members = line.as_object().into_iter().flatten();
+        let members = members.filter(|(name, _)| !of_runtime.contains(&name.as_str()));
+        let members: Vec<String> = members
+            .map(|(name, value)| match value {
+                Value::String(text) => format!("{DIM}{name}{DIM:#} {}", shown.text(text)),
+                other => format!("{DIM}{name}{DIM:#} {}", shown.json(other)),
+            })
+            .collect();
+        let line = format!("  {BAD}warning{BAD:#} {message}  {}", members.join("  "));
+        terminal::print(line.trim_end(), "          ");
+    }
+}
+
 /// Prints the outputs, the contacts and what went wrong.
 pub(crate) fn print_state(report: &Report, contacts: &[ContactWithChannels], shown: &Shown) {
     println!();
@@ -157,6 +187,7 @@ pub(crate) fn to_json(report: &Report) -> Value {
         "outputs": outputs.collect::<serde_json::Map<_, _>>(),
         "retained": resources(&report.retained),
         "abandoned": resources(&report.abandoned),
+        "warnings": report.warnings,
         "problems": report.problems,
         "contacts": report.contacts,
     })

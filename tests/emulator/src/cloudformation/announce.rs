@@ -88,7 +88,7 @@ impl<T: Transport> Operation<'_, T> {
             physical_id: unresolved.physical_id.clone(),
             resource_type: unresolved.resource_type.clone(),
             status: format!("{action}_FAILED"),
-            reason: Some(unresolved.error.to_string()),
+            reason: Some(unresolved.error.clone()),
         });
     }
 
@@ -132,7 +132,7 @@ fn why_failed(exchange: &Exchange) -> String {
                      {reason} (RequestId: {id})"
                 )
             } else {
-                format!("Resource handler returned message: \"{reason}\"")
+                reason.to_owned()
             }
         }
         (ReceivedResponse::Missing, _) | (_, WaitOutcome::TimedOut) => format!(

@@ -2,7 +2,7 @@
 //! the properties of a resource may refer to what the resources before it returned. It has no side
 //! effects.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 
 use super::expression::{EvaluationError, ResourceValues, Values};
 use super::pending::{
@@ -28,6 +28,8 @@ pub(super) struct Changes {
     waiting: VecDeque<(String, Resource)>,
     values: Values,
     declared: Vec<DeclaredResource>,
+    /// The resources that failed, or that depend on one that did.
+    failed: BTreeSet<String>,
 }
 
 /// What comes next in an operation.
@@ -64,14 +66,25 @@ impl Changes {
                 .map(|resource| (resource.declared.logical_id.clone(), values_of(resource)))
                 .collect(),
             declared: Vec::new(),
+            failed: BTreeSet::new(),
         }
     }
 
     /// Returns the next request. CloudFormation sends none for a resource whose properties are the
-    /// same (custom resource protocol, "no property changed").
+    /// same (custom resource protocol, "no property changed"), and none for one that depends on a
+    /// resource that failed.
     pub(super) fn next(&mut self, is_running: impl Fn(&str) -> bool) -> Next {
         while let Some((logical_id, resource)) = self.waiting.front() {
-            if resource.dependencies().into_iter().any(&is_running) {
+            let dependencies = resource.dependencies();
+            if dependencies
+                .iter()
+                .any(|needed| self.failed.contains(*needed))
+            {
+                self.failed.insert(logical_id.clone());
+                self.waiting.pop_front();
+                continue;
+            }
+            if dependencies.into_iter().any(&is_running) {
                 return Next::Blocked;
             }
             let current = resource_with(&self.current, logical_id);
@@ -85,7 +98,8 @@ impl Changes {
                         physical_id: current.map(|resource| resource.physical_id.clone()),
                         error,
                     };
-                    self.waiting.clear();
+                    self.failed.insert(logical_id.clone());
+                    self.waiting.pop_front();
                     return Next::Failed(unresolved);
                 }
             };
@@ -112,6 +126,8 @@ impl Changes {
             };
             self.values
                 .insert(completed.request.logical_id.clone(), values);
+        } else {
+            self.failed.insert(completed.request.logical_id.clone());
         }
     }
 

@@ -60,10 +60,12 @@ mod tests;
 
 pub use delivery::{Attempt, AttemptOutcome, Delivery, Transport};
 pub use event::{STACK_TYPE, StackEvent};
+pub(crate) use expression::scalar_text;
 pub use expression::{EvaluationError, Expression, ResourceValues, Values};
 pub use outcome::{
     Exchange, Outcome, Phase, PhysicalResource, ReceivedResponse, Status, WaitOutcome,
 };
+pub(crate) use pending::is_custom;
 pub use properties::Properties;
 pub use request::{Ids, Request, RequestType};
 pub use response::{InvalidResponse, Response, ResponseStatus};

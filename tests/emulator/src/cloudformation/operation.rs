@@ -27,6 +27,7 @@ pub(super) struct RequestContext {
     pub(super) deliveries: VecDeque<Delivery>,
     pub(super) max_concurrency: usize,
     pub(super) cleanup_attempts: usize,
+    pub(super) finishes_independent: bool,
 }
 
 /// What happens to the other requests of a phase after one of them fails.
@@ -143,7 +144,10 @@ impl<'a, T: Transport> Operation<'a, T> {
         mut work: Work<'_>,
         failure: Option<&OtherFailure>,
     ) -> PhaseResult {
-        let on_failure = OnFailure::of(phase);
+        let on_failure = match OnFailure::of(phase) {
+            OnFailure::CancelRunning if self.context.finishes_independent => OnFailure::Continue,
+            on_failure => on_failure,
+        };
         let mut running: BTreeMap<usize, PendingRequest> = BTreeMap::new();
         let mut phase_result = PhaseResult::default();
         let mut timers = FuturesUnordered::new();
@@ -156,7 +160,7 @@ impl<'a, T: Transport> Operation<'a, T> {
                     Next::Failed(unresolved) => {
                         self.unresolved(phase, &unresolved);
                         phase_result.fail(&unresolved.logical_id);
-                        break;
+                        continue;
                     }
                     Next::Blocked | Next::End => break,
                 };

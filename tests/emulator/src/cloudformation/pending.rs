@@ -29,7 +29,7 @@ pub(super) struct StackResource {
 }
 
 /// Whether this is a type of custom resources.
-pub(super) fn is_custom(resource_type: &str) -> bool {
+pub(crate) fn is_custom(resource_type: &str) -> bool {
     resource_type.starts_with("Custom::") || resource_type == "AWS::CloudFormation::CustomResource"
 }
 

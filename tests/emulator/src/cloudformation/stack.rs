@@ -59,6 +59,7 @@ impl Stack {
             deliveries: VecDeque::new(),
             max_concurrency: 1,
             cleanup_attempts: 3,
+            finishes_independent: false,
         };
         Self {
             context,
@@ -105,6 +106,15 @@ impl Stack {
     #[must_use]
     pub fn max_concurrency(mut self, max_concurrency: usize) -> Self {
         self.context.max_concurrency = max_concurrency.max(1);
+        self
+    }
+
+    /// After a failure, sends the requests of the resources that do not depend on what failed, so
+    /// that all failures are seen. CloudFormation runs such requests in parallel; by default, a
+    /// failure cancels those that run, and no further one is sent.
+    #[must_use]
+    pub fn finish_independent(mut self) -> Self {
+        self.context.finishes_independent = true;
         self
     }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::import::{self, Import};
-use crate::template::{Environment, ParsedTemplate, ResolvedTemplate};
+use crate::template::{AccountValues, Environment, ParsedTemplate, ResolvedTemplate};
 
 /// A file that was read.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,6 +21,8 @@ pub struct Request {
     pub templates: Vec<File>,
     /// The values of parameters. Each belongs to all templates that declare it.
     pub parameters: BTreeMap<String, String>,
+    /// What the templates read from the account.
+    pub account: AccountValues,
     /// The resource that fails in the last create or update.
     pub fail: Option<String>,
     /// Whether the stack remains.
@@ -53,6 +55,19 @@ pub enum Step {
     },
     /// Deletes the stack.
     Delete,
+}
+
+impl Step {
+    /// Returns the name of the operation on a stack, and that of its template.
+    #[must_use]
+    pub fn name(&self, exists: bool) -> (&'static str, Option<&str>) {
+        match self {
+            Self::Deploy { file, .. } if exists => ("update", Some(file)),
+            Self::Deploy { file, .. } => ("create", Some(file)),
+            Self::Import { file, .. } => ("import", Some(file)),
+            Self::Delete => ("delete", None),
+        }
+    }
 }
 
 /// All operations, in order.
@@ -137,7 +152,7 @@ impl Request {
         }
         let resolve = |(file, template): (_, ParsedTemplate)| {
             let file: &File = file;
-            let resolved = template.resolve(environment, &self.parameters);
+            let resolved = template.resolve_in(&self.account, environment, &self.parameters);
             Ok((file, resolved.map_err(|error| error.in_file(&file.name))?))
         };
         parsed.into_iter().map(resolve).collect()

@@ -27,6 +27,8 @@ pub struct Report {
     pub retained: Vec<PhysicalResource>,
     /// What a cleanup could not delete.
     pub abandoned: Vec<PhysicalResource>,
+    /// The lines of the function's log at WARN and above.
+    pub warnings: Vec<Value>,
     /// What else went wrong.
     pub problems: Vec<String>,
 }
@@ -69,14 +71,16 @@ pub async fn run(
     Ok(true)
 }
 
-async fn run_step(deployment: &mut Deployment<'_>, step: &Step) -> Result<Report, DeploymentError> {
-    let exists = deployment.stack().status().is_some();
-    let (operation, file) = match step {
-        Step::Deploy { file, .. } if exists => ("update", Some(file)),
-        Step::Deploy { file, .. } => ("create", Some(file)),
-        Step::Import { file, .. } => ("import", Some(file)),
-        Step::Delete => ("delete", None),
-    };
+/// Runs a step.
+///
+/// # Errors
+///
+/// Returns an error if the function can't be started.
+pub async fn run_step(
+    deployment: &mut Deployment<'_>,
+    step: &Step,
+) -> Result<Report, DeploymentError> {
+    let (operation, file) = step.name(deployment.stack().status().is_some());
     let mut problems = Vec::new();
     let outcome = match step {
         Step::Deploy {
@@ -109,16 +113,19 @@ async fn run_step(deployment: &mut Deployment<'_>, step: &Step) -> Result<Report
         Some(outcome) => (outcome.retained.clone(), outcome.abandoned.clone()),
         None => Default::default(),
     };
+    let warnings = deployment.take_warnings().await;
+    deployment.activate_channels();
     let is_refused = outcome.is_none() && !problems.is_empty();
     Ok(Report {
         operation,
-        file: file.cloned(),
+        file: file.map(ToOwned::to_owned),
         status: deployment.stack().status().filter(|_| !is_refused),
         progress,
         outputs,
         contacts: deployment.contacts(contacts_to_json),
         retained,
         abandoned,
+        warnings,
         problems,
     })
 }

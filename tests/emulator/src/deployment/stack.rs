@@ -13,6 +13,7 @@ use crate::cloudformation::{
 use crate::contact_list::contacts_to_json;
 use crate::contacts::Backend;
 use crate::function::Function;
+use crate::native::REPLICATION_SET;
 use crate::template::{Environment, ResolvedTemplate};
 
 /// A stack, the function behind its custom resources, and the handlers of its native ones.
@@ -21,6 +22,10 @@ pub struct Deployment<'a> {
     transport: DeploymentTransport<'a>,
     emulator: &'a Emulator,
     deployed: Option<ResolvedTemplate>,
+    function: &'a Function,
+    /// How many lines of the function's log were read.
+    read: usize,
+    activates: bool,
 }
 
 /// Why an operation did not run.
@@ -92,13 +97,24 @@ impl<'a> Deployment<'a> {
     ) -> Self {
         let stack = Stack::new(&environment.stack_name, 1)
             .arn(&environment.stack_id)
-            .service_token(&environment.service_token);
+            .service_token(&environment.service_token)
+            .finish_independent();
         Self {
             stack,
             transport: DeploymentTransport::new(emulator, function, observer),
             emulator,
             deployed: None,
+            function,
+            read: 0,
+            activates: false,
         }
+    }
+
+    /// Activates all channels after each operation, as their owners would.
+    #[must_use]
+    pub fn activating(mut self) -> Self {
+        self.activates = true;
+        self
     }
 
     /// Creates the stack, or updates it if it exists.
@@ -113,6 +129,12 @@ impl<'a> Deployment<'a> {
     ) -> Result<Outcome, DeploymentError> {
         let transport = &self.transport;
         let outcome = if self.stack.status().is_none() {
+            // An account has one, unless the template creates it.
+            if template.has_type(REPLICATION_SET) {
+                self.emulator
+                    .contacts
+                    .backend(|backend| backend.has_no_replication_set = true);
+            }
             self.stack.create(transport, &template.template).await?
         } else {
             self.stack.update(transport, &template.template).await?
@@ -230,6 +252,36 @@ impl<'a> Deployment<'a> {
     /// Returns what has happened since the last time.
     pub fn take_progress(&mut self) -> Vec<Progress> {
         self.transport.take_seen()
+    }
+
+    /// Ends the process of the function, and returns the lines of its log at WARN and above since
+    /// the last time. All lines are there only when the process has ended.
+    pub(super) async fn take_warnings(&mut self) -> Vec<Value> {
+        let log = self.function.whole_log().await;
+        let new = log.iter().skip(self.read);
+        let warnings = new.filter_map(|line| serde_json::from_str::<Value>(line).ok());
+        let is_warning = |line: &Value| {
+            line.get("level")
+                .is_some_and(|it| it == "WARN" || it == "ERROR")
+        };
+        self.read = log.len();
+        warnings.filter(is_warning).collect()
+    }
+
+    pub(super) fn activate_channels(&self) {
+        let activate = |backend: &mut Backend| {
+            let aliases: Vec<String> = backend.contacts().keys().cloned().collect();
+            for channel in aliases
+                .iter()
+                .flat_map(|alias| backend.channels(alias))
+                .collect::<Vec<_>>()
+            {
+                backend.activate_channel(&channel.arn);
+            }
+        };
+        if self.activates {
+            self.emulator.contacts.backend(activate);
+        }
     }
 
     fn unless_broken(&self, outcome: Outcome) -> Result<Outcome, DeploymentError> {

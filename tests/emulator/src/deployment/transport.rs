@@ -25,7 +25,7 @@ pub type Observer = Box<dyn Fn(&Progress) + Send + Sync>;
 
 /// The operations of the service that change something, or that the function needs first. While
 /// they are denied, every resource fails.
-const OPERATIONS: [&str; 11] = [
+const OPERATIONS: [&str; 13] = [
     "CreateContact",
     "GetContact",
     "UpdateContact",
@@ -37,6 +37,8 @@ const OPERATIONS: [&str; 11] = [
     "UpdateContactChannel",
     "DeleteContactChannel",
     "CreateRotation",
+    "CreateReplicationSet",
+    "CreateResponsePlan",
 ];
 
 pub(super) struct DeploymentTransport<'a> {

@@ -1,20 +1,25 @@
 //! A template as a whole: its sections, and what they become in one environment.
 
+use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
+use super::account::AccountValues;
 use super::document::{Content, Member, Node, read};
-use super::functions::Scope;
-use super::resources::{Declared, declare, in_order, is_text, is_true, type_of};
-use super::{TemplateError, conditions, parameters};
-use crate::cloudformation::{Expression, Template};
+use super::for_each::expand;
+use super::functions::{LANGUAGE_EXTENSIONS, Place, Scope};
+use super::resources::{Declared, declare, in_order, type_of};
+use super::{TemplateError, parameters};
+use crate::cloudformation::{Expression, Template, scalar_text};
 
-const SECTIONS: [&str; 8] = [
+const SECTIONS: [&str; 10] = [
     "AWSTemplateFormatVersion",
     "Description",
     "Metadata",
+    "Transform",
     "Parameters",
+    "Rules",
     "Mappings",
     "Conditions",
     "Resources",
@@ -84,6 +89,13 @@ impl ParsedTemplate {
                 section.value.check_functions()?;
             }
         }
+        for transform in transforms(&document) {
+            let name = transform.string("Transform")?;
+            if name != LANGUAGE_EXTENSIONS {
+                let message = format!("the emulator does not support the transform {name}");
+                return Err(transform.error(message));
+            }
+        }
         let resources = document.get("Resources");
         let resources = resources.ok_or_else(|| document.error("a template needs Resources"))?;
         if resources.map("Resources")?.is_empty() {
@@ -102,27 +114,55 @@ impl ParsedTemplate {
         members.iter().map(|member| member.name.as_str())
     }
 
-    /// Gives the template its values.
+    /// Gives the template its values, in an account without values of its own.
     ///
     /// # Errors
     ///
-    /// Returns an error if a parameter has no value or one that it does not allow, if a function
-    /// has an argument that it does not allow, or if resources depend on each other.
+    /// Returns an error if [`resolve_in`](Self::resolve_in) would.
     pub fn resolve(
         &self,
         environment: &Environment,
         given: &BTreeMap<String, String>,
     ) -> Result<ResolvedTemplate, TemplateError> {
-        let section = |name| self.document.get(name);
+        self.resolve_in(&AccountValues::default(), environment, given)
+    }
+
+    /// Gives the template its values.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if a parameter has no value or one that it does not allow, if the assertion
+    /// of a rule fails, if a function has an argument that it does not allow, or if resources
+    /// depend on each other.
+    pub fn resolve_in(
+        &self,
+        account: &AccountValues,
+        environment: &Environment,
+        given: &BTreeMap<String, String>,
+    ) -> Result<ResolvedTemplate, TemplateError> {
         let mut scope = Scope {
             environment,
-            parameters: parameters::values(section("Parameters"), given)?,
-            mappings: section("Mappings"),
-            conditions: BTreeMap::new(),
+            account,
+            parameters: parameters::values(self.document.get("Parameters"), given, account)?,
+            extended: transforms(&self.document).next().is_some(),
+            mappings: self.document.get("Mappings"),
+            conditions: None,
+            open: Cell::default(),
             resources: BTreeMap::new(),
         };
-        scope.conditions = conditions::values(section("Conditions"), &scope)?;
-        let resources = self.members("Resources")?;
+        let document = expand(&self.document, &scope)?;
+        let section = |name: &str| match document.get(name) {
+            Some(node) => node.map(name),
+            None => Ok(&[][..]),
+        };
+        scope.conditions = document.get("Conditions");
+        for condition in section("Conditions")? {
+            scope.is_true(&condition.value, Place::Conditions)?;
+        }
+        for rule in section("Rules")? {
+            check_rule(rule, &scope)?;
+        }
+        let resources = section("Resources")?;
         for member in resources {
             let resource_type = type_of(member, &scope)?;
             scope.resources.insert(member.name.clone(), resource_type);
@@ -135,7 +175,7 @@ impl ParsedTemplate {
         }
         let declared = in_order(declared)?;
         let mut outputs = Vec::new();
-        for member in self.members("Outputs")? {
+        for member in section("Outputs")? {
             outputs.extend(output(member, &scope)?);
         }
         Ok(ResolvedTemplate {
@@ -153,13 +193,6 @@ impl ParsedTemplate {
         })
     }
 
-    fn members(&self, section: &str) -> Result<&[Member], TemplateError> {
-        match self.document.get(section) {
-            Some(node) => node.map(section),
-            None => Ok(&[]),
-        }
-    }
-
     /// Returns all sections except the resources.
     fn other_sections(&self) -> Value {
         let mut sections = self.document.to_json();
@@ -168,6 +201,41 @@ impl ParsedTemplate {
         }
         sections
     }
+}
+
+/// Returns the names of the transforms of a template.
+fn transforms(document: &Node) -> impl Iterator<Item = &Node> {
+    let transform = document.get("Transform");
+    transform.into_iter().flat_map(|node| match &node.content {
+        Content::List(items) => items.as_slice(),
+        _ => std::slice::from_ref(node),
+    })
+}
+
+/// CloudFormation refuses the operation if an assertion of a rule fails.
+fn check_rule(rule: &Member, scope: &Scope<'_>) -> Result<(), TemplateError> {
+    let Member { name, line, value } = rule;
+    if let Some(condition) = value.get("RuleCondition")
+        && !scope.is_true(condition, Place::Rules)?
+    {
+        return Ok(());
+    }
+    let Some(Content::List(assertions)) = value.get("Assertions").map(|node| &node.content) else {
+        let message = format!("the rule {name} has no list of Assertions");
+        return Err(TemplateError::new(*line, message));
+    };
+    for assertion in assertions {
+        let assert = assertion.get("Assert");
+        let assert = assert.ok_or_else(|| assertion.error("an assertion has no Assert"))?;
+        if !scope.is_true(assert, Place::Rules)? {
+            let description = assertion.get("AssertDescription");
+            let description = description.map(|node| node.string("AssertDescription"));
+            let description = description.transpose()?.unwrap_or("an assertion is false");
+            let message = format!("the rule {name} refuses this: {description}");
+            return Err(assertion.error(message));
+        }
+    }
+    Ok(())
 }
 
 fn type_and_line(declared: &Declared) -> (String, (String, usize)) {
@@ -183,7 +251,7 @@ fn type_and_line(declared: &Declared) -> (String, (String, usize)) {
 fn output(member: &Member, scope: &Scope<'_>) -> Result<Option<Output>, TemplateError> {
     let Member { name, line, value } = member;
     if let Some(condition) = value.get("Condition")
-        && !is_true(condition, scope)?
+        && !scope.condition(condition)?
     {
         return Ok(None);
     }
@@ -195,10 +263,10 @@ fn output(member: &Member, scope: &Scope<'_>) -> Result<Option<Output>, Template
         return Err(TemplateError::new(*line, message));
     };
     let wrong = || node.error(format!("the value of the output {name} is not a string"));
-    let value = scope.compile(node)?.ok_or_else(wrong)?;
+    let value = scope.with_ssm(node)?.ok_or_else(wrong)?;
     match &value {
-        Expression::Constant(value) if !is_text(value) => Err(wrong()),
-        Expression::List(_) | Expression::Map(_) | Expression::Split(..) => Err(wrong()),
+        Expression::Constant(value) if scalar_text(value).is_none() => Err(wrong()),
+        Expression::List(_) | Expression::Map(_) => Err(wrong()),
         _ => Ok(Some(Output {
             name: name.clone(),
             value,
@@ -212,6 +280,12 @@ impl ResolvedTemplate {
     pub fn type_of(&self, logical_id: &str) -> Option<&str> {
         let found = self.types.get(logical_id);
         found.map(|(resource_type, _)| resource_type.as_str())
+    }
+
+    /// Whether a resource has this type.
+    pub(crate) fn has_type(&self, resource_type: &str) -> bool {
+        let mut types = self.types.values();
+        types.any(|(known, _)| known == resource_type)
     }
 
     /// Returns the logical ids, each after those that it depends on.
