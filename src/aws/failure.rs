@@ -8,6 +8,7 @@ use aws_sdk_ssmcontacts::error::ProvideErrorMetadata;
 use aws_sdk_ssmcontacts::operation::RequestId;
 
 use super::operations::Operation;
+use crate::contact::personal_data::may_be_address;
 use crate::io::http::causes;
 use crate::text::{first_of, shortened};
 
@@ -427,5 +428,8 @@ fn denied_action(message: &str) -> Option<&str> {
     let action = rest.split_whitespace().next()?;
     let (service, operation) = action.split_once(':')?;
     let is_name = |name: &str| name.chars().all(|c| c.is_ascii_alphanumeric() || c == '-');
-    (is_name(service) && is_name(operation)).then_some(action)
+    (is_name(service) && is_name(operation) && !may_be_address(action)).then_some(action)
 }
+
+#[cfg(test)]
+mod tests;
