@@ -44,6 +44,8 @@ mod aws;
 mod cloudformation;
 mod contact;
 mod error;
+#[cfg(fuzzing)]
+pub mod fuzzing;
 mod handler;
 mod io;
 mod json;

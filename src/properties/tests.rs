@@ -46,6 +46,7 @@ fn person(members: Value) -> Value {
 }
 
 /// A person whose plan has one target.
+#[expect(clippy::needless_pass_by_value, reason = "`json!` borrows it")]
 fn targeting(target: Value) -> Value {
     person(json!({"Plan": {"Stages": [{"DurationInMinutes": 5, "Targets": [target]}]}}))
 }

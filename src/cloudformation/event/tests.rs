@@ -67,7 +67,7 @@ fn cloudformations_event_is_read() {
     assert_eq!(read.resource.logical_id, "Akua");
     assert_eq!(read.resource.request_id, "3f9c1c52");
     assert_eq!(read.response_url.secret().as_str(), URL);
-    assert_eq!(read.service_timeout, Duration::from_secs(120));
+    assert_eq!(read.service_timeout, Duration::from_mins(2));
     assert_eq!(read.alias.as_ref().map(Alias::as_str), Some("akuam"));
     assert_eq!(
         serde_json::from_str::<Value>(&read.properties).unwrap(),
@@ -151,7 +151,7 @@ fn everything_else_may_be_broken() {
                 "Update"
             });
             let event = event.to_string().replace("\"BROKEN\"", broken);
-            for payload in [sns(&[event.clone()]).to_string(), event] {
+            for payload in [sns(std::slice::from_ref(&event)).to_string(), event] {
                 let Payload::Requests(mut requests) = parse(&payload) else {
                     panic!("{payload}")
                 };
@@ -316,7 +316,8 @@ proptest! {
             let ends: Vec<usize> = payload.char_indices().map(|(at, _)| at).collect();
             let start = *at.get(&ends);
             let end = payload.ceil_char_boundary((start + length).min(payload.len()));
-            let _ = parse(&format!("{}{inserted}{}", &payload[..start], &payload[end..]));
+            let (before, after) = (payload.get(..start).unwrap(), payload.get(end..).unwrap());
+            let _ = parse(&format!("{before}{inserted}{after}"));
         }
     }
 }

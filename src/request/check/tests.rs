@@ -27,12 +27,12 @@ fn contact(alias: &str, contact_type: ContactType, plan: Option<Plan>) -> Contac
 }
 
 /// A plan with one target in each stage.
-fn stages(targets: Vec<Target>) -> Option<Plan> {
+fn stages(targets: Vec<Target>) -> Plan {
     let stage = |target| Stage {
         duration_in_minutes: 1,
         targets: vec![target],
     };
-    Some(Plan::Stages(targets.into_iter().map(stage).collect()))
+    Plan::Stages(targets.into_iter().map(stage).collect())
 }
 
 /// A person with channels, each with its Name and whether it is activated, whose plan targets
@@ -49,7 +49,7 @@ fn person(alias: &str, channels: &[(&str, bool)], targets: &[&str]) -> Contact {
         address: Address::new("+12065550107"),
         is_activated: *is_activated,
     };
-    let plan = stages(targets.iter().map(target).collect());
+    let plan = Some(stages(targets.iter().map(target).collect()));
     let channels = Some(channels.iter().map(channel).collect());
     Contact {
         channels,
@@ -65,7 +65,7 @@ fn escalation(alias: &str, targets: &[&str]) -> Contact {
     contact(
         alias,
         ContactType::Escalation,
-        stages(targets.iter().map(target).collect()),
+        Some(stages(targets.iter().map(target).collect())),
     )
 }
 
@@ -140,7 +140,7 @@ fn each_contact_is_judged_by_its_plan() {
         (escalation("a", &[]), Some((true, "it has no plan".into()))),
         (contact("a", ContactType::Escalation, Some(empty_stage)),
             Some((true, "there is no contact in its plan".into()))),
-        (contact("a", ContactType::Escalation, stages(vec![nobody])),
+        (contact("a", ContactType::Escalation, Some(stages(vec![nobody]))),
             Some((true, "targets that do not exist: a target without a contact".into()))),
         (escalation("a", &["contact/gone"]), Some((true, format!("{missing}contact/gone")))),
         (escalation("a", &["contact/live", "contact/gone"]), Some((false, format!("{missing}contact/gone")))),
