@@ -88,34 +88,33 @@ fn string_end(text: &str) -> Option<usize> {
     closing.map(|at| at + 2)
 }
 
-/// Splits what stands between the brackets of a container at its commas. A closing bracket that
-/// nothing has opened is ignored, and one closes what was left open within it. So does a name with
-/// its colon, which no list has.
+/// Splits what stands between the brackets of a container at its commas. Brackets that nothing
+/// closes are ignored, so that they don't take along what follows.
 fn split(inner: &str) -> Vec<&str> {
+    let (parts, unclosed) = split_without(&[], inner);
+    if unclosed.is_empty() {
+        return parts;
+    }
+    split_without(&unclosed, inner).0
+}
+
+/// The parts, and where the brackets are that nothing closes. A closing bracket that nothing has
+/// opened is ignored, and one closes what was left open within it.
+fn split_without<'a>(ignored: &[usize], inner: &'a str) -> (Vec<&'a str>, Vec<usize>) {
     let mut parts = Vec::new();
     let mut open = Vec::new();
     let (mut start, mut at) = (0, 0);
     while let Some(byte) = inner.as_bytes().get(at) {
         match byte {
             b'"' => {
-                let length = inner.get(at..).and_then(string_end);
-                let end = length.map_or(inner.len(), |length| at + length);
-                let rest = inner.get(end..).unwrap_or_default();
-                if open.last() == Some(&b']') && rest.trim_start().starts_with(':') {
-                    let object = open.iter().rposition(|close| *close == b'}');
-                    open.truncate(object.map_or(0, |object| object + 1));
-                    if open.is_empty() {
-                        parts.extend(inner.get(start..at));
-                        start = at;
-                    }
-                }
-                at = end;
+                let end = inner.get(at..).and_then(string_end);
+                at = end.map_or(inner.len(), |length| at + length);
                 continue;
             }
-            b'{' => open.push(b'}'),
-            b'[' => open.push(b']'),
+            // In ASCII, each bracket and the one that closes it are two apart.
+            b'{' | b'[' if ignored.binary_search(&at).is_err() => open.push((at, byte + 2)),
             b'}' | b']' => {
-                if let Some(opened) = open.iter().rposition(|close| close == byte) {
+                if let Some(opened) = open.iter().rposition(|(_, close)| close == byte) {
                     open.truncate(opened);
                 }
             }
@@ -132,7 +131,7 @@ fn split(inner: &str) -> Vec<&str> {
         *part = part.trim();
         !part.is_empty()
     });
-    parts
+    (parts, open.into_iter().map(|(at, _)| at).collect())
 }
 
 #[cfg(test)]
@@ -156,6 +155,8 @@ mod tests {
             "",
             "{]}",
             "[{}",
+            "[[",
+            r#"[{"x": {"#,
             "{[}",
             "[1,,]",
             r#"{"a" "b"}"#,

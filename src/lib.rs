@@ -61,6 +61,8 @@ mod check;
 mod cloudformation;
 mod contact;
 mod error;
+#[cfg(fuzzing)]
+pub mod fuzzing;
 mod handler;
 mod io;
 mod json;

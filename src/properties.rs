@@ -10,6 +10,7 @@ use unicode_properties::{GeneralCategoryGroup, UnicodeGeneralCategory};
 
 use crate::contact::arn::Alias;
 use crate::contact::channel::DesiredChannel;
+use crate::contact::personal_data::quoted;
 use crate::contact::plan::Plan;
 use crate::contact::{ContactType, Tags};
 use crate::json::Json;
@@ -231,7 +232,8 @@ fn tags(node: &Node<'_>) -> Tags {
         });
         let Some(key) = key else { continue };
         if !keys.insert(key.clone()) {
-            item.refuse("repeats the Key of another tag");
+            let shown = quoted(&key).unwrap_or_else(|| "of another tag".to_owned());
+            item.refuse(format!("repeats the key {shown}"));
         }
         tags.extend(value.map(|value| (key, value)));
     }

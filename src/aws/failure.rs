@@ -9,8 +9,8 @@ use aws_sdk_ssmcontacts::error::ProvideErrorMetadata;
 use aws_sdk_ssmcontacts::operation::RequestId;
 
 use super::operations::Operation;
-use crate::text::causes;
-use crate::text::{list_of, shortened};
+use crate::contact::personal_data::may_be_address;
+use crate::text::{causes, list_of, shortened};
 
 /// A call that failed.
 #[derive(Clone, Debug)]
@@ -173,7 +173,10 @@ impl FailedCall {
         call.next_step = call.next_step_after(&error, &words);
         if is_hidden {
             call.message.clear();
-            call.details.retain(|_| call.meaning == Meaning::Validation);
+            call.resource_id.clear();
+            call.dependents.clear();
+            let names_no_value = matches!(call.meaning, Meaning::Validation | Meaning::Quota);
+            call.details.retain(|_| names_no_value);
         }
         Box::new(call)
     }
@@ -332,5 +335,8 @@ fn denied_action(message: &str) -> Option<&str> {
     let action = rest.split_whitespace().next()?;
     let (service, operation) = action.split_once(':')?;
     let is_name = |name: &str| name.chars().all(|c| c.is_ascii_alphanumeric() || c == '-');
-    (is_name(service) && is_name(operation)).then_some(action)
+    (is_name(service) && is_name(operation) && !may_be_address(action)).then_some(action)
 }
+
+#[cfg(test)]
+mod tests;
