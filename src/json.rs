@@ -89,7 +89,8 @@ fn string_end(text: &str) -> Option<usize> {
 }
 
 /// Splits what stands between the brackets of a container at its commas. A closing bracket that
-/// nothing has opened is ignored, and one closes what was left open within it.
+/// nothing has opened is ignored, and one closes what was left open within it. So does a name with
+/// its colon, which no list has.
 fn split(inner: &str) -> Vec<&str> {
     let mut parts = Vec::new();
     let mut open = Vec::new();
@@ -97,8 +98,18 @@ fn split(inner: &str) -> Vec<&str> {
     while let Some(byte) = inner.as_bytes().get(at) {
         match byte {
             b'"' => {
-                let end = inner.get(at..).and_then(string_end);
-                at = end.map_or(inner.len(), |length| at + length);
+                let length = inner.get(at..).and_then(string_end);
+                let end = length.map_or(inner.len(), |length| at + length);
+                let rest = inner.get(end..).unwrap_or_default();
+                if open.last() == Some(&b']') && rest.trim_start().starts_with(':') {
+                    let object = open.iter().rposition(|close| *close == b'}');
+                    open.truncate(object.map_or(0, |object| object + 1));
+                    if open.is_empty() {
+                        parts.extend(inner.get(start..at));
+                        start = at;
+                    }
+                }
+                at = end;
                 continue;
             }
             b'{' => open.push(b'}'),

@@ -14,7 +14,7 @@ use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::config_bag::ConfigBag;
 
 use super::operations::Operation;
-use crate::io::http::causes;
+use crate::text::causes;
 use crate::text::shortened;
 
 /// The calls of one request, in order.
@@ -151,7 +151,8 @@ impl Intercept for CallRecord {
             match (context.output_or_error(), context.response()) {
                 (Some(Err(_)), Some(response)) => {
                     call.is_refused = (400..500).contains(&response.status().as_u16());
-                    call.last_reply = Some(told(response, call.operation.is_about_channels()));
+                    call.last_reply =
+                        Some(reply_text(response, call.operation.is_about_channels()));
                 }
                 (Some(Err(error)), None) => {
                     let why = error.as_connector_error().map(|error| causes(error));
@@ -165,7 +166,7 @@ impl Intercept for CallRecord {
 }
 
 /// What the reply of a failed attempt says; without its message, if that may hold an address.
-fn told(response: &HttpResponse, is_hidden: bool) -> String {
+fn reply_text(response: &HttpResponse, is_hidden: bool) -> String {
     #[derive(Default, serde::Deserialize)]
     struct Body {
         #[serde(rename = "__type")]

@@ -6,7 +6,7 @@ use aws_sdk_ssmcontacts::Client;
 
 use crate::contact::arn::{Arn, ContactArn};
 use crate::contact::channel::{Address, Channel, DesiredChannel};
-use crate::contact::personal_data::told_name;
+use crate::contact::personal_data::shown_name;
 use crate::contact::plan::Plan;
 use crate::contact::{Contact, Tags};
 use crate::properties::Desired;
@@ -41,6 +41,14 @@ impl Operation {
                 | Self::DeleteContactChannel
                 | Self::ListContactChannels
                 | Self::UpdateContactChannel
+        )
+    }
+
+    /// Whether it sends an address.
+    pub(super) fn has_address(self) -> bool {
+        matches!(
+            self,
+            Self::CreateContactChannel | Self::UpdateContactChannel
         )
     }
 
@@ -130,10 +138,10 @@ impl<'a> Operations<'a> {
             .idempotency_token(idempotency_token);
         let created = call!(self, CreateContact, alias, request)?;
         ContactArn::parse(created.contact_arn())
-            .ok_or_else(|| FailedCall::unusable(Operation::CreateContact, alias.to_string()))
+            .ok_or_else(|| FailedCall::unusable(Operation::CreateContact, alias.as_str()))
     }
 
-    /// GetContact: the contact without its tags.
+    /// GetContact: the contact without its tags and channels.
     pub(crate) async fn get_contact(&self, arn: &ContactArn) -> Result<Contact> {
         let request = self.client.get_contact().contact_id(arn.to_string());
         let found = call!(self, GetContact, arn, request)?;
@@ -211,7 +219,7 @@ impl<'a> Operations<'a> {
         )
     }
 
-    /// ListContacts, all pages: the contacts without plans, tags and channels.
+    /// ListContacts, all pages: the ARNs of the contacts.
     pub(crate) async fn list_contacts(&self) -> Result<Vec<ContactArn>> {
         let request = self.client.list_contacts();
         let convert = |contact: &aws_sdk_ssmcontacts::types::Contact| {
@@ -234,7 +242,7 @@ impl<'a> Operations<'a> {
         channel: &DesiredChannel,
         idempotency_token: &str,
     ) -> Result<String> {
-        let subject = format!("channel {} of {contact}", told_name(&channel.name));
+        let subject = format!("channel {} of {contact}", shown_name(&channel.name));
         let request = self
             .client
             .create_contact_channel()
@@ -249,7 +257,7 @@ impl<'a> Operations<'a> {
         if Arn::parse(arn).is_none() {
             return Err(FailedCall::unusable(
                 Operation::CreateContactChannel,
-                subject,
+                &subject,
             ));
         }
         Ok(arn.to_owned())

@@ -5,6 +5,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::contact::channel::{Address, ChannelType};
 use crate::contact::plan::{Stage, Target};
+use crate::properties::Desired;
 
 /// `name:address` of an SMS channel, or `name:MAIL:address` of an EMAIL channel.
 fn desired(text: &str) -> DesiredChannel {
@@ -67,22 +68,29 @@ fn told(steps: &[Step]) -> String {
     told.collect::<Vec<_>>().join(", ")
 }
 
+/// A template with these channels.
+fn template(channels: Vec<DesiredChannel>) -> Desired {
+    let desired = Desired::parse(r#"{"Alias": "akuam", "Type": "PERSONAL"}"#).unwrap();
+    Desired {
+        channels,
+        ..desired
+    }
+}
+
 /// The old template: `-` of a Create, `?` if it counts for nothing, else its channels.
 fn steps(old: &str, new: &str, live: &str) -> String {
-    let given = if matches!(old, "-" | "?") {
+    let given = template(if matches!(old, "-" | "?") {
         vec![]
     } else {
         all_desired(old)
+    });
+    let old = match old {
+        "-" => Old::NoTemplate,
+        "?" => Old::GaveNothing,
+        _ => Old::Gave(&given),
     };
-    let templates = Templates {
-        desired: &all_desired(new),
-        old: match old {
-            "-" => Old::None,
-            "?" => Old::GaveNothing,
-            _ => Old::Gave(&given),
-        },
-    };
-    let ChannelSteps { before, after, .. } = channel_steps(templates, &all_live(live), None);
+    let ChannelSteps { before, after, .. } =
+        channel_steps(&all_desired(new), old, &all_live(live), None);
     format!("{} | {}", told(&before), told(&after))
         .trim()
         .to_owned()
@@ -181,16 +189,10 @@ fn each_rule_in_its_order() {
 
 #[test]
 fn the_plan_decides_between_channels_that_fit_alike() {
-    let templates = Templates {
-        desired: &all_desired("a:+1"),
-        old: Old::None,
-    };
-    let live = all_live("x:+1 y:+1");
+    let (new, live) = (all_desired("a:+1"), all_live("x:+1 y:+1"));
     let arn = |plan: &Plan| {
-        channel_steps(templates, &live, Some(plan))
-            .arns
-            .get("a")
-            .cloned()
+        let steps = channel_steps(&new, Old::NoTemplate, &live, Some(plan));
+        steps.arns.get("a").cloned()
     };
     assert_eq!(arn(&plan_of(&["y/+1"])).as_deref(), Some("y/+1"));
     assert_eq!(arn(&plan_of(&[])).as_deref(), Some("x/+1"));
@@ -201,11 +203,7 @@ fn a_long_name_makes_place() {
     let long = "n".repeat(255);
     let new = [desired(&format!("{long}:+2"))];
     let live = [live(&format!("{long}:+1!"))];
-    let templates = Templates {
-        desired: &new,
-        old: Old::None,
-    };
-    let ChannelSteps { before, .. } = channel_steps(templates, &live, None);
+    let ChannelSteps { before, .. } = channel_steps(&new, Old::NoTemplate, &live, None);
     let renamed = before.iter().find_map(|step| match step {
         Step::RenameChannel { name, .. } => Some(name.chars().count()),
         _ => None,
@@ -281,13 +279,12 @@ impl Service {
     }
 
     /// Deploys a template; returns the ARN of each of its channels.
-    fn deploy(&mut self, old: Old<'_, [DesiredChannel]>, new: &[DesiredChannel]) -> Vec<String> {
-        let templates = Templates { desired: new, old };
+    fn deploy(&mut self, old: Old<'_>, new: &[DesiredChannel]) -> Vec<String> {
         let ChannelSteps {
             before,
             after,
             arns,
-        } = channel_steps(templates, &self.channels, None);
+        } = channel_steps(new, old, &self.channels, None);
         for step in before.iter().chain(&after) {
             self.call(step).unwrap();
         }
@@ -385,21 +382,22 @@ proptest! {
         names_are_unique: bool,
     ) {
         let mut service = Service { channels: vec![], names_are_unique, next: 0 };
-        let mut old: Option<Vec<DesiredChannel>> = None;
-        for (template, acts) in &templates {
+        let mut old: Option<Desired> = None;
+        for (channels, acts) in &templates {
+            let new = template(channels.clone());
             let before = service.clone();
-            let given = old.as_deref().map_or(Old::None, Old::Gave);
-            service.deploy(given, template);
+            let given = old.as_ref().map_or(Old::NoTemplate, Old::Gave);
+            service.deploy(given, channels);
             for channel in before.channels.iter().filter(|channel| channel.is_activated) {
                 let kept = service.channels.iter().find(|kept| kept.arn == channel.arn);
                 let kept = kept.expect("an activated channel is gone");
                 prop_assert!(kept.is_activated && kept.address == channel.address);
             }
             let after = service.clone();
-            service.deploy(Old::Gave(template), template);
+            service.deploy(Old::Gave(&new), channels);
             prop_assert_eq!(&service.channels, &after.channels, "the second run");
             acts.iter().for_each(|one| act(&mut service, one));
-            old = Some(template.clone());
+            old = Some(new);
         }
     }
 
@@ -415,14 +413,15 @@ proptest! {
         names_are_unique: bool,
     ) {
         let mut service = Service { channels: vec![], names_are_unique, next: 0 };
-        service.deploy(Old::None, &old);
+        let (old_template, new_template) = (template(old.clone()), template(new.clone()));
+        service.deploy(Old::NoTemplate, &old);
         acts.iter().for_each(|one| act(&mut service, one));
         // The template's channels as they are found before the update.
-        let before = service.deploy(Old::Gave(&old), &old);
+        let before = service.deploy(Old::Gave(&old_template), &old);
         let reached = reached(&service, &before, &old);
-        service.deploy(Old::Gave(&old), &new);
+        service.deploy(Old::Gave(&old_template), &new);
         later.iter().for_each(|one| act(&mut service, one));
-        let after = service.deploy(Old::Gave(&new), &old);
+        let after = service.deploy(Old::Gave(&new_template), &old);
         for wanted in reached {
             let still = super::tests::reached(&service, &after, &old);
             let is_reached = still.iter().any(|channel| channel.has_type_and_address_of(wanted));

@@ -38,25 +38,25 @@ fn holder(tags: Tags) -> Contact {
 }
 
 /// The tags of a contact that this resource brought.
-fn brought(by: &Resource, creator: Creator, is_adopted: bool) -> Tags {
-    by.ownership_tags(&by.origin(creator, is_adopted))
+fn brought(resource: &Resource, by: BroughtBy, is_adopted: bool) -> Tags {
+    resource.ownership_tags(&resource.origin(by, is_adopted))
 }
 
-fn update(has_arn: bool) -> By<'static> {
-    By::Update { old: None, has_arn }
+fn update(has_arn: bool) -> Bringing<'static> {
+    Bringing::Update { old: None, has_arn }
 }
 
 /// What is written, in which place, and whether it may fail.
-fn taken(tags: Tags, adopt: &str, by: By<'_>) -> String {
+fn taken(tags: Tags, adopt: &str, by: Bringing<'_>) -> String {
     let desired = desired(&format!(
         r#""DisplayName": "Akua", "AdoptExisting": "{adopt}","#
     ));
     let holder = holder(tags);
     let owner = us().owner(&holder.tags);
-    let Some(take) = may_take(&us(), &desired, by.creator(), &holder, &owner) else {
+    let Some(origin) = origin_if_taken(&us(), &desired, by.request(), &holder, &owner) else {
         return "left".to_owned();
     };
-    let steps = steps_to_take(&us(), &desired, by, &holder, &take);
+    let steps = steps_to_take(&us(), &desired, by, &holder, &owner, &origin);
     let told = steps.iter().map(|step| match step {
         Step::Update { .. } => "update".to_owned(),
         Step::Own { tags, may_fail } => {
@@ -77,7 +77,7 @@ fn taken(tags: Tags, adopt: &str, by: By<'_>) -> String {
 
 #[test]
 fn who_takes_a_taken_alias() {
-    use Creator::{Create, Update};
+    use BroughtBy::{Create, Update};
     let retry = resource(STACK, "Akua", "r1", "https://two");
     let earlier = resource(STACK, "Akua", "r0", "https://zero");
     let sibling = resource(STACK, "Old", "r0", "https://zero");
@@ -95,36 +95,46 @@ fn who_takes_a_taken_alias() {
     };
     for (tags, adopt, by, expected) in [
         // Ours: a redelivery, a retry of the same RequestId, and another request's.
-        (brought(&us(), Create, false), "false", By::Create, "update"),
+        (
+            brought(&us(), Create, false),
+            "false",
+            Bringing::Create,
+            "update",
+        ),
         (
             brought(&retry, Create, false),
             "false",
-            By::Create,
+            Bringing::Create,
             "update, own 1 create:",
         ),
         (
             brought(&earlier, Create, false),
             "false",
-            By::Create,
+            Bringing::Create,
             "update, own 1 create:adopted:",
         ),
         (
             brought(&earlier, Update, false),
             "false",
-            By::Create,
+            Bringing::Create,
             "update, own 1 create:adopted:",
         ),
-        (brought(&us(), Create, true), "false", By::Create, "update"),
+        (
+            brought(&us(), Create, true),
+            "false",
+            Bringing::Create,
+            "update",
+        ),
         (
             no_origin.clone(),
             "false",
-            By::Create,
+            Bringing::Create,
             "update, own 1 create:adopted:",
         ),
         (
             bad_origin,
             "false",
-            By::Create,
+            Bringing::Create,
             "update, own 1 create:adopted:",
         ),
         // An Update leaves created created, and adopted adopted.
@@ -153,11 +163,11 @@ fn who_takes_a_taken_alias() {
             "update, own 1 update:adopted: or warn",
         ),
         // Nobody's: the tags are written first.
-        (Tags::new(), "false", By::Create, "left"),
+        (Tags::new(), "false", Bringing::Create, "left"),
         (
             Tags::new(),
             "true",
-            By::Create,
+            Bringing::Create,
             "own 3 create:adopted:, update",
         ),
         (
@@ -166,44 +176,49 @@ fn who_takes_a_taken_alias() {
             update(true),
             "own 3 update:adopted:, update",
         ),
-        (Tags::new(), "Old", By::Create, "left"),
+        (Tags::new(), "Old", Bringing::Create, "left"),
         // Another logical id's of this stack.
         (
             brought(&sibling, Create, false),
             "false",
-            By::Create,
+            Bringing::Create,
             "left",
         ),
-        (brought(&sibling, Create, false), "true", By::Create, "left"),
+        (
+            brought(&sibling, Create, false),
+            "true",
+            Bringing::Create,
+            "left",
+        ),
         (
             brought(&sibling, Create, false),
             "Older",
-            By::Create,
+            Bringing::Create,
             "left",
         ),
         (
             brought(&sibling, Create, false),
             "Old",
-            By::Create,
+            Bringing::Create,
             "update, own 2 create:adopted:",
         ),
         // Somebody else's.
         (
             brought(&stranger, Create, false),
             "true",
-            By::Create,
+            Bringing::Create,
             "left",
         ),
         (
             without(brought(&us(), Create, false), "cloudformation-logical-id"),
             "true",
-            By::Create,
+            Bringing::Create,
             "left",
         ),
         (
             without(brought(&us(), Create, false), "cloudformation-stack-id"),
             "true",
-            By::Create,
+            Bringing::Create,
             "left",
         ),
     ] {
@@ -219,12 +234,12 @@ fn a_holder_of_another_type_is_left() {
     };
     let desired = desired(r#""AdoptExisting": "true","#);
     assert_eq!(
-        may_take(&us(), &desired, Creator::Create, &holder, &Owner::Nobody),
+        origin_if_taken(&us(), &desired, BroughtBy::Create, &holder, &Owner::Nobody),
         None
     );
-    let ours = us().owner(&brought(&us(), Creator::Create, false));
+    let ours = us().owner(&brought(&us(), BroughtBy::Create, false));
     assert_eq!(
-        may_take(&us(), &desired, Creator::Create, &holder, &ours),
+        origin_if_taken(&us(), &desired, BroughtBy::Create, &holder, &ours),
         None
     );
 }
@@ -232,10 +247,13 @@ fn a_holder_of_another_type_is_left() {
 #[test]
 fn which_token_is_sent() {
     let given = desired(r#""IdempotencyToken": "mine","#);
-    assert_eq!(token(&us(), &given, By::Create), ("mine".to_owned(), true));
+    assert_eq!(
+        token(&us(), &given, Bringing::Create),
+        ("mine".to_owned(), true)
+    );
     let (own, is_templates) = token(&us(), &given, update(true));
     assert!(!is_templates && own.len() == 64);
-    assert_ne!(token(&us(), &desired(""), By::Create).0, own);
+    assert_ne!(token(&us(), &desired(""), Bringing::Create).0, own);
 }
 
 #[test]
@@ -262,7 +280,7 @@ fn which_plan_is_created() {
 }
 
 #[test]
-fn what_the_marker_says() {
+fn what_a_failed_create_left() {
     let taken = |was_refused_at_once| {
         Error::AliasTaken(Box::new(AliasTaken {
             was_refused_at_once,
@@ -279,7 +297,7 @@ fn what_the_marker_says() {
         Error::UnknownRequestType(String::new()),
         taken(true),
     ] {
-        assert_eq!(marker(&error), MarkerKind::NothingCreated, "{error}");
+        assert_eq!(what_it_left(&error), Left::NothingCreated, "{error}");
     }
     let late = Error::TooLate(std::time::Duration::from_secs(1));
     for error in [
@@ -288,6 +306,6 @@ fn what_the_marker_says() {
         Error::TimedOut(String::new()),
         late,
     ] {
-        assert_eq!(marker(&error), MarkerKind::OutcomeUnknown, "{error}");
+        assert_eq!(what_it_left(&error), Left::OutcomeUnknown, "{error}");
     }
 }

@@ -28,28 +28,28 @@ fn contact(tags: Tags) -> Contact {
     }
 }
 
-fn brought(by: &Resource, creator: Creator, is_adopted: bool) -> Tags {
-    by.ownership_tags(&by.origin(creator, is_adopted))
+fn brought(resource: &Resource, by: BroughtBy, is_adopted: bool) -> Tags {
+    resource.ownership_tags(&resource.origin(by, is_adopted))
 }
 
 #[test]
 fn what_is_deleted_released_and_left() {
-    use Creator::{Create, Update};
-    let attempt = |resource: &Resource| DeleteBy::Attempt(resource.attempt.clone());
+    use BroughtBy::{Create, Update};
+    let attempt = |resource: &Resource| FoundBy::Attempt(resource.attempt.clone());
     let retry = resource("Akua", "r1", "https://two");
-    let rolled_back = || DeleteBy::RolledBackReplacement(ContactType::Personal);
-    let another_type = DeleteBy::RolledBackReplacement(ContactType::Escalation);
+    let rolled_back = || FoundBy::RolledBackReplacement(ContactType::Personal);
+    let another_type = FoundBy::RolledBackReplacement(ContactType::Escalation);
     let mut no_origin = brought(&us(), Create, false);
     no_origin.remove("cloudformation-origin");
     for (tags, by, expected) in [
-        (brought(&us(), Create, false), DeleteBy::Arn, "Delete"),
-        (brought(&us(), Update, false), DeleteBy::Arn, "Delete"),
-        (brought(&us(), Create, true), DeleteBy::Arn, "Release"),
-        (no_origin.clone(), DeleteBy::Arn, "Release"),
-        (Tags::new(), DeleteBy::Arn, "Leave"),
+        (brought(&us(), Create, false), FoundBy::Arn, "Delete"),
+        (brought(&us(), Update, false), FoundBy::Arn, "Delete"),
+        (brought(&us(), Create, true), FoundBy::Arn, "Release"),
+        (no_origin.clone(), FoundBy::Arn, "Release"),
+        (Tags::new(), FoundBy::Arn, "Leave"),
         (
             brought(&resource("Other", "r1", "u"), Create, false),
-            DeleteBy::Arn,
+            FoundBy::Arn,
             "Leave",
         ),
         // Only what this attempt brought.
@@ -59,10 +59,26 @@ fn what_is_deleted_released_and_left() {
         (brought(&retry, Update, false), attempt(&us()), "Leave"),
         (no_origin.clone(), attempt(&us()), "Leave"),
         // Only what a Create brought.
-        (brought(&retry, Create, false), DeleteBy::MadeUpId, "Delete"),
-        (brought(&retry, Create, true), DeleteBy::MadeUpId, "Release"),
-        (brought(&retry, Update, false), DeleteBy::MadeUpId, "Leave"),
-        (no_origin.clone(), DeleteBy::MadeUpId, "Leave"),
+        (
+            brought(&retry, Create, false),
+            FoundBy::MadeUpId(AdoptExisting::No),
+            "Delete",
+        ),
+        (
+            brought(&retry, Create, true),
+            FoundBy::MadeUpId(AdoptExisting::No),
+            "Release",
+        ),
+        (
+            brought(&retry, Update, false),
+            FoundBy::MadeUpId(AdoptExisting::No),
+            "Leave",
+        ),
+        (
+            no_origin.clone(),
+            FoundBy::MadeUpId(AdoptExisting::No),
+            "Leave",
+        ),
         // Only what an Update brought, of the type that it wanted.
         (brought(&retry, Update, false), rolled_back(), "Delete"),
         (brought(&retry, Update, true), rolled_back(), "Release"),
@@ -70,14 +86,14 @@ fn what_is_deleted_released_and_left() {
         (brought(&retry, Update, false), another_type, "Leave"),
         (no_origin, rolled_back(), "Leave"),
     ] {
-        let taken = format!("{:?}", may_take(&us(), &by, &contact(tags.clone())));
+        let taken = format!("{:?}", fate_of(&us(), &by, &contact(tags.clone())));
         assert!(taken.starts_with(expected), "{tags:?} {by:?}: {taken}");
     }
 }
 
 #[test]
 fn whom_the_template_would_adopt() {
-    let sibling = brought(&resource("Old", "r0", "u"), Creator::Create, false);
+    let sibling = brought(&resource("Old", "r0", "u"), BroughtBy::Create, false);
     for (tags, adopt_existing, expected) in [
         (Tags::new(), AdoptExisting::Untagged, true),
         (Tags::new(), AdoptExisting::No, false),
@@ -93,14 +109,10 @@ fn whom_the_template_would_adopt() {
         ),
         (sibling, AdoptExisting::Untagged, false),
     ] {
-        let last = LastProperties {
-            alias: None,
-            adopt_existing,
-        };
         assert_eq!(
-            would_adopt(&us(), &last, &contact(tags)),
+            adopt_existing.allows(&us().owner(&tags)),
             expected,
-            "{last:?}"
+            "{adopt_existing:?}"
         );
     }
 }

@@ -79,7 +79,7 @@ fn what_differs_from_the_contact_as_it_is() {
         );
     }
     // An old template that gave nothing takes no tag away.
-    for old in [Old::None, Old::GaveNothing] {
+    for old in [Old::NoTemplate, Old::GaveNothing] {
         assert_eq!(told(&reconcile(&desired(""), old, &contact())), [""; 0]);
     }
 }
