@@ -22,8 +22,9 @@ def commands() -> list[str]:
     """Each command once. test_deploy.py and test_release.py run those that deploy the function."""
     blocks = (block for page in pages() for block in re.findall(r"```console\n(.*?)```", page.read_text(), re.DOTALL))
     lines = (line.strip() for block in blocks for line in block.splitlines())
-    found = {line for line in lines if line.startswith("aws ") and "--stack-name ssm-contact-resource --cap" not in line}
-    return sorted(line for line in found if not line.startswith("aws cloudformation package"))
+    found = {line for line in lines if line.startswith("aws ")}
+    elsewhere = ("aws cloudformation package", "aws cloudformation deploy --template-file")
+    return sorted(line for line in found if not line.startswith(elsewhere))
 
 
 def errors(command: str) -> str:
