@@ -326,7 +326,9 @@ fn one_mistake_is_one_violation() {
         assert_eq!(told(&properties), expected(&[&format!("{path}: {rule}")]), "{properties}");
     }
     for nonsense in ["", "null", "[]", "\"x\"", "5"] {
-        assert_eq!(told(nonsense), expected(&["ResourceProperties: must be an object"]));
+        let told = told(nonsense);
+        let expected = "The properties have 1 violation: ResourceProperties: must be an object, not";
+        assert!(told.starts_with(expected), "{told}");
     }
 }
 
