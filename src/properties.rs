@@ -129,7 +129,7 @@ impl LastProperties {
 fn parse(properties: &str, found: &Collector) -> (Value, Vec<&'static str>) {
     let json = Json::new(properties);
     if !json.is_object() {
-        return (json.parse().unwrap_or_default(), Vec::new());
+        return (Value::Null, Vec::new());
     }
     let (mut parsed, mut broken) = (Map::new(), Vec::new());
     let members = json.object().0.into_iter();
