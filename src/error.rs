@@ -150,12 +150,18 @@ impl fmt::Display for AliasTaken {
         )?;
         let type_fits = *holder_type == Some(*wanted_type);
         match owner {
-            Owner::Sibling(logical_id) => write!(
-                f,
-                "if this resource was called {logical_id} before, set AdoptExisting: {logical_id}; if two resources \
-                 swap their aliases, do it in two updates, and free one alias first; if both resources are to stay, \
-                 choose another Alias."
-            ),
+            Owner::Sibling(logical_id) => {
+                if type_fits {
+                    write!(
+                        f,
+                        "if this resource was called {logical_id} before, set AdoptExisting: \
+                         {logical_id}; "
+                    )?;
+                }
+                f.write_str(
+                    "if two resources swap their aliases, free one alias in an update of its own first (over a third alias); if both resources are to stay, choose another Alias.",
+                )
+            }
             Owner::Other { .. } | Owner::Incomplete => f.write_str(
                 "choose another Alias, delete that contact with its owner, or remove its tags that begin with \
                  cloudformation- if its owner is gone.",
@@ -195,8 +201,6 @@ impl fmt::Display for Named<'_> {
 fn type_name(contact_type: Option<ContactType>) -> &'static str {
     contact_type.map_or("unknown", ContactType::as_str)
 }
-
-impl std::error::Error for Error {}
 
 impl From<Box<FailedCall>> for Error {
     fn from(call: Box<FailedCall>) -> Self {

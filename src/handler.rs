@@ -1,6 +1,6 @@
 //! One invocation: parse the payload, carry out each request within its time, answer.
 //!
-//! It is the only place that enforces time.
+//! It gives the work and the answer their time, and ends what takes longer.
 
 use std::panic::AssertUnwindSafe;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -13,6 +13,7 @@ use lambda_runtime::{Context as LambdaContext, Diagnostic, LambdaEvent};
 
 use crate::aws::call_log::CallLog;
 use crate::aws::operations::Operations;
+use crate::check::Check;
 use crate::cloudformation::deadline::Deadline;
 use crate::cloudformation::event::{FailureRecord, Payload, Request};
 use crate::cloudformation::response::{self, Data, Outcome};
@@ -22,7 +23,6 @@ use crate::error::Error;
 use crate::io::clock::Clock;
 use crate::io::log::{self, Answered, RequestLog};
 use crate::io::response_put;
-use crate::request::check::Check;
 use crate::request::{self, Context, Done};
 
 /// After which share of the time for work all pauses end, so that the calls after them have time.
@@ -83,11 +83,10 @@ impl Handler {
             Payload::Requests(requests) => (None, requests),
             Payload::FailureRecord(record, requests) => (Some(record), requests),
             Payload::Check => return self.check(&invocation).await,
-            Payload::Record(record) => {
-                log::record(&record.to_string());
-                return Ok(());
-            }
         };
+        if let Some(record) = record.as_ref().filter(|_| requests.is_empty()) {
+            log::record_without_request(&record.to_string());
+        }
         let answers = requests.into_iter().map(async |request| {
             let request = request.map_err(NotAnswered::from)?;
             self.answer(&request, record.as_ref(), &invocation).await
@@ -97,7 +96,7 @@ impl Handler {
         if errors.is_empty() {
             return Ok(());
         }
-        Err(failed("NotAnswered", errors.join("; ")))
+        Err(log_failure("NotAnswered", errors.join("; ")))
     }
 
     async fn answer(
@@ -161,19 +160,19 @@ impl Handler {
         if let Some(record) = record {
             return Err(Error::NotHandled(record.clone()));
         }
-        if !request.resource.has_stack_arn() {
-            return Err(Error::NoStackArn);
-        }
+        let stack = request
+            .resource
+            .stack_account_and_region()
+            .ok_or(Error::NoStackArn)?;
         if deadline.is_too_late() {
             return Err(Error::TooLate(request.service_timeout));
         }
         let time = deadline.for_work(self.clock.now());
         let cx = Context {
             resource: &request.resource,
-            function: invocation
-                .account_and_region()
-                .or_else(|| AccountAndRegion::of_arn(&request.resource.stack_id)),
-            contacts: Operations::new(&self.contacts, calls),
+            home: AccountAndRegion::of_arn(&invocation.context.invoked_function_arn)
+                .unwrap_or(stack),
+            service: Operations::new(&self.contacts, calls),
             log,
             clock: &self.clock,
             pause_until: self.clock.now() + time.mul_f64(SHARE_OF_PAUSES),
@@ -194,9 +193,9 @@ impl Handler {
         let check = Check::default();
         let reading = check.read(Operations::new(&self.contacts, &calls));
         if let Ok(Err(call)) = tokio::time::timeout(time, reading).await {
-            return Err(failed("CheckFailed", call.to_string()));
+            return Err(log_failure("CheckFailed", call.to_string()));
         }
-        let report = check.report(invocation.account_and_region().as_ref());
+        let report = check.report();
         let now = self.clock.now();
         let function_name = &invocation.context.env_config.function_name;
         log::report(
@@ -209,39 +208,33 @@ impl Handler {
     }
 }
 
-impl Invocation {
-    /// The account and Region of the function, if its ARN tells them.
-    fn account_and_region(&self) -> Option<AccountAndRegion> {
-        AccountAndRegion::of_arn(&self.context.invoked_function_arn)
-    }
-}
-
 /// What is answered. A request that failed keeps the physical id that CloudFormation knows. A
-/// Create that failed answers with a marker, never with the ARN of a contact.
+/// Create that failed, and an Update without an id, answer with a marker, never with the ARN of a
+/// contact.
 fn outcome(request: &Request, result: Result<Done, Error>) -> Outcome {
-    let known = request.physical_id.clone();
+    let id_or = |new: String| request.physical_id.clone().unwrap_or(new);
+    let resource = &request.resource;
     match result {
         Ok(Done {
-            arn: Some(arn),
-            contact_type: Some(contact_type),
+            contact: Some((arn, contact_type)),
             ..
         }) => Outcome {
             physical_id: arn.to_string(),
             result: Ok(Some(Data::new(&arn, contact_type))),
         },
-        Ok(_) => Outcome {
-            physical_id: known.unwrap_or_else(|| request.resource.logical_id.clone()),
+        Ok(Done { contact: None, .. }) => Outcome {
+            physical_id: id_or(resource.logical_id.clone()),
             result: Ok(None),
         },
         Err(error) => Outcome {
-            physical_id: known.unwrap_or_else(|| request.resource.marker(request::marker(&error))),
+            physical_id: id_or(resource.marker(request::what_it_left(&error))),
             result: Err(error.to_string()),
         },
     }
 }
 
-/// The error that Lambda sees.
-fn failed(error_type: &str, error_message: String) -> Diagnostic {
+/// Logs and returns the error that Lambda sees.
+fn log_failure(error_type: &str, error_message: String) -> Diagnostic {
     log::not_answered(&error_message);
     Diagnostic {
         error_type: error_type.to_owned(),

@@ -88,9 +88,19 @@ fn string_end(text: &str) -> Option<usize> {
     closing.map(|at| at + 2)
 }
 
-/// Splits what stands between the brackets of a container at its commas. A closing bracket that
-/// nothing has opened is ignored, and one closes what was left open within it.
+/// Splits what stands between the brackets of a container at its commas. Brackets that nothing
+/// closes are ignored, so that they don't take along what follows.
 fn split(inner: &str) -> Vec<&str> {
+    let (parts, unclosed) = split_without(&[], inner);
+    if unclosed.is_empty() {
+        return parts;
+    }
+    split_without(&unclosed, inner).0
+}
+
+/// The parts, and where the brackets are that nothing closes. A closing bracket that nothing has
+/// opened is ignored, and one closes what was left open within it.
+fn split_without<'a>(ignored: &[usize], inner: &'a str) -> (Vec<&'a str>, Vec<usize>) {
     let mut parts = Vec::new();
     let mut open = Vec::new();
     let (mut start, mut at) = (0, 0);
@@ -101,10 +111,10 @@ fn split(inner: &str) -> Vec<&str> {
                 at = end.map_or(inner.len(), |length| at + length);
                 continue;
             }
-            b'{' => open.push(b'}'),
-            b'[' => open.push(b']'),
+            // In ASCII, each bracket and the one that closes it are two apart.
+            b'{' | b'[' if ignored.binary_search(&at).is_err() => open.push((at, byte + 2)),
             b'}' | b']' => {
-                if let Some(opened) = open.iter().rposition(|close| close == byte) {
+                if let Some(opened) = open.iter().rposition(|(_, close)| close == byte) {
                     open.truncate(opened);
                 }
             }
@@ -121,7 +131,7 @@ fn split(inner: &str) -> Vec<&str> {
         *part = part.trim();
         !part.is_empty()
     });
-    parts
+    (parts, open.into_iter().map(|(at, _)| at).collect())
 }
 
 #[cfg(test)]
@@ -145,6 +155,8 @@ mod tests {
             "",
             "{]}",
             "[{}",
+            "[[",
+            r#"[{"x": {"#,
             "{[}",
             "[1,,]",
             r#"{"a" "b"}"#,

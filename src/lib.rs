@@ -26,24 +26,43 @@
 //! |---|---|
 //! | what a template may say; the text of a violation | `properties`, `properties/plan`, `properties/channels` |
 //! | whose a contact is: tags, markers, tokens | `ownership` |
-//! | a taken alias: claim, adopt or refuse; what a failed Create answers | `request/create` |
+//! | a taken alias: whether the contact is claimed, adopted or left; what a Create that failed or timed out has left | `request/create` |
 //! | what an Update changes | `request/reconcile`, `request/channels` |
-//! | what a Delete deletes, releases or leaves alone | `request/delete` |
-//! | who can't be paged | `request/check` |
+//! | what a Delete deletes, releases or leaves alone; who cleans up after a failed Create | `request/delete` |
+//! | why an activated channel is not deleted, and its address not changed | `request/channels` |
+//! | who can't be paged | `check` |
 //! | what an error of the service means, and its next step | `aws/failure` |
-//! | the text of every other Reason | `error` |
+//! | the text of every other Reason, that of a taken alias among them | `error` |
+//! | who enforces the time of an event | `handler` gives work and answer their time; `request/delete` says how long it looks again |
+//! | which forms a payload has | `cloudformation/event` |
+//! | what `Fn::GetAtt` returns | `cloudformation/response` |
 //! | what of a value Reasons and the log repeat | `contact/personal_data` |
 //! | which calls are retried, and how long | `aws/client`, `aws/retry` |
 //!
-//! Only [`aws`], [`io`], [`request`], [`handler`] and [`runtime`] have effects.
+//! Only [`aws`], [`io`], [`request`], [`check`], [`handler`] and [`runtime`] have effects.
+//!
+//! # Words
 //!
 //! An *answer* goes to CloudFormation, a *reply* comes from the service. The *desired* contact is
-//! the template's, the *live* one is the service's, and *old* is the template before.
+//! the template's, the *live* one is the service's, and *old* is the template before. The *holder*
+//! is the contact that has the alias which a request wants. To *claim* is to take a holder that is
+//! this resource's already, to *adopt* one that is not; to *release* is to let an adopted contact
+//! go. The *origin* is the tag that says which *attempt* of CloudFormation brought the contact, and
+//! a *marker* is the physical id of a Create that failed.
+//!
+//! # A new property
+//!
+//! `properties` (`NAMES`, `Desired`, `read`), `contact` and `aws/conversion` (`contact`: how the
+//! service returns it), `aws/operations` (how it is sent), `request/reconcile` and `request/apply`
+//! (what differs), the schema, the README, and the emulator.
 
 mod aws;
+mod check;
 mod cloudformation;
 mod contact;
 mod error;
+#[cfg(fuzzing)]
+pub mod fuzzing;
 mod handler;
 mod io;
 mod json;

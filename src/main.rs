@@ -6,7 +6,7 @@ use ssm_contact_resource::{
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_runtime::Error> {
-    let variable = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
+    let variable = |name: &str| std::env::var(name).ok();
     log::start(variable);
     let hosts = variable("RESPONSE_HOSTS").unwrap_or_default();
     let hosts = ResponseHosts::parse(&hosts, |entry| {

@@ -8,7 +8,7 @@ use std::fmt;
 use sha2::{Digest, Sha256};
 
 use crate::contact::Tags;
-use crate::contact::arn::{Alias, Arn, ContactArn};
+use crate::contact::arn::{AccountAndRegion, Alias, Arn, ContactArn};
 
 /// The tag that names the stack, by its id.
 const STACK_TAG: &str = "cloudformation-stack-id";
@@ -64,16 +64,16 @@ impl fmt::Display for Attempt {
     }
 }
 
-/// The kind of request that brings a contact to a resource.
+/// The kind of request that brings a contact to a resource: creates, claims or adopts it.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) enum Creator {
+pub(crate) enum BroughtBy {
     /// A Create.
     Create,
     /// An Update: a replacement, or one whose contact had been deleted outside.
     Update,
 }
 
-impl Creator {
+impl BroughtBy {
     fn as_str(self) -> &'static str {
         match self {
             Self::Create => "create",
@@ -87,7 +87,7 @@ impl Creator {
 /// there before.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(crate) struct Origin {
-    pub(crate) by: Creator,
+    pub(crate) by: BroughtBy,
     pub(crate) is_adopted: bool,
     pub(crate) attempt: Attempt,
 }
@@ -95,7 +95,7 @@ pub(crate) struct Origin {
 impl Origin {
     fn parse(tag: &str) -> Option<Self> {
         let (by, rest) = tag.split_once(':')?;
-        let by = [Creator::Create, Creator::Update]
+        let by = [BroughtBy::Create, BroughtBy::Update]
             .into_iter()
             .find(|known| known.as_str() == by)?;
         let adopted = rest
@@ -131,7 +131,7 @@ pub(crate) enum Owner {
     Nobody,
     /// The tags name another logical id of this stack.
     Sibling(String),
-    /// The tags name another stack.
+    /// The tags name another stack, or another logical id and no stack.
     Other {
         stack: Option<String>,
         logical_id: Option<String>,
@@ -140,16 +140,16 @@ pub(crate) enum Owner {
     Incomplete,
 }
 
-/// What the marker of a failed Create says.
+/// What a failed Create has left. Its physical id is a marker that says so.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) enum MarkerKind {
+pub(crate) enum Left {
     /// The Create made no contact.
     NothingCreated,
     /// The Create may have made a contact, or may still make it.
     OutcomeUnknown,
 }
 
-impl MarkerKind {
+impl Left {
     fn prefix(self) -> &'static str {
         match self {
             Self::NothingCreated => "nothing-created:",
@@ -173,13 +173,13 @@ pub(crate) enum PhysicalId {
 
 impl PhysicalId {
     pub(crate) fn parse(text: &str) -> Self {
-        let attempt = |kind: MarkerKind| Attempt::parse(text.strip_prefix(kind.prefix())?);
+        let attempt = |left: Left| Attempt::parse(text.strip_prefix(left.prefix())?);
         if let Some(arn) = ContactArn::parse(text) {
             Self::Contact(arn)
-        } else if attempt(MarkerKind::NothingCreated).is_some() {
+        } else if attempt(Left::NothingCreated).is_some() {
             Self::NothingCreated
         } else {
-            attempt(MarkerKind::OutcomeUnknown).map_or(Self::Other, Self::OutcomeUnknown)
+            attempt(Left::OutcomeUnknown).map_or(Self::Other, Self::OutcomeUnknown)
         }
     }
 }
@@ -208,28 +208,23 @@ impl Resource {
         }
     }
 
-    /// Whether the stack's id is the ARN of a CloudFormation stack. Other engines send plain
-    /// names, which several stacks can have.
-    pub(crate) fn has_stack_arn(&self) -> bool {
-        Arn::parse(&self.stack_id).is_some_and(|arn| {
-            let name_and_id = arn
-                .resource
-                .strip_prefix("stack/")
-                .and_then(|rest| rest.split_once('/'));
-            arn.service == "cloudformation"
-                && !arn.region.is_empty()
-                && name_and_id.is_some_and(|(name, id)| !name.is_empty() && !id.is_empty())
-        })
+    /// Account and Region of the stack; `None` if its id is not the ARN of a CloudFormation stack.
+    /// Other engines send plain names, which several stacks can have.
+    pub(crate) fn stack_account_and_region(&self) -> Option<AccountAndRegion> {
+        let arn = Arn::parse(&self.stack_id).filter(|arn| arn.service == "cloudformation")?;
+        let (name, id) = arn.resource.strip_prefix("stack/")?.split_once('/')?;
+        let is_stack = !name.is_empty() && !id.is_empty();
+        AccountAndRegion::of_arn(&self.stack_id).filter(|_| is_stack)
     }
 
     /// The physical id of a Create that failed. It names no contact, and it tells the Delete
     /// that follows what to look for.
-    pub(crate) fn marker(&self, kind: MarkerKind) -> String {
-        format!("{}{}", kind.prefix(), self.attempt)
+    pub(crate) fn marker(&self, left: Left) -> String {
+        format!("{}{}", left.prefix(), self.attempt)
     }
 
     /// The origin of a contact that this request brings to the resource.
-    pub(crate) fn origin(&self, by: Creator, is_adopted: bool) -> Origin {
+    pub(crate) fn origin(&self, by: BroughtBy, is_adopted: bool) -> Origin {
         Origin {
             by,
             is_adopted,
@@ -269,7 +264,8 @@ impl Resource {
         }
     }
 
-    /// Whether a claim of a contact with this origin has not created it: another request has.
+    /// Whether another RequestId brought the contact. A retry has the same RequestId and another
+    /// URL, so the URL does not count here.
     pub(crate) fn is_of_another_request(&self, origin: Option<&Origin>) -> bool {
         origin.is_none_or(|origin| origin.attempt.request != self.attempt.request)
     }

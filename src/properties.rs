@@ -5,6 +5,7 @@
 
 use std::collections::BTreeSet;
 
+use serde_json::{Map, Value};
 use unicode_properties::{GeneralCategoryGroup, UnicodeGeneralCategory};
 
 use crate::contact::arn::Alias;
@@ -13,7 +14,7 @@ use crate::contact::personal_data::quoted;
 use crate::contact::plan::Plan;
 use crate::contact::{ContactType, Tags};
 use crate::json::Json;
-use crate::ownership::{OWNERSHIP_TAGS, TAG_VALUE_MAX};
+use crate::ownership::{self, OWNERSHIP_TAGS, Owner, TAG_VALUE_MAX};
 
 mod channels;
 mod plan;
@@ -22,7 +23,7 @@ mod suggestion;
 
 use plan::PlanReader;
 pub(crate) use reader::Violations;
-use reader::{Members, Node, Parsed};
+use reader::{Collector, Node};
 
 /// The properties of the resource, as the template writes them.
 const NAMES: [&str; 8] = [
@@ -75,6 +76,17 @@ pub(crate) enum AdoptExisting {
     OfLogicalId(String),
 }
 
+impl AdoptExisting {
+    /// Whether it allows to adopt a contact of this owner.
+    pub(crate) fn allows(&self, owner: &Owner) -> bool {
+        match (self, owner) {
+            (Self::Untagged, Owner::Nobody) => true,
+            (Self::OfLogicalId(named), Owner::Sibling(tag)) => ownership::is_logical_id(tag, named),
+            _ => false,
+        }
+    }
+}
+
 /// What a Delete needs of the last properties. It need not be what a Create accepts.
 #[derive(Clone, Debug)]
 pub(crate) struct LastProperties {
@@ -87,85 +99,88 @@ impl Desired {
     ///
     /// Returns an error if a constraint is violated: every violation.
     pub(crate) fn parse(properties: &str) -> Result<Self, Violations> {
-        let mut violations = Violations::default();
-        let json = Json::new(properties);
-        if !json.is_object() {
-            violations.add("ResourceProperties", "must be an object");
-        }
-        let parsed = Parsed::new(json);
-        match read(&parsed, &mut violations) {
-            Some(desired) if violations.is_empty() => Ok(desired),
-            _ => Err(violations),
-        }
+        let found = Collector::default();
+        let (value, broken) = parse(properties, &found);
+        let desired = read(&Node::root(&value, &found), broken);
+        desired
+            .filter(|_| found.count() == 0)
+            .ok_or_else(|| found.into_violations())
     }
 }
 
 impl LastProperties {
     /// Reads what can be read. What can't counts as left out.
     pub(crate) fn read(properties: &str) -> Self {
-        let ignored = &mut Violations::default();
-        let parsed = Parsed::new(Json::new(properties));
-        let root = Members::of_properties(&parsed, &NAMES, |_| false, ignored);
-        let adopt_existing = root.get("AdoptExisting");
+        let ignored = Collector::default();
+        let (value, _) = parse(properties, &ignored);
+        let root = Node::root(&value, &ignored);
         Self {
-            alias: root.get("Alias").and_then(|node| alias(&node, ignored)),
-            adopt_existing: adopt_existing
-                .and_then(|node| adopt(&node, ignored))
+            alias: root.get("Alias").and_then(|node| alias(&node)),
+            adopt_existing: root
+                .get("AdoptExisting")
+                .and_then(|node| adopt(&node))
                 .unwrap_or_default(),
         }
     }
 }
 
-/// Whether a name is CloudFormation's own, such as `ServiceToken` and `ServiceTimeout`.
-fn is_cloudformations_own(name: &str) -> bool {
-    name.starts_with("Service")
+/// Parses each property if that is possible, and names the known ones that are broken. Names that
+/// begin with `Service` are CloudFormation's own, such as `ServiceToken` and `ServiceTimeout`.
+fn parse(properties: &str, found: &Collector) -> (Value, Vec<&'static str>) {
+    let json = Json::new(properties);
+    if !json.is_object() {
+        return (Value::Null, Vec::new());
+    }
+    let (mut parsed, mut broken) = (Map::new(), Vec::new());
+    let members = json.object().0.into_iter();
+    for (name, value) in members.filter(|(name, _)| !name.starts_with("Service")) {
+        match value.parse() {
+            Ok(value) => drop(parsed.insert(name, value)),
+            Err(error) => {
+                let known = NAMES.into_iter().find(|known| *known == name);
+                let problem = format!("can't be read as JSON: {error}");
+                found.add(known.unwrap_or("ResourceProperties"), problem);
+                broken.extend(known);
+            }
+        }
+    }
+    (Value::Object(parsed), broken)
 }
 
-fn read(parsed: &Parsed, violations: &mut Violations) -> Option<Desired> {
-    let root = Members::of_properties(parsed, &NAMES, is_cloudformations_own, violations);
-    let adopt_existing = root
-        .get("AdoptExisting")
-        .and_then(|node| adopt(&node, violations));
-    let alias = root
-        .require("Alias", violations)
-        .and_then(|node| alias(&node, violations));
-    let contact_type = root.require("Type", violations).and_then(|node| {
-        let words = "PERSONAL, ESCALATION or ONCALL_SCHEDULE";
-        node.one_of(words, ContactType::from_name, violations)
-    });
-    let channels = match root.get("Channels") {
-        None => channels::Read {
-            names: (!root.means("Channels")).then(BTreeSet::new),
-            ..channels::Read::default()
-        },
-        Some(node) if contact_type.is_some_and(|of| of != ContactType::Personal) => {
-            let problem = "must be left out: only a PERSONAL contact has channels";
-            violations.add(&node.path, problem);
-            channels::Read::default()
-        }
-        Some(node) => channels::read(&node, violations),
-    };
-    let display_name = root.get("DisplayName").and_then(|node| {
-        let allowed = |c| is_letter_separator_or_number(c) || matches!(c, '_' | '.' | '-');
-        let words = "letters, numbers, spaces and _ . -";
-        node.bounded(0..=DISPLAY_NAME_MAX, allowed, words, violations)
-    });
-    let token = root.get("IdempotencyToken").and_then(|node| {
-        let allowed = |c: char| c.is_ascii_alphanumeric() || "\\/_+=-".contains(c);
-        node.bounded(
-            0..=TOKEN_MAX,
-            allowed,
-            "a-z A-Z 0-9 \\ / _ + = -",
-            violations,
+fn read(root: &Node<'_>, broken: Vec<&'static str>) -> Option<Desired> {
+    let mut root = root.members(&NAMES)?;
+    root.excused.extend(broken);
+    let adopt_existing = root.get("AdoptExisting").and_then(|node| adopt(&node));
+    let alias = root.require("Alias").and_then(|node| alias(&node));
+    let contact_type = root.require("Type");
+    let contact_type = contact_type.and_then(|node| {
+        node.read(
+            "PERSONAL, ESCALATION or ONCALL_SCHEDULE",
+            ContactType::from_name,
         )
     });
+    let channels = match root.get("Channels") {
+        None => channels::ReadableChannels {
+            names: (!root.excused.contains(&"Channels")).then(BTreeSet::new),
+            ..channels::ReadableChannels::default()
+        },
+        Some(node) if contact_type.is_some_and(|of| of != ContactType::Personal) => {
+            node.refuse("must be left out: only a PERSONAL contact has channels");
+            channels::ReadableChannels::default()
+        }
+        Some(node) => channels::read(&node),
+    };
+    let display_name = root.get("DisplayName");
+    let display_name =
+        display_name.and_then(|node| node.bounded(0..=DISPLAY_NAME_MAX, is_name, NAME_WORDS));
+    let token = root.get("IdempotencyToken");
+    let token = token.and_then(|node| node.bounded(0..=TOKEN_MAX, is_key, KEY_WORDS));
     let reader = PlanReader {
         contact_type,
         names: channels.names.as_ref(),
     };
-    let plan = root.get("Plan");
-    let plan = plan.and_then(|node| violations.valid(|violations| reader.plan(&node, violations)));
-    let tags = root.get("Tags").map(|node| tags(&node, violations));
+    let plan = root.get("Plan").and_then(|node| reader.plan(&node));
+    let tags = root.get("Tags").map(|node| tags(&node));
     Some(Desired {
         alias: alias?,
         contact_type: contact_type?,
@@ -179,16 +194,12 @@ fn read(parsed: &Parsed, violations: &mut Violations) -> Option<Desired> {
     })
 }
 
-fn alias(node: &Node<'_>, violations: &mut Violations) -> Option<Alias> {
-    node.one_of("1 to 255 of a-z 0-9 _ -", Alias::parse, violations)
+fn alias(node: &Node<'_>) -> Option<Alias> {
+    node.read("1 to 255 of a-z 0-9 _ -", Alias::parse)
 }
 
-fn adopt(node: &Node<'_>, violations: &mut Violations) -> Option<AdoptExisting> {
-    node.one_of(
-        "true, false or a logical id of this stack",
-        parse_adopt,
-        violations,
-    )
+fn adopt(node: &Node<'_>) -> Option<AdoptExisting> {
+    node.read("true, false or a logical id of this stack", parse_adopt)
 }
 
 fn parse_adopt(text: &str) -> Option<AdoptExisting> {
@@ -201,59 +212,56 @@ fn parse_adopt(text: &str) -> Option<AdoptExisting> {
     }
 }
 
-fn tags(node: &Node<'_>, violations: &mut Violations) -> Tags {
+fn tags(node: &Node<'_>) -> Tags {
     let most = TAGS_MAX - OWNERSHIP_TAGS.len();
-    let mut tags = Tags::new();
-    let Some(items) = node.items(violations) else {
-        return tags;
-    };
+    let items = node.items().unwrap_or_default();
     if items.len() > most {
-        violations.add(
-            &node.path,
-            format!("may have at most {most} tags, not {}", items.len()),
-        );
+        node.refuse(format!("may have at most {most} tags, not {}", items.len()));
     }
+    let mut tags = Tags::new();
     let mut keys = BTreeSet::new();
-    for item in &items {
-        let (key, value) = tag(item, violations);
-        if let Some(key) = &key
-            && !keys.insert(key.clone())
-        {
-            let key = quoted(key).unwrap_or_default();
-            violations.add(&item.path, format!("repeats the key {key}"));
-        } else if let (Some(key), Some(value)) = (key, value) {
-            tags.insert(key, value);
+    for item in items {
+        let Some(members) = item.members(&["Key", "Value"]) else {
+            continue;
+        };
+        let key = members.require("Key").and_then(|node| tag_key(&node));
+        let value = members.require("Value").and_then(|node| {
+            let allowed = |c| is_letter_separator_or_number(c) || "_.:/=+-@".contains(c);
+            let words = "letters, numbers, spaces and _ . : / = + - @";
+            node.bounded(1..=TAG_VALUE_MAX, allowed, words)
+        });
+        let Some(key) = key else { continue };
+        if !keys.insert(key.clone()) {
+            let shown = quoted(&key).unwrap_or_else(|| "of another tag".to_owned());
+            item.refuse(format!("repeats the key {shown}"));
         }
+        tags.extend(value.map(|value| (key, value)));
     }
     tags
 }
 
-/// A tag's key and value, each if it is valid.
-fn tag(node: &Node<'_>, violations: &mut Violations) -> (Option<String>, Option<String>) {
-    let Some(members) = node.members(&["Key", "Value"], violations) else {
-        return (None, None);
-    };
-    let key = members
-        .require("Key", violations)
-        .and_then(|node| tag_key(&node, violations));
-    let value = members.require("Value", violations).and_then(|node| {
-        let allowed = |c| is_letter_separator_or_number(c) || "_.:/=+-@".contains(c);
-        let words = "letters, numbers, spaces and _ . : / = + - @";
-        node.bounded(1..=TAG_VALUE_MAX, allowed, words, violations)
-    });
-    (key, value)
-}
-
-fn tag_key(node: &Node<'_>, violations: &mut Violations) -> Option<String> {
-    let allowed = |c: char| c.is_ascii_alphanumeric() || "\\/_+=-".contains(c);
-    let words = "a-z A-Z 0-9 \\ / _ + = -";
-    let key = node.bounded(1..=TAG_KEY_MAX, allowed, words, violations)?;
+fn tag_key(node: &Node<'_>) -> Option<String> {
+    let key = node.bounded(1..=TAG_KEY_MAX, is_key, KEY_WORDS)?;
     if OWNERSHIP_TAGS.contains(&key.as_str()) {
-        violations.add(&node.path, format!("{key} is the function's own tag"));
+        node.refuse(format!("{key} is the function's own tag"));
         return None;
     }
     Some(key)
 }
+
+/// `[\\\/a-zA-Z0-9_+=\-]`, of a tag's key and a token.
+fn is_key(c: char) -> bool {
+    c.is_ascii_alphanumeric() || "\\/_+=-".contains(c)
+}
+
+const KEY_WORDS: &str = "a-z A-Z 0-9 \\ / _ + = -";
+
+/// `[\p{L}\p{Z}\p{N}_.\-]`, of a contact's and a channel's name.
+fn is_name(c: char) -> bool {
+    is_letter_separator_or_number(c) || "_.-".contains(c)
+}
+
+const NAME_WORDS: &str = "letters, numbers, spaces and _ . -";
 
 /// `[\p{L}\p{Z}\p{N}]` in full Unicode.
 fn is_letter_separator_or_number(c: char) -> bool {

@@ -5,42 +5,43 @@
 //! | `create` | a Create, a taken alias, adoption, and the marker of a failed Create |
 //! | `update` | an Update, and which replacement it rolls back |
 //! | `delete` | a Delete: what is deleted, released or left alone |
-//! | `check` | the check whether everybody can be paged |
-//! | `reconcile` | what differs between a template and a contact: the steps |
+//! //! | `reconcile` | what differs between a template and a contact: the steps |
 //! | `channels` | which channels of a contact are the template's |
+//! | `apply` | the calls of the steps |
 
 use std::time::Duration;
 
 use futures_util::future::join3;
 
-use crate::aws::operations::Operations;
+use crate::aws::failure::Meaning;
+use crate::aws::operations::{self, Operations};
 use crate::cloudformation::event::{Action, Request};
 use crate::contact::arn::{AccountAndRegion, ContactArn};
 use crate::contact::channel::Channel;
-use crate::contact::personal_data::told_name;
+use crate::contact::personal_data::shown_name;
 use crate::contact::{Contact, ContactType};
 use crate::error::Error;
 use crate::io::clock::{Backoff, Clock};
 use crate::io::log::RequestLog;
-use crate::ownership::{Creator, MarkerKind, Resource};
+use crate::ownership::{BroughtBy, Resource};
 use crate::properties::{Desired, LastProperties};
 
 mod apply;
 mod channels;
-pub(crate) mod check;
 mod create;
 mod delete;
 mod reconcile;
 mod update;
 
 use apply::apply;
+pub(crate) use create::what_it_left;
 
 /// What is needed to carry out a request.
 pub(crate) struct Context<'a> {
     pub(crate) resource: &'a Resource,
-    /// The function's account and Region, if they are known.
-    pub(crate) function: Option<AccountAndRegion>,
-    pub(crate) contacts: Operations<'a>,
+    /// The account and Region of the function.
+    pub(crate) home: AccountAndRegion,
+    pub(crate) service: Operations<'a>,
     pub(crate) log: &'a RequestLog<'a>,
     pub(crate) clock: &'a Clock,
     /// Until when the request may pause, since the Unix epoch.
@@ -57,18 +58,16 @@ impl<'a> Context<'a> {
     /// Checks that a contact is in the account of the function. No request changes a contact of
     /// another account.
     fn check_account(&self, arn: &ContactArn) -> Result<(), Error> {
-        match &self.function {
-            Some(function) if !arn.is_in_account_of(function) => {
-                Err(Error::AnotherAccount(arn.clone(), function.clone()))
-            }
-            _ => Ok(()),
+        if arn.is_in_account_of(&self.home) {
+            return Ok(());
         }
+        Err(Error::AnotherAccount(arn.clone(), self.home.clone()))
     }
 }
 
 /// The request that brings a contact to a resource.
 #[derive(Clone, Copy)]
-enum By<'a> {
+enum Bringing<'a> {
     Create,
     Update {
         /// The old template, if a Create accepts it.
@@ -79,11 +78,11 @@ enum By<'a> {
     },
 }
 
-impl By<'_> {
-    fn creator(self) -> Creator {
+impl Bringing<'_> {
+    fn request(self) -> BroughtBy {
         match self {
-            Self::Create => Creator::Create,
-            Self::Update { .. } => Creator::Update,
+            Self::Create => BroughtBy::Create,
+            Self::Update { .. } => BroughtBy::Update,
         }
     }
 }
@@ -93,9 +92,7 @@ impl By<'_> {
 pub(crate) struct Done {
     /// The contact, which is as the template says. `None` if it is gone, or was left alone for a
     /// reason that is in the log.
-    pub(crate) arn: Option<ContactArn>,
-    /// The type that the contact has.
-    pub(crate) contact_type: Option<ContactType>,
+    pub(crate) contact: Option<(ContactArn, ContactType)>,
     /// The channels that nobody has activated, by Name and ARN.
     pub(crate) not_activated: Vec<String>,
 }
@@ -107,7 +104,7 @@ pub(crate) async fn carry_out(cx: &Context<'_>, request: &Request) -> Result<Don
     match &request.action {
         Action::Create => {
             let desired = Desired::parse(&request.properties)?;
-            create::create(cx, &desired, By::Create).await
+            create::create(cx, &desired, Bringing::Create).await
         }
         Action::Update { old_properties } => {
             let desired = Desired::parse(&request.properties)?;
@@ -116,16 +113,11 @@ pub(crate) async fn carry_out(cx: &Context<'_>, request: &Request) -> Result<Don
         }
         Action::Delete => {
             let last = LastProperties::read(&request.properties);
-            delete::delete(cx, request.parsed_physical_id(), &last).await?;
+            delete::delete(cx, request.parsed_physical_id(), last).await?;
             Ok(Done::default())
         }
         Action::Unknown(request_type) => Err(Error::UnknownRequestType(request_type.clone())),
     }
-}
-
-/// What the marker of a Create says that failed with this error.
-pub(crate) fn marker(error: &Error) -> MarkerKind {
-    create::marker(error)
 }
 
 /// Whether a request reads the channels.
@@ -154,32 +146,32 @@ impl ReadChannels {
 async fn read(
     cx: &Context<'_>,
     arn: &ContactArn,
-    read: ReadChannels,
-) -> Result<Option<Contact>, Error> {
+    which: ReadChannels,
+) -> operations::Result<Option<Contact>> {
     let channels = async {
-        match read {
+        match which {
             ReadChannels::No => Ok(None),
             ReadChannels::IfAllowed | ReadChannels::Yes => {
-                cx.contacts.list_contact_channels(arn).await.map(Some)
+                cx.service.list_contact_channels(arn).await.map(Some)
             }
         }
     };
     let (contact, tags, channels) = join3(
-        cx.contacts.get_contact(arn),
-        cx.contacts.list_tags_for_resource(arn),
+        cx.service.get_contact(arn),
+        cx.service.list_tags_for_resource(arn),
         channels,
     )
     .await;
     let contact = match contact {
         Ok(contact) => contact,
-        Err(call) if call.is_not_found() => return Ok(None),
-        Err(call) => return Err(call.into()),
+        Err(call) if call.is(Meaning::NotFound) => return Ok(None),
+        Err(call) => return Err(call),
     };
     let tags = tags?;
     let channels = match channels {
         // The service may refuse to list the channels of a contact that is no person.
         Err(_) if contact.contact_type != Some(ContactType::Personal) => None,
-        Err(call) if read == ReadChannels::IfAllowed => {
+        Err(call) if which == ReadChannels::IfAllowed => {
             cx.log.warning("keeps its channels", arn, &call);
             None
         }
@@ -193,6 +185,6 @@ async fn read(
 }
 
 /// A channel as the log names it.
-fn told(channel: &Channel) -> String {
-    format!("{} ({})", told_name(&channel.name), channel.arn)
+fn label(channel: &Channel) -> String {
+    format!("{} ({})", shown_name(&channel.name), channel.arn)
 }

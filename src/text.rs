@@ -7,11 +7,11 @@ const MESSAGE_MAX: usize = 800;
 
 /// The beginning of a message.
 pub(crate) fn shortened(message: &str) -> Cow<'_, str> {
-    cut(message, MESSAGE_MAX)
+    shortened_to(message, MESSAGE_MAX)
 }
 
 /// The beginning of a text, of at most so many bytes.
-pub(crate) fn cut(text: &str, most: usize) -> Cow<'_, str> {
+pub(crate) fn shortened_to(text: &str, most: usize) -> Cow<'_, str> {
     if text.len() <= most {
         return Cow::Borrowed(text);
     }
@@ -23,7 +23,7 @@ pub(crate) fn cut(text: &str, most: usize) -> Cow<'_, str> {
 const NAMED_MAX: usize = 8;
 
 /// The first items of a list, and how many more there are.
-pub(crate) fn first_of(items: &[&str]) -> String {
+pub(crate) fn list_of(items: &[&str]) -> String {
     let named = items
         .iter()
         .take(NAMED_MAX)
@@ -34,4 +34,18 @@ pub(crate) fn first_of(items: &[&str]) -> String {
         0 => named,
         more => format!("{named} and {more} more"),
     }
+}
+
+/// The text of an error and of its sources, the outermost first.
+pub(crate) fn causes(error: &(dyn std::error::Error + 'static)) -> String {
+    let mut parts: Vec<String> = Vec::new();
+    let mut next = Some(error);
+    while let Some(error) = next {
+        let text = error.to_string();
+        if parts.last() != Some(&text) {
+            parts.push(text);
+        }
+        next = error.source();
+    }
+    parts.join(": ")
 }

@@ -41,6 +41,16 @@ TOLD_BY_THE_SCHEMA = (
     "pattern",
     "type",
 )
+# Names of the native types and of Terraform, with the names that they mean here.
+OTHER_TOOLS = {
+    "channelname": ("ContactChannelName", "Name"),
+    "channeltype": ("Type",),
+    "channeladdress": ("DeliveryAddress",),
+    "channelid": ("ContactChannelId",),
+    "simpleaddress": ("DeliveryAddress",),
+    "stage": ("Stages",),
+    "target": ("Targets",),
+}
 # A function, or a value that is not in the template.
 UNKNOWN = object()
 ADDRESS = re.compile(r"\d{5}")
@@ -97,11 +107,13 @@ def telling(keyword: Keyword) -> Keyword:
     """Returns the keyword with messages that contain the errorMessage of the schema."""
 
     def told(validator: Validator, value: Any, instance: Any, schema: Schema) -> Errors:
+        path = where(validator)
+        if path == "Plan.Stages" and has_rotations(instance):
+            return
         for error in keyword(validator, value, instance, schema) or ():
             # cfn-lint checks keywords that depend on conditions separately, so `schema` may not
             # have the errorMessage.
             if allowed := validator.schema.get("errorMessage"):
-                path = where(validator)
                 error.message = f"{path} {allowed}{found(path, instance)}"
             yield error
 
@@ -112,6 +124,29 @@ def nearest(name: str, known: Iterable[str], cutoff: float) -> str | None:
     known = {known.lower(): known for known in known}
     found = get_close_matches(name.lower(), known, n=1, cutoff=cutoff)
     return known[found[0]] if found else None
+
+
+def has_rotations(stages: Any) -> bool:
+    """Returns whether rotations stand in a stage, as in the native type. That is one mistake."""
+    stages = stages if isinstance(stages, list) else []
+    return any(isinstance(stage, dict) and "RotationIds" in stage for stage in stages)
+
+
+def meaning(name: str, known: Iterable[str]) -> str | None:
+    """Returns the name that an unknown one means."""
+    folded = re.sub("[_ -]", "", name.lower())
+    known = list(known)
+    others = (meant for meant in OTHER_TOOLS.get(folded, ()) if meant in known)
+    return next(others, None) or nearest(folded, known, cutoff=0.6)
+
+
+def meant(instance: dict[Any, Any], schema: Schema) -> set[str | None]:
+    """Returns the names that unknown members mean. They are not missing, too."""
+    known = schema.get("properties", {})
+    unknown = [str(name) for name in instance if str(name) not in known]
+    if "RotationIds" in unknown and "DurationInMinutes" in known:
+        return set(known)
+    return {meaning(name, known) for name in unknown}
 
 
 def additional_properties(validator: Validator, value: Any, instance: Any, schema: Schema) -> Errors:
@@ -127,7 +162,9 @@ def additional_properties(validator: Validator, value: Any, instance: Any, schem
         if is_in_channels(path) and not is_shown:
             error.message = f"{path} has an unknown member; it may have {known}"
         else:
-            guess = nearest(name, schema["properties"], cutoff=0.6)
+            guess = meaning(name, schema["properties"])
+            if name == "RotationIds" and "DurationInMinutes" in known:
+                guess = "Plan.RotationIds"
             hint = f"; did you mean {guess}?" if guess else f", not one of {known}"
             error.message = f"{member(validator, name)} is unknown{hint}"
             error.path.append(names[name])
@@ -135,15 +172,20 @@ def additional_properties(validator: Validator, value: Any, instance: Any, schem
 
 
 def required(validator: Validator, names: list[str], instance: Any, _: Schema) -> Errors:
-    for name in names:
+    for name in names if isinstance(instance, dict) else ():
         # cfn-lint itself reports a missing ServiceToken (E3003).
-        if isinstance(instance, dict) and name not in instance and name != "ServiceToken":
+        if name in instance or name == "ServiceToken":
+            continue
+        if name not in meant(instance, validator.schema):
             yield ValidationError(f"{member(validator, name)} is required")
 
 
 def exactly_one(validator: Validator, names: list[str], instance: Any, _: Schema) -> Errors:
-    if isinstance(instance, dict) and len(set(names).intersection(instance)) != 1:
-        yield ValidationError(f"{where(validator)} must have exactly one of {' and '.join(names)}")
+    if isinstance(instance, dict):
+        given = set(names).intersection({*instance, *meant(instance, validator.schema)})
+        if len(given) != 1:
+            message = f"{where(validator)} must have exactly one of {' and '.join(names)}"
+            yield ValidationError(message)
 
 
 def unique_keys(validator: Validator, keys: Any, instance: Any, schema: Schema) -> Errors:

@@ -14,7 +14,7 @@ use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::config_bag::ConfigBag;
 
 use super::operations::Operation;
-use crate::io::http::causes;
+use crate::text::causes;
 use crate::text::shortened;
 
 /// The calls of one request, in order.
@@ -28,33 +28,14 @@ struct Call {
     attempts: u32,
     /// How often the request was sent.
     sent: u32,
-    last_reply: Option<Reply>,
+    /// What the last reply said that was no success.
+    last_reply: Option<String>,
     /// Why the last attempt got no reply.
     no_reply: Option<String>,
-    succeeded: bool,
+    /// Whether the last attempt was refused for good, unless it is retried.
+    is_refused: bool,
     /// Whether no further attempt follows.
     ended: bool,
-}
-
-impl Call {
-    /// Whether it was sent once and refused. A refusal that is retried is not final.
-    fn was_refused_for_good(&self) -> bool {
-        let is_final = |reply: &Reply| (400..500).contains(&reply.status);
-        self.sent == 1
-            && self.attempts == 1
-            && self.no_reply.is_none()
-            && !self.succeeded
-            && self.last_reply.as_ref().is_some_and(is_final)
-    }
-}
-
-/// What the reply of a failed attempt says.
-#[derive(Debug)]
-struct Reply {
-    status: u16,
-    code: Option<String>,
-    message: String,
-    request_id: Option<String>,
 }
 
 impl CallLog {
@@ -73,7 +54,7 @@ impl CallLog {
             sent: 0,
             last_reply: None,
             no_reply: None,
-            succeeded: false,
+            is_refused: false,
             ended: false,
         });
         CallRecord {
@@ -89,7 +70,7 @@ impl CallLog {
         let Some(call) = pending.or(calls.last()) else {
             return "the first call".to_owned();
         };
-        let mut text = format!("{} for {}", call.operation.as_str(), call.subject);
+        let mut text = format!("{} for {}", call.operation, call.subject);
         if call.attempts > 0 {
             let _ = write!(text, ", attempts: {}", call.attempts);
         }
@@ -108,7 +89,7 @@ impl fmt::Display for CallLog {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (n, call) in self.lock().iter().enumerate() {
             let separator = if n == 0 { "" } else { " " };
-            write!(f, "{separator}{}", call.operation.as_str())?;
+            write!(f, "{separator}{}", call.operation)?;
             if call.attempts > 1 {
                 write!(f, "×{}", call.attempts)?;
             }
@@ -129,10 +110,9 @@ impl CallRecord {
     /// its only sending.
     pub(super) fn end(&self) -> bool {
         self.update(|call| call.ended = true);
-        self.log
-            .lock()
-            .get(self.index)
-            .is_some_and(Call::was_refused_for_good)
+        let calls = self.log.lock();
+        let call = calls.get(self.index);
+        call.is_some_and(|call| call.sent == 1 && call.attempts == 1 && call.is_refused)
     }
 
     fn update(&self, update: impl FnOnce(&mut Call)) {
@@ -166,61 +146,48 @@ impl Intercept for CallRecord {
     ) -> Result<(), BoxError> {
         self.update(|call| {
             call.attempts += 1;
+            call.is_refused = false;
             call.no_reply = None;
             match (context.output_or_error(), context.response()) {
                 (Some(Err(_)), Some(response)) => {
-                    let mut reply = Reply::read(response);
-                    if call.operation.is_about_channels() {
-                        reply.message.clear();
-                    }
-                    call.last_reply = Some(reply);
+                    call.is_refused = (400..500).contains(&response.status().as_u16());
+                    call.last_reply =
+                        Some(reply_text(response, call.operation.is_about_channels()));
                 }
                 (Some(Err(error)), None) => {
                     let why = error.as_connector_error().map(|error| causes(error));
                     call.no_reply = Some(why.unwrap_or_else(|| error.to_string()));
                 }
-                _ => call.succeeded = true,
+                _ => {}
             }
         });
         Ok(())
     }
 }
 
-impl Reply {
-    fn read(response: &HttpResponse) -> Self {
-        #[derive(serde::Deserialize)]
-        struct Body {
-            #[serde(rename = "__type")]
-            code: String,
-            #[serde(rename = "Message", alias = "message", default)]
-            message: Option<String>,
-        }
-        let body = response.body().bytes().unwrap_or_default();
-        let body = serde_json::from_slice::<Body>(body).ok();
-        let code = body.as_ref().map(|body| &body.code);
-        let request_id = response.headers().get("x-amzn-requestid");
-        Self {
-            status: response.status().as_u16(),
-            code: code.map(|code| code.rsplit('#').next().unwrap_or(code).to_owned()),
-            message: body.and_then(|body| body.message).unwrap_or_default(),
-            request_id: request_id.map(ToOwned::to_owned),
-        }
+/// What the reply of a failed attempt says; without its message, if that may hold an address.
+fn reply_text(response: &HttpResponse, is_hidden: bool) -> String {
+    #[derive(Default, serde::Deserialize)]
+    struct Body {
+        #[serde(rename = "__type")]
+        code: String,
+        #[serde(rename = "Message", alias = "message", default)]
+        message: Option<String>,
     }
-}
-
-impl fmt::Display for Reply {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.code {
-            Some(code) => f.write_str(code)?,
-            None => write!(f, "HTTP {} without an error code", self.status)?,
-        }
-        let message = shortened(self.message.trim().trim_end_matches('.'));
-        if !message.is_empty() {
-            write!(f, ": {message}")?;
-        }
-        match &self.request_id {
-            Some(id) => write!(f, " (request id {id})"),
-            None => Ok(()),
-        }
+    let body = response.body().bytes().unwrap_or_default();
+    let body = serde_json::from_slice::<Body>(body).unwrap_or_default();
+    let code = body.code.rsplit('#').next().unwrap_or_default();
+    let mut text = match code {
+        "" => format!("HTTP {} without an error code", response.status().as_u16()),
+        code => shortened(code).into_owned(),
+    };
+    let message = body.message.filter(|_| !is_hidden).unwrap_or_default();
+    let message = shortened(message.trim().trim_end_matches('.'));
+    if !message.is_empty() {
+        let _ = write!(text, ": {message}");
     }
+    if let Some(id) = response.headers().get("x-amzn-requestid") {
+        let _ = write!(text, " (request id {})", shortened(id));
+    }
+    text
 }

@@ -27,6 +27,7 @@ const RETRIES_MAX: usize = 500_000_000;
 /// It retries throttling, service faults and lost connections until the caller ends the
 /// call. With the SDK's own limits (three attempts, a bucket of retries), a stack would
 /// fail that only had to wait.
+#[must_use]
 pub fn client(config: &SdkConfig) -> Client {
     let bucket = TokenBucket::builder().capacity(RETRIES_MAX).build();
     let config = aws_sdk_ssmcontacts::config::Builder::from(config)

@@ -1,10 +1,12 @@
 //! The operations of SSM Contacts that the function calls, one method each.
 
+use std::fmt;
+
 use aws_sdk_ssmcontacts::Client;
 
 use crate::contact::arn::{Arn, ContactArn};
 use crate::contact::channel::{Address, Channel, DesiredChannel};
-use crate::contact::personal_data::told_name;
+use crate::contact::personal_data::shown_name;
 use crate::contact::plan::Plan;
 use crate::contact::{Contact, Tags};
 use crate::properties::Desired;
@@ -13,7 +15,7 @@ use super::call_log::CallLog;
 use super::conversion;
 use super::failure::FailedCall;
 
-/// An operation of SSM Contacts.
+/// An operation of SSM Contacts, by the name that the API uses.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Operation {
     CreateContact,
@@ -31,24 +33,6 @@ pub(crate) enum Operation {
 }
 
 impl Operation {
-    /// The name that the API uses.
-    pub(crate) fn as_str(self) -> &'static str {
-        match self {
-            Self::CreateContact => "CreateContact",
-            Self::CreateContactChannel => "CreateContactChannel",
-            Self::DeleteContact => "DeleteContact",
-            Self::DeleteContactChannel => "DeleteContactChannel",
-            Self::GetContact => "GetContact",
-            Self::ListContactChannels => "ListContactChannels",
-            Self::ListContacts => "ListContacts",
-            Self::ListTagsForResource => "ListTagsForResource",
-            Self::TagResource => "TagResource",
-            Self::UntagResource => "UntagResource",
-            Self::UpdateContact => "UpdateContact",
-            Self::UpdateContactChannel => "UpdateContactChannel",
-        }
-    }
-
     /// Whether a message about it may repeat an address.
     pub(super) fn is_about_channels(self) -> bool {
         matches!(
@@ -60,6 +44,14 @@ impl Operation {
         )
     }
 
+    /// Whether it sends an address.
+    pub(super) fn has_address(self) -> bool {
+        matches!(
+            self,
+            Self::CreateContactChannel | Self::UpdateContactChannel
+        )
+    }
+
     pub(super) fn is_read(self) -> bool {
         matches!(
             self,
@@ -68,6 +60,12 @@ impl Operation {
                 | Self::ListContacts
                 | Self::ListTagsForResource
         )
+    }
+}
+
+impl fmt::Display for Operation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(self, f)
     }
 }
 
@@ -140,10 +138,10 @@ impl<'a> Operations<'a> {
             .idempotency_token(idempotency_token);
         let created = call!(self, CreateContact, alias, request)?;
         ContactArn::parse(created.contact_arn())
-            .ok_or_else(|| FailedCall::unusable(Operation::CreateContact, alias.to_string()))
+            .ok_or_else(|| FailedCall::unusable(Operation::CreateContact, alias.as_str()))
     }
 
-    /// GetContact: the contact without its tags.
+    /// GetContact: the contact without its tags and channels.
     pub(crate) async fn get_contact(&self, arn: &ContactArn) -> Result<Contact> {
         let request = self.client.get_contact().contact_id(arn.to_string());
         let found = call!(self, GetContact, arn, request)?;
@@ -221,7 +219,7 @@ impl<'a> Operations<'a> {
         )
     }
 
-    /// ListContacts, all pages: the contacts without plans, tags and channels.
+    /// ListContacts, all pages: the ARNs of the contacts.
     pub(crate) async fn list_contacts(&self) -> Result<Vec<ContactArn>> {
         let request = self.client.list_contacts();
         let convert = |contact: &aws_sdk_ssmcontacts::types::Contact| {
@@ -244,7 +242,7 @@ impl<'a> Operations<'a> {
         channel: &DesiredChannel,
         idempotency_token: &str,
     ) -> Result<String> {
-        let subject = format!("channel {} of {contact}", told_name(&channel.name));
+        let subject = format!("channel {} of {contact}", shown_name(&channel.name));
         let request = self
             .client
             .create_contact_channel()
@@ -259,7 +257,7 @@ impl<'a> Operations<'a> {
         if Arn::parse(arn).is_none() {
             return Err(FailedCall::unusable(
                 Operation::CreateContactChannel,
-                subject,
+                &subject,
             ));
         }
         Ok(arn.to_owned())

@@ -19,12 +19,11 @@ use super::response_url::{ResponseHosts, ResponseUrl};
 pub(crate) enum Payload {
     /// Requests of CloudFormation, or why one can't be answered.
     Requests(Vec<Result<Request, Unanswerable>>),
-    /// An on-failure record with the requests that were not answered.
+    /// An on-failure record with the requests that were not answered. It has none if it is the
+    /// record of another record, or of a check: nobody waits for an answer.
     FailureRecord(FailureRecord, Vec<Result<Request, Unanswerable>>),
     /// Look whether everybody can be paged.
     Check,
-    /// An on-failure record of an on-failure record or of a check. Nobody waits for an answer.
-    Record(FailureRecord),
 }
 
 /// What Lambda's on-failure record says of an invocation.
@@ -114,11 +113,13 @@ impl Payload {
             };
         };
         let record = FailureRecord::parse(&payload);
-        if is_check(&event) || event.get("requestPayload").is_some() {
-            Self::Record(record)
+        let has_requests = !is_check(&event) && event.get("requestPayload").is_none();
+        let requests = if has_requests {
+            requests(&event, hosts)
         } else {
-            Self::FailureRecord(record, requests(&event, hosts))
-        }
+            Vec::new()
+        };
+        Self::FailureRecord(record, requests)
     }
 }
 
@@ -180,19 +181,19 @@ fn request(event: &Object<'_>, hosts: &ResponseHosts) -> Result<Request, Unanswe
         other => Action::Unknown(personal_data::quoted(other).unwrap_or_default()),
     };
     let has_id = !matches!(action, Action::Create);
-    let own = event
+    let new = event
         .get("ResourceProperties")
         .map_or_else(Object::default, Json::object);
     Ok(Request {
         resource: Resource::new(stack_id, logical_id, request_id, &url),
         response_url,
-        service_timeout: service_timeout(event, &own),
+        service_timeout: service_timeout(event, &new),
         physical_id: event
             .text("PhysicalResourceId")
             .filter(fits)
             .filter(|_| has_id),
         action,
-        alias: own.text("Alias").and_then(|alias| Alias::parse(&alias)),
+        alias: new.text("Alias").and_then(|alias| Alias::parse(&alias)),
         properties: properties("ResourceProperties"),
     })
 }

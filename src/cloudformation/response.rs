@@ -8,7 +8,7 @@ use crate::contact::arn::ContactArn;
 use crate::ownership::Resource;
 
 /// Most bytes that an answer may have (custom resource protocol).
-const BODY_MAX: usize = 4096;
+pub(crate) const BODY_MAX: usize = 4096;
 /// The end of a Reason that was too long.
 const CUT: &str = "… (cut here; the function's log has more of it)";
 

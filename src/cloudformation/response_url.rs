@@ -84,7 +84,7 @@ impl ResponseUrl {
             return Err("it holds a user name");
         }
         if !(matches!(url.scheme(), "http" | "https") && extra.allow(&url)) {
-            check_cloudformations(&url)?;
+            check_bucket_host(&url)?;
         }
         Ok(Self(url))
     }
@@ -121,7 +121,7 @@ impl ResponseUrl {
 
 /// Checks that the host is an S3 host of a bucket of CloudFormation's:
 /// `<bucket>.s3[.dualstack][.<region>].<suffix>` or `<bucket>.s3-<region>.<suffix>`.
-fn check_cloudformations(url: &Url) -> Result<(), &'static str> {
+fn check_bucket_host(url: &Url) -> Result<(), &'static str> {
     let host = url.host_str().unwrap_or_default();
     let service = AWS_SUFFIXES
         .iter()
@@ -129,10 +129,7 @@ fn check_cloudformations(url: &Url) -> Result<(), &'static str> {
     let Some((bucket, service)) = service.and_then(|rest| rest.split_once('.')) else {
         return Err("its host is not one of AWS, nor in RESPONSE_HOSTS");
     };
-    if !bucket
-        .strip_prefix(BUCKET_PREFIX)
-        .is_some_and(|region| !region.is_empty())
-    {
+    if bucket.strip_prefix(BUCKET_PREFIX).is_none_or(str::is_empty) {
         return Err(
             "its host does not begin with cloudformation-custom-resource-response-, nor is it in RESPONSE_HOSTS",
         );

@@ -7,7 +7,7 @@ const ALIAS_MAX: usize = 255;
 
 /// A contact's short name, unique in its account and Region:
 /// 1 to 255 of `a-z 0-9 _ -` (CreateContact, `Alias`).
-#[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+#[derive(Clone, Debug, Eq, PartialEq)]
 pub(crate) struct Alias(String);
 
 impl Alias {
@@ -133,7 +133,7 @@ impl ContactArn {
         self.account_and_region.account == other.account
     }
 
-    /// Account and alias, which tell a contact, whatever Region its ARN names.
+    /// Account and alias, which identify a contact, whatever Region its ARN names.
     pub(crate) fn key(&self) -> (String, String) {
         (
             self.account_and_region.account.clone(),
@@ -174,7 +174,7 @@ impl fmt::Display for ContactArn {
     }
 }
 
-/// What tells a channel, whatever Region its ARN names and however AWS calls its kind: account,
+/// What identifies a channel, whatever Region its ARN names and however AWS calls its kind: account,
 /// alias and id.
 pub(crate) fn channel_key(arn: &str) -> Option<(&str, &str)> {
     let arn = Arn::parse(arn)?;

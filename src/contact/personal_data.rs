@@ -13,10 +13,11 @@ pub(crate) fn may_be_address(text: &str) -> bool {
 }
 
 /// The beginning of a value in quotes; `None` if it may hold an address. ARNs and valid aliases
-/// are told.
+/// are shown, but not digits alone: YAML drops the plus of a phone number without quotes.
 pub(crate) fn quoted(value: &str) -> Option<String> {
-    let is_name =
-        Alias::parse(value).is_some() || (Arn::parse(value).is_some() && !value.contains('@'));
+    let is_alias =
+        value.contains(|c: char| c.is_ascii_lowercase()) && Alias::parse(value).is_some();
+    let is_name = is_alias || (Arn::parse(value).is_some() && !value.contains('@'));
     if may_be_address(value) && !is_name {
         return None;
     }
@@ -28,7 +29,7 @@ pub(crate) fn quoted(value: &str) -> Option<String> {
 }
 
 /// The Name of a channel, unless it may be a phone number.
-pub(crate) fn told_name(name: &str) -> &str {
+pub(crate) fn shown_name(name: &str) -> &str {
     if may_be_address(name) {
         "(a Name with the digits of a phone number)"
     } else {
@@ -46,6 +47,8 @@ mod tests {
             "akua@example.com",
             "+1 (206) 555-0107",
             "call 2065550107",
+            "12065550107",
+            "206-555-0107",
             "٠١٢٣٤٥٦",
         ] {
             assert_eq!(quoted(address), None, "{address}");
@@ -58,7 +61,7 @@ mod tests {
         assert_eq!(quoted(&format!("{arn}@example.com")), None);
         let long = "a b".repeat(1000);
         assert!(quoted(&long).unwrap().chars().count() < 50);
-        assert_eq!(told_name("mobile"), "mobile");
-        assert!(!told_name("+12065550107").contains("206"));
+        assert_eq!(shown_name("mobile"), "mobile");
+        assert!(!shown_name("+12065550107").contains("206"));
     }
 }

@@ -69,3 +69,33 @@ impl Backoff<'_> {
         true
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use aws_smithy_async::test_util::instant_time_and_sleep;
+
+    use super::*;
+
+    async fn pauses(until: Duration) -> Vec<Duration> {
+        let (time, sleep) = instant_time_and_sleep(UNIX_EPOCH);
+        let time = SharedTimeSource::new(time);
+        let clock = Clock::new(time, SharedAsyncSleep::new(sleep.clone()));
+        let mut backoff = clock.backoff_until(until);
+        while backoff.pause().await {}
+        sleep.logs()
+    }
+
+    #[tokio::test]
+    async fn pauses_double_up_to_8_seconds_with_jitter_until_their_end() {
+        let end = Duration::from_mins(1);
+        let found = pauses(end).await;
+        assert_eq!(found.iter().sum::<Duration>(), end);
+        let mut longest = FIRST_PAUSE;
+        for pause in &found[..found.len() - 1] {
+            assert!((longest / 2..=longest).contains(pause), "{found:?}");
+            longest = (longest * 2).min(LONGEST_PAUSE);
+        }
+        assert_ne!(found, pauses(end).await, "the pauses have jitter");
+        assert_eq!(pauses(Duration::ZERO).await, [Duration::ZERO; 0]);
+    }
+}

@@ -62,37 +62,23 @@ async fn send(
         .map_err(|e| unsendable(e.into()))?
         .map(|body| reqwest::Body::from(body.bytes().unwrap_or_default().to_vec()));
     let request = reqwest::Request::try_from(request).map_err(|e| unsendable(e.into()))?;
-    let response = client.execute(request).await.map_err(unanswered)?;
+    let response = client.execute(request).await.map_err(without_reply)?;
     // The replies are small. The whole body is read here, so that a reply that breaks off
     // counts as a failed attempt and is retried.
     let (head, body) = http::Response::<reqwest::Body>::from(response).into_parts();
     let body = reqwest::Response::from(http::Response::new(body))
         .bytes()
         .await
-        .map_err(unanswered)?;
+        .map_err(without_reply)?;
     HttpResponse::try_from(http::Response::from_parts(head, SdkBody::from(body)))
         .map_err(|e| ConnectorError::other(e.into(), None))
 }
 
-fn unanswered(error: reqwest::Error) -> ConnectorError {
+fn without_reply(error: reqwest::Error) -> ConnectorError {
     let error = error.without_url();
     if error.is_timeout() {
         ConnectorError::timeout(error.into())
     } else {
         ConnectorError::io(error.into())
     }
-}
-
-/// The text of an error and of its sources, the outermost first.
-pub(crate) fn causes(error: &(dyn std::error::Error + 'static)) -> String {
-    let mut parts: Vec<String> = Vec::new();
-    let mut next = Some(error);
-    while let Some(error) = next {
-        let text = error.to_string();
-        if parts.last() != Some(&text) {
-            parts.push(text);
-        }
-        next = error.source();
-    }
-    parts.join(": ")
 }

@@ -16,10 +16,10 @@ use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 use tracing_subscriber::{Layer, fmt};
 
+use crate::check::{Finding, Report};
 use crate::contact::arn::ContactArn;
 use crate::ownership::Resource;
-use crate::request::check::{Finding, Report};
-use crate::text::cut;
+use crate::text::shortened_to;
 
 /// Most bytes of a value in a line.
 const VALUE_MAX: usize = 4096;
@@ -76,7 +76,7 @@ pub(crate) struct Answered<'a> {
 }
 
 fn value(text: &str) -> Cow<'_, str> {
-    cut(text, VALUE_MAX)
+    shortened_to(text, VALUE_MAX)
 }
 
 /// Writes a line with the fields of a request.
@@ -159,7 +159,7 @@ pub(crate) fn not_answered(errors: &str) {
 }
 
 /// Logs an on-failure record that nobody waits for.
-pub(crate) fn record(record: &str) {
+pub(crate) fn record_without_request(record: &str) {
     tracing::warn!(
         record = &*value(record),
         "an on-failure record without a request"

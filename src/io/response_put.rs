@@ -8,7 +8,7 @@ use reqwest::StatusCode;
 use crate::cloudformation::response_url::ResponseUrl;
 
 use super::clock::Clock;
-use super::http::causes;
+use crate::text::causes;
 
 /// How long one attempt may take. It leaves time for a second attempt if the connection
 /// of the first one had died unnoticed.
@@ -58,12 +58,12 @@ pub(crate) async fn put(
             error.attempts += 1;
             "no reply in time".clone_into(&mut error.last);
             match attempt(client, url, body.clone()).await {
-                Attempt::Accepted => return true,
-                Attempt::Refused(why) => {
+                Sending::Accepted => return true,
+                Sending::Refused(why) => {
                     error.last = why;
                     return false;
                 }
-                Attempt::Failed(why) => error.last = why,
+                Sending::Failed(why) => error.last = why,
             }
             if !backoff.pause().await {
                 return false;
@@ -76,13 +76,13 @@ pub(crate) async fn put(
     }
 }
 
-enum Attempt {
+enum Sending {
     Accepted,
     Refused(String),
     Failed(String),
 }
 
-async fn attempt(client: &reqwest::Client, url: &ResponseUrl, body: Vec<u8>) -> Attempt {
+async fn attempt(client: &reqwest::Client, url: &ResponseUrl, body: Vec<u8>) -> Sending {
     // There is no Content-Type, since the URL is signed without one.
     let request = client
         .put(url.secret().clone())
@@ -90,11 +90,11 @@ async fn attempt(client: &reqwest::Client, url: &ResponseUrl, body: Vec<u8>) -> 
         .body(body);
     let response = match request.send().await {
         Ok(response) => response,
-        Err(error) => return Attempt::Failed(causes(&error.without_url())),
+        Err(error) => return Sending::Failed(causes(&error.without_url())),
     };
     let status = response.status();
     if status.is_success() {
-        return Attempt::Accepted;
+        return Sending::Accepted;
     }
     let is_transient = status.is_server_error()
         || status == StatusCode::TOO_MANY_REQUESTS
@@ -105,9 +105,9 @@ async fn attempt(client: &reqwest::Client, url: &ResponseUrl, body: Vec<u8>) -> 
         None => format!("HTTP {status}"),
     };
     if is_transient || code.as_deref() == Some("RequestTimeout") {
-        Attempt::Failed(why)
+        Sending::Failed(why)
     } else {
-        Attempt::Refused(why)
+        Sending::Refused(why)
     }
 }
 

@@ -7,7 +7,7 @@ use crate::contact::arn::Arn;
 use crate::contact::personal_data::may_be_address;
 use crate::contact::plan::{ChannelReference, Plan, Stage, Target};
 
-use super::reader::{Node, Violations};
+use super::reader::Node;
 use super::suggestion::nearest;
 
 /// Most rotations an on-call schedule may have.
@@ -25,67 +25,58 @@ pub(super) struct PlanReader<'a> {
 }
 
 impl PlanReader<'_> {
-    pub(super) fn plan(&self, node: &Node<'_>, violations: &mut Violations) -> Option<Plan> {
+    pub(super) fn plan(&self, node: &Node<'_>) -> Option<Plan> {
         if node.is_list() {
             let is_schedule = self.contact_type == Some(ContactType::OncallSchedule);
             let member = if is_schedule { "RotationIds" } else { "Stages" };
-            let problem = format!("must be an object, not a list; use Plan: {{{member}: […]}}");
-            violations.add(&node.path, problem);
+            node.refuse(format!(
+                "must be an object, not a list; use Plan: {{{member}: […]}}"
+            ));
             if !is_schedule {
-                self.stages(node, violations);
+                self.stages(node);
             }
             return None;
         }
-        let members = node.members(&["RotationIds", "Stages"], violations)?;
-        match (
-            self.contact_type,
-            members.get("Stages"),
-            members.get("RotationIds"),
-        ) {
-            (Some(ContactType::OncallSchedule), Some(stages), _) => {
-                refuse_stages(&stages, violations);
-                None
-            }
-            (Some(ContactType::OncallSchedule), None, None) => Some(Plan::Rotations(Vec::new())),
-            (
-                Some(other @ (ContactType::Personal | ContactType::Escalation)),
-                _,
-                Some(rotations),
-            ) => {
-                let problem = format!(
-                    "must be left out: only an ONCALL_SCHEDULE has rotations, a contact of type {other} has Stages"
-                );
-                violations.add(&rotations.path, problem);
-                None
-            }
-            (_, Some(_), Some(_)) => {
-                violations.add(&node.path, "must have Stages or RotationIds, not both");
-                None
-            }
-            (_, Some(stages), None) => self.stages(&stages, violations).map(Plan::Stages),
-            (_, None, Some(rotations)) => {
-                read_rotations(&rotations, violations).map(Plan::Rotations)
-            }
-            (_, None, None) => Some(Plan::Stages(Vec::new())),
+        let members = node.members(&["RotationIds", "Stages"])?;
+        let (stages, rotations) = (members.get("Stages"), members.get("RotationIds"));
+        let is_schedule = match self.contact_type {
+            Some(contact_type) => contact_type == ContactType::OncallSchedule,
+            None => stages.is_none() && rotations.is_some(),
+        };
+        if is_schedule {
+            stages.iter().for_each(refuse_stages);
+            let rotations = rotations.map_or(Some(Vec::new()), |node| read_rotations(&node));
+            return rotations.map(Plan::Rotations);
         }
+        match (self.contact_type, rotations) {
+            (Some(other), Some(rotations)) => rotations.refuse(format!(
+                "must be left out: only an ONCALL_SCHEDULE has rotations, a contact of type {other} \
+                 has Stages"
+            )),
+            (None, Some(_)) => node.refuse("must have Stages or RotationIds, not both"),
+            (_, None) => {}
+        }
+        stages
+            .map_or(Some(Vec::new()), |node| self.stages(&node))
+            .map(Plan::Stages)
     }
 
-    fn stages(&self, node: &Node<'_>, violations: &mut Violations) -> Option<Vec<Stage>> {
-        node.each(violations, |node, violations| self.stage(node, violations))
+    fn stages(&self, node: &Node<'_>) -> Option<Vec<Stage>> {
+        node.each(|node| self.stage(&node))
     }
 
-    fn stage(&self, node: &Node<'_>, violations: &mut Violations) -> Option<Stage> {
-        let members = node.members(&["DurationInMinutes", "Targets"], violations)?;
-        let duration = members.require("DurationInMinutes", violations);
-        let minutes = duration
-            .as_ref()
-            .and_then(|node| node.number(&(0..=30), violations));
-        let targets = members.require("Targets", violations).and_then(|node| {
-            node.each(violations, |node, violations| self.target(node, violations))
-        });
+    fn stage(&self, node: &Node<'_>) -> Option<Stage> {
+        let mut members = node.members(&["DurationInMinutes", "Targets"])?;
+        if node.get("RotationIds").is_some() {
+            // A stage of rotations is one mistake.
+            members.excused.extend(["DurationInMinutes", "Targets"]);
+        }
+        let duration = members.require("DurationInMinutes");
+        let minutes = duration.as_ref().and_then(|node| node.number(0..=30));
+        let targets = members.require("Targets");
+        let targets = targets.and_then(|node| node.each(|node| self.target(&node)));
         if let (Some(duration), Some(0), Some([])) = (&duration, minutes, targets.as_deref()) {
-            let problem = "may be 0 only if the stage has a target; 1 to 30 otherwise";
-            violations.add(&duration.path, problem);
+            duration.refuse("may be 0 only if the stage has a target; 1 to 30 otherwise");
         }
         Some(Stage {
             duration_in_minutes: minutes?,
@@ -93,57 +84,54 @@ impl PlanReader<'_> {
         })
     }
 
-    fn target(&self, node: &Node<'_>, violations: &mut Violations) -> Option<Target> {
-        let members = node.members(&["ChannelTargetInfo", "ContactTargetInfo"], violations)?;
-        match (
+    fn target(&self, node: &Node<'_>) -> Option<Target> {
+        let members = node.members(&["ChannelTargetInfo", "ContactTargetInfo"])?;
+        let (channel, contact) = (
             members.get("ChannelTargetInfo"),
             members.get("ContactTargetInfo"),
-            self.contact_type,
-        ) {
+        );
+        match (channel, contact, self.contact_type) {
             (Some(channel), None, Some(ContactType::Escalation)) => {
-                let problem =
-                    "is not allowed: the stages of an ESCALATION plan hold ContactTargetInfo";
-                violations.add(&channel.path, problem);
+                channel.refuse(
+                    "is not allowed: the stages of an ESCALATION plan hold ContactTargetInfo",
+                );
                 None
             }
             (None, Some(contact), Some(ContactType::Personal)) => {
-                let problem =
-                    "is not allowed: the stages of a PERSONAL contact hold ChannelTargetInfo";
-                violations.add(&contact.path, problem);
+                contact.refuse(
+                    "is not allowed: the stages of a PERSONAL contact hold ChannelTargetInfo",
+                );
                 None
             }
-            (Some(channel), None, _) => self.channel(&channel, violations),
-            (None, Some(contact), _) => read_contact(&contact, violations),
+            (Some(channel), None, _) => self.channel(&channel),
+            (None, Some(contact), _) => read_contact(&contact),
             _ => {
-                members.require_one("ChannelTargetInfo", "ContactTargetInfo", violations);
+                members.require_one("ChannelTargetInfo", "ContactTargetInfo");
                 None
             }
         }
     }
 
-    fn channel(&self, node: &Node<'_>, violations: &mut Violations) -> Option<Target> {
+    fn channel(&self, node: &Node<'_>) -> Option<Target> {
         let known = [
             "ContactChannelId",
             "ContactChannelName",
             "RetryIntervalInMinutes",
         ];
-        let members = node.members(&known, violations)?;
+        let members = node.members(&known)?;
         let channel = match (
             members.get("ContactChannelId"),
             members.get("ContactChannelName"),
         ) {
-            (Some(id), None) => read_arn(&id, violations).map(ChannelReference::Arn),
-            (None, Some(name)) => self
-                .channel_name(&name, violations)
-                .map(ChannelReference::Name),
+            (Some(id), None) => read_arn(&id).map(ChannelReference::Arn),
+            (None, Some(name)) => self.channel_name(&name).map(ChannelReference::Name),
             _ => {
-                members.require_one("ContactChannelId", "ContactChannelName", violations);
+                members.require_one("ContactChannelId", "ContactChannelName");
                 None
             }
         };
         let retry_interval = members.get("RetryIntervalInMinutes");
-        let retry_interval_in_minutes =
-            retry_interval.and_then(|node| node.number(&(0..=60), violations));
+        let retry_interval_in_minutes = retry_interval.and_then(|node| node.number(0..=60));
         Some(Target::Channel {
             channel: channel?,
             retry_interval_in_minutes,
@@ -151,19 +139,15 @@ impl PlanReader<'_> {
     }
 
     /// Reads the Name of one of the template's channels.
-    fn channel_name(&self, node: &Node<'_>, violations: &mut Violations) -> Option<String> {
-        let name = node.text(violations)?;
+    fn channel_name(&self, node: &Node<'_>) -> Option<String> {
+        let name = node.text()?;
         if let Some(names) = self.names
             && !names.contains(name.as_ref())
         {
             let names: Vec<&str> = names.iter().map(String::as_str).collect();
             let meant = nearest(&name, &names).filter(|meant| !may_be_address(meant));
             let hint = meant.map_or_else(String::new, |meant| format!("; use {meant}"));
-            node.refuse(
-                format_args!("the Name of one of Channels{hint}"),
-                &name,
-                violations,
-            );
+            node.must_be(format_args!("the Name of one of Channels{hint}"), &name);
             return None;
         }
         Some(name.into_owned())
@@ -171,48 +155,41 @@ impl PlanReader<'_> {
 }
 
 /// Stages of an on-call schedule are one mistake, and `RotationIds` within them tell which.
-fn refuse_stages(stages: &Node<'_>, violations: &mut Violations) {
-    let items = stages
-        .is_list()
-        .then(|| stages.items(violations))
-        .flatten()
-        .unwrap_or_default();
+fn refuse_stages(stages: &Node<'_>) {
+    let items = if stages.is_list() {
+        stages.items()
+    } else {
+        None
+    };
+    let items = items.unwrap_or_default();
     let misplaced: Vec<_> = items
         .iter()
-        .filter(|stage| stage.member("RotationIds").is_some())
+        .filter_map(|stage| stage.get("RotationIds"))
         .collect();
-    for stage in &misplaced {
-        let path = format!("{}.RotationIds", stage.path);
-        violations.add(
-            &path,
-            "is unknown; use Plan: {RotationIds: […]}; an ONCALL_SCHEDULE has no stages",
-        );
+    for rotations in &misplaced {
+        rotations
+            .refuse("is unknown; use Plan: {RotationIds: […]}; an ONCALL_SCHEDULE has no stages");
     }
     if misplaced.is_empty() {
-        let problem = "must be left out: an ONCALL_SCHEDULE has RotationIds and no stages";
-        violations.add(&stages.path, problem);
+        stages.refuse("must be left out: an ONCALL_SCHEDULE has RotationIds and no stages");
     }
 }
 
-fn read_rotations(node: &Node<'_>, violations: &mut Violations) -> Option<Vec<String>> {
-    let rotations = node.each(violations, read_arn)?;
+fn read_rotations(node: &Node<'_>) -> Option<Vec<String>> {
+    let rotations = node.each(|node| read_arn(&node))?;
     if rotations.len() > ROTATIONS_MAX {
-        let problem = format!(
-            "may have at most {ROTATIONS_MAX} rotations, not {}",
-            rotations.len()
-        );
-        violations.add(&node.path, problem);
+        let count = rotations.len();
+        node.refuse(format!(
+            "may have at most {ROTATIONS_MAX} rotations, not {count}"
+        ));
     }
     Some(rotations)
 }
 
-fn read_contact(node: &Node<'_>, violations: &mut Violations) -> Option<Target> {
-    let members = node.members(&["ContactId", "IsEssential"], violations)?;
-    let contact_id = members
-        .get("ContactId")
-        .and_then(|node| read_arn(&node, violations));
-    let is_essential = members.require("IsEssential", violations);
-    let is_essential = is_essential.and_then(|node| node.flag(violations));
+fn read_contact(node: &Node<'_>) -> Option<Target> {
+    let members = node.members(&["ContactId", "IsEssential"])?;
+    let contact_id = members.get("ContactId").and_then(|node| read_arn(&node));
+    let is_essential = members.require("IsEssential").and_then(|node| node.flag());
     Some(Target::Contact {
         contact_id,
         is_essential: is_essential?,
@@ -221,21 +198,22 @@ fn read_contact(node: &Node<'_>, violations: &mut Violations) -> Option<Target> 
 
 /// Reads an ARN that fits the API's pattern:
 /// `arn:(aws|aws-cn|aws-us-gov):ssm-contacts:[-\w+=\/,.@]*:[0-9]+:([\w+=\/,.@:-])*`.
-fn read_arn(node: &Node<'_>, violations: &mut Violations) -> Option<String> {
-    let text = node.text(violations)?;
+fn read_arn(node: &Node<'_>) -> Option<String> {
     let is_word = |c: char| c.is_ascii_alphanumeric() || "_-+=/,.@".contains(c);
-    let fits = text.chars().count() <= ARN_MAX
-        && Arn::parse(&text).is_some_and(|arn| {
-            matches!(arn.partition, "aws" | "aws-cn" | "aws-us-gov")
-                && arn.service == "ssm-contacts"
-                && arn.region.chars().all(is_word)
-                && arn.resource.chars().all(|c| is_word(c) || c == ':')
-        });
-    if !fits {
-        let allowed = format_args!(
-            "an ARN of SSM Contacts (arn:aws:ssm-contacts:<region>:<account>:…) of at most {ARN_MAX} characters"
-        );
-        node.refuse(allowed, &text, violations);
-    }
-    fits.then(|| text.into_owned())
+    let fits = |arn: &Arn<'_>| {
+        matches!(arn.partition, "aws" | "aws-cn" | "aws-us-gov")
+            && arn.service == "ssm-contacts"
+            && arn.region.chars().all(is_word)
+            && arn.resource.chars().all(|c| is_word(c) || c == ':')
+    };
+    let allowed = format!(
+        "an ARN of SSM Contacts (arn:aws:ssm-contacts:<region>:<account>:…) of at most {ARN_MAX} \
+         characters"
+    );
+    node.read(allowed, |text| {
+        let arn = Arn::parse(text)
+            .filter(|_| text.chars().count() <= ARN_MAX)
+            .filter(fits);
+        arn.map(|_| text.to_owned())
+    })
 }

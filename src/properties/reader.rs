@@ -4,15 +4,14 @@
 //! Local tools keep scalars typed, so 5 is read as `"5"`, too. A null counts as left out.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::cell::RefCell;
 use std::fmt;
 use std::ops::RangeInclusive;
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use crate::contact::personal_data::{may_be_address, quoted};
-use crate::json::Json;
-use crate::text::cut;
+use crate::text::shortened_to;
 
 use super::suggestion::Suggestion;
 
@@ -35,26 +34,28 @@ pub(crate) struct Violations {
     count: usize,
 }
 
-impl Violations {
-    pub(super) fn add(&mut self, path: &str, problem: impl Into<String>) {
-        self.count += 1;
-        if self.named.len() < NAMED_MAX {
-            self.named.push(Violation {
+/// Collects the violations while properties are read.
+#[derive(Default)]
+pub(super) struct Collector(RefCell<Violations>);
+
+impl Collector {
+    pub(super) fn add(&self, path: &str, problem: impl Into<String>) {
+        let mut found = self.0.borrow_mut();
+        found.count += 1;
+        if found.named.len() < NAMED_MAX {
+            found.named.push(Violation {
                 path: path.to_owned(),
                 problem: problem.into(),
             });
         }
     }
 
-    pub(super) fn is_empty(&self) -> bool {
-        self.count == 0
+    pub(super) fn count(&self) -> usize {
+        self.0.borrow().count
     }
 
-    /// Runs `read`, and returns its value only if it found no violation.
-    pub(super) fn valid<T>(&mut self, read: impl FnOnce(&mut Self) -> Option<T>) -> Option<T> {
-        let before = self.count;
-        let value = read(self);
-        value.filter(|_| self.count == before)
+    pub(super) fn into_violations(self) -> Violations {
+        self.0.into_inner()
     }
 }
 
@@ -76,16 +77,37 @@ impl fmt::Display for Violations {
     }
 }
 
+/// The problem of a value that CloudFormation did not resolve.
+const UNRESOLVED: &str = "still reads {{resolve:…}}: in a custom resource CloudFormation resolves \
+    {{resolve:ssm:…}} only, neither ssm-secure nor secretsmanager; pass a secret as a parameter \
+    with NoEcho";
+
+fn is_unresolved(text: &str) -> bool {
+    text.contains("{{resolve:")
+}
+
 /// A value and the path to it. It has no `Debug`, because the value may be an address.
 #[derive(Clone)]
 pub(super) struct Node<'a> {
-    pub(super) path: Cow<'static, str>,
+    /// Empty for the properties themselves.
+    path: String,
     value: &'a Value,
     /// Whether no violation repeats a value or a key of it.
     is_hidden: bool,
+    found: &'a Collector,
 }
 
 impl<'a> Node<'a> {
+    /// The properties themselves.
+    pub(super) fn root(value: &'a Value, found: &'a Collector) -> Self {
+        Self {
+            path: String::new(),
+            value,
+            is_hidden: false,
+            found,
+        }
+    }
+
     /// The same node, of which violations repeat nothing.
     pub(super) fn hidden(self) -> Self {
         Self {
@@ -94,80 +116,91 @@ impl<'a> Node<'a> {
         }
     }
 
-    /// Adds a violation that says what the value must be, and what it is, if it may be told.
-    pub(super) fn refuse(
-        &self,
-        allowed: fmt::Arguments<'_>,
-        value: &str,
-        violations: &mut Violations,
-    ) {
-        let shown = quoted(value).filter(|_| !self.is_hidden);
-        let shown = shown.map_or_else(String::new, |value| format!(", not {value}"));
-        violations.add(&self.path, format!("must be {allowed}{shown}"));
+    fn child(&self, path: String, value: &'a Value) -> Self {
+        Self {
+            path,
+            value,
+            ..self.clone()
+        }
     }
 
-    fn refuse_kind(&self, allowed: &str, violations: &mut Violations) {
+    /// Adds a violation.
+    pub(super) fn refuse(&self, problem: impl Into<String>) {
+        let path = if self.path.is_empty() {
+            "ResourceProperties"
+        } else {
+            &self.path
+        };
+        self.found.add(path, problem);
+    }
+
+    /// Adds a violation that says what the value must be, and what it is, if it may be told.
+    pub(super) fn must_be(&self, allowed: impl fmt::Display, value: &str) {
+        let shown = quoted(value).filter(|_| !self.is_hidden);
+        let shown = shown.map_or_else(String::new, |value| format!(", not {value}"));
+        self.refuse(format!("must be {allowed}{shown}"));
+    }
+
+    fn must_be_kind(&self, allowed: &str) {
+        if self.value.as_str().is_some_and(is_unresolved) {
+            return self.refuse(UNRESOLVED);
+        }
         let kind = match self.value {
             Value::Array(_) => "a list",
             Value::Object(_) => "an object",
             _ => "a single value",
         };
-        violations.add(&self.path, format!("must be {allowed}, not {kind}"));
+        self.refuse(format!("must be {allowed}, not {kind}"));
     }
 
     /// The text of a scalar.
-    pub(super) fn text(&self, violations: &mut Violations) -> Option<Cow<'a, str>> {
+    pub(super) fn text(&self) -> Option<Cow<'a, str>> {
         let text = match self.value {
             Value::String(text) => Cow::Borrowed(text.as_str()),
             Value::Number(number) => Cow::Owned(number.to_string()),
             Value::Bool(flag) => Cow::Owned(flag.to_string()),
             _ => {
-                self.refuse_kind("a string", violations);
+                self.must_be_kind("a string");
                 return None;
             }
         };
-        if text.contains("{{resolve:") {
-            violations.add(
-                &self.path,
-                "still reads {{resolve:…}}: in a custom resource CloudFormation resolves {{resolve:ssm:…}} only, \
-                 neither ssm-secure nor secretsmanager; pass a secret as a parameter with NoEcho",
-            );
+        if is_unresolved(&text) {
+            self.refuse(UNRESOLVED);
             return None;
         }
         Some(text)
     }
 
-    /// A whole number within `range`.
-    pub(super) fn number(
+    /// What `read` makes of the text; if nothing, the text must be something else.
+    pub(super) fn read<T>(
         &self,
-        range: &RangeInclusive<i32>,
-        violations: &mut Violations,
-    ) -> Option<i32> {
-        let text = self.text(violations)?;
-        let number = text
-            .trim()
-            .parse()
-            .ok()
-            .filter(|number| range.contains(number));
-        if number.is_none() {
-            let (least, most) = (range.start(), range.end());
-            self.refuse(
-                format_args!("a whole number from {least} to {most}"),
-                &text,
-                violations,
-            );
+        allowed: impl fmt::Display,
+        read: impl FnOnce(&str) -> Option<T>,
+    ) -> Option<T> {
+        let text = self.text()?;
+        let value = read(&text);
+        if value.is_none() {
+            self.must_be(allowed, &text);
         }
-        number
+        value
+    }
+
+    /// A whole number within `range`.
+    pub(super) fn number(&self, range: RangeInclusive<i32>) -> Option<i32> {
+        let allowed = format!("a whole number from {} to {}", range.start(), range.end());
+        self.read(allowed, |text| {
+            text.trim()
+                .parse()
+                .ok()
+                .filter(|number| range.contains(number))
+        })
     }
 
     /// True or false.
-    pub(super) fn flag(&self, violations: &mut Violations) -> Option<bool> {
-        let text = self.text(violations)?;
-        let flag = text.to_ascii_lowercase().parse().ok();
-        if flag.is_none() {
-            self.refuse(format_args!("true or false"), &text, violations);
-        }
-        flag
+    pub(super) fn flag(&self) -> Option<bool> {
+        self.read("true or false", |text| {
+            text.to_ascii_lowercase().parse().ok()
+        })
     }
 
     /// A string whose length is within bounds and whose characters are all allowed.
@@ -176,242 +209,118 @@ impl<'a> Node<'a> {
         length: RangeInclusive<usize>,
         allowed: impl Fn(char) -> bool,
         words: &str,
-        violations: &mut Violations,
     ) -> Option<String> {
-        let text = self.text(violations)?;
-        if length.contains(&text.chars().count()) && text.chars().all(allowed) {
-            return Some(text.into_owned());
-        }
         let (least, most) = (length.start(), length.end());
-        self.refuse(
+        self.read(
             format_args!("{least} to {most} characters out of {words}"),
-            &text,
-            violations,
-        );
-        None
-    }
-
-    /// One of the values that an enumeration of the API has.
-    pub(super) fn one_of<T>(
-        &self,
-        words: &str,
-        find: impl Fn(&str) -> Option<T>,
-        violations: &mut Violations,
-    ) -> Option<T> {
-        let text = self.text(violations)?;
-        let found = find(&text);
-        if found.is_none() {
-            self.refuse(format_args!("{words}"), &text, violations);
-        }
-        found
+            |text| {
+                let fits = length.contains(&text.chars().count()) && text.chars().all(allowed);
+                fits.then(|| text.to_owned())
+            },
+        )
     }
 
     pub(super) fn is_list(&self) -> bool {
         self.value.is_array()
     }
 
-    /// The items of a list, each with its path.
-    pub(super) fn items(&self, violations: &mut Violations) -> Option<Vec<Node<'a>>> {
+    /// The items of a list that are not null, each with its path.
+    pub(super) fn items(&self) -> Option<Vec<Node<'a>>> {
         let Value::Array(items) = self.value else {
-            self.refuse_kind("a list", violations);
+            self.must_be_kind("a list");
             return None;
         };
-        let at = |(index, value)| Node {
-            path: format!("{}[{index}]", self.path).into(),
-            value,
-            is_hidden: self.is_hidden,
-        };
-        Some(items.iter().enumerate().map(at).collect())
+        let at = |(index, value)| self.child(format!("{}[{index}]", self.path), value);
+        let items = items.iter().enumerate();
+        Some(items.filter(|(_, item)| !item.is_null()).map(at).collect())
     }
 
     /// Reads every item of a list, so that all violations are found; returns `None` if one can't
     /// be read.
-    pub(super) fn each<T>(
-        &self,
-        violations: &mut Violations,
-        mut read: impl FnMut(&Node<'a>, &mut Violations) -> Option<T>,
-    ) -> Option<Vec<T>> {
-        let items = self.items(violations)?;
-        let read: Vec<_> = items.iter().map(|item| read(item, violations)).collect();
+    pub(super) fn each<T>(&self, read: impl FnMut(Node<'a>) -> Option<T>) -> Option<Vec<T>> {
+        let read: Vec<_> = self.items()?.into_iter().map(read).collect();
         read.into_iter().collect()
     }
 
+    /// The member of this name, if the value is an object that has it. A null counts as left out.
+    pub(super) fn get(&self, name: &str) -> Option<Node<'a>> {
+        let value = self.value.get(name).filter(|value| !value.is_null())?;
+        Some(self.child(self.path_to(name), value))
+    }
+
+    fn path_to(&self, name: &str) -> String {
+        if self.path.is_empty() {
+            name.to_owned()
+        } else {
+            format!("{}.{name}", self.path)
+        }
+    }
+
     /// The members of an object. Members that are not `known` are violations.
-    pub(super) fn members(
-        &self,
-        known: &[&'static str],
-        violations: &mut Violations,
-    ) -> Option<Members<'a>> {
+    pub(super) fn members(&self, known: &[&'static str]) -> Option<Members<'a>> {
         let Value::Object(map) = self.value else {
-            self.refuse_kind("an object", violations);
+            self.must_be_kind("an object");
             return None;
         };
-        let mut members = Members {
-            path: self.path.clone(),
-            map: map
-                .iter()
-                .map(|(name, value)| (name.as_str(), value))
-                .collect(),
-            is_hidden: self.is_hidden,
-            meant: Vec::new(),
-        };
-        members.refuse_unknown(known, violations);
-        Some(members)
-    }
-
-    /// The member of an object that nobody has read yet.
-    pub(super) fn member(&self, name: &str) -> Option<&'a Value> {
-        self.value.get(name).filter(|value| !value.is_null())
-    }
-}
-
-/// The members of an object and the path to it.
-pub(super) struct Members<'a> {
-    path: Cow<'static, str>,
-    map: BTreeMap<&'a str, &'a Value>,
-    is_hidden: bool,
-    /// The known names that unknown members seem to mean. One mistake is one violation, so a
-    /// member that was given under another name is not missing.
-    meant: Vec<&'static str>,
-}
-
-impl<'a> Members<'a> {
-    /// The members of the properties themselves. Names for which `ignored` holds are not read.
-    pub(super) fn of_properties(
-        parsed: &'a Parsed,
-        known: &[&'static str],
-        ignored: impl Fn(&str) -> bool,
-        violations: &mut Violations,
-    ) -> Self {
-        for (name, problem) in &parsed.broken {
-            if !ignored(name) {
-                let path = if known.contains(&name.as_str()) {
-                    name
-                } else {
-                    "ResourceProperties"
-                };
-                violations.add(path, format!("can't be read as JSON: {problem}"));
-            }
-        }
-        let map = parsed
-            .members
+        let mut excused = Vec::new();
+        let given = map
             .iter()
-            .map(|(name, value)| (name.as_str(), value));
-        let mut members = Self {
-            path: Cow::Borrowed(""),
-            map: map.filter(|(name, _)| !ignored(name)).collect(),
-            is_hidden: false,
-            meant: Vec::new(),
-        };
-        let broken = parsed.broken.iter().map(|(name, _)| name);
-        members
-            .meant
-            .extend(broken.filter_map(|name| known.iter().find(|known| *known == name)));
-        members.refuse_unknown(known, violations);
-        members
-    }
-
-    fn path_to(&self, name: &'static str) -> Cow<'static, str> {
-        if self.path.is_empty() {
-            Cow::Borrowed(name)
-        } else {
-            format!("{}.{name}", self.path).into()
-        }
-    }
-
-    /// The member of this name, unless it is left out.
-    pub(super) fn get(&self, name: &'static str) -> Option<Node<'a>> {
-        let value = self.map.get(name).filter(|value| !value.is_null())?;
-        Some(Node {
-            path: self.path_to(name),
-            value,
-            is_hidden: self.is_hidden,
-        })
-    }
-
-    /// The member of this name, whose absence is a violation.
-    pub(super) fn require(
-        &self,
-        name: &'static str,
-        violations: &mut Violations,
-    ) -> Option<Node<'a>> {
-        let node = self.get(name);
-        if node.is_none() && !self.means(name) {
-            violations.add(&self.path_to(name), "is required");
-        }
-        node
-    }
-
-    /// Whether a member that can't be read seems to be the one of this name.
-    pub(super) fn means(&self, name: &'static str) -> bool {
-        self.meant.contains(&name)
-    }
-
-    /// Adds the violation that not exactly one of two members is given.
-    pub(super) fn require_one(
-        &self,
-        one: &'static str,
-        other: &'static str,
-        violations: &mut Violations,
-    ) {
-        if !self.means(one) && !self.means(other) {
-            let problem = format!("must have exactly one of {one} and {other}");
-            violations.add(&self.path, problem);
-        }
-    }
-
-    fn refuse_unknown(&mut self, known: &[&'static str], violations: &mut Violations) {
-        let unknown: Vec<&str> = self
-            .map
-            .keys()
-            .filter(|name| !known.contains(*name))
-            .copied()
-            .collect();
-        for name in unknown {
+            .filter(|(_, value)| !value.is_null())
+            .map(|(name, _)| name);
+        for name in given.filter(|name| !known.contains(&name.as_str())) {
             let suggestion = Suggestion::of(name, known);
-            self.meant.extend(suggestion.means);
-            let hint = suggestion
-                .hint
-                .map_or_else(String::new, |hint| format!("; use {hint}"));
+            excused.extend(suggestion.means);
             if self.is_hidden || may_be_address(name) {
-                let problem = format!("has an unknown member; it may have {}", known.join(", "));
-                let path = if self.path.is_empty() {
-                    "ResourceProperties"
-                } else {
-                    &self.path
-                };
-                violations.add(path, problem);
+                self.refuse(format!(
+                    "has an unknown member; it may have {}",
+                    known.join(", ")
+                ));
             } else {
-                let separator = if self.path.is_empty() { "" } else { "." };
-                let path = format!("{}{separator}{}", self.path, cut(name, PATH_NAME_MAX));
-                violations.add(&path, format!("is unknown{hint}"));
+                let path = self.path_to(&shortened_to(name, PATH_NAME_MAX));
+                let hint = suggestion
+                    .hint
+                    .map_or_else(String::new, |hint| format!("; use {hint}"));
+                self.found.add(&path, format!("is unknown{hint}"));
             }
         }
+        Some(Members {
+            node: self.clone(),
+            excused,
+        })
     }
 }
 
 /// Most bytes of an unknown name that a path repeats.
 const PATH_NAME_MAX: usize = 64;
 
-/// The properties, each of them parsed if that is possible.
-#[derive(Default)]
-pub(super) struct Parsed {
-    members: Map<String, Value>,
-    /// Which properties are broken, and how.
-    broken: Vec<(String, String)>,
+/// An object whose members are known.
+pub(super) struct Members<'a> {
+    node: Node<'a>,
+    /// Known names whose mistake is reported already, since they are misspelt or broken. `require`
+    /// does not report them again.
+    pub(super) excused: Vec<&'static str>,
 }
 
-impl Parsed {
-    pub(super) fn new(properties: Json<'_>) -> Self {
-        let mut parsed = Self::default();
-        for (name, value) in properties.object().0 {
-            match value.parse() {
-                Ok(value) => {
-                    parsed.members.insert(name, value);
-                }
-                Err(error) => parsed.broken.push((name, error.to_string())),
-            }
+impl<'a> Members<'a> {
+    /// The member of this name, unless it is left out.
+    pub(super) fn get(&self, name: &str) -> Option<Node<'a>> {
+        self.node.get(name)
+    }
+
+    /// The member of this name, whose absence is a violation.
+    pub(super) fn require(&self, name: &'static str) -> Option<Node<'a>> {
+        let member = self.get(name);
+        if member.is_none() && !self.excused.contains(&name) {
+            self.node.found.add(&self.node.path_to(name), "is required");
         }
-        parsed
+        member
+    }
+
+    /// Adds the violation that not exactly one of two members is given.
+    pub(super) fn require_one(&self, one: &'static str, other: &'static str) {
+        if !self.excused.contains(&one) && !self.excused.contains(&other) {
+            self.node
+                .refuse(format!("must have exactly one of {one} and {other}"));
+        }
     }
 }

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::reconcile::Step;
-use super::{Context, Done, told};
+use super::{Context, Done, label};
+use crate::aws::failure::Meaning;
 use crate::aws::operations;
 use crate::contact::arn::ContactArn;
 use crate::contact::channel::{Channel, DesiredChannel};
@@ -27,19 +28,19 @@ pub(super) async fn apply(
                 channels.push(channel);
             }
             Step::RenameChannel { arn, name } => {
-                cx.contacts
+                cx.service
                     .update_contact_channel(&arn, Some(&name), None)
                     .await?;
                 let renamed = channels.iter_mut().filter(|channel| channel.arn == arn);
                 renamed.for_each(|channel| channel.name.clone_from(&name));
             }
             Step::ChangeAddress { arn, address } => {
-                cx.contacts
+                cx.service
                     .update_contact_channel(&arn, None, Some(&address))
                     .await?;
             }
             Step::DeleteChannel(channel) => {
-                match cx.contacts.delete_contact_channel(&channel).await {
+                match cx.service.delete_contact_channel(&channel).await {
                     Ok(()) => channels.retain(|known| known.arn != channel),
                     Err(failed) => cx.log.warning("a channel was not deleted", &arn, &failed),
                 }
@@ -51,11 +52,11 @@ pub(super) async fn apply(
                 if let Some(plan) = &mut plan {
                     plan.resolve(&created);
                 }
-                cx.contacts.update_contact(&arn, display_name, plan).await?;
+                cx.service.update_contact(&arn, display_name, plan).await?;
             }
-            Step::Tag(tags) => cx.contacts.tag_resource(&arn, &tags).await?,
-            Step::Untag(keys) => cx.contacts.untag_resource(&arn, keys).await?,
-            Step::Own { tags, may_fail } => match cx.contacts.tag_resource(&arn, &tags).await {
+            Step::Tag(tags) => cx.service.tag_resource(&arn, &tags).await?,
+            Step::Untag(keys) => cx.service.untag_resource(&arn, keys).await?,
+            Step::Own { tags, may_fail } => match cx.service.tag_resource(&arn, &tags).await {
                 Err(failed) if may_fail => {
                     cx.log.warning("has no new ownership tags", &arn, &failed)
                 }
@@ -66,9 +67,8 @@ pub(super) async fn apply(
     }
     let not_activated = channels.iter().filter(|channel| !channel.is_activated);
     Ok(Done {
-        not_activated: not_activated.map(told).collect(),
-        arn: Some(arn),
-        contact_type: Some(desired.contact_type),
+        not_activated: not_activated.map(label).collect(),
+        contact: Some((arn, desired.contact_type)),
     })
 }
 
@@ -84,11 +84,11 @@ async fn create_channel(
         .resource
         .token(&desired.alias, template_token, Some(&channel.name));
     let refusal = match cx
-        .contacts
+        .service
         .create_contact_channel(contact, &channel, &token)
         .await
     {
-        Err(refusal) if refusal.is_conflict() => refusal,
+        Err(refusal) if refusal.is(Meaning::Conflict) => refusal,
         created => {
             return Ok(Channel {
                 arn: created?,
@@ -99,7 +99,7 @@ async fn create_channel(
             });
         }
     };
-    let listed = cx.contacts.list_contact_channels(contact).await?;
+    let listed = cx.service.list_contact_channels(contact).await?;
     let is_it =
         |found: &Channel| found.name == channel.name && found.has_type_and_address_of(&channel);
     listed.into_iter().find(is_it).ok_or(refusal)

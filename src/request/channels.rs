@@ -1,15 +1,16 @@
 //! Which channels of a contact are the template's, and what is created, renamed, changed or
 //! deleted for that.
 //!
-//! An activation is precious: only the channel's owner can give it. So a channel is matched by
-//! its address first, and the address of an activated channel is never changed. A new number is
-//! a new channel, and a rollback finds the old one as it was.
+//! An activation is precious: only the channel's owner can give it. So a channel is used by
+//! its address first, and the address of an activated channel is never changed: a new number is
+//! a new channel, and a rollback finds the old one as it was. What the template drops is deleted
+//! only if nobody has activated it. Only a Delete of the contact deletes activated channels.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::reconcile::{Old, Step};
 use crate::contact::channel::{Channel, DesiredChannel};
-use crate::contact::personal_data::told_name;
+use crate::contact::personal_data::shown_name;
 use crate::contact::plan::{ChannelReference, Plan};
 
 /// What became of a template's channel.
@@ -34,32 +35,22 @@ impl Match {
     }
 }
 
-/// What the templates say about the channels of a contact.
-#[derive(Clone, Copy)]
-pub(super) struct Templates<'a> {
-    pub(super) desired: &'a [DesiredChannel],
-    pub(super) old: Old<'a, [DesiredChannel]>,
+/// The channels that the old template gave to the contact.
+fn given(old: Old<'_>) -> &[DesiredChannel] {
+    match old {
+        Old::Gave(old) => &old.channels,
+        Old::GaveNothing | Old::NoTemplate => &[],
+    }
 }
 
-impl<'a> Templates<'a> {
-    /// The channels that the old template gave to this contact.
-    fn given(&self) -> &'a [DesiredChannel] {
-        match self.old {
-            Old::Gave(channels) => channels,
-            Old::GaveNothing | Old::None => &[],
-        }
-    }
-
-    /// Whether the template changes type or address of a channel. If not, its owner has.
-    fn changes(&self, desired: &DesiredChannel) -> bool {
-        let is_same = |given: &DesiredChannel| {
-            given.name == desired.name && given.has_type_and_address_of(desired)
-        };
-        match self.old {
-            Old::Gave(channels) => !channels.iter().any(is_same),
-            Old::GaveNothing => false,
-            Old::None => true,
-        }
+/// Whether the template changes type or address of a channel. If not, its owner has.
+fn is_changed(desired: &DesiredChannel, old: Old<'_>) -> bool {
+    match old {
+        Old::Gave(_) => !given(old)
+            .iter()
+            .any(|given| given.name == desired.name && given.has_type_and_address_of(desired)),
+        Old::GaveNothing => false,
+        Old::NoTemplate => true,
     }
 }
 
@@ -76,22 +67,23 @@ pub(super) struct ChannelSteps {
 
 /// Decides about the channels of a contact. `live` are its channels, `plan` is its plan.
 pub(super) fn channel_steps(
-    templates: Templates<'_>,
+    template: &[DesiredChannel],
+    old: Old<'_>,
     live: &[Channel],
     plan: Option<&Plan>,
 ) -> ChannelSteps {
-    let matches = match_channels(templates, live, plan);
-    let matched: BTreeSet<usize> = matches.iter().filter_map(|found| found.place()).collect();
+    let matches = match_channels(template, old, live, plan);
+    let used: BTreeSet<usize> = matches.iter().filter_map(|found| found.place()).collect();
     let mut steps = ChannelSteps::default();
     let mut names = Names::new(live);
-    for (desired, found) in templates.desired.iter().zip(&matches) {
+    for (desired, found) in template.iter().zip(&matches) {
         if let Some(channel) = found.place().and_then(|place| live.get(place)) {
             steps.arns.insert(desired.name.clone(), channel.arn.clone());
         }
     }
-    let freed = steps.free_names(templates, live, &matches, &matched, &mut names);
-    steps.rename(templates.desired, &matches, &mut names);
-    for (desired, found) in templates.desired.iter().zip(&matches) {
+    let freed = steps.free_names(template, given(old), live, &matches, &used, &mut names);
+    steps.rename(template, &matches, &mut names);
+    for (desired, found) in template.iter().zip(&matches) {
         let channel = found.place().and_then(|place| live.get(place));
         match (found, channel) {
             (Match::Nothing, _) => steps.before.push(Step::CreateChannel(desired.clone())),
@@ -108,9 +100,9 @@ pub(super) fn channel_steps(
             _ => {}
         }
     }
-    for given in templates.given() {
+    for given in given(old) {
         let is_dropped = |(place, channel): &(usize, &Channel)| {
-            !matched.contains(place) && !freed.contains(place) && is_given(channel, given)
+            !used.contains(place) && !freed.contains(place) && is_given(channel, given)
         };
         for (_, channel) in live.iter().enumerate().filter(is_dropped) {
             steps.after.push(if channel.is_activated {
@@ -130,13 +122,18 @@ fn is_given(channel: &Channel, given: &DesiredChannel) -> bool {
 }
 
 fn warning(channel: &Channel, why: &str) -> Step {
-    let told = told_name(&channel.name);
-    Step::Warn(format!("channel {told} ({}): {why}", channel.arn))
+    let name = shown_name(&channel.name);
+    Step::Warn(format!("channel {name} ({}): {why}", channel.arn))
 }
 
 /// Matches each channel of the template with at most one of the contact's, and each of these at
 /// most once.
-fn match_channels(templates: Templates<'_>, live: &[Channel], plan: Option<&Plan>) -> Vec<Match> {
+fn match_channels(
+    template: &[DesiredChannel],
+    old: Old<'_>,
+    live: &[Channel],
+    plan: Option<&Plan>,
+) -> Vec<Match> {
     type Rule<'a> = (
         fn(usize) -> Match,
         &'a dyn Fn(&DesiredChannel, &Channel) -> bool,
@@ -153,7 +150,7 @@ fn match_channels(templates: Templates<'_>, live: &[Channel], plan: Option<&Plan
         }),
         // 2. Its owner has changed it.
         (Match::Changed, &|desired, channel| {
-            has_name(desired, channel) && channel.is_activated && !templates.changes(desired)
+            has_name(desired, channel) && channel.is_activated && !is_changed(desired, old)
         }),
         // 3. It is the template's, with an old address.
         (Match::Readdress, &|desired, channel| {
@@ -167,9 +164,9 @@ fn match_channels(templates: Templates<'_>, live: &[Channel], plan: Option<&Plan
         planned.any(|named| matches!(named, ChannelReference::Arn(arn) if *arn == channel.arn))
     };
     let mut taken = BTreeSet::new();
-    let mut matches = vec![Match::Nothing; templates.desired.len()];
+    let mut matches = vec![Match::Nothing; template.len()];
     for (found, fits) in rules {
-        for (desired, result) in templates.desired.iter().zip(&mut matches) {
+        for (desired, result) in template.iter().zip(&mut matches) {
             if *result != Match::Nothing {
                 continue;
             }
@@ -213,7 +210,7 @@ impl<'a> Names<'a> {
     }
 
     /// Renames a channel.
-    fn set(&mut self, place: usize, name: String, steps: &mut Vec<Step>) {
+    fn rename(&mut self, place: usize, name: String, steps: &mut Vec<Step>) {
         let (Some(held), Some(channel)) = (self.names.get_mut(place), self.live.get(place)) else {
             return;
         };
@@ -251,14 +248,15 @@ impl ChannelSteps {
     /// template's. Returns the channels that are deleted or renamed for it.
     fn free_names(
         &mut self,
-        templates: Templates<'_>,
+        template: &[DesiredChannel],
+        given: &[DesiredChannel],
         live: &[Channel],
         matches: &[Match],
-        matched: &BTreeSet<usize>,
+        used: &BTreeSet<usize>,
         names: &mut Names<'_>,
     ) -> BTreeSet<usize> {
         let mut freed = BTreeSet::new();
-        for (desired, found) in templates.desired.iter().zip(matches) {
+        for (desired, found) in template.iter().zip(matches) {
             if found
                 .place()
                 .is_some_and(|place| names.is_held_by(place, &desired.name))
@@ -267,24 +265,19 @@ impl ChannelSteps {
             }
             let holders = live.iter().enumerate();
             for (place, channel) in holders
-                .filter(|(place, channel)| !matched.contains(place) && channel.name == desired.name)
+                .filter(|(place, channel)| !used.contains(place) && channel.name == desired.name)
             {
-                if !channel.is_activated
-                    && templates
-                        .given()
-                        .iter()
-                        .any(|given| is_given(channel, given))
-                {
+                if !channel.is_activated && given.iter().any(|given| is_given(channel, given)) {
                     self.before.push(Step::DeleteChannel(channel.arn.clone()));
                     names.remove(place);
                 } else {
-                    let name = names.old_name(&channel.name, templates.desired);
+                    let name = names.old_name(&channel.name, template);
                     let why = format!(
                         "the template gives its Name to another channel: it is renamed to {}, and stays",
-                        told_name(&name)
+                        shown_name(&name)
                     );
                     self.before.push(warning(channel, &why));
-                    names.set(place, name, &mut self.before);
+                    names.rename(place, name, &mut self.before);
                 }
                 freed.insert(place);
             }
@@ -292,7 +285,7 @@ impl ChannelSteps {
         freed
     }
 
-    /// Gives the matched channels their Names, each once its Name is free.
+    /// Gives the used channels their Names, each once its Name is free.
     fn rename(&mut self, desired: &[DesiredChannel], matches: &[Match], names: &mut Names<'_>) {
         let wanted = desired.iter().zip(matches);
         let mut left: Vec<(usize, &str)> = wanted
@@ -302,11 +295,11 @@ impl ChannelSteps {
         while let Some((place, name)) = left.first().copied() {
             let next = left.iter().position(|(_, name)| names.is_free(name));
             if let Some((place, name)) = next.map(|next| left.remove(next)) {
-                names.set(place, name.to_owned(), &mut self.before);
+                names.rename(place, name.to_owned(), &mut self.before);
             } else {
                 // The Names go round in a circle.
                 let aside = names.old_name(name, desired);
-                names.set(place, aside, &mut self.before);
+                names.rename(place, aside, &mut self.before);
             }
         }
     }

@@ -1,26 +1,30 @@
 //! A Create, and an Update that creates: CreateContact, and what follows if the alias is taken.
 
 use super::reconcile::{Old, Step, reconcile};
-use super::{By, Context, Done, ReadChannels, apply, read};
-use crate::aws::failure::FailedCall;
+use super::{Bringing, Context, Done, ReadChannels, apply, read};
+use crate::aws::failure::{FailedCall, Meaning};
 use crate::aws::operations::Operation;
 use crate::contact::arn::{AccountAndRegion, ContactArn};
 use crate::contact::plan::Plan;
 use crate::contact::{Contact, ContactType};
 use crate::error::{AliasTaken, Error};
-use crate::ownership::{self, Creator, MarkerKind, Origin, Owner, Resource};
-use crate::properties::{AdoptExisting, Desired};
+use crate::ownership::{BroughtBy, Left, Origin, Owner, Resource};
+use crate::properties::Desired;
 
 /// Creates the contact, or takes over the one that holds the alias.
-pub(super) async fn create(cx: &Context<'_>, desired: &Desired, by: By<'_>) -> Result<Done, Error> {
+pub(super) async fn create(
+    cx: &Context<'_>,
+    desired: &Desired,
+    by: Bringing<'_>,
+) -> Result<Done, Error> {
     let mut tags = cx
         .resource
-        .ownership_tags(&cx.resource.origin(by.creator(), false));
+        .ownership_tags(&cx.resource.origin(by.request(), false));
     tags.extend(desired.tags.clone());
     let (token, is_templates_token) = token(cx.resource, desired, by);
     let plan = plan_to_create(desired);
     match cx
-        .contacts
+        .service
         .create_contact(desired, plan.as_ref(), &tags, &token)
         .await
     {
@@ -30,7 +34,7 @@ pub(super) async fn create(cx: &Context<'_>, desired: &Desired, by: By<'_>) -> R
             let refusal = if is_templates_token {
                 refusal
             } else {
-                Box::new(refusal.without_token_advice())
+                refusal.without_token_advice()
             };
             let was_refused_at_once = refusal.was_refused_at_once;
             let holder = find_holder(cx, desired, refusal).await?;
@@ -44,7 +48,7 @@ pub(super) async fn create(cx: &Context<'_>, desired: &Desired, by: By<'_>) -> R
 async fn read_back(
     cx: &Context<'_>,
     desired: &Desired,
-    by: By<'_>,
+    by: Bringing<'_>,
     arn: ContactArn,
 ) -> Result<Done, Error> {
     if *arn.alias() != desired.alias {
@@ -59,7 +63,8 @@ async fn read_back(
     }
 }
 
-/// The contact that holds the alias after a refused CreateContact. AWS does not document which
+/// The contact that holds the alias after a refused CreateContact, if the refusal can be about the
+/// alias. AWS does not document which
 /// error a taken alias causes, and a quota may be checked first.
 ///
 /// Returns the refusal if there is no such contact.
@@ -68,30 +73,29 @@ async fn find_holder(
     desired: &Desired,
     refusal: Box<FailedCall>,
 ) -> Result<Contact, Error> {
-    let Some(arn) = possible_holder(&refusal, desired, cx.function.as_ref()) else {
+    let Some(arn) = possible_holder(&refusal, desired, &cx.home) else {
         return Err(refusal.into());
     };
     match read(cx, &arn, ReadChannels::of(desired, None)).await {
         Ok(Some(holder)) => Ok(holder),
         // A conflict says that the alias is taken, so the read matters. Any other refusal may be
         // about something else.
-        Err(Error::Call(read)) if refusal.is_conflict() => Err(Error::HolderUnreadable(read)),
+        Err(read) if refusal.is(Meaning::Conflict) => Err(Error::HolderUnreadable(read)),
         Ok(None) | Err(_) => Err(refusal.into()),
     }
 }
 
 /// Brings the holder of the alias to the desired state, if it is this resource's already or may
-/// be adopted. A claim writes its origin last: if it fails before that, its Delete leaves the
-/// contact alone.
+/// be adopted.
 async fn take_over(
     cx: &Context<'_>,
     desired: &Desired,
-    by: By<'_>,
+    by: Bringing<'_>,
     holder: Contact,
     was_refused_at_once: bool,
 ) -> Result<Done, Error> {
     let owner = cx.resource.owner(&holder.tags);
-    let Some(take) = may_take(cx.resource, desired, by.creator(), &holder, &owner) else {
+    let Some(origin) = origin_if_taken(cx.resource, desired, by.request(), &holder, &owner) else {
         return Err(Error::AliasTaken(Box::new(AliasTaken {
             was_refused_at_once,
             holder: holder.arn,
@@ -100,7 +104,7 @@ async fn take_over(
             wanted_type: desired.contact_type,
         })));
     };
-    let steps = steps_to_take(cx.resource, desired, by, &holder, &take);
+    let steps = steps_to_take(cx.resource, desired, by, &holder, &owner, &origin);
     apply(
         cx,
         desired,
@@ -111,83 +115,73 @@ async fn take_over(
     .await
 }
 
-/// How a contact that holds the alias is taken over.
-#[derive(Clone, Debug, Eq, PartialEq)]
-enum Take {
-    /// It is this resource's already.
-    Claim(Origin),
-    /// It belongs to another logical id of this stack, which `AdoptExisting` names.
-    AdoptSibling(Origin),
-    /// It belongs to nobody.
-    AdoptUntagged(Origin),
-}
-
-/// Whether, and how, the holder of the alias may be taken over.
-fn may_take(
+/// The new origin of a holder that is claimed, since it is this resource's already, or adopted;
+/// `None` if it is left alone.
+fn origin_if_taken(
     resource: &Resource,
     desired: &Desired,
-    by: Creator,
+    by: BroughtBy,
     holder: &Contact,
     owner: &Owner,
-) -> Option<Take> {
+) -> Option<Origin> {
     if holder.contact_type != Some(desired.contact_type) {
         return None;
     }
-    let origin = |is_adopted| resource.origin(by, is_adopted);
-    match (owner, &desired.adopt_existing) {
-        (Owner::Us(old), _) => {
+    match owner {
+        Owner::Us(old) => {
             let was_adopted = old.as_ref().is_none_or(|old| old.is_adopted);
             // A Create has not created what another request made, so a rollback keeps it.
-            let is_anothers = by == Creator::Create && resource.is_of_another_request(old.as_ref());
-            Some(Take::Claim(origin(was_adopted || is_anothers)))
+            let is_anothers =
+                by == BroughtBy::Create && resource.is_of_another_request(old.as_ref());
+            Some(resource.origin(by, was_adopted || is_anothers))
         }
-        (Owner::Nobody, AdoptExisting::Untagged) => Some(Take::AdoptUntagged(origin(true))),
-        (Owner::Sibling(tag), AdoptExisting::OfLogicalId(named))
-            if ownership::is_logical_id(tag, named) =>
-        {
-            Some(Take::AdoptSibling(origin(true)))
-        }
-        _ => None,
+        owner => desired
+            .adopt_existing
+            .allows(owner)
+            .then(|| resource.origin(by, true)),
     }
 }
 
 /// The steps that take a contact over.
+///
+/// The origin is written last: if a Create fails before that, its Delete leaves the contact alone.
+/// Only the tags of a contact that nobody owns come first: refused, as outside the first Region,
+/// they have changed nothing.
 fn steps_to_take(
     resource: &Resource,
     desired: &Desired,
-    by: By<'_>,
+    by: Bringing<'_>,
     holder: &Contact,
-    take: &Take,
+    owner: &Owner,
+    origin: &Origin,
 ) -> Vec<Step> {
     let old = match by {
-        By::Create => Old::None,
-        By::Update { old, .. } => Old::of_update(old, holder),
+        Bringing::Create => Old::NoTemplate,
+        Bringing::Update { old, .. } => Old::of_update(old, holder),
     };
     let mut steps = reconcile(desired, old, holder);
-    let (Take::Claim(origin) | Take::AdoptSibling(origin) | Take::AdoptUntagged(origin)) = take;
     let mut tags = resource.ownership_tags(origin);
     tags.retain(|key, value| holder.tags.get(key) != Some(value));
-    if tags.is_empty() {
-        return steps;
-    }
-    let may_fail = matches!(
-        (take, by),
-        (Take::Claim(_), By::Update { has_arn: true, .. })
-    );
-    let own = Step::Own { tags, may_fail };
-    match take {
-        // Refused, as outside the first Region, it has changed nothing.
-        Take::AdoptUntagged(_) => steps.insert(0, own),
-        Take::Claim(_) | Take::AdoptSibling(_) => steps.push(own),
+    // Without an ARN, CloudFormation deletes the old id next. That Delete finds this contact by
+    // its alias, and only the new origin protects it.
+    let is_claim = matches!(owner, Owner::Us(_));
+    let may_fail = is_claim && matches!(by, Bringing::Update { has_arn: true, .. });
+    if !tags.is_empty() {
+        let place = if *owner == Owner::Nobody {
+            0
+        } else {
+            steps.len()
+        };
+        steps.insert(place, Step::Own { tags, may_fail });
     }
     steps
 }
 
 /// The idempotency token of CreateContact, and whether it is the template's. An Update does not
 /// send the template's, since the service would return the contact of the Create.
-fn token(resource: &Resource, desired: &Desired, by: By<'_>) -> (String, bool) {
+fn token(resource: &Resource, desired: &Desired, by: Bringing<'_>) -> (String, bool) {
     match (&desired.idempotency_token, by) {
-        (Some(token), By::Create) => (token.clone(), true),
+        (Some(token), Bringing::Create) => (token.clone(), true),
         (token, _) => (
             resource.token(&desired.alias, token.as_deref(), None),
             false,
@@ -222,35 +216,40 @@ fn steps_after_create(desired: &Desired) -> Vec<Step> {
 fn possible_holder(
     refusal: &FailedCall,
     desired: &Desired,
-    function: Option<&AccountAndRegion>,
+    home: &AccountAndRegion,
 ) -> Option<ContactArn> {
-    if !(refusal.is_conflict() || refusal.is_validation() || refusal.is_quota()) {
+    if !(refusal.is(Meaning::Conflict)
+        || refusal.is(Meaning::Validation)
+        || refusal.is(Meaning::Quota))
+    {
         return None;
     }
     let named = refusal.conflicting_resource().and_then(ContactArn::parse);
     let of_alias = named.filter(|arn| *arn.alias() == desired.alias);
-    of_alias.or_else(|| function.map(|function| function.contact(&desired.alias)))
+    Some(of_alias.unwrap_or_else(|| home.contact(&desired.alias)))
 }
 
-/// What the marker of a Create says that failed with this error.
+/// What a Create has left that failed with this error.
 ///
-/// A conflict whose holder can't be found or read proves nothing: another delivery of the same
-/// event may be creating the contact.
-pub(super) fn marker(error: &Error) -> MarkerKind {
+/// Only a refusal for good, at the only sending, proves that nothing was made. After anything
+/// else, such as a time-out, a panic or a lost reply, a contact may exist or still come. Nor does
+/// a conflict prove it whose holder can't be found or read: another delivery of the same event may
+/// be creating the contact. The Delete that follows looks for it.
+pub(crate) fn what_it_left(error: &Error) -> Left {
     let is_nothing = match error {
         Error::InvalidProperties(_) | Error::NoStackArn | Error::UnknownRequestType(_) => true,
         Error::Call(call) => {
             call.operation == Operation::CreateContact
                 && call.was_refused_at_once
-                && !call.is_conflict()
+                && !call.is(Meaning::Conflict)
         }
         Error::AliasTaken(taken) => taken.was_refused_at_once,
         _ => false,
     };
     if is_nothing {
-        MarkerKind::NothingCreated
+        Left::NothingCreated
     } else {
-        MarkerKind::OutcomeUnknown
+        Left::OutcomeUnknown
     }
 }
 

@@ -5,12 +5,12 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use super::{Context, ReadChannels, read};
-use crate::aws::failure::FailedCall;
+use crate::aws::failure::{FailedCall, Meaning};
 use crate::aws::operations::{self, Operation};
 use crate::contact::arn::ContactArn;
 use crate::contact::{Contact, ContactType};
 use crate::error::Error;
-use crate::ownership::{self, Attempt, Creator, Owner, PhysicalId, Resource};
+use crate::ownership::{self, Attempt, BroughtBy, Owner, PhysicalId, Resource};
 use crate::properties::{AdoptExisting, LastProperties};
 
 /// How long DeleteContact is sent again while the contact is in use.
@@ -18,21 +18,22 @@ const IN_USE: Duration = Duration::from_secs(30);
 /// How long to look for the contact of a request that may still be in progress.
 const IN_PROGRESS: Duration = Duration::from_secs(30);
 
-/// How a request identifies the contact that it deletes.
+/// How a request finds the contact that it deletes.
 #[derive(Clone, Debug, Eq, PartialEq)]
-enum DeleteBy {
+enum FoundBy {
     Arn,
     /// The marker of a failed Create of this attempt.
     Attempt(Attempt),
-    /// An id that CloudFormation made up for a Create that never answered.
-    MadeUpId,
+    /// An id that CloudFormation made up for a Create that never answered. Its template would adopt
+    /// this.
+    MadeUpId(AdoptExisting),
     /// The old alias of an Update that rolls back a replacement, which had this type.
     RolledBackReplacement(ContactType),
 }
 
 /// What happens to a contact.
-#[derive(Clone, Debug, Eq, PartialEq)]
-enum Take {
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Fate {
     /// The stack created it, and deletes it.
     Delete,
     /// The stack adopted it: the ownership tags go, the contact stays.
@@ -45,26 +46,24 @@ enum Take {
 pub(super) async fn delete(
     cx: &Context<'_>,
     id: PhysicalId,
-    last: &LastProperties,
+    last: LastProperties,
 ) -> Result<(), Error> {
-    let by = match id {
+    let found_by = match id {
         PhysicalId::NothingCreated => return Ok(()),
         PhysicalId::Contact(arn) => {
             if let Err(error) = cx.check_account(&arn) {
                 cx.log.warning("left alone", &arn, &error);
                 return Ok(());
             }
-            return delete_if_ours(cx, &arn, &DeleteBy::Arn, last).await;
+            return Ok(delete_if_ours(cx, &arn, &FoundBy::Arn).await?);
         }
-        PhysicalId::OutcomeUnknown(attempt) => DeleteBy::Attempt(attempt),
-        PhysicalId::Other => DeleteBy::MadeUpId,
+        PhysicalId::OutcomeUnknown(attempt) => FoundBy::Attempt(attempt),
+        PhysicalId::Other => FoundBy::MadeUpId(last.adopt_existing),
     };
-    match (&last.alias, &cx.function) {
-        (Some(alias), Some(function)) => {
-            delete_if_ours(cx, &function.contact(alias), &by, last).await
-        }
+    match last.alias {
+        Some(alias) => Ok(delete_if_ours(cx, &cx.home.contact(&alias), &found_by).await?),
         // No contact has an alias that the API would refuse.
-        _ => Ok(()),
+        None => Ok(()),
     }
 }
 
@@ -75,44 +74,34 @@ pub(super) async fn roll_back_replacement(
     arn: &ContactArn,
     contact_type: ContactType,
 ) {
-    let by = DeleteBy::RolledBackReplacement(contact_type);
-    let nothing = LastProperties {
-        alias: None,
-        adopt_existing: AdoptExisting::No,
-    };
-    if let Err(error) = delete_if_ours(cx, arn, &by, &nothing).await {
-        cx.log.warning("left behind", arn, &error);
+    let found_by = FoundBy::RolledBackReplacement(contact_type);
+    if let Err(failed) = delete_if_ours(cx, arn, &found_by).await {
+        cx.log.warning("left behind", arn, &failed);
     }
 }
 
 async fn delete_if_ours(
     cx: &Context<'_>,
     arn: &ContactArn,
-    by: &DeleteBy,
-    last: &LastProperties,
-) -> Result<(), Error> {
-    let Some(contact) = look(cx, arn, by, last).await? else {
+    found_by: &FoundBy,
+) -> operations::Result<()> {
+    let Some(contact) = look(cx, arn, found_by).await? else {
         return Ok(());
     };
-    let done = match may_take(cx.resource, by, &contact) {
-        Take::Delete => delete_once_free(cx, arn).await,
-        Take::Release => {
-            cx.contacts
-                .untag_resource(arn, ownership::ownership_keys(&contact.tags))
-                .await
+    let done = match fate_of(cx.resource, found_by, &contact) {
+        Fate::Delete => delete_once_free(cx, arn).await,
+        Fate::Release => {
+            let keys = ownership::ownership_keys(&contact.tags);
+            cx.service.untag_resource(arn, keys).await
         }
-        Take::Leave(why) => {
+        Fate::Leave(why) => {
             cx.log.warning("left alone", arn, &why);
             return Ok(());
         }
     };
     match done {
-        Err(failed)
-            if (failed.is_not_found() || failed.is_validation()) && is_gone(cx, arn).await =>
-        {
-            Ok(())
-        }
-        other => Ok(other?),
+        Err(failed) if is_gone(cx, arn, &failed).await => Ok(()),
+        other => other,
     }
 }
 
@@ -121,73 +110,64 @@ async fn delete_if_ours(
 async fn look(
     cx: &Context<'_>,
     arn: &ContactArn,
-    by: &DeleteBy,
-    last: &LastProperties,
-) -> Result<Option<Contact>, Error> {
-    let mut wait = cx.backoff(if *by == DeleteBy::Arn {
+    found_by: &FoundBy,
+) -> operations::Result<Option<Contact>> {
+    let mut wait = cx.backoff(if *found_by == FoundBy::Arn {
         Duration::ZERO
     } else {
         IN_PROGRESS
     });
     loop {
-        match read(cx, arn, ReadChannels::No).await {
-            Ok(None) if wait.pause().await => {}
+        let found = match read(cx, arn, ReadChannels::No).await {
+            Err(failed) if is_gone(cx, arn, &failed).await => return Ok(None),
+            found => found?,
+        };
+        let may_change = match (&found, found_by) {
+            (None, _) => true,
             // The Create may be about to adopt it.
-            Ok(Some(holder))
-                if *by == DeleteBy::MadeUpId
-                    && would_adopt(cx.resource, last, &holder)
-                    && wait.pause().await => {}
-            // The ARN is well formed, so there is no replication set, and no contact at all.
-            Err(Error::Call(call))
-                if call.operation == Operation::GetContact && call.is_validation() =>
-            {
-                return Ok(None);
+            (Some(holder), FoundBy::MadeUpId(adopt_existing)) => {
+                adopt_existing.allows(&cx.resource.owner(&holder.tags))
             }
-            // It went while it was being read.
-            Err(Error::Call(call)) if call.is_not_found() && is_gone(cx, arn).await => {
-                return Ok(None);
-            }
-            other => return other,
+            _ => false,
+        };
+        if !(may_change && wait.pause().await) {
+            return Ok(found);
         }
     }
 }
 
-/// Whether there is no such contact (any more).
-async fn is_gone(cx: &Context<'_>, arn: &ContactArn) -> bool {
-    let found = cx.contacts.get_contact(arn).await;
-    found.is_err_and(|call| call.is_not_found() || call.is_validation())
-}
-
-/// Whether the template would adopt this contact.
-fn would_adopt(resource: &Resource, last: &LastProperties, contact: &Contact) -> bool {
-    match (resource.owner(&contact.tags), &last.adopt_existing) {
-        (Owner::Nobody, AdoptExisting::Untagged) => true,
-        (Owner::Sibling(tag), AdoptExisting::OfLogicalId(named)) => {
-            ownership::is_logical_id(&tag, named)
-        }
-        _ => false,
+/// Whether a call failed because there is no such contact (any more). The ARN is well formed, so
+/// a GetContact that calls it invalid says that there is no replication set, and no contact at
+/// all.
+async fn is_gone(cx: &Context<'_>, arn: &ContactArn, failed: &FailedCall) -> bool {
+    let may_be_gone =
+        |failed: &FailedCall| failed.is(Meaning::NotFound) || failed.is(Meaning::Validation);
+    if failed.operation == Operation::GetContact || !may_be_gone(failed) {
+        return may_be_gone(failed);
     }
+    let found = cx.service.get_contact(arn).await;
+    found.is_err_and(|failed| may_be_gone(&failed))
 }
 
-/// Decides about a contact. Its tags say whose it is; who finds it by its alias must have
-/// brought it, too.
-fn may_take(resource: &Resource, by: &DeleteBy, contact: &Contact) -> Take {
+/// Decides about a contact. Its tags say whose it is. A request that knows no ARN may delete only
+/// what its own request brought.
+fn fate_of(resource: &Resource, found_by: &FoundBy, contact: &Contact) -> Fate {
     let Owner::Us(origin) = resource.owner(&contact.tags) else {
-        return Take::Leave("its tags do not say that it is this resource's");
+        return Fate::Leave("its tags do not say that it is this resource's");
     };
-    let is_brought = match (by, &origin) {
-        (DeleteBy::Arn, _) => true,
+    let is_brought = match (found_by, &origin) {
+        (FoundBy::Arn, _) => true,
         (_, None) => false,
-        (DeleteBy::Attempt(attempt), Some(origin)) => origin.attempt == *attempt,
-        (DeleteBy::MadeUpId, Some(origin)) => origin.by == Creator::Create,
-        (DeleteBy::RolledBackReplacement(contact_type), Some(origin)) => {
-            origin.by == Creator::Update && contact.contact_type == Some(*contact_type)
+        (FoundBy::Attempt(attempt), Some(origin)) => origin.attempt == *attempt,
+        (FoundBy::MadeUpId(_), Some(origin)) => origin.by == BroughtBy::Create,
+        (FoundBy::RolledBackReplacement(contact_type), Some(origin)) => {
+            origin.by == BroughtBy::Update && contact.contact_type == Some(*contact_type)
         }
     };
     match origin {
-        _ if !is_brought => Take::Leave("another request of this resource brought it"),
-        Some(origin) if !origin.is_adopted => Take::Delete,
-        _ => Take::Release,
+        _ if !is_brought => Fate::Leave("another request of this resource brought it"),
+        Some(origin) if !origin.is_adopted => Fate::Delete,
+        _ => Fate::Release,
     }
 }
 
@@ -196,8 +176,8 @@ async fn delete_once_free(cx: &Context<'_>, arn: &ContactArn) -> operations::Res
     let mut wait = cx.backoff(IN_USE);
     let mut deleted = BTreeSet::new();
     loop {
-        let refusal = match cx.contacts.delete_contact(arn).await {
-            Err(refusal) if refusal.is_conflict() => refusal,
+        let refusal = match cx.service.delete_contact(arn).await {
+            Err(refusal) if refusal.is(Meaning::Conflict) => refusal,
             other => return other,
         };
         let mut is_freed = false;
@@ -205,8 +185,8 @@ async fn delete_once_free(cx: &Context<'_>, arn: &ContactArn) -> operations::Res
             if deleted.contains(&channel) {
                 continue;
             }
-            match cx.contacts.delete_contact_channel(&channel).await {
-                Err(failed) if !failed.is_not_found() => return Err(failed),
+            match cx.service.delete_contact_channel(&channel).await {
+                Err(failed) if !failed.is(Meaning::NotFound) => return Err(failed),
                 _ => is_freed = deleted.insert(channel),
             }
         }
@@ -214,7 +194,7 @@ async fn delete_once_free(cx: &Context<'_>, arn: &ContactArn) -> operations::Res
             return Err(if deleted.is_empty() {
                 refusal
             } else {
-                Box::new(refusal.with_note("the channels of the contact are deleted already"))
+                refusal.with_note("the channels of the contact are deleted already")
             });
         }
     }
@@ -225,8 +205,9 @@ async fn delete_once_free(cx: &Context<'_>, arn: &ContactArn) -> operations::Res
 /// rotation holds the contact, must stay reachable.
 fn channels_that_hold(refusal: &FailedCall, contact: &ContactArn) -> Vec<String> {
     let dependents = refusal.dependents();
-    if dependents.iter().all(|arn| contact.has_channel(arn)) {
-        dependents.into_iter().map(ToOwned::to_owned).collect()
+    let are_channels = dependents.iter().all(|arn| contact.has_channel(arn));
+    if are_channels {
+        dependents.to_vec()
     } else {
         Vec::new()
     }

@@ -3,7 +3,7 @@
 //!
 //! What the template leaves out is left alone: a person or a native resource may own it.
 
-use super::channels::{ChannelSteps, Templates, channel_steps};
+use super::channels::{ChannelSteps, channel_steps};
 use crate::contact::channel::{Address, DesiredChannel};
 use crate::contact::plan::Plan;
 use crate::contact::{Contact, Tags};
@@ -40,26 +40,18 @@ pub(super) enum Step {
     Warn(String),
 }
 
-/// An old template, or a part of it.
-#[derive(Debug)]
-pub(super) enum Old<'a, T: ?Sized> {
+/// The template before.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Old<'a> {
     /// There is none: the request is a Create.
-    None,
+    NoTemplate,
     /// It was refused, or is about another contact.
     GaveNothing,
     /// It gave this to the contact.
-    Gave(&'a T),
+    Gave(&'a Desired),
 }
 
-impl<T: ?Sized> Clone for Old<'_, T> {
-    fn clone(&self) -> Self {
-        *self
-    }
-}
-
-impl<T: ?Sized> Copy for Old<'_, T> {}
-
-impl<'a> Old<'a, Desired> {
+impl<'a> Old<'a> {
     /// The old template of an Update, as far as it counts for this contact. It does if a Create
     /// accepts it (`None` if not) and if it has the contact's alias and type. Otherwise it was
     /// refused, and gave nothing.
@@ -70,29 +62,17 @@ impl<'a> Old<'a, Desired> {
         old.filter(is_of_contact)
             .map_or(Self::GaveNothing, Self::Gave)
     }
-
-    fn channels(self) -> Old<'a, [DesiredChannel]> {
-        match self {
-            Self::None => Old::None,
-            Self::GaveNothing => Old::GaveNothing,
-            Self::Gave(old) => Old::Gave(&old.channels),
-        }
-    }
 }
 
 /// The steps that bring a contact to the desired state. What can't be undone comes late.
-pub(super) fn reconcile(desired: &Desired, old: Old<'_, Desired>, live: &Contact) -> Vec<Step> {
-    let templates = Templates {
-        desired: &desired.channels,
-        old: old.channels(),
-    };
+pub(super) fn reconcile(desired: &Desired, old: Old<'_>, live: &Contact) -> Vec<Step> {
     let channels = live.channels.as_deref();
     let ChannelSteps {
         before,
         after,
         arns,
     } = channels.map_or_else(ChannelSteps::default, |channels| {
-        channel_steps(templates, channels, live.plan.as_ref())
+        channel_steps(&desired.channels, old, channels, live.plan.as_ref())
     });
     let display_name = desired
         .display_name
@@ -114,12 +94,12 @@ pub(super) fn reconcile(desired: &Desired, old: Old<'_, Desired>, live: &Contact
 }
 
 /// TagResource and UntagResource, in this order if all tags together fit.
-fn tag_steps(desired: &Desired, old: Old<'_, Desired>, live: &Contact) -> Vec<Step> {
+fn tag_steps(desired: &Desired, old: Old<'_>, live: &Contact) -> Vec<Step> {
     let mut tags = desired.tags.clone();
     tags.retain(|key, value| live.tags.get(key) != Some(value));
     let given = match old {
         Old::Gave(old) => old.tags.iter().collect(),
-        Old::None | Old::GaveNothing => Vec::new(),
+        Old::NoTemplate | Old::GaveNothing => Vec::new(),
     };
     let is_dropped = |(key, value): &(&String, &String)| {
         !desired.tags.contains_key(*key) && live.tags.get(*key) == Some(*value)

@@ -2,9 +2,9 @@
 
 use super::create::create;
 use super::reconcile::{Old, reconcile};
-use super::{By, Context, Done, ReadChannels, apply, delete, read};
+use super::{Bringing, Context, Done, ReadChannels, apply, delete, read};
 use crate::contact::Contact;
-use crate::contact::arn::{Alias, ContactArn};
+use crate::contact::arn::ContactArn;
 use crate::error::Error;
 use crate::ownership::{Owner, PhysicalId, Resource};
 use crate::properties::Desired;
@@ -20,7 +20,7 @@ pub(super) async fn update(
         return create(
             cx,
             desired,
-            By::Update {
+            Bringing::Update {
                 old,
                 has_arn: false,
             },
@@ -28,18 +28,21 @@ pub(super) async fn update(
         .await;
     };
     cx.check_account(&arn)?;
-    let by = By::Update { old, has_arn: true };
+    let by = Bringing::Update { old, has_arn: true };
     if *arn.alias() != desired.alias {
         return create(cx, desired, by).await;
     }
     let done = match read(cx, &arn, ReadChannels::of(desired, old)).await? {
-        // CloudFormation would take another ARN for another contact, and delete the old one.
-        None => Done {
-            arn: Some(arn.clone()),
-            ..create(cx, desired, by).await?
-        },
+        None => {
+            let created = create(cx, desired, by).await?;
+            // CloudFormation takes another text for another contact, and deletes the first.
+            Done {
+                contact: Some((arn.clone(), desired.contact_type)),
+                ..created
+            }
+        }
         Some(contact) => {
-            check(cx.resource, desired, &contact)?;
+            check_owner_and_type(cx.resource, desired, &contact)?;
             let steps = reconcile(desired, Old::of_update(old, &contact), &contact);
             apply(
                 cx,
@@ -51,14 +54,19 @@ pub(super) async fn update(
             .await?
         }
     };
-    if let Some((old, alias)) = replacement_to_roll_back(&arn, old) {
-        delete::roll_back_replacement(cx, &arn.with_alias(alias), old.contact_type).await;
+    if let Some(replacement) = replacement_to_roll_back(&arn, old) {
+        let left_behind = arn.with_alias(&replacement.alias);
+        delete::roll_back_replacement(cx, &left_behind, replacement.contact_type).await;
     }
     Ok(done)
 }
 
 /// Checks that the contact belongs to no other resource and has the wanted type.
-fn check(resource: &Resource, desired: &Desired, contact: &Contact) -> Result<(), Error> {
+fn check_owner_and_type(
+    resource: &Resource,
+    desired: &Desired,
+    contact: &Contact,
+) -> Result<(), Error> {
     let arn = contact.arn.clone();
     match resource.owner(&contact.tags) {
         owner @ (Owner::Sibling(_) | Owner::Other { .. }) => Err(Error::OwnedByAnother(arn, owner)),
@@ -73,10 +81,6 @@ fn check(resource: &Resource, desired: &Desired, contact: &Contact) -> Result<()
 
 /// The replacement that this Update rolls back: the contact has the new alias already, and the
 /// old properties name another. A replacement whose properties were refused has made nothing.
-fn replacement_to_roll_back<'a>(
-    arn: &ContactArn,
-    old: Option<&'a Desired>,
-) -> Option<(&'a Desired, &'a Alias)> {
-    old.map(|old| (old, &old.alias))
-        .filter(|(_, alias)| *alias != arn.alias())
+fn replacement_to_roll_back<'a>(arn: &ContactArn, old: Option<&'a Desired>) -> Option<&'a Desired> {
+    old.filter(|old| old.alias != *arn.alias())
 }

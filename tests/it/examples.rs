@@ -1,6 +1,7 @@
 //! Deploys each template of `examples/` with an emulated stack. The real `bootstrap` handles the
 //! custom resources.
 
+mod cases;
 mod command;
 mod example;
 mod migrate;

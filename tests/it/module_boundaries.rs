@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use regex::Regex;
 
 /// The modules, each above those that it uses.
-const MODULES: [&str; 12] = [
+const MODULES: [&str; 14] = [
     "text",
     "json",
     "contact",
@@ -16,16 +16,18 @@ const MODULES: [&str; 12] = [
     "cloudformation",
     "io",
     "aws",
+    "check",
     "error",
     "request",
     "handler",
     "runtime",
+    "fuzzing",
 ];
 
 /// The log prints what the check found.
-const EXCEPTION: (&str, &str) = ("io", "request");
+const EXCEPTION: (&str, &str) = ("io", "check");
 
-const WITH_EFFECTS: [&str; 5] = ["io", "aws", "request", "handler", "runtime"];
+const WITH_EFFECTS: [&str; 7] = ["io", "aws", "check", "request", "handler", "runtime", "fuzzing"];
 
 const EFFECTS: &str = r"\b(aws_config|aws_s[dm]\w*|reqwest|hyper|tokio|lambda_runtime|std::(env|fs|net)|SystemTime|Instant)\b";
 

@@ -1,1 +1,323 @@
-//! Tests.
+use proptest::prelude::*;
+use serde_json::{Value, json};
+
+use super::*;
+
+const URL: &str = "https://cloudformation-custom-resource-response-useast2.s3.us-east-2.amazonaws.com/x?Signature=s";
+
+fn create() -> Value {
+    json!({
+        "RequestType": "Create",
+        "ResponseURL": URL,
+        "StackId": "arn:aws:cloudformation:us-east-2:111122223333:stack/on-call/4a7a",
+        "RequestId": "3f9c1c52",
+        "LogicalResourceId": "Akua",
+        "ResourceType": "Custom::SSMContact",
+        "ResourceProperties": {"Alias": "akuam", "ServiceTimeout": "120"},
+    })
+}
+
+fn with(members: Value) -> Value {
+    let mut event = create();
+    let Value::Object(members) = members else {
+        panic!()
+    };
+    event.as_object_mut().unwrap().extend(members);
+    event
+}
+
+fn parse(payload: &str) -> Payload {
+    Payload::parse(payload, &ResponseHosts::default())
+}
+
+fn requests(payload: &Value) -> Vec<Result<Request, Unanswerable>> {
+    match parse(&payload.to_string()) {
+        Payload::Requests(requests) => requests,
+        _ => panic!("{payload}"),
+    }
+}
+
+fn request(payload: &Value) -> Request {
+    requests(payload).remove(0).unwrap()
+}
+
+fn why_not(payload: &Value) -> String {
+    requests(payload).remove(0).err().unwrap().to_string()
+}
+
+fn on_failure(payload: &Value) -> Value {
+    json!({
+        "version": "1.0",
+        "requestContext": {"requestId": "e1", "condition": "RetriesExhausted", "approximateInvokeCount": 3},
+        "requestPayload": payload,
+        "responsePayload": {"errorType": "Runtime.ExitError", "errorMessage": "exit status 1"},
+    })
+}
+
+fn sns(messages: &[String]) -> Value {
+    let records = messages
+        .iter()
+        .map(|message| json!({"Sns": {"Message": message}}));
+    json!({"Records": records.collect::<Value>()})
+}
+
+#[test]
+fn cloudformations_event_is_read() {
+    let read = request(&create());
+    assert_eq!(read.resource.logical_id, "Akua");
+    assert_eq!(read.resource.request_id, "3f9c1c52");
+    assert_eq!(read.response_url.secret().as_str(), URL);
+    assert_eq!(read.service_timeout, Duration::from_mins(2));
+    assert_eq!(read.alias.as_ref().map(Alias::as_str), Some("akuam"));
+    assert_eq!(
+        serde_json::from_str::<Value>(&read.properties).unwrap(),
+        create()["ResourceProperties"]
+    );
+    assert!(matches!(read.action, Action::Create));
+    let update = request(&with(
+        json!({"RequestType": "Update", "OldResourceProperties": {"Alias": "b"}}),
+    ));
+    assert!(
+        matches!(update.action, Action::Update { old_properties } if old_properties == r#"{"Alias":"b"}"#)
+    );
+}
+
+#[test]
+fn an_event_without_what_every_answer_needs_is_unanswerable() {
+    for name in ["ResponseURL", "StackId", "RequestId", "LogicalResourceId"] {
+        for value in [Value::Null, json!(""), json!(5), json!({})] {
+            let why = why_not(&with(json!({name: value})));
+            assert_eq!(
+                why,
+                format!("this event can't be answered: it has no {name}")
+            );
+        }
+        let lone = create()
+            .to_string()
+            .replace(&format!("\"{name}\":\""), &format!("\"{name}\":\"\\ud800"));
+        assert!(
+            matches!(parse(&lone), Payload::Requests(requests) if requests[0].is_err()),
+            "{name}"
+        );
+    }
+    for nonsense in [
+        json!(null),
+        json!([]),
+        json!("x"),
+        json!({"Records": [{}]}),
+        json!({"Records": []}),
+    ] {
+        why_not(&nonsense);
+    }
+    assert!(
+        why_not(&with(
+            json!({"ResponseURL": "https://evil.example/?secret"})
+        ))
+        .contains("AWS")
+    );
+    assert!(why_not(&with(json!({"StackId": "\u{1}".repeat(300)}))).contains("1536"));
+    request(&with(json!({"StackId": "s".repeat(1500)})));
+}
+
+/// Whatever the members hold that an answer does not need, it is answered.
+#[test]
+fn everything_else_may_be_broken() {
+    let deep = format!("{}1{}", "[".repeat(200), "]".repeat(200));
+    for broken in [
+        &deep,
+        "\"\\ud800\"",
+        "1e400",
+        "nan",
+        "{]}",
+        "[{}",
+        "[1",
+        "null",
+        "5",
+        "\"x\"",
+        "[{\"a\":",
+    ] {
+        for name in [
+            "ResourceProperties",
+            "OldResourceProperties",
+            "PhysicalResourceId",
+            "RequestType",
+            "Extra",
+        ] {
+            let mut event = create();
+            event[name] = json!("BROKEN");
+            event["RequestType"] = json!(if name == "RequestType" {
+                "BROKEN"
+            } else {
+                "Update"
+            });
+            let event = event.to_string().replace("\"BROKEN\"", broken);
+            for payload in [sns(std::slice::from_ref(&event)).to_string(), event] {
+                let Payload::Requests(mut requests) = parse(&payload) else {
+                    panic!("{payload}")
+                };
+                let request = requests
+                    .remove(0)
+                    .unwrap_or_else(|why| panic!("{broken:.30}: {why}"));
+                assert_eq!(request.resource.logical_id, "Akua");
+                assert_eq!(
+                    matches!(request.action, Action::Unknown(_)),
+                    name == "RequestType"
+                );
+                assert_eq!(
+                    request.alias.is_none(),
+                    name == "ResourceProperties",
+                    "{payload}"
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn an_unknown_request_type_is_told_unless_it_may_be_an_address() {
+    for (request_type, told) in [
+        (json!("Upsert"), "\"Upsert\""),
+        (json!("create"), "\"create\""),
+        (json!("a@b"), ""),
+    ] {
+        let request = request(&with(json!({"RequestType": request_type})));
+        assert_eq!(request.action.as_str(), "Unknown");
+        assert!(matches!(request.action, Action::Unknown(text) if text == told));
+    }
+}
+
+#[test]
+#[rustfmt::skip]
+fn the_physical_id_is_the_one_that_came() {
+    let longest = "i".repeat(1024);
+    for request_type in ["Create", "Update", "Delete", "Upsert"] {
+        for (id, read) in [
+            (json!("some-id"), Some("some-id")), (json!(""), None), (json!(5), None),
+            (json!(longest), Some(longest.as_str())), (json!("i".repeat(1025)), None),
+            (json!("\n".repeat(513)), None),
+        ] {
+            let event = with(json!({"RequestType": request_type, "PhysicalResourceId": id}));
+            let read = read.filter(|_| request_type != "Create");
+            assert_eq!(request(&event).physical_id.as_deref(), read, "{request_type}");
+        }
+    }
+}
+
+#[test]
+fn only_the_delete_of_a_marker_of_nothing_is_one_of_nothing() {
+    let nothing = "nothing-created:3f9c1c52/0123456789abcdef";
+    for (request_type, id, expected) in [
+        ("Delete", nothing, true),
+        ("Update", nothing, false),
+        ("Create", nothing, false),
+        ("Delete", "nothing-created:", false),
+        ("Delete", "outcome-unknown:3f9c1c52/0123456789abcdef", false),
+    ] {
+        let event = with(json!({"RequestType": request_type, "PhysicalResourceId": id}));
+        assert_eq!(
+            request(&event).is_delete_of_nothing(),
+            expected,
+            "{request_type} {id}"
+        );
+    }
+}
+
+#[test]
+#[rustfmt::skip]
+fn service_timeout_is_seconds_up_to_an_hour() {
+    for (own, events, seconds) in [
+        (json!("60"), json!(null), 60), (json!(" 60 "), json!(null), 60), (json!(60), json!(30), 60),
+        (json!(null), json!("30"), 30), (json!(null), json!(null), 3600), (json!("3601"), json!(null), 3600),
+        (json!("0"), json!(null), 3600), (json!("soon"), json!(null), 3600), (json!(-5), json!(null), 3600),
+        (json!([]), json!(null), 3600),
+    ] {
+        let event = with(json!({"ResourceProperties": {"ServiceTimeout": own}, "ServiceTimeout": events}));
+        assert_eq!(request(&event).service_timeout, Duration::from_secs(seconds), "{event}");
+    }
+}
+
+#[test]
+fn sns_wraps_one_event_or_several() {
+    let found = requests(&sns(&[
+        create().to_string(),
+        "not json".into(),
+        create().to_string(),
+    ]));
+    assert_eq!(
+        found.iter().map(Result::is_ok).collect::<Vec<_>>(),
+        [true, false, true]
+    );
+}
+
+#[test]
+fn an_on_failure_record_says_why_and_holds_the_event() {
+    let mut aged = on_failure(&create());
+    aged["requestContext"]["condition"] = json!("EventAgeExceeded");
+    aged["responsePayload"] = Value::Null;
+    let mut bare = on_failure(&create());
+    bare["requestContext"] = Value::Null;
+    bare["responsePayload"] = json!({"errorMessage": "m".repeat(5000)});
+    for (record, start) in [
+        (
+            on_failure(&create()),
+            "Lambda gave up on the function (attempts: 3): Runtime.ExitError: exit status 1",
+        ),
+        (
+            on_failure(&sns(&[create().to_string()])),
+            "Lambda gave up on the function (attempts: 3): Runtime",
+        ),
+        (
+            aged,
+            "Lambda could not run the function before the event grew too old (attempts: 3)",
+        ),
+        (bare, "Lambda gave up on the function: mmm"),
+    ] {
+        let Payload::FailureRecord(why, requests) = parse(&record.to_string()) else {
+            panic!("{record}")
+        };
+        assert!(
+            why.to_string().starts_with(start) && why.to_string().len() < 1000,
+            "{why}"
+        );
+        assert_eq!(requests.iter().filter(|request| request.is_ok()).count(), 1);
+    }
+}
+
+#[test]
+fn nobody_waits_for_a_check_nor_for_a_record_of_it_or_of_a_record() {
+    let check = json!({"check": "reachability"});
+    assert!(matches!(parse(&check.to_string()), Payload::Check));
+    for payload in [on_failure(&check), on_failure(&on_failure(&create()))] {
+        assert!(
+            matches!(parse(&payload.to_string()), Payload::FailureRecord(_, requests) if requests.is_empty()),
+            "{payload}"
+        );
+    }
+    for other in [
+        json!({"check": "reach"}),
+        json!({"check": true}),
+        json!({"Check": "reachability"}),
+    ] {
+        why_not(&other);
+    }
+}
+
+proptest! {
+    #[test]
+    fn no_payload_makes_the_parser_panic(
+        at in any::<prop::sample::Index>(),
+        length in 0usize..40,
+        inserted in r#"([\[\]{},:"\\]|null|é|\PC){0,6}"#,
+    ) {
+        let mut event = with(json!({"RequestType": "Update", "OldResourceProperties": {"Alias": ["é", 1, {}]}}));
+        event["é"] = json!("\u{0}\"\\");
+        let payload = [create().to_string(), on_failure(&sns(&[event.to_string()])).to_string()];
+        for payload in payload {
+            let ends: Vec<usize> = payload.char_indices().map(|(at, _)| at).collect();
+            let start = *at.get(&ends);
+            let end = payload.ceil_char_boundary((start + length).min(payload.len()));
+            let (before, after) = (payload.get(..start).unwrap(), payload.get(end..).unwrap());
+            let _ = parse(&format!("{before}{inserted}{after}"));
+        }
+    }
+}

@@ -1,1 +1,311 @@
-//! Tests.
+use super::*;
+use crate::contact::Tags;
+use crate::contact::plan::Plan;
+use crate::properties::Desired;
+
+const STACK: &str = "arn:aws:cloudformation:us-east-2:111122223333:stack/on-call/1";
+const HOLDER: &str = "arn:aws:ssm-contacts:us-east-2:111122223333:contact/akuam";
+
+fn resource(stack: &str, logical_id: &str, request: &str, url: &str) -> Resource {
+    Resource::new(
+        stack.to_owned(),
+        logical_id.to_owned(),
+        request.to_owned(),
+        url,
+    )
+}
+
+fn us() -> Resource {
+    resource(STACK, "Akua", "r1", "https://one")
+}
+
+fn desired(more: &str) -> Desired {
+    Desired::parse(&format!(
+        r#"{{"Alias": "akuam", "Type": "PERSONAL", {more} "ServiceToken": ""}}"#
+    ))
+    .unwrap()
+}
+
+fn holder(tags: Tags) -> Contact {
+    Contact {
+        arn: ContactArn::parse(HOLDER).unwrap(),
+        contact_type: Some(ContactType::Personal),
+        display_name: String::new(),
+        plan: Some(Plan::Stages(vec![])),
+        tags,
+        channels: None,
+    }
+}
+
+/// The tags of a contact that this resource brought.
+fn brought(resource: &Resource, by: BroughtBy, is_adopted: bool) -> Tags {
+    resource.ownership_tags(&resource.origin(by, is_adopted))
+}
+
+fn update(has_arn: bool) -> Bringing<'static> {
+    Bringing::Update { old: None, has_arn }
+}
+
+/// What is written, in which place, and whether it may fail.
+fn taken(tags: Tags, adopt: &str, by: Bringing<'_>) -> String {
+    let desired = desired(&format!(
+        r#""DisplayName": "Akua", "AdoptExisting": "{adopt}","#
+    ));
+    let holder = holder(tags);
+    let owner = us().owner(&holder.tags);
+    let Some(origin) = origin_if_taken(&us(), &desired, by.request(), &holder, &owner) else {
+        return "left".to_owned();
+    };
+    let steps = steps_to_take(&us(), &desired, by, &holder, &owner, &origin);
+    let told = steps.iter().map(|step| match step {
+        Step::Update { .. } => "update".to_owned(),
+        Step::Own { tags, may_fail } => {
+            let origin = tags
+                .get("cloudformation-origin")
+                .map(|origin| origin.split_once("r1/").unwrap().0);
+            format!(
+                "own {} {}{}",
+                tags.len(),
+                origin.unwrap(),
+                if *may_fail { " or warn" } else { "" }
+            )
+        }
+        other => panic!("{other:?}"),
+    });
+    told.collect::<Vec<_>>().join(", ")
+}
+
+#[test]
+fn who_takes_a_taken_alias() {
+    use BroughtBy::{Create, Update};
+    let retry = resource(STACK, "Akua", "r1", "https://two");
+    let earlier = resource(STACK, "Akua", "r0", "https://zero");
+    let sibling = resource(STACK, "Old", "r0", "https://zero");
+    let stranger = resource(&format!("{STACK}2"), "Akua", "r0", "https://zero");
+    let without = |tags: Tags, key: &str| {
+        tags.into_iter()
+            .filter(|(tag, _)| tag != key)
+            .collect::<Tags>()
+    };
+    let no_origin = without(brought(&us(), Create, false), "cloudformation-origin");
+    let bad_origin = {
+        let mut tags = no_origin.clone();
+        tags.insert("cloudformation-origin".to_owned(), "adopted".to_owned());
+        tags
+    };
+    for (tags, adopt, by, expected) in [
+        // Ours: a redelivery, a retry of the same RequestId, and another request's.
+        (
+            brought(&us(), Create, false),
+            "false",
+            Bringing::Create,
+            "update",
+        ),
+        (
+            brought(&retry, Create, false),
+            "false",
+            Bringing::Create,
+            "update, own 1 create:",
+        ),
+        (
+            brought(&earlier, Create, false),
+            "false",
+            Bringing::Create,
+            "update, own 1 create:adopted:",
+        ),
+        (
+            brought(&earlier, Update, false),
+            "false",
+            Bringing::Create,
+            "update, own 1 create:adopted:",
+        ),
+        (
+            brought(&us(), Create, true),
+            "false",
+            Bringing::Create,
+            "update",
+        ),
+        (
+            no_origin.clone(),
+            "false",
+            Bringing::Create,
+            "update, own 1 create:adopted:",
+        ),
+        (
+            bad_origin,
+            "false",
+            Bringing::Create,
+            "update, own 1 create:adopted:",
+        ),
+        // An Update leaves created created, and adopted adopted.
+        (
+            brought(&earlier, Create, false),
+            "false",
+            update(true),
+            "update, own 1 update: or warn",
+        ),
+        (
+            brought(&earlier, Create, true),
+            "false",
+            update(true),
+            "update, own 1 update:adopted: or warn",
+        ),
+        (
+            brought(&earlier, Create, false),
+            "false",
+            update(false),
+            "update, own 1 update:",
+        ),
+        (
+            no_origin,
+            "false",
+            update(true),
+            "update, own 1 update:adopted: or warn",
+        ),
+        // Nobody's: the tags are written first.
+        (Tags::new(), "false", Bringing::Create, "left"),
+        (
+            Tags::new(),
+            "true",
+            Bringing::Create,
+            "own 3 create:adopted:, update",
+        ),
+        (
+            Tags::new(),
+            "true",
+            update(true),
+            "own 3 update:adopted:, update",
+        ),
+        (Tags::new(), "Old", Bringing::Create, "left"),
+        // Another logical id's of this stack.
+        (
+            brought(&sibling, Create, false),
+            "false",
+            Bringing::Create,
+            "left",
+        ),
+        (
+            brought(&sibling, Create, false),
+            "true",
+            Bringing::Create,
+            "left",
+        ),
+        (
+            brought(&sibling, Create, false),
+            "Older",
+            Bringing::Create,
+            "left",
+        ),
+        (
+            brought(&sibling, Create, false),
+            "Old",
+            Bringing::Create,
+            "update, own 2 create:adopted:",
+        ),
+        // Somebody else's.
+        (
+            brought(&stranger, Create, false),
+            "true",
+            Bringing::Create,
+            "left",
+        ),
+        (
+            without(brought(&us(), Create, false), "cloudformation-logical-id"),
+            "true",
+            Bringing::Create,
+            "left",
+        ),
+        (
+            without(brought(&us(), Create, false), "cloudformation-stack-id"),
+            "true",
+            Bringing::Create,
+            "left",
+        ),
+    ] {
+        assert_eq!(taken(tags.clone(), adopt, by), expected, "{tags:?} {adopt}");
+    }
+}
+
+#[test]
+fn a_holder_of_another_type_is_left() {
+    let holder = Contact {
+        contact_type: Some(ContactType::Escalation),
+        ..holder(Tags::new())
+    };
+    let desired = desired(r#""AdoptExisting": "true","#);
+    assert_eq!(
+        origin_if_taken(&us(), &desired, BroughtBy::Create, &holder, &Owner::Nobody),
+        None
+    );
+    let ours = us().owner(&brought(&us(), BroughtBy::Create, false));
+    assert_eq!(
+        origin_if_taken(&us(), &desired, BroughtBy::Create, &holder, &ours),
+        None
+    );
+}
+
+#[test]
+fn which_token_is_sent() {
+    let given = desired(r#""IdempotencyToken": "mine","#);
+    assert_eq!(
+        token(&us(), &given, Bringing::Create),
+        ("mine".to_owned(), true)
+    );
+    let (own, is_templates) = token(&us(), &given, update(true));
+    assert!(!is_templates && own.len() == 64);
+    assert_ne!(token(&us(), &desired(""), Bringing::Create).0, own);
+}
+
+#[test]
+fn which_plan_is_created() {
+    let named = r#""Channels": [{"Name": "a", "Type": "SMS", "DeliveryAddress": {"SimpleAddress": "+1"}}],
+        "Plan": {"Stages": [{"DurationInMinutes": 1, "Targets": [{"ChannelTargetInfo": {"ContactChannelName": "a"}}]}]},"#;
+    assert_eq!(plan_to_create(&desired("")), Some(Plan::Stages(vec![])));
+    assert_eq!(plan_to_create(&desired(named)), Some(Plan::Stages(vec![])));
+    assert_eq!(steps_after_create(&desired(named)).len(), 2);
+    let schedule = |plan: &str| {
+        Desired::parse(&format!(
+            r#"{{"Alias": "s", "Type": "ONCALL_SCHEDULE" {plan}}}"#
+        ))
+        .unwrap()
+    };
+    assert_eq!(plan_to_create(&schedule("")), None);
+    assert_eq!(
+        plan_to_create(&schedule(r#", "Plan": {"RotationIds": []}"#)),
+        Some(Plan::Rotations(vec![]))
+    );
+    let plain = r#""Plan": {"Stages": [{"DurationInMinutes": 1, "Targets": []}]},"#;
+    assert_eq!(plan_to_create(&desired(plain)), desired(plain).plan);
+    assert_eq!(steps_after_create(&desired(plain)), []);
+}
+
+#[test]
+fn what_a_failed_create_left() {
+    let taken = |was_refused_at_once| {
+        Error::AliasTaken(Box::new(AliasTaken {
+            was_refused_at_once,
+            holder: ContactArn::parse(HOLDER).unwrap(),
+            holder_type: None,
+            owner: Owner::Nobody,
+            wanted_type: ContactType::Personal,
+        }))
+    };
+    let invalid = Error::from(Desired::parse("{}").unwrap_err());
+    for error in [
+        invalid,
+        Error::NoStackArn,
+        Error::UnknownRequestType(String::new()),
+        taken(true),
+    ] {
+        assert_eq!(what_it_left(&error), Left::NothingCreated, "{error}");
+    }
+    let late = Error::TooLate(std::time::Duration::from_secs(1));
+    for error in [
+        taken(false),
+        Error::Panicked,
+        Error::TimedOut(String::new()),
+        late,
+    ] {
+        assert_eq!(what_it_left(&error), Left::OutcomeUnknown, "{error}");
+    }
+}

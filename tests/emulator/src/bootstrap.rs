@@ -14,10 +14,6 @@ use crate::Failure;
 const CARGO_RUN_PREFIXES: [&str; 2] = ["CARGO_MANIFEST_", "CARGO_PKG_"];
 
 /// Returns the path that the command was given, if it is a file, or [`find_or_build`]s one.
-///
-/// # Errors
-///
-/// Returns an error if there is no such file, or if the build fails.
 pub(crate) fn given_or_built(given: Option<&Path>) -> Result<PathBuf, Failure> {
     match given {
         // A name without a slash would be looked for in PATH.
@@ -29,10 +25,6 @@ pub(crate) fn given_or_built(given: Option<&Path>) -> Result<PathBuf, Failure> {
 
 /// Returns the path of `bootstrap`. If cargo started the emulator, cargo builds it first, so that
 /// it is up to date. Otherwise it is the one in the emulator's folder, as in a release.
-///
-/// # Errors
-///
-/// Returns an error if the build fails. Cargo has then printed the reason.
 fn find_or_build() -> Result<PathBuf, Failure> {
     let beside = std::env::current_exe()?.with_file_name("bootstrap");
     if std::env::var_os("CARGO").is_none() && beside.is_file() {

@@ -5,7 +5,6 @@ use serde_json::{Map, Value, json};
 use crate::contacts::{Backend, Channel};
 
 /// Returns all contacts with their tags and channels, in order of their aliases.
-#[must_use]
 pub fn contacts_to_json(backend: &Backend) -> Vec<Value> {
     let contacts = backend.contacts().iter();
     contacts
@@ -24,11 +23,6 @@ pub fn contacts_to_json(backend: &Backend) -> Vec<Value> {
 
 /// Adds contacts as if they had existed before. The list may be a member `contacts`, as in the
 /// documents that `--json` prints.
-///
-/// # Errors
-///
-/// Returns an error if this is no list of contacts, or if a contact is of another account or
-/// Region. Then the contacts before it were added.
 pub fn add_contacts(backend: &mut Backend, document: &Value) -> Result<(), String> {
     let list = document.get("contacts").unwrap_or(document);
     let list = list.as_array().ok_or("this is no list of contacts")?;

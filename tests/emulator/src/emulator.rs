@@ -27,42 +27,27 @@ pub const CREDENTIALS: [(&str, &str); 3] = [
 /// The emulated services: SSM Contacts, and the S3 bucket that receives responses.
 #[derive(Clone, Debug)]
 pub struct Emulator {
-    /// SSM Contacts.
     pub contacts: Service,
-    /// The S3 bucket behind the presigned URLs.
     pub sink: Sink,
 }
 
 /// One invocation of the function: the event and everything that followed from it.
 #[derive(Clone, Debug)]
 pub struct Invocation {
-    /// The event as it was delivered.
     pub event: Value,
-    /// The calls to SSM Contacts during the invocation.
     pub calls: Vec<Call>,
-    /// The PUTs that S3 stored.
     pub puts: Vec<Put>,
-    /// The error of each PUT that S3 refused.
     pub refusals: Vec<String>,
-    /// The outcome of the invocation.
     pub outcome: InvocationOutcome,
 }
 
 impl Emulator {
     /// Starts the services on free ports.
-    ///
-    /// # Errors
-    ///
-    /// Returns an error if no port is free.
     pub async fn start() -> std::io::Result<Self> {
         Self::start_on(0, 0).await
     }
 
     /// Starts the services on these ports.
-    ///
-    /// # Errors
-    ///
-    /// Returns an error if a port is in use.
     pub async fn start_on(
         contacts: impl Into<Listen>,
         sink: impl Into<Listen>,
@@ -74,7 +59,6 @@ impl Emulator {
     }
 
     /// Returns the environment variables with which a function uses this emulator.
-    #[must_use]
     pub fn environment(&self) -> Vec<(String, String)> {
         let mut environment = vec![
             (
@@ -95,7 +79,6 @@ impl Emulator {
     }
 
     /// Returns the ARN of a function in the account and Region of the contacts.
-    #[must_use]
     pub fn function_arn(&self) -> String {
         self.contacts.backend(|backend| {
             let (region, account) = (&backend.region, &backend.account);
@@ -104,19 +87,11 @@ impl Emulator {
     }
 
     /// Creates a function that runs this binary.
-    ///
-    /// # Errors
-    ///
-    /// Returns an error if no port is free for the Runtime API.
     pub async fn function(&self, bootstrap: &Path) -> std::io::Result<Function> {
         Function::new(bootstrap, self.function_arn(), self.environment()).await
     }
 
     /// Delivers an event after setting its `ResponseURL` to a presigned URL of this emulator.
-    ///
-    /// # Errors
-    ///
-    /// Returns an error if the process can't be started.
     pub async fn deliver(
         &self,
         function: &Function,
@@ -131,10 +106,6 @@ impl Emulator {
     }
 
     /// Delivers an event without a change to its `ResponseURL`.
-    ///
-    /// # Errors
-    ///
-    /// Returns an error if the process can't be started.
     pub async fn deliver_unchanged(
         &self,
         function: &Function,
@@ -155,10 +126,6 @@ impl Emulator {
 
 impl Invocation {
     /// Returns the response that CloudFormation received.
-    ///
-    /// # Errors
-    ///
-    /// Returns an error unless S3 stored exactly one PUT and CloudFormation accepts its body.
     pub fn response(&self) -> Result<&Response, String> {
         match self.puts.as_slice() {
             [put] => put.response.as_ref().map_err(Clone::clone),
@@ -169,7 +136,6 @@ impl Invocation {
 
     /// Returns what no function may do, whatever its response is: a PUT that S3 refuses, or an
     /// outcome other than a response after a PUT that S3 stored.
-    #[must_use]
     pub fn violations(&self) -> Vec<String> {
         let refused = self
             .refusals
@@ -183,7 +149,6 @@ impl Invocation {
 
     /// Returns the names of the operations that were called, in order. Reads that were sent
     /// together arrive in any order and are returned by name: up to three different ones.
-    #[must_use]
     pub fn operations(&self) -> Vec<&str> {
         let calls = self.calls.iter().map(|call| call.operation.as_str());
         let mut operations: Vec<&str> = calls.collect();

@@ -43,10 +43,6 @@ enum Form {
 
 impl Event {
     /// Reads an event from a file, or from standard input if the path is `-`.
-    ///
-    /// # Errors
-    ///
-    /// Returns an error if the text is no request that the function can get.
     pub(crate) fn read(path: &Path) -> Result<Self, Failure> {
         let event = Self::parse(path, &text(path)?);
         event.map_err(|error| format!("{}: {error}", name(path)).into())

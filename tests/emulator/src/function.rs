@@ -39,9 +39,7 @@ pub struct Function {
 /// A running process of the function.
 #[derive(Debug)]
 struct Process {
-    /// Kills the process.
     kill: Arc<Notify>,
-    /// Whether the process has exited.
     exited: watch::Receiver<bool>,
 }
 
@@ -90,7 +88,6 @@ impl Function {
     }
 
     /// Sets an environment variable of the processes that are started from then on.
-    #[must_use]
     pub fn env(mut self, name: &str, value: &str) -> Self {
         self.environment.retain(|(known, _)| known != name);
         self.environment.push((name.to_owned(), value.to_owned()));
@@ -99,7 +96,6 @@ impl Function {
 
     /// Sets the timeout of an invocation. With `None`, there is no timeout, and the deadline is in
     /// 1970, as with cargo-lambda.
-    #[must_use]
     pub fn timeout(mut self, timeout: Option<Duration>) -> Self {
         self.timeout = timeout;
         self
@@ -107,19 +103,11 @@ impl Function {
 
     /// Invokes the function with an event and returns the outcome. Invocations run one at a time, as
     /// they do in one process of Lambda.
-    ///
-    /// # Errors
-    ///
-    /// Returns an error if the process can't be started.
     pub async fn invoke(&self, event: &Value) -> std::io::Result<InvocationOutcome> {
         self.invoke_with(event.to_string()).await
     }
 
     /// Invokes the function with a payload that need not be JSON.
-    ///
-    /// # Errors
-    ///
-    /// Returns an error if the process can't be started.
     pub async fn invoke_with(&self, payload: String) -> std::io::Result<InvocationOutcome> {
         let _guard = self.invoking.lock().await;
         self.start()?;
@@ -220,7 +208,6 @@ impl Function {
     }
 
     /// Returns how many processes were started.
-    #[must_use]
     pub fn starts(&self) -> u32 {
         self.starts.load(Ordering::Relaxed)
     }
@@ -237,7 +224,6 @@ impl Function {
     }
 
     /// Returns the lines that the processes have printed so far.
-    #[must_use]
     pub fn log(&self) -> Vec<String> {
         lock(&self.log).clone()
     }

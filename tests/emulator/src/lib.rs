@@ -13,6 +13,14 @@
 //! | [`native`] | the handlers of AWS's own types for contacts |
 //! | [`cloudformation`] | stacks: which events they send, and what the responses mean for them |
 
+#![allow(
+    missing_docs,
+    clippy::missing_errors_doc,
+    clippy::must_use_candidate,
+    clippy::return_self_not_must_use,
+    reason = "the crate is for the tests of this workspace, and names say what they can"
+)]
+
 pub mod cloudformation;
 mod contact_list;
 pub mod contacts;

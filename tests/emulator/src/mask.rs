@@ -36,7 +36,6 @@ impl AddressMask {
     }
 
     /// Masks the addresses in a document.
-    #[must_use]
     pub fn json(&self, value: &Value) -> Value {
         match value {
             Value::Object(members) => members
@@ -59,7 +58,6 @@ impl AddressMask {
     }
 
     /// Masks the addresses that it has learned in text.
-    #[must_use]
     pub fn text(&self, text: &str) -> String {
         let mut addresses: Vec<&String> = self.0.iter().collect();
         // An address may be part of another one.
@@ -73,7 +71,6 @@ impl AddressMask {
 }
 
 /// Masks an address except for its first two and last two characters.
-#[must_use]
 pub fn masked_address(address: &str) -> String {
     let characters: Vec<char> = address.chars().collect();
     match characters.as_slice() {

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use emulator::Emulator;
+use regex::Regex;
 
 /// The account and the Region of the contacts.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -54,29 +55,16 @@ impl fmt::Display for Place {
 
 /// Checks the name of a Region of the partition `aws`. New Regions have names of the same form.
 pub(crate) fn region(text: &str) -> Result<String, String> {
-    let parts: Vec<&str> = text.split('-').collect();
-    let is_name = |part: &&str| part.chars().all(|c| c.is_ascii_lowercase()) && !part.is_empty();
-    let is_region = match parts.as_slice() {
-        [area, names @ .., number] => {
-            area.len() == 2
-                && is_name(area)
-                && !names.is_empty()
-                && names.iter().all(is_name)
-                && number.len() == 1
-                && number.chars().all(|c| c.is_ascii_digit())
-        }
-        _ => false,
-    };
-    let is_other_partition = text.starts_with("cn-") || text.starts_with("us-gov-");
-    if is_region && !is_other_partition {
-        Ok(text.to_owned())
-    } else if is_region {
-        Err(format!(
-            "{text} is of another partition than aws, which the emulator does not have"
-        ))
-    } else {
-        Err(format!("{text} is no name of a Region"))
+    let is_region = Regex::new("^[a-z]{2}(-[a-z]+)+-[0-9]$").is_ok_and(|form| form.is_match(text));
+    if !is_region {
+        return Err(format!("{text} is no name of a Region"));
     }
+    if text.starts_with("cn-") || text.starts_with("us-gov-") {
+        return Err(format!(
+            "{text} is of another partition than aws, which the emulator does not have"
+        ));
+    }
+    Ok(text.to_owned())
 }
 
 /// Checks the id of an account.

@@ -16,11 +16,8 @@ use crate::http::{Reply, Server, response};
 /// How an invocation ended, in the terms of the Lambda Runtime API.
 #[derive(Clone, Debug, PartialEq)]
 pub enum InvocationOutcome {
-    /// The function posted this response.
     Response(Value),
-    /// The function posted this invocation error.
     Error(Value),
-    /// The function posted this initialization error.
     InitError(Value),
     /// The process exited or was killed before it posted anything.
     Exited,

@@ -30,6 +30,7 @@ fn text<'a>(value: &'a Value, name: &str) -> &'a str {
 pub(crate) struct ContactWithChannels {
     contact: Contact,
     channels: Vec<Channel>,
+    can_be_paged: bool,
 }
 
 /// Returns all contacts with their channels.
@@ -39,8 +40,46 @@ pub(crate) fn contacts(backend: &Backend) -> Vec<ContactWithChannels> {
         .map(|(alias, contact)| ContactWithChannels {
             contact: contact.clone(),
             channels: backend.channels(alias),
+            can_be_paged: can_be_paged(backend, &contact.arn, &mut Vec::new()),
         })
         .collect()
+}
+
+/// Whether the plan of a contact reaches an activated channel. `open` are the contacts whose plans
+/// led here. The members of a rotation are contacts of their own, which are marked.
+fn can_be_paged(backend: &Backend, arn: &str, open: &mut Vec<String>) -> bool {
+    let alias = arn.rsplit_once('/').map_or(arn, |(_, alias)| alias);
+    let Some(contact) = backend
+        .contact(alias)
+        .filter(|_| !open.iter().any(|it| it == arn))
+    else {
+        return false;
+    };
+    if contact.contact_type == "ONCALL_SCHEDULE" {
+        let rotations = contact.plan.get("RotationIds").and_then(Value::as_array);
+        return rotations.is_some_and(|rotations| !rotations.is_empty());
+    }
+    let activated = backend
+        .channels(alias)
+        .into_iter()
+        .filter(|channel| channel.is_activated);
+    let activated: Vec<String> = activated.map(|channel| channel.arn).collect();
+    open.push(arn.to_owned());
+    let stages = contact.plan.get("Stages").and_then(Value::as_array);
+    let targets = stages
+        .into_iter()
+        .flatten()
+        .filter_map(|stage| stage.get("Targets")?.as_array());
+    let reaches = targets.flatten().any(|target| {
+        let id = |info: &str, id: &str| Some(target.get(info)?.get(id)?.as_str()?.to_owned());
+        match id("ChannelTargetInfo", "ContactChannelId") {
+            Some(channel) => activated.contains(&channel),
+            None => id("ContactTargetInfo", "ContactId")
+                .is_some_and(|contact| can_be_paged(backend, &contact, open)),
+        }
+    });
+    open.pop();
+    reaches
 }
 
 /// Prints an invocation for a request and the contacts after it as text.
@@ -175,14 +214,27 @@ const OWNERSHIP_TAGS: [&str; 3] = [
     "cloudformation-origin",
 ];
 
-fn contact(ContactWithChannels { contact, channels }: &ContactWithChannels, shown: &Shown) {
+fn contact(contact: &ContactWithChannels, shown: &Shown) {
+    let ContactWithChannels {
+        contact,
+        channels,
+        can_be_paged,
+    } = contact;
     let name = contact.display_name.as_deref().unwrap_or("(no name)");
     println!(
         "  {HEAD}{}{HEAD:#} {} {name}",
         contact.alias, contact.contact_type
     );
-    let plan = shown.json(&contact.plan);
+    let mut plan = shown.json(&contact.plan);
+    for channel in channels.iter().filter(|_| !shown.verbose) {
+        let named = json!({"ContactChannelName": channel.name}).to_string();
+        let id = shown.json(&json!({"ContactChannelId": channel.arn}));
+        plan = plan.replace(id.trim_matches(['{', '}']), named.trim_matches(['{', '}']));
+    }
     print(&format!("    {DIM}plan{DIM:#} {plan}"), MEMBER_INDENT);
+    if !can_be_paged {
+        println!("    {BAD}can't be paged{BAD:#}: the plan reaches no activated channel");
+    }
     let owner = owner(contact).filter(|_| !shown.verbose);
     for (key, value) in &contact.tags {
         if owner.is_none() || !OWNERSHIP_TAGS.contains(&key.as_str()) {
@@ -208,14 +260,12 @@ fn contact(ContactWithChannels { contact, channels }: &ContactWithChannels, show
     }
 }
 
-/// Returns the three ownership tags in short. The origin of a created contact is the id of a
-/// request.
+/// Returns the three ownership tags in short. The origin has the word `adopted` only if the contact
+/// was.
 fn owner(contact: &Contact) -> Option<String> {
     let [stack, logical_id, origin] = OWNERSHIP_TAGS.map(|key| contact.tags.get(key));
-    let origin = match origin?.as_str() {
-        "adopted" => "adopted",
-        _ => "created",
-    };
+    let is_adopted = origin?.contains("adopted");
+    let origin = if is_adopted { "adopted" } else { "created" };
     Some(format!("{} of {}, {origin}", logical_id?, stack?))
 }
 

@@ -199,7 +199,7 @@ impl Inner {
                     headers: headers(request),
                     body: request.body().clone(),
                     request: ids,
-                    response: parsed.map_err(|invalid| invalid.to_string()),
+                    response: parsed,
                 });
                 self.arrived.notify_waiters();
                 Reply::Respond(response(200, &[], ""))

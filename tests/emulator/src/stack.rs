@@ -8,16 +8,19 @@ use anstream::println;
 use clap::Args;
 use emulator::cloudformation::Status;
 use emulator::deployment::{
-    Deployment, File, Observer, Progress, Report, Request, Step, environment, run,
+    Deployment, File, Observer, Progress, Report, Request, Step, environment, run_step,
 };
+use emulator::template::AccountValues;
 use emulator::{Emulator, add_contacts};
 use serde_json::Value;
 
+use crate::show::HEAD;
 use crate::terminal::Shown;
 use crate::{Failure, bootstrap, event, show, stack_text};
 
 /// The options of `stack`.
 #[derive(Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is an option")]
 pub(crate) struct Stack {
     /// Templates in YAML or JSON: the first one creates the stack, each further one updates it
     #[arg(required = true, value_name = "TEMPLATE")]
@@ -26,6 +29,14 @@ pub(crate) struct Stack {
     /// The value of a parameter, for all templates that have it
     #[arg(long = "parameter", value_name = "KEY=VALUE", value_parser = key_and_value)]
     parameters: Vec<(String, String)>,
+
+    /// A parameter of Parameter Store, for templates that read it; NAME:2=VALUE is that of a version
+    #[arg(long, value_name = "NAME=VALUE", value_parser = key_and_value)]
+    ssm: Vec<(String, String)>,
+
+    /// A value that another stack exports, for `Fn::ImportValue`
+    #[arg(long = "export", value_name = "NAME=VALUE", value_parser = key_and_value)]
+    exports: Vec<(String, String)>,
 
     /// The name of the stack
     #[arg(long = "stack-name", value_name = "NAME", default_value = "on-call")]
@@ -39,6 +50,10 @@ pub(crate) struct Stack {
     /// follows it
     #[arg(long, value_name = "LOGICAL_ID")]
     fail: Option<String>,
+
+    /// Activate all channels after each operation, as their owners would
+    #[arg(long)]
+    activate: bool,
 
     /// Contacts that exist before: a JSON list of contacts in the form of --json
     #[arg(long, value_name = "FILE")]
@@ -61,7 +76,7 @@ pub(crate) struct Stack {
 fn key_and_value(text: &str) -> Result<(String, String), String> {
     let pair = text.split_once('=');
     let pair = pair.filter(|(key, _)| !key.is_empty());
-    let (key, value) = pair.ok_or_else(|| "a parameter is KEY=VALUE".to_owned())?;
+    let (key, value) = pair.ok_or_else(|| "a value is given as KEY=VALUE".to_owned())?;
     Ok((key.to_owned(), value.to_owned()))
 }
 
@@ -92,24 +107,42 @@ pub(crate) async fn play(arguments: &Stack, bootstrap: Option<&Path>) -> Result<
         println!("--fail: the service denies all calls for the resource {logical_id}.");
     }
     let mut deployment = Deployment::new(&emulator, &function, &environment, observer);
+    if arguments.activate {
+        deployment = deployment.activating();
+    }
     let mut operations = Vec::new();
-    let all_as_asked = run(&mut deployment, &steps, |report| {
+    let mut all_as_asked = true;
+    for (number, step) in steps.iter().enumerate() {
+        if !arguments.json {
+            let (operation, file) = step.name(deployment.stack().status().is_some());
+            println!(
+                "{HEAD}{operation}{HEAD:#} {}",
+                file.unwrap_or(&arguments.name)
+            );
+        }
+        let report = run_step(&mut deployment, step).await;
+        let report = report.map_err(|error| format!("{}: {error}", bootstrap.display()))?;
         operations.push(report.operation);
-        let next = steps.get(operations.len());
+        all_as_asked = report.is_as_asked();
+        let next = steps.get(number + 1);
+        let is_shown = !all_as_asked || matches!(next, None | Some(Step::Delete));
         if arguments.json {
-            println!("{}", stack_text::to_json(report));
-        } else if !report.is_as_asked() || matches!(next, None | Some(Step::Delete)) {
-            let contacts = emulator.contacts.backend(|backend| show::contacts(backend));
+            println!("{}", stack_text::to_json(&report));
+        } else {
             let shown = shown.lock().unwrap_or_else(PoisonError::into_inner);
-            stack_text::print_state(report, &contacts, &shown);
+            stack_text::print_warnings(&report, &shown);
+            if is_shown {
+                let contacts = emulator.contacts.backend(|backend| show::contacts(backend));
+                stack_text::print_state(&report, &contacts, &shown);
+            }
+            if !all_as_asked {
+                print_end(&report);
+            }
         }
-        if !arguments.json && !report.is_as_asked() {
-            print_end(report);
+        if !all_as_asked {
+            break;
         }
-    });
-    let all_as_asked = all_as_asked
-        .await
-        .map_err(|error| format!("{}: {error}", bootstrap.display()))?;
+    }
     if all_as_asked && !arguments.json {
         println!("{} ended as asked.", stack_text::sentence(&operations));
     }
@@ -140,15 +173,13 @@ impl Stack {
     fn request(&self) -> Result<Request, Failure> {
         let templates = self.templates.iter().map(|path| file(path));
         let import = self.import.as_deref().map(file);
-        let mut parameters = BTreeMap::new();
-        for (key, value) in &self.parameters {
-            if parameters.insert(key.clone(), value.clone()).is_some() {
-                return Err(format!("--parameter {key} is given twice").into());
-            }
-        }
         Ok(Request {
             templates: templates.collect::<Result<_, _>>()?,
-            parameters,
+            parameters: once("--parameter", &self.parameters)?,
+            account: AccountValues {
+                ssm: once("--ssm", &self.ssm)?,
+                exports: once("--export", &self.exports)?,
+            },
             fail: self.fail.clone(),
             keep: self.keep,
             import: import.transpose()?,
@@ -176,6 +207,17 @@ impl Stack {
             }
         })
     }
+}
+
+/// Returns the values of an option that gives each at most once.
+fn once(option: &str, pairs: &[(String, String)]) -> Result<BTreeMap<String, String>, Failure> {
+    let mut values = BTreeMap::new();
+    for (key, value) in pairs {
+        if values.insert(key.clone(), value.clone()).is_some() {
+            return Err(format!("{option} {key} is given twice").into());
+        }
+    }
+    Ok(values)
 }
 
 fn file(path: &Path) -> Result<File, Failure> {

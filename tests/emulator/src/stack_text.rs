@@ -76,6 +76,36 @@ impl Columns {
     }
 }
 
+/// Prints the warnings of the function. That of a request which failed is the reason of an event.
+pub(crate) fn print_warnings(report: &Report, shown: &Shown) {
+    let of_runtime = [
+        "timestamp",
+        "level",
+        "message",
+        "stack_id",
+        "request_id",
+        "calls",
+        "ms",
+    ];
+    let is_reason = |line: &&Value| line.get("status") != Some(&"FAILED".into());
+    for line in report.warnings.iter().filter(is_reason) {
+        let message = line
+            .get("message")
+            .and_then(Value::as_str)
+            .unwrap_or_default();
+        let members = line.as_object().into_iter().flatten();
+        let members = members.filter(|(name, _)| !of_runtime.contains(&name.as_str()));
+        let members: Vec<String> = members
+            .map(|(name, value)| match value {
+                Value::String(text) => format!("{DIM}{name}{DIM:#} {}", shown.text(text)),
+                other => format!("{DIM}{name}{DIM:#} {}", shown.json(other)),
+            })
+            .collect();
+        let line = format!("  {BAD}warning{BAD:#} {message}  {}", members.join("  "));
+        terminal::print(line.trim_end(), "          ");
+    }
+}
+
 /// Prints the outputs, the contacts and what went wrong.
 pub(crate) fn print_state(report: &Report, contacts: &[ContactWithChannels], shown: &Shown) {
     println!();
@@ -100,24 +130,17 @@ pub(crate) fn print_state(report: &Report, contacts: &[ContactWithChannels], sho
 
 /// Returns what ended, such as `Create, 2 updates and delete`.
 pub(crate) fn sentence(operations: &[&str]) -> String {
-    let mut words: Vec<(&str, usize)> = Vec::new();
-    for operation in operations {
-        match words.last_mut() {
-            Some((last, count)) if last == operation => *count += 1,
-            _ => words.push((operation, 1)),
-        }
-    }
-    let words: Vec<String> = words
-        .into_iter()
-        .map(|(word, count)| match count {
-            1 => word.to_owned(),
-            count => format!("{count} {word}s"),
+    let words: Vec<String> = operations
+        .chunk_by(|one, next| one == next)
+        .filter_map(|same| match same {
+            [one] => Some((*one).to_owned()),
+            [first, ..] => Some(format!("{} {first}s", same.len())),
+            [] => None,
         })
         .collect();
     let text = match words.split_last() {
-        Some((last, [])) => last.clone(),
-        Some((last, before)) => format!("{} and {last}", before.join(", ")),
-        None => String::new(),
+        Some((last, before)) if !before.is_empty() => format!("{} and {last}", before.join(", ")),
+        _ => words.concat(),
     };
     let mut characters = text.chars();
     let first = characters.next().map(|first| first.to_ascii_uppercase());
@@ -126,20 +149,15 @@ pub(crate) fn sentence(operations: &[&str]) -> String {
 
 /// Converts a report to JSON. Nothing is masked.
 pub(crate) fn to_json(report: &Report) -> Value {
-    let events = report
-        .progress
-        .iter()
-        .filter_map(|progress| match progress {
-            Progress::Event(at, event) => Some(event_to_json(*at, event)),
-            Progress::Call(_) | Progress::Violation(_) => None,
-        });
-    let calls = report
-        .progress
-        .iter()
-        .filter_map(|progress| match progress {
-            Progress::Call(call) => Some(show::call_to_json(call)),
-            Progress::Event(..) | Progress::Violation(_) => None,
-        });
+    let progress = || report.progress.iter();
+    let events = progress().filter_map(|progress| match progress {
+        Progress::Event(at, event) => Some(event_to_json(*at, event)),
+        _ => None,
+    });
+    let calls = progress().filter_map(|progress| match progress {
+        Progress::Call(call) => Some(show::call_to_json(call)),
+        _ => None,
+    });
     let resources = |resources: &[PhysicalResource]| -> Vec<Value> {
         let resource = |it: &PhysicalResource| json!({"LogicalResourceId": it.logical_id, "PhysicalResourceId": it.physical_id});
         resources.iter().map(resource).collect()
@@ -157,6 +175,7 @@ pub(crate) fn to_json(report: &Report) -> Value {
         "outputs": outputs.collect::<serde_json::Map<_, _>>(),
         "retained": resources(&report.retained),
         "abandoned": resources(&report.abandoned),
+        "warnings": report.warnings,
         "problems": report.problems,
         "contacts": report.contacts,
     })

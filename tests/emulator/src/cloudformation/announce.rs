@@ -10,7 +10,6 @@ use super::request::{Request, RequestType};
 use super::response::ResponseStatus;
 
 impl<T: Transport> Operation<'_, T> {
-    /// Announces a status of the stack itself.
     pub(super) fn stack_is(&self, status: &str, reason: Option<&str>) {
         self.transport.event(&StackEvent {
             logical_id: self.context.stack_name.clone(),
@@ -40,46 +39,37 @@ impl<T: Transport> Operation<'_, T> {
         self.stack_is(&format!("{phase}_IN_PROGRESS"), reason.as_deref());
     }
 
-    /// Announces that a request was sent.
-    pub(super) fn started(&self, request: &Request) {
-        self.resource_is(request, "IN_PROGRESS", None);
-    }
-
     /// Announces that the stack no longer waits for the response to a request.
     pub(super) fn ended(&self, number: usize) {
         let Some(exchange) = self.exchanges.get(number) else {
             return;
         };
         let request = &exchange.request;
-        let response = match (&exchange.response, exchange.wait) {
-            (ReceivedResponse::Valid(response), WaitOutcome::DeliveryEnded) => Some(response),
+        let id = match &exchange.response {
+            ReceivedResponse::Valid(response) => Some(response.physical_id.as_str()),
             _ => None,
         };
-        let response = response.filter(|response| response.status == ResponseStatus::Success);
-        let Some(response) = response else {
-            return self.resource_is(request, "FAILED", Some(why_failed(exchange)));
-        };
-        let replaced = matches!(&request.request_type, RequestType::Update { physical_id, .. }
-            if *physical_id != response.physical_id);
-        if replaced {
-            let reason = "Requested update required the provider to create a new physical resource";
-            self.resource_is(request, "IN_PROGRESS", Some(reason.to_owned()));
+        match (&exchange.response, exchange.wait) {
+            (ReceivedResponse::Valid(response), WaitOutcome::DeliveryEnded)
+                if response.status == ResponseStatus::Success =>
+            {
+                if let RequestType::Update { physical_id, .. } = &request.request_type
+                    && *physical_id != response.physical_id
+                {
+                    let reason =
+                        "Requested update required the provider to create a new physical resource";
+                    self.resource_is(request, id, "IN_PROGRESS", Some(reason.to_owned()));
+                }
+                self.resource_is(request, id, "COMPLETE", None);
+            }
+            _ => self.resource_is(request, id, "FAILED", Some(why_failed(exchange))),
         }
-        self.resource_is(request, "COMPLETE", None);
     }
 
-    /// Announces that a policy retains a resource.
     pub(super) fn skipped(&self, delete: &PendingDelete) {
-        self.transport.event(&StackEvent {
-            logical_id: delete.logical_id.clone(),
-            physical_id: Some(delete.physical_id.clone()),
-            resource_type: delete.resource_type.clone(),
-            status: "DELETE_SKIPPED".to_owned(),
-            reason: None,
-        });
+        self.resource_is(&delete.request, None, "SKIPPED", None);
     }
 
-    /// Announces that the properties of a resource have no value.
     pub(super) fn unresolved(&self, phase: Phase, unresolved: &Unresolved) {
         let is_update = phase == Phase::UpdateInProgress && unresolved.physical_id.is_some();
         let action = if is_update { "UPDATE" } else { "CREATE" };
@@ -88,19 +78,19 @@ impl<T: Transport> Operation<'_, T> {
             physical_id: unresolved.physical_id.clone(),
             resource_type: unresolved.resource_type.clone(),
             status: format!("{action}_FAILED"),
-            reason: Some(unresolved.error.to_string()),
+            reason: Some(unresolved.error.clone()),
         });
     }
 
-    fn resource_is(&self, request: &Request, state: &str, reason: Option<String>) {
+    /// Announces the state of a resource, with the physical id of the response if there is one.
+    pub(super) fn resource_is(
+        &self,
+        request: &Request,
+        received: Option<&str>,
+        state: &str,
+        reason: Option<String>,
+    ) {
         let action = request.request_type.name().to_uppercase();
-        let received = self.exchanges.iter().find_map(|exchange| {
-            let same = exchange.request.request_id == request.request_id;
-            match &exchange.response {
-                ReceivedResponse::Valid(response) if same => Some(response.physical_id.as_str()),
-                _ => None,
-            }
-        });
         let physical_id = received.or(request.request_type.physical_id());
         self.transport.event(&StackEvent {
             logical_id: request.logical_id.clone(),
@@ -132,7 +122,7 @@ fn why_failed(exchange: &Exchange) -> String {
                      {reason} (RequestId: {id})"
                 )
             } else {
-                format!("Resource handler returned message: \"{reason}\"")
+                reason.to_owned()
             }
         }
         (ReceivedResponse::Missing, _) | (_, WaitOutcome::TimedOut) => format!(

@@ -2,15 +2,12 @@
 //! the properties of a resource may refer to what the resources before it returned. It has no side
 //! effects.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 
 use super::expression::{EvaluationError, ResourceValues, Values};
-use super::pending::{
-    CompletedRequest, DeclaredResource, PendingRequest, RequestResult, StackResource, is_custom,
-    resource_with,
-};
+use super::pending::{CompletedRequest, DeclaredResource, StackResource, is_custom, resource_with};
 use super::properties::Properties;
-use super::request::RequestType;
+use super::request::{Request, RequestType};
 use super::template::{Resource, Template};
 
 /// What all custom resources of a stack have in common.
@@ -28,18 +25,8 @@ pub(super) struct Changes {
     waiting: VecDeque<(String, Resource)>,
     values: Values,
     declared: Vec<DeclaredResource>,
-}
-
-/// What comes next in an operation.
-pub(super) enum Next {
-    /// This request is sent.
-    Request(PendingRequest),
-    /// The next resource depends on one whose request runs.
-    Blocked,
-    /// The properties of a resource have no value.
-    Failed(Unresolved),
-    /// No resource is left.
-    End,
+    /// The resources that failed, or that depend on one that did.
+    failed: BTreeSet<String>,
 }
 
 /// A resource whose properties have no value.
@@ -53,79 +40,74 @@ pub(super) struct Unresolved {
 impl Changes {
     pub(super) fn new(current: &[StackResource], template: &Template, defaults: Defaults) -> Self {
         let waiting = template.iter();
+        let values = current.iter();
         Self {
             defaults,
             current: current.to_vec(),
             waiting: waiting
                 .map(|(logical_id, resource)| (logical_id.to_owned(), resource.clone()))
                 .collect(),
-            values: current
-                .iter()
-                .map(|resource| (resource.declared.logical_id.clone(), values_of(resource)))
+            values: values
+                .map(|it| (it.declared.logical_id.clone(), it.values()))
                 .collect(),
             declared: Vec::new(),
+            failed: BTreeSet::new(),
         }
     }
 
     /// Returns the next request. CloudFormation sends none for a resource whose properties are the
-    /// same (custom resource protocol, "no property changed").
-    pub(super) fn next(&mut self, is_running: impl Fn(&str) -> bool) -> Next {
-        while let Some((logical_id, resource)) = self.waiting.front() {
-            if resource.dependencies().into_iter().any(&is_running) {
-                return Next::Blocked;
+    /// same (custom resource protocol, "no property changed"), and none for one that depends on a
+    /// resource that failed.
+    pub(super) fn next(&mut self) -> Option<Result<Request, Unresolved>> {
+        while let Some((logical_id, resource)) = self.waiting.pop_front() {
+            let dependencies = resource.dependencies();
+            if dependencies
+                .iter()
+                .any(|needed| self.failed.contains(*needed))
+            {
+                self.failed.insert(logical_id);
+                continue;
             }
-            let current = resource_with(&self.current, logical_id);
-            let declared = declare(logical_id, resource, &self.values, &self.defaults);
+            let current = resource_with(&self.current, &logical_id);
+            let declared = declare(&logical_id, &resource, &self.values, &self.defaults);
             let declared = match declared {
                 Ok(declared) => declared,
                 Err(error) => {
-                    let unresolved = Unresolved {
-                        logical_id: logical_id.clone(),
-                        resource_type: type_of(resource, &self.defaults),
+                    self.failed.insert(logical_id.clone());
+                    return Some(Err(Unresolved {
+                        logical_id,
+                        resource_type: type_of(&resource, &self.defaults),
                         physical_id: current.map(|resource| resource.physical_id.clone()),
                         error,
-                    };
-                    self.waiting.clear();
-                    return Next::Failed(unresolved);
+                    }));
                 }
             };
             let request = request(current, &declared);
-            self.waiting.pop_front();
             self.declared.push(declared);
             if let Some(request) = request {
-                return Next::Request(request);
+                return Some(Ok(request));
             }
         }
-        Next::End
+        None
     }
 
     /// Records what a request returned, for the resources that refer to it.
     pub(super) fn complete(&mut self, completed: &CompletedRequest) {
-        if let RequestResult::Succeeded {
-            physical_id,
-            attributes,
-        } = &completed.result
-        {
+        let logical_id = completed.request.logical_id.clone();
+        if let Some(response) = completed.success() {
             let values = ResourceValues {
-                reference: physical_id.clone(),
-                attributes: attributes.clone(),
+                reference: response.physical_id.clone(),
+                attributes: response.data.clone(),
             };
-            self.values
-                .insert(completed.request.logical_id.clone(), values);
+            self.values.insert(logical_id, values);
+        } else {
+            self.failed.insert(logical_id);
         }
     }
 
     /// Returns the resources for which [`next`](Self::next) was called, in template order.
     pub(super) fn into_declared(self) -> Vec<DeclaredResource> {
         self.declared
-    }
-}
-
-/// Returns the values of a resource of the stack.
-pub(super) fn values_of(resource: &StackResource) -> ResourceValues {
-    ResourceValues {
-        reference: resource.physical_id.clone(),
-        attributes: resource.attributes.clone(),
     }
 }
 
@@ -157,7 +139,7 @@ fn type_of(resource: &Resource, defaults: &Defaults) -> String {
     own.unwrap_or(&defaults.resource_type).clone()
 }
 
-fn request(current: Option<&StackResource>, declared: &DeclaredResource) -> Option<PendingRequest> {
+fn request(current: Option<&StackResource>, declared: &DeclaredResource) -> Option<Request> {
     let properties = declared.properties.clone();
     let request_type = match current {
         None => RequestType::Create { properties },
@@ -168,9 +150,5 @@ fn request(current: Option<&StackResource>, declared: &DeclaredResource) -> Opti
             old_properties: resource.declared.properties.clone(),
         },
     };
-    Some(PendingRequest {
-        logical_id: declared.logical_id.clone(),
-        resource_type: declared.resource_type.clone(),
-        request_type,
-    })
+    Some(declared.request(request_type))
 }

@@ -1,27 +1,19 @@
 //! How a request is delivered to the function: at least once, and with injected failures.
 
-use std::time::Duration;
-
 use super::event::StackEvent;
 use super::request::Request;
 
 /// The outcome of one attempt to deliver a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AttemptOutcome {
-    /// The function completes, and its response is received.
     Completed,
-    /// The function is killed after this many calls to the service.
     KilledAfter(usize),
-    /// The function completes, but its PUT is not received.
     ResponseLost,
 }
 
 /// One attempt to deliver a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Attempt {
-    /// The delay after the previous attempt, or after the request was sent.
-    pub wait: Duration,
-    /// The outcome of the attempt.
     pub outcome: AttemptOutcome,
 }
 
@@ -34,50 +26,15 @@ pub struct Attempt {
 pub struct Delivery(pub Vec<Attempt>);
 
 impl Delivery {
-    /// Creates a delivery of attempts with these outcomes and no delay between them.
-    #[must_use]
+    /// Creates a delivery of attempts with these outcomes, one after the other.
     pub fn of(outcomes: &[AttemptOutcome]) -> Self {
-        let attempt = |&outcome| Attempt {
-            wait: Duration::ZERO,
-            outcome,
-        };
+        let attempt = |&outcome| Attempt { outcome };
         Self(outcomes.iter().map(attempt).collect())
     }
 
     /// Creates a delivery of one attempt, which completes.
-    #[must_use]
     pub fn once() -> Self {
         Self::of(&[AttemptOutcome::Completed])
-    }
-
-    /// Creates a delivery of two attempts, which both complete.
-    #[must_use]
-    pub fn twice() -> Self {
-        Self::of(&[AttemptOutcome::Completed, AttemptOutcome::Completed])
-    }
-
-    /// Creates a delivery of an attempt that is killed after this many calls, and one that completes.
-    #[must_use]
-    pub fn killed_after(calls: usize) -> Self {
-        Self::of(&[
-            AttemptOutcome::KilledAfter(calls),
-            AttemptOutcome::Completed,
-        ])
-    }
-
-    /// Creates a delivery of an attempt whose response is lost, and one that completes.
-    #[must_use]
-    pub fn response_lost() -> Self {
-        Self::of(&[AttemptOutcome::ResponseLost, AttemptOutcome::Completed])
-    }
-
-    /// Adds a delay before the first attempt.
-    #[must_use]
-    pub fn late(mut self, wait: Duration) -> Self {
-        if let Some(first) = self.0.first_mut() {
-            first.wait += wait;
-        }
-        self
     }
 
     /// Makes the attempts one after the other and returns the first response body that was not
@@ -92,7 +49,6 @@ impl Delivery {
     {
         let mut first = None;
         for &attempt in &self.0 {
-            tokio::time::sleep(attempt.wait).await;
             let body = run(attempt)
                 .await
                 .filter(|_| attempt.outcome != AttemptOutcome::ResponseLost);

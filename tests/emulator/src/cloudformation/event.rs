@@ -8,15 +8,10 @@ pub const STACK_TYPE: &str = "AWS::CloudFormation::Stack";
 /// What happened to a resource or to the stack itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StackEvent {
-    /// The logical id of the resource, or the name of the stack.
     pub logical_id: String,
-    /// The physical id, if there is one yet.
     pub physical_id: Option<String>,
-    /// The type of the resource, or [`STACK_TYPE`].
     pub resource_type: String,
-    /// The status, such as `CREATE_IN_PROGRESS`.
     pub status: String,
-    /// The reason for the status.
     pub reason: Option<String>,
 }
 

@@ -1,7 +1,6 @@
 //! Properties that refer to other resources, and their evaluation. It has no side effects.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt;
 
 use serde_json::{Map, Value};
 
@@ -22,54 +21,15 @@ pub type Values = BTreeMap<String, ResourceValues>;
 pub enum Expression {
     /// A value without references.
     Constant(Value),
-    /// A list.
     List(Vec<Expression>),
-    /// A map.
     Map(Vec<(String, Expression)>),
-    /// `Ref` of the resource with this logical id.
     Ref(String),
-    /// `Fn::GetAtt` of a resource and an attribute.
     GetAtt(String, String),
-    /// `Fn::Join` with this delimiter. `Fn::Sub` is a join without a delimiter.
-    Join(String, Box<Expression>),
-    /// `Fn::Select` of the item with this index.
-    Select(usize, Box<Expression>),
-    /// `Fn::Split` at this delimiter.
-    Split(String, Box<Expression>),
+    Call(String, Vec<Expression>),
 }
 
-/// Why an expression has no value.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum EvaluationError {
-    /// The stack has no resource with this logical id.
-    NoResource(String),
-    /// The resource does not have this attribute.
-    NoAttribute(String, String),
-    /// `Fn::Select` has an index that is not in its list.
-    NoItem(usize),
-    /// A function has an argument of another type.
-    WrongType(&'static str, &'static str),
-}
-
-impl fmt::Display for EvaluationError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::NoResource(resource) => write!(f, "The stack has no resource {resource}"),
-            Self::NoAttribute(resource, attribute) => {
-                write!(
-                    f,
-                    "The resource {resource} returned no attribute {attribute}"
-                )
-            }
-            Self::NoItem(index) => write!(f, "Fn::Select: the list has no item {index}"),
-            Self::WrongType(function, wanted) => {
-                write!(f, "{function} has an argument that is not {wanted}")
-            }
-        }
-    }
-}
-
-impl std::error::Error for EvaluationError {}
+/// Why an expression has no value, as a sentence.
+pub type EvaluationError = String;
 
 impl From<Value> for Expression {
     fn from(value: Value) -> Self {
@@ -79,10 +39,6 @@ impl From<Value> for Expression {
 
 impl Expression {
     /// Replaces the expression with its value if it refers to no resource.
-    ///
-    /// # Errors
-    ///
-    /// Returns an error if the expression refers to no resource and has no value.
     pub fn fold(self) -> Result<Self, EvaluationError> {
         if self.references().is_empty() {
             self.evaluate(&Values::new()).map(Self::Constant)
@@ -92,79 +48,132 @@ impl Expression {
     }
 
     /// Returns the logical ids of the resources that the expression refers to.
-    #[must_use]
     pub fn references(&self) -> BTreeSet<&str> {
         match self {
             Self::Constant(_) => BTreeSet::new(),
-            Self::List(items) => items.iter().flat_map(Self::references).collect(),
+            Self::List(items) | Self::Call(_, items) => {
+                items.iter().flat_map(Self::references).collect()
+            }
             Self::Map(members) => {
                 let members = members.iter();
                 members.flat_map(|(_, value)| value.references()).collect()
             }
             Self::Ref(resource) | Self::GetAtt(resource, _) => [resource.as_str()].into(),
-            Self::Join(_, inner) | Self::Select(_, inner) | Self::Split(_, inner) => {
-                inner.references()
-            }
         }
     }
 
     /// Returns the value, given those of the resources.
-    ///
-    /// # Errors
-    ///
-    /// Returns an error if a resource or an attribute is missing, or if a function can't be applied
-    /// to its arguments.
     pub fn evaluate(&self, values: &Values) -> Result<Value, EvaluationError> {
+        let all = |items: &[Self]| -> Result<Vec<Value>, _> {
+            items.iter().map(|item| item.evaluate(values)).collect()
+        };
         let resource = |name: &String| {
             let found = values.get(name);
-            found.ok_or_else(|| EvaluationError::NoResource(name.clone()))
+            found.ok_or_else(|| format!("The stack has no resource {name}"))
         };
         match self {
             Self::Constant(value) => Ok(value.clone()),
-            Self::List(items) => items.iter().map(|item| item.evaluate(values)).collect(),
+            Self::List(items) => all(items).map(Value::Array),
             Self::Map(members) => {
-                let member =
-                    |(name, value): &(String, Self)| Ok((name.clone(), value.evaluate(values)?));
-                let members: Result<Map<_, _>, _> = members.iter().map(member).collect();
-                members.map(Value::Object)
+                let members = members.iter();
+                members
+                    .map(|(name, value)| Ok((name.clone(), value.evaluate(values)?)))
+                    .collect()
             }
             Self::Ref(name) => Ok(resource(name)?.reference.clone().into()),
             Self::GetAtt(name, attribute) => {
                 let value = resource(name)?.attributes.get(attribute).cloned();
-                value.ok_or_else(|| EvaluationError::NoAttribute(name.clone(), attribute.clone()))
+                value
+                    .ok_or_else(|| format!("The resource {name} returned no attribute {attribute}"))
             }
-            Self::Join(delimiter, items) => {
-                let items = list("Fn::Join", items.evaluate(values)?)?;
-                let texts: Result<Vec<_>, _> =
-                    items.iter().map(|it| text("Fn::Join", it)).collect();
-                Ok(texts?.join(delimiter).into())
+            Self::Call(function, arguments) => apply(function, &all(arguments)?),
+        }
+    }
+
+    /// Changes every string that is in the template itself.
+    pub(crate) fn map_texts<E>(
+        &mut self,
+        change: &impl Fn(&mut String) -> Result<(), E>,
+    ) -> Result<(), E> {
+        fn in_value<E>(
+            value: &mut Value,
+            change: &impl Fn(&mut String) -> Result<(), E>,
+        ) -> Result<(), E> {
+            match value {
+                Value::String(text) => change(text),
+                Value::Array(items) => items.iter_mut().try_for_each(|it| in_value(it, change)),
+                Value::Object(members) => {
+                    let mut members = members.iter_mut();
+                    members.try_for_each(|(_, value)| in_value(value, change))
+                }
+                _ => Ok(()),
             }
-            Self::Select(index, items) => {
-                let items = list("Fn::Select", items.evaluate(values)?)?;
-                let item = items.into_iter().nth(*index);
-                item.ok_or(EvaluationError::NoItem(*index))
+        }
+        match self {
+            Self::Constant(value) => in_value(value, change),
+            Self::List(items) | Self::Call(_, items) => {
+                items.iter_mut().try_for_each(|item| item.map_texts(change))
             }
-            Self::Split(delimiter, whole) => {
-                let whole = text("Fn::Split", &whole.evaluate(values)?)?;
-                Ok(whole.split(delimiter.as_str()).collect())
+            Self::Map(members) => {
+                let mut members = members.iter_mut();
+                members.try_for_each(|(_, value)| value.map_texts(change))
             }
+            Self::Ref(_) | Self::GetAtt(..) => Ok(()),
         }
     }
 }
 
-fn list(function: &'static str, value: Value) -> Result<Vec<Value>, EvaluationError> {
-    match value {
-        Value::Array(items) => Ok(items),
-        _ => Err(EvaluationError::WrongType(function, "a list")),
-    }
+/// Applies a function to its arguments (template reference, intrinsic functions and rules).
+fn apply(function: &str, arguments: &[Value]) -> Result<Value, EvaluationError> {
+    let wrong = |wanted: &str| format!("{function} has an argument that is not {wanted}");
+    let list = |value: &Value| match value {
+        Value::Array(items) => Ok(items.clone()),
+        _ => Err(wrong("a list")),
+    };
+    let text = |value: &Value| scalar_text(value).ok_or_else(|| wrong("a string"));
+    let texts =
+        |value: &Value| -> Result<Vec<String>, _> { list(value)?.iter().map(text).collect() };
+    let truth = |value: &Value| value.as_bool().ok_or_else(|| wrong("a condition"));
+    let truths = || -> Result<Vec<bool>, _> { arguments.iter().map(truth).collect() };
+    Ok(match (function, arguments) {
+        ("Fn::Join", [delimiter, items]) => texts(items)?.join(&text(delimiter)?).into(),
+        ("Fn::Split", [delimiter, whole]) => text(whole)?.split(&text(delimiter)?).collect(),
+        ("Fn::Select", [index, items]) => {
+            let index = text(index)?;
+            let number: usize = index.parse().map_err(|_| wrong("an index"))?;
+            let item = list(items)?.into_iter().nth(number);
+            item.ok_or_else(|| format!("Fn::Select: the list has no item {index}"))?
+        }
+        ("Fn::Length", [items]) => list(items)?.len().into(),
+        ("Fn::ToJsonString", [value]) => value.to_string().into(),
+        ("Fn::Equals", [left, right]) => match (scalar_text(left), scalar_text(right)) {
+            (Some(left), Some(right)) => (left == right).into(),
+            _ => (left == right).into(),
+        },
+        ("Fn::Not", [value]) => (!truth(value)?).into(),
+        ("Fn::And", _) => truths()?.into_iter().all(|value| value).into(),
+        ("Fn::Or", _) => truths()?.into_iter().any(|value| value).into(),
+        ("Fn::Contains", [items, value]) => texts(items)?.contains(&text(value)?).into(),
+        ("Fn::EachMemberEquals", [items, value]) => {
+            let value = text(value)?;
+            texts(items)?.iter().all(|item| *item == value).into()
+        }
+        ("Fn::EachMemberIn", [items, allowed]) => {
+            let allowed = texts(allowed)?;
+            texts(items)?
+                .iter()
+                .all(|item| allowed.contains(item))
+                .into()
+        }
+        _ => return Err(format!("{function} has not these arguments")),
+    })
 }
 
-/// Returns a scalar as text.
-fn text(function: &'static str, value: &Value) -> Result<String, EvaluationError> {
+/// Returns a scalar as CloudFormation writes it into a string.
+pub(crate) fn scalar_text(value: &Value) -> Option<String> {
     match value {
-        Value::String(text) => Ok(text.clone()),
-        Value::Number(number) => Ok(number.to_string()),
-        Value::Bool(flag) => Ok(flag.to_string()),
-        _ => Err(EvaluationError::WrongType(function, "a string")),
+        Value::String(text) => Some(text.clone()),
+        Value::Number(_) | Value::Bool(_) => Some(value.to_string()),
+        _ => None,
     }
 }

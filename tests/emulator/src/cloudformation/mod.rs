@@ -20,16 +20,15 @@
 //! | `expression` | properties that refer to other resources, and their evaluation |
 //! | `changes` | which requests bring a stack to a template |
 //! | `pending` | the requests of a stack, and what their results mean |
-//! | `rollback` | how a failed update is rolled back |
-//! | `state` | the physical ids that CloudFormation stores for a stack |
-//! | `operation` | one operation: sends requests, waits for responses, cancels requests |
+//! | `rollback` | how a failed update is rolled back, and the physical ids of a stack |
+//! | `operation` | one operation: sends requests, waits for responses |
 //! | `event` | the events of a stack, as the console lists them |
 //! | `announce` | announces what happens in an operation as events |
 //! | `stack` | a stack and its operations, each of which consists of phases |
 //! | `outcome` | the result of an operation: what was sent, received, abandoned and retained |
 //! | `id_generator` | ids that depend only on a seed |
 //!
-//! `expression`, `changes`, `pending`, `rollback` and `state` have no side effects.
+//! `expression`, `changes`, `pending` and `rollback` have no side effects.
 //!
 //! Resources of types other than custom ones go through the same requests: a [`Transport`] that
 //! supports them does what their handler does.
@@ -52,7 +51,6 @@ mod request;
 mod response;
 mod rollback;
 mod stack;
-mod state;
 mod template;
 
 #[cfg(test)]
@@ -60,13 +58,15 @@ mod tests;
 
 pub use delivery::{Attempt, AttemptOutcome, Delivery, Transport};
 pub use event::{STACK_TYPE, StackEvent};
+pub(crate) use expression::scalar_text;
 pub use expression::{EvaluationError, Expression, ResourceValues, Values};
 pub use outcome::{
     Exchange, Outcome, Phase, PhysicalResource, ReceivedResponse, Status, WaitOutcome,
 };
+pub(crate) use pending::is_custom;
 pub use properties::Properties;
 pub use request::{Ids, Request, RequestType};
-pub use response::{InvalidResponse, Response, ResponseStatus};
+pub use response::{Response, ResponseStatus};
 pub use rollback::RollbackId;
 pub use stack::{InvalidStatus, Stack};
 pub use template::{Change, OtherFailure, Policy, Resource, Template};

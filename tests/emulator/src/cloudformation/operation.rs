@@ -1,22 +1,28 @@
 //! Runs one stack operation: sends requests, waits for responses as long as CloudFormation would,
 //! and records every exchange.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
+use std::future::pending;
 use std::time::Duration;
 
 use futures_util::future::BoxFuture;
 use futures_util::stream::{FuturesUnordered, StreamExt};
+use tokio::time::sleep;
 
-use super::changes::{Changes, Next};
+use super::changes::{Changes, Unresolved};
 use super::delivery::{Delivery, Transport};
 use super::id_generator::IdGenerator;
 use super::outcome::{
     Exchange, Outcome, Phase, PhysicalResource, ReceivedResponse, Status, WaitOutcome,
 };
-use super::pending::{CompletedRequest, PendingDelete, PendingRequest, RequestResult};
+use super::pending::{CompletedRequest, PendingDelete};
 use super::request::Request;
 use super::response::Response;
 use super::template::{OtherFailure, Policy};
+
+/// A cleanup tries to delete a resource three times (aws-cdk `docs/CLOUDFORMATION.md`, "Failing
+/// Resource Deletions"; knowledge center, "CloudFormation tries to delete a resource three times").
+const CLEANUP_ATTEMPTS: usize = 3;
 
 /// What all requests of a stack have in common.
 #[derive(Clone, Debug)]
@@ -25,73 +31,20 @@ pub(super) struct RequestContext {
     pub(super) stack_id: String,
     pub(super) ids: IdGenerator,
     pub(super) deliveries: VecDeque<Delivery>,
-    pub(super) max_concurrency: usize,
-    pub(super) cleanup_attempts: usize,
-}
-
-/// What happens to the other requests of a phase after one of them fails.
-#[derive(PartialEq)]
-enum OnFailure {
-    CancelRunning,
-    FinishRunning,
-    Continue,
-}
-
-impl OnFailure {
-    /// A failure of a Create or an Update cancels the requests that run at the same time
-    /// (cloudformation-coverage-roadmap#1814, aws/aws-cdk#26139 for Create, #31541 for Update).
-    /// After a failed rollback Update, CloudFormation sends no further one. Deletes do not depend
-    /// on each other.
-    fn of(phase: Phase) -> Self {
-        match phase {
-            Phase::CreateInProgress | Phase::UpdateInProgress => Self::CancelRunning,
-            Phase::UpdateRollbackInProgress => Self::FinishRunning,
-            Phase::RollbackInProgress
-            | Phase::UpdateCompleteCleanupInProgress
-            | Phase::UpdateRollbackCompleteCleanupInProgress
-            | Phase::DeleteInProgress => Self::Continue,
-        }
-    }
-}
-
-enum Timer {
-    ServiceTimeout(usize),
-    OtherFailure,
-}
-
-impl Timer {
-    fn after(self, delay: Duration) -> BoxFuture<'static, Self> {
-        Box::pin(async move {
-            tokio::time::sleep(delay).await;
-            self
-        })
-    }
+    pub(super) finishes_independent: bool,
 }
 
 /// The requests of a phase.
 pub(super) enum Work<'a> {
-    /// These, in this order.
-    Requests(VecDeque<PendingRequest>),
-    /// Those that bring the stack to a template.
+    Requests(VecDeque<Request>),
     Changes(&'a mut Changes),
 }
 
 impl Work<'_> {
-    fn next(&mut self, running: &BTreeMap<usize, PendingRequest>) -> Next {
+    fn next(&mut self) -> Option<Result<Request, Unresolved>> {
         match self {
-            Self::Requests(requests) => match requests.pop_front() {
-                Some(request) => Next::Request(request),
-                None => Next::End,
-            },
-            Self::Changes(changes) => {
-                changes.next(|id| running.values().any(|request| request.logical_id == id))
-            }
-        }
-    }
-
-    fn complete(&mut self, completed: &CompletedRequest) {
-        if let Self::Changes(changes) = self {
-            changes.complete(completed);
+            Self::Requests(requests) => requests.pop_front().map(Ok),
+            Self::Changes(changes) => changes.next(),
         }
     }
 }
@@ -101,14 +54,13 @@ impl Work<'_> {
 pub(super) struct PhaseResult {
     pub(super) completed: Vec<CompletedRequest>,
     pub(super) failed: bool,
-    /// The logical ids of the resources that failed.
     pub(super) failures: Vec<String>,
 }
 
 impl PhaseResult {
-    fn fail(&mut self, logical_id: &str) {
+    fn fail(&mut self, logical_id: String) {
         self.failed = true;
-        self.failures.push(logical_id.to_owned());
+        self.failures.push(logical_id);
     }
 }
 
@@ -135,82 +87,94 @@ impl<'a, T: Transport> Operation<'a, T> {
         }
     }
 
-    /// Sends the requests of a phase in their order, up to `max_concurrency` at the same time. A
-    /// request waits for those of the resources that its resource depends on.
+    /// Sends the requests of a phase in their order, each after the response to the one before.
+    ///
+    /// CloudFormation sends no further Create or Update after a failure
+    /// (cloudformation-coverage-roadmap#1814, aws/aws-cdk#26139, #31541), also in a rollback.
+    /// Deletes do not depend on each other.
     pub(super) async fn run(
         &mut self,
         phase: Phase,
         mut work: Work<'_>,
         failure: Option<&OtherFailure>,
     ) -> PhaseResult {
-        let on_failure = OnFailure::of(phase);
-        let mut running: BTreeMap<usize, PendingRequest> = BTreeMap::new();
-        let mut phase_result = PhaseResult::default();
-        let mut timers = FuturesUnordered::new();
-        loop {
-            while running.len() < self.context.max_concurrency
-                && (!phase_result.failed || on_failure == OnFailure::Continue)
-            {
-                let request = match work.next(&running) {
-                    Next::Request(request) => request,
-                    Next::Failed(unresolved) => {
-                        self.unresolved(phase, &unresolved);
-                        phase_result.fail(&unresolved.logical_id);
-                        break;
-                    }
-                    Next::Blocked | Next::End => break,
-                };
-                if let Some(OtherFailure::While(id, delay)) = failure
-                    && *id == request.logical_id
-                {
-                    timers.push(Timer::OtherFailure.after(*delay));
+        let goes_on = match phase {
+            Phase::CreateInProgress | Phase::UpdateInProgress => self.context.finishes_independent,
+            Phase::UpdateRollbackInProgress => false,
+            _ => true,
+        };
+        let mut result = PhaseResult::default();
+        while !result.failed || goes_on {
+            let request = match work.next() {
+                Some(Ok(request)) => request,
+                Some(Err(unresolved)) => {
+                    self.unresolved(phase, &unresolved);
+                    result.fail(unresolved.logical_id);
+                    continue;
                 }
-                let (number, timeout) = self.send(phase, &request);
-                timers.push(Timer::ServiceTimeout(number).after(timeout));
-                running.insert(number, request);
+                None => break,
+            };
+            let cancelled_after = match failure {
+                Some(OtherFailure::While(id, delay)) if *id == request.logical_id => Some(*delay),
+                _ => None,
+            };
+            let (wait, response) = self.exchange(phase, &request, cancelled_after).await;
+            let completed = CompletedRequest { request, response };
+            let logical_id = &completed.request.logical_id;
+            if wait == WaitOutcome::Cancelled || failure.is_some_and(|it| it.follows(logical_id)) {
+                result.failed = true;
+            } else if completed.success().is_none() {
+                result.fail(logical_id.clone());
             }
-            if running.is_empty() {
-                break;
+            if let Work::Changes(changes) = &mut work {
+                changes.complete(&completed);
             }
+            result.completed.push(completed);
+        }
+        result.failed |= failure.is_some();
+        result
+    }
+
+    /// Sends a request, and waits for its response for as long as CloudFormation does.
+    async fn exchange(
+        &mut self,
+        phase: Phase,
+        request: &Request,
+        cancelled_after: Option<Duration>,
+    ) -> (WaitOutcome, Option<Response>) {
+        let number = self.send(phase, request);
+        let cancelled = async {
+            match cancelled_after {
+                Some(delay) => sleep(delay).await,
+                None => pending().await,
+            }
+        };
+        let mut timed_out = std::pin::pin!(sleep(request.service_timeout()));
+        let mut cancelled = std::pin::pin!(cancelled);
+        let wait = loop {
             tokio::select! {
                 biased;
-                Some((number, body)) = self.deliveries.next() => {
-                    let result = self.receive(number, body);
-                    if let Some(request) = running.remove(&number) {
-                        self.ended(number);
-                        if !result.succeeded() {
-                            phase_result.fail(&request.logical_id);
-                        }
-                        phase_result.failed |= failure.is_some_and(|failure| failure.follows(&request.logical_id));
-                        let completed = CompletedRequest { request, result };
-                        work.complete(&completed);
-                        phase_result.completed.push(completed);
+                Some((ended, body)) = self.deliveries.next() => {
+                    self.receive(ended, body);
+                    if ended == number {
+                        break WaitOutcome::DeliveryEnded;
                     }
                 }
-                Some(timer) = timers.next() => match timer {
-                    Timer::OtherFailure => phase_result.failed = true,
-                    Timer::ServiceTimeout(number) => {
-                        if let Some(request) = running.remove(&number) {
-                            self.stop_waiting(number, WaitOutcome::TimedOut);
-                            phase_result.fail(&request.logical_id);
-                            let result = RequestResult::Failed { physical_id: None };
-                            phase_result.completed.push(CompletedRequest { request, result });
-                        }
-                    }
-                },
+                () = &mut cancelled => break WaitOutcome::Cancelled,
+                () = &mut timed_out => break WaitOutcome::TimedOut,
             }
-            if phase_result.failed && on_failure == OnFailure::CancelRunning {
-                for (number, request) in std::mem::take(&mut running) {
-                    self.stop_waiting(number, WaitOutcome::Cancelled);
-                    phase_result.completed.push(CompletedRequest {
-                        request,
-                        result: RequestResult::Cancelled,
-                    });
-                }
+        };
+        let mut response = None;
+        if let Some(exchange) = self.exchanges.get_mut(number) {
+            exchange.wait = wait;
+            if let (ReceivedResponse::Valid(valid), WaitOutcome::DeliveryEnded) =
+                (&exchange.response, wait)
+            {
+                response = Some(valid.clone());
             }
         }
-        phase_result.failed |= failure.is_some();
-        phase_result
+        self.ended(number);
+        (wait, response)
     }
 
     /// Sends Deletes, the last resource first, for what no policy retains. Returns those that
@@ -220,32 +184,30 @@ impl<'a, T: Transport> Operation<'a, T> {
         phase: Phase,
         deletes: Vec<PendingDelete>,
     ) -> Vec<PendingDelete> {
-        let (retained, mut deletes): (Vec<_>, Vec<_>) = deletes
-            .into_iter()
-            .partition(|delete| delete.policy != Policy::Delete);
+        let is_deleted = |delete: &PendingDelete| delete.policy == Policy::Delete;
+        let (mut deletes, retained): (Vec<_>, Vec<_>) = deletes.into_iter().partition(is_deleted);
         self.retained
             .extend(retained.iter().map(PendingDelete::resource));
         for skipped in retained.iter().rev() {
             self.skipped(skipped);
         }
-        let requests = deletes.iter().rev().map(PendingDelete::request).collect();
+        let requests = deletes
+            .iter()
+            .rev()
+            .map(|delete| delete.request.clone())
+            .collect();
         let result = self.run(phase, Work::Requests(requests), None).await;
         deletes.retain(|delete| {
-            let request = delete.request();
-            result
-                .completed
-                .iter()
-                .any(|completed| completed.request == request && !completed.result.succeeded())
+            let mut completed = result.completed.iter();
+            completed.any(|it| it.request == delete.request && it.success().is_none())
         });
         deletes
     }
 
-    /// Deletes as [`delete`](Self::delete) does, and sends failed Deletes again, up to
-    /// `cleanup_attempts` times. What then still exists is abandoned: a cleanup never fails an
-    /// update (aws-cdk `docs/CLOUDFORMATION.md`, "Failing Resource Deletions"; knowledge center,
-    /// "CloudFormation tries to delete a resource three times").
+    /// Deletes as [`delete`](Self::delete) does, and sends failed Deletes again. What then still
+    /// exists is abandoned: a cleanup never fails an update.
     pub(super) async fn clean_up(&mut self, phase: Phase, mut deletes: Vec<PendingDelete>) {
-        for _ in 0..self.context.cleanup_attempts {
+        for _ in 0..CLEANUP_ATTEMPTS {
             deletes = self.delete(phase, deletes).await;
         }
         self.abandoned
@@ -258,37 +220,25 @@ impl<'a, T: Transport> Operation<'a, T> {
             self.receive(number, body);
         }
         self.stack_is(&status.to_string(), None);
-        let Self {
-            exchanges,
-            abandoned,
-            retained,
-            ..
-        } = self;
         Outcome {
             status,
-            exchanges,
-            abandoned,
-            retained,
+            exchanges: self.exchanges,
+            abandoned: self.abandoned,
+            retained: self.retained,
         }
     }
 
-    fn send(&mut self, phase: Phase, pending: &PendingRequest) -> (usize, Duration) {
-        let mut request = Request {
-            stack_id: self.context.stack_id.clone(),
-            request_id: self.context.ids.uuid(),
-            logical_id: pending.logical_id.clone(),
-            resource_type: pending.resource_type.clone(),
-            request_type: pending.request_type.clone(),
-            response_url: String::new(),
-        };
+    fn send(&mut self, phase: Phase, request: &Request) -> usize {
+        let mut request = request.clone();
+        request.stack_id.clone_from(&self.context.stack_id);
+        request.request_id = self.context.ids.uuid();
         request.response_url = self.transport.response_url(&request);
-        let timeout = request.service_timeout();
         let delivery = self
             .context
             .deliveries
             .pop_front()
             .unwrap_or_else(Delivery::once);
-        self.started(&request);
+        self.resource_is(&request, None, "IN_PROGRESS", None);
         let number = self.exchanges.len();
         self.exchanges.push(Exchange {
             phase,
@@ -301,26 +251,15 @@ impl<'a, T: Transport> Operation<'a, T> {
         self.deliveries.push(Box::pin(async move {
             (number, transport.deliver(&request, &delivery).await)
         }));
-        (number, timeout)
+        number
     }
 
-    fn receive(&mut self, number: usize, body: Option<Vec<u8>>) -> RequestResult {
-        let Some(exchange) = self.exchanges.get_mut(number) else {
-            return RequestResult::Cancelled;
-        };
-        if let Some(body) = body {
+    fn receive(&mut self, number: usize, body: Option<Vec<u8>>) {
+        if let (Some(exchange), Some(body)) = (self.exchanges.get_mut(number), body) {
             exchange.response = match Response::parse(&body, &exchange.request.ids()) {
                 Ok(response) => ReceivedResponse::Valid(response),
                 Err(invalid) => ReceivedResponse::Invalid(invalid),
             };
         }
-        RequestResult::of(&exchange.response)
-    }
-
-    fn stop_waiting(&mut self, number: usize, outcome: WaitOutcome) {
-        if let Some(exchange) = self.exchanges.get_mut(number) {
-            exchange.wait = outcome;
-        }
-        self.ended(number);
     }
 }

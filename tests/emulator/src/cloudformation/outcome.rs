@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::delivery::Delivery;
 use super::request::{Request, RequestType};
-use super::response::{InvalidResponse, Response, ResponseStatus};
+use super::response::{Response, ResponseStatus};
 
 /// The status of a stack after an operation (user guide, stack status codes).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -23,18 +23,20 @@ pub enum Status {
 
 impl fmt::Display for Status {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::CreateComplete => "CREATE_COMPLETE",
-            Self::RollbackComplete => "ROLLBACK_COMPLETE",
-            Self::RollbackFailed => "ROLLBACK_FAILED",
-            Self::UpdateComplete => "UPDATE_COMPLETE",
-            Self::UpdateRollbackComplete => "UPDATE_ROLLBACK_COMPLETE",
-            Self::UpdateRollbackFailed => "UPDATE_ROLLBACK_FAILED",
-            Self::ImportComplete => "IMPORT_COMPLETE",
-            Self::DeleteComplete => "DELETE_COMPLETE",
-            Self::DeleteFailed => "DELETE_FAILED",
-        })
+        f.write_str(&screaming(&format!("{self:?}")))
     }
+}
+
+/// Returns the name of a status as CloudFormation writes it: `CreateComplete` as `CREATE_COMPLETE`.
+fn screaming(name: &str) -> String {
+    let mut text = String::new();
+    for character in name.chars() {
+        if character.is_ascii_uppercase() && !text.is_empty() {
+            text.push('_');
+        }
+        text.push(character.to_ascii_uppercase());
+    }
+    text
 }
 
 /// A phase of an operation. Its name is the status of the stack during the phase (aws-cdk
@@ -53,26 +55,15 @@ pub enum Phase {
 
 impl fmt::Display for Phase {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::CreateInProgress => "CREATE",
-            Self::RollbackInProgress => "ROLLBACK",
-            Self::UpdateInProgress => "UPDATE",
-            Self::UpdateCompleteCleanupInProgress => "UPDATE_COMPLETE_CLEANUP",
-            Self::UpdateRollbackInProgress => "UPDATE_ROLLBACK",
-            Self::UpdateRollbackCompleteCleanupInProgress => "UPDATE_ROLLBACK_COMPLETE_CLEANUP",
-            Self::DeleteInProgress => "DELETE",
-        })
+        f.write_str(screaming(&format!("{self:?}")).trim_end_matches("_IN_PROGRESS"))
     }
 }
 
 /// What CloudFormation received at a request's response URL.
 #[derive(Clone, Debug, PartialEq)]
 pub enum ReceivedResponse {
-    /// A response that conforms to the protocol.
     Valid(Response),
-    /// A body that does not conform to the protocol.
-    Invalid(InvalidResponse),
-    /// Nothing.
+    Invalid(String),
     Missing,
 }
 
@@ -100,15 +91,12 @@ pub enum WaitOutcome {
 /// A request and its response.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Exchange {
-    /// The phase in which the request was sent.
     pub phase: Phase,
     /// The request. A test can deliver it again as a late duplicate.
     pub request: Request,
-    /// The attempts to deliver the request.
     pub delivery: Delivery,
     /// What was received, even if it was too late.
     pub response: ReceivedResponse,
-    /// Why CloudFormation stopped waiting.
     pub wait: WaitOutcome,
 }
 
@@ -119,7 +107,6 @@ impl Exchange {
     /// the response to a Delete or in a FAILED response to an Update: CloudFormation stores that
     /// id and later deletes the resource with the earlier one (aws/aws-cdk#13527, #30012). No
     /// template and no fault of the service justifies either.
-    #[must_use]
     pub fn violation(&self) -> Option<String> {
         let response = match &self.response {
             ReceivedResponse::Missing => return None,
@@ -128,16 +115,12 @@ impl Exchange {
             }
             ReceivedResponse::Valid(response) => response,
         };
-        let expected = match &self.request.request_type {
-            RequestType::Create { .. } => return None,
-            RequestType::Update { .. } if response.status == ResponseStatus::Success => {
-                return None;
-            }
-            RequestType::Update { physical_id, .. } | RequestType::Delete { physical_id, .. } => {
-                physical_id
-            }
-        };
-        (*expected != response.physical_id).then(|| {
+        let is_update = matches!(self.request.request_type, RequestType::Update { .. });
+        if is_update && response.status == ResponseStatus::Success {
+            return None;
+        }
+        let expected = self.request.request_type.physical_id()?;
+        (expected != response.physical_id).then(|| {
             format!(
                 "{}: the response changes the id to [{}]",
                 self.request, response.physical_id
@@ -164,9 +147,7 @@ impl fmt::Display for Exchange {
 /// A physical resource that left the stack without a successful Delete.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PhysicalResource {
-    /// The logical id of the resource.
     pub logical_id: String,
-    /// The physical id of the resource.
     pub physical_id: String,
 }
 
@@ -179,9 +160,7 @@ impl fmt::Display for PhysicalResource {
 /// The result of a stack operation. `Display` lists all its exchanges.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Outcome {
-    /// The status of the stack.
     pub status: Status,
-    /// All exchanges, in the order in which the requests were sent.
     pub exchanges: Vec<Exchange>,
     /// The resources that a cleanup could not delete.
     pub abandoned: Vec<PhysicalResource>,
@@ -191,7 +170,6 @@ pub struct Outcome {
 
 impl Outcome {
     /// Returns the protocol violations of all responses ([`Exchange::violation`]).
-    #[must_use]
     pub fn violations(&self) -> Vec<String> {
         self.exchanges
             .iter()

@@ -1,12 +1,13 @@
-//! The requests of a stack, and what their results mean for it. It has no side effects.
+//! The requests of a stack, and what their responses mean for it. It has no side effects.
 
 use serde_json::{Map, Value};
 
+use super::expression::ResourceValues;
 use super::id_generator::IdGenerator;
-use super::outcome::{PhysicalResource, ReceivedResponse};
+use super::outcome::PhysicalResource;
 use super::properties::Properties;
-use super::request::RequestType;
-use super::response::ResponseStatus;
+use super::request::{Request, RequestType};
+use super::response::{Response, ResponseStatus};
 use super::template::Policy;
 
 /// A resource as the template declares it. Its properties have the form that events carry.
@@ -19,6 +20,35 @@ pub(super) struct DeclaredResource {
     pub(super) update_replace_policy: Policy,
 }
 
+impl DeclaredResource {
+    /// Returns a request that is not sent yet.
+    pub(super) fn request(&self, request_type: RequestType) -> Request {
+        Request {
+            stack_id: String::new(),
+            request_id: String::new(),
+            logical_id: self.logical_id.clone(),
+            resource_type: self.resource_type.clone(),
+            request_type,
+            response_url: String::new(),
+        }
+    }
+
+    /// Returns the Delete of one of the physical resources that it had, with that one's properties.
+    pub(super) fn delete(
+        &self,
+        id: &str,
+        properties: &Properties,
+        policy: Policy,
+    ) -> PendingDelete {
+        let request_type = RequestType::Delete {
+            physical_id: id.to_owned(),
+            properties: properties.clone(),
+        };
+        let request = self.request(request_type);
+        PendingDelete { request, policy }
+    }
+}
+
 /// A resource of the stack, with the physical id that CloudFormation stores for it.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct StackResource {
@@ -28,116 +58,64 @@ pub(super) struct StackResource {
     pub(super) attributes: Map<String, Value>,
 }
 
+impl StackResource {
+    /// Returns what functions can read from the resource.
+    pub(super) fn values(&self) -> ResourceValues {
+        ResourceValues {
+            reference: self.physical_id.clone(),
+            attributes: self.attributes.clone(),
+        }
+    }
+
+    pub(super) fn delete(&self, policy: Policy) -> PendingDelete {
+        let declared = &self.declared;
+        declared.delete(&self.physical_id, &declared.properties, policy)
+    }
+}
+
 /// Whether this is a type of custom resources.
-pub(super) fn is_custom(resource_type: &str) -> bool {
+pub(crate) fn is_custom(resource_type: &str) -> bool {
     resource_type.starts_with("Custom::") || resource_type == "AWS::CloudFormation::CustomResource"
 }
 
-/// A physical resource that CloudFormation has yet to delete, with its own properties.
+/// The Delete of a physical resource that CloudFormation has yet to send.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct PendingDelete {
-    pub(super) logical_id: String,
-    pub(super) resource_type: String,
-    pub(super) physical_id: String,
-    pub(super) properties: Properties,
+    pub(super) request: Request,
     pub(super) policy: Policy,
 }
 
 impl PendingDelete {
-    pub(super) fn request(&self) -> PendingRequest {
-        PendingRequest {
-            logical_id: self.logical_id.clone(),
-            resource_type: self.resource_type.clone(),
-            request_type: RequestType::Delete {
-                physical_id: self.physical_id.clone(),
-                properties: self.properties.clone(),
-            },
-        }
-    }
-
     pub(super) fn resource(&self) -> PhysicalResource {
         PhysicalResource {
-            logical_id: self.logical_id.clone(),
-            physical_id: self.physical_id.clone(),
+            logical_id: self.request.logical_id.clone(),
+            physical_id: self
+                .request
+                .request_type
+                .physical_id()
+                .unwrap_or_default()
+                .to_owned(),
         }
     }
 }
 
-impl From<StackResource> for PendingDelete {
-    fn from(resource: StackResource) -> Self {
-        Self {
-            logical_id: resource.declared.logical_id,
-            resource_type: resource.declared.resource_type,
-            physical_id: resource.physical_id,
-            properties: resource.declared.properties,
-            policy: resource.declared.deletion_policy,
-        }
-    }
-}
-
-/// A request that CloudFormation has yet to send.
-#[derive(Clone, Debug, PartialEq)]
-pub(super) struct PendingRequest {
-    pub(super) logical_id: String,
-    pub(super) resource_type: String,
-    pub(super) request_type: RequestType,
-}
-
-/// The result of a request for CloudFormation.
-#[derive(Clone, Debug, PartialEq)]
-pub(super) enum RequestResult {
-    Succeeded {
-        physical_id: String,
-        attributes: Map<String, Value>,
-    },
-    /// The id is that of the response. Without a valid response, there is none.
-    Failed {
-        physical_id: Option<String>,
-    },
-    Cancelled,
-}
-
-impl RequestResult {
-    /// Returns the result that follows from what was received.
-    ///
-    /// A body that violates the protocol fails the resource and gives no id: CloudFormation
-    /// reports "Invalid `PhysicalResourceId`" and continues with an id that it generates
-    /// (remind101/empire#918). The result of no response at all is assumed to be the same.
-    pub(super) fn of(received: &ReceivedResponse) -> Self {
-        match received {
-            ReceivedResponse::Valid(response) => match response.status {
-                ResponseStatus::Success => Self::Succeeded {
-                    physical_id: response.physical_id.clone(),
-                    attributes: response.data.clone(),
-                },
-                ResponseStatus::Failed => Self::Failed {
-                    physical_id: Some(response.physical_id.clone()),
-                },
-            },
-            ReceivedResponse::Invalid(_) | ReceivedResponse::Missing => {
-                Self::Failed { physical_id: None }
-            }
-        }
-    }
-
-    pub(super) fn succeeded(&self) -> bool {
-        matches!(self, Self::Succeeded { .. })
-    }
-
-    pub(super) fn physical_id(&self) -> Option<&str> {
-        match self {
-            Self::Succeeded { physical_id, .. } => Some(physical_id),
-            Self::Failed { physical_id } => physical_id.as_deref(),
-            Self::Cancelled => None,
-        }
-    }
-}
-
-/// A request that was sent, and its result.
+/// A request that was sent, and its response.
+///
+/// A body that violates the protocol fails the resource and gives no id: CloudFormation reports
+/// "Invalid `PhysicalResourceId`" and continues with an id that it generates
+/// (remind101/empire#918). It is assumed that no response at all means the same.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct CompletedRequest {
-    pub(super) request: PendingRequest,
-    pub(super) result: RequestResult,
+    /// The request as it was before it was sent.
+    pub(super) request: Request,
+    pub(super) response: Option<Response>,
+}
+
+impl CompletedRequest {
+    pub(super) fn success(&self) -> Option<&Response> {
+        let response = self.response.as_ref();
+        response.filter(|response| response.status == ResponseStatus::Success)
+    }
 }
 
 pub(super) fn completed_for<'a>(
@@ -146,7 +124,7 @@ pub(super) fn completed_for<'a>(
 ) -> Option<&'a CompletedRequest> {
     completed
         .iter()
-        .find(|completed| completed.request.logical_id == logical_id)
+        .find(|it| it.request.logical_id == logical_id)
 }
 
 pub(super) fn resource_with<'a>(
@@ -155,7 +133,7 @@ pub(super) fn resource_with<'a>(
 ) -> Option<&'a StackResource> {
     resources
         .iter()
-        .find(|resource| resource.declared.logical_id == logical_id)
+        .find(|it| it.declared.logical_id == logical_id)
 }
 
 /// Returns the resources of the stack after all its Creates and Updates succeeded.
@@ -166,18 +144,17 @@ pub(super) fn updated_resources(
 ) -> Vec<StackResource> {
     let resource = |declared: &DeclaredResource| {
         let completed = completed_for(completed, &declared.logical_id);
-        let before = resource_with(current, &declared.logical_id);
-        let (physical_id, attributes) = match completed.map(|completed| &completed.result) {
-            Some(RequestResult::Succeeded {
-                physical_id,
-                attributes,
-            }) => (physical_id.clone(), attributes.clone()),
-            _ => before.map(|it| (it.physical_id.clone(), it.attributes.clone()))?,
+        let response = completed.and_then(CompletedRequest::success);
+        let (physical_id, attributes) = if let Some(response) = response {
+            (&response.physical_id, &response.data)
+        } else {
+            let before = resource_with(current, &declared.logical_id)?;
+            (&before.physical_id, &before.attributes)
         };
         Some(StackResource {
             declared: declared.clone(),
-            physical_id,
-            attributes,
+            physical_id: physical_id.clone(),
+            attributes: attributes.clone(),
         })
     };
     template.iter().filter_map(resource).collect()
@@ -190,16 +167,10 @@ pub(super) fn replaced_and_removed(
     before: &[StackResource],
     after: &[StackResource],
 ) -> Vec<PendingDelete> {
-    let delete = |old: &StackResource| {
-        let delete = PendingDelete::from(old.clone());
-        match resource_with(after, &old.declared.logical_id) {
-            None => Some(delete),
-            Some(new) if new.physical_id == old.physical_id => None,
-            Some(new) => Some(PendingDelete {
-                policy: new.declared.update_replace_policy,
-                ..delete
-            }),
-        }
+    let delete = |old: &StackResource| match resource_with(after, &old.declared.logical_id) {
+        None => Some(old.delete(old.declared.deletion_policy)),
+        Some(new) if new.physical_id == old.physical_id => None,
+        Some(new) => Some(old.delete(new.declared.update_replace_policy)),
     };
     before.iter().filter_map(delete).collect()
 }
@@ -216,21 +187,20 @@ pub(super) fn deletes_of_creates(
     ids: &mut IdGenerator,
 ) -> Vec<PendingDelete> {
     let delete = |declared: &DeclaredResource| {
-        let CompletedRequest { request, result } = completed_for(completed, &declared.logical_id)?;
+        let CompletedRequest { request, response } =
+            completed_for(completed, &declared.logical_id)?;
         let RequestType::Create { properties } = &request.request_type else {
             return None;
         };
-        let physical_id = match result.physical_id() {
-            Some(physical_id) => physical_id.to_owned(),
+        let physical_id = match response {
+            Some(response) => response.physical_id.clone(),
             None => ids.physical_id(stack_name, &declared.logical_id),
         };
-        Some(PendingDelete {
-            logical_id: declared.logical_id.clone(),
-            resource_type: declared.resource_type.clone(),
-            physical_id,
-            properties: properties.clone(),
-            policy: declared.deletion_policy.on_create(),
-        })
+        Some(declared.delete(
+            &physical_id,
+            properties,
+            declared.deletion_policy.on_create(),
+        ))
     };
     template.iter().filter_map(delete).collect()
 }

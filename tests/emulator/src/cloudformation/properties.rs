@@ -15,7 +15,6 @@ pub struct Properties(Map<String, Value>);
 impl Properties {
     /// Converts the properties of a template. The `Properties` of a template is a map, so any
     /// other JSON is converted as an empty map.
-    #[must_use]
     pub fn from_template(properties: &Value, service_token: &str) -> Self {
         let mut members = match with_string_scalars(properties) {
             Some(Value::Object(members)) => members,
@@ -27,7 +26,6 @@ impl Properties {
 
     /// Returns the properties of a resource that is not a custom one: the types stay, and nulls are
     /// omitted.
-    #[must_use]
     pub fn native(properties: Value) -> Self {
         match properties {
             Value::Object(mut members) => {
@@ -40,7 +38,6 @@ impl Properties {
 
     /// Returns how long CloudFormation waits for a response: `ServiceTimeout`, from 1 to 3600
     /// seconds. The default is 3600 (user guide, crpg-ref-requests).
-    #[must_use]
     pub fn service_timeout(&self) -> Duration {
         let seconds = self.0.get("ServiceTimeout").and_then(Value::as_str);
         let seconds = seconds
@@ -49,8 +46,6 @@ impl Properties {
         Duration::from_secs(seconds.clamp(1, MAX_SERVICE_TIMEOUT_SECONDS))
     }
 
-    /// Returns the map as JSON.
-    #[must_use]
     pub fn to_json(&self) -> Value {
         Value::Object(self.0.clone())
     }

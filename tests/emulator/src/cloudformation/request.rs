@@ -11,31 +11,21 @@ use super::properties::Properties;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum RequestType {
     /// `RequestType: Create` (crpg-ref-requesttypes-create).
-    Create {
-        /// `ResourceProperties`.
-        properties: Properties,
-    },
+    Create { properties: Properties },
     /// `RequestType: Update` (crpg-ref-requesttypes-update).
     Update {
-        /// `PhysicalResourceId`.
         physical_id: String,
-        /// `ResourceProperties`.
         properties: Properties,
-        /// `OldResourceProperties`.
         old_properties: Properties,
     },
     /// `RequestType: Delete` (crpg-ref-requesttypes-delete).
     Delete {
-        /// `PhysicalResourceId`.
         physical_id: String,
-        /// `ResourceProperties`.
         properties: Properties,
     },
 }
 
 impl RequestType {
-    /// Returns the value of `RequestType`.
-    #[must_use]
     pub fn name(&self) -> &'static str {
         match self {
             Self::Create { .. } => "Create",
@@ -44,8 +34,6 @@ impl RequestType {
         }
     }
 
-    /// Returns `ResourceProperties`.
-    #[must_use]
     pub fn properties(&self) -> &Properties {
         match self {
             Self::Create { properties }
@@ -55,7 +43,6 @@ impl RequestType {
     }
 
     /// Returns `PhysicalResourceId`. A Create has none.
-    #[must_use]
     pub fn physical_id(&self) -> Option<&str> {
         match self {
             Self::Create { .. } => None,
@@ -69,17 +56,13 @@ impl RequestType {
 /// The ids that a response repeats from its request (crpg-ref-responses).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Ids {
-    /// The stack's ARN.
     pub stack_id: String,
-    /// The id of the request.
     pub request_id: String,
-    /// The logical id of the resource.
     pub logical_id: String,
 }
 
 impl Ids {
     /// Returns the ids of an event, or `None` if one is missing.
-    #[must_use]
     pub fn of_event(event: &Value) -> Option<Self> {
         let text = |name| Some(event.get(name)?.as_str()?.to_owned());
         Some(Self {
@@ -93,23 +76,16 @@ impl Ids {
 /// A custom resource request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Request {
-    /// The stack's ARN.
     pub stack_id: String,
     /// The id of the request. All attempts to deliver the request carry the same one.
     pub request_id: String,
-    /// The logical id of the resource.
     pub logical_id: String,
-    /// `Custom::…`.
     pub resource_type: String,
-    /// `RequestType` and the members that depend on it.
     pub request_type: RequestType,
-    /// The presigned URL for the response.
     pub response_url: String,
 }
 
 impl Request {
-    /// Returns the ids that the response must repeat.
-    #[must_use]
     pub fn ids(&self) -> Ids {
         Ids {
             stack_id: self.stack_id.clone(),
@@ -119,7 +95,6 @@ impl Request {
     }
 
     /// Returns the event (user guide, crpg-ref-requests; custom resource protocol, request members).
-    #[must_use]
     pub fn event(&self) -> Value {
         let mut event = json!({
             "RequestType": self.request_type.name(),
@@ -142,8 +117,6 @@ impl Request {
         event
     }
 
-    /// Returns how long CloudFormation waits for the response.
-    #[must_use]
     pub fn service_timeout(&self) -> Duration {
         self.request_type.properties().service_timeout()
     }

@@ -12,9 +12,7 @@ const MAX_PHYSICAL_ID_BYTES: usize = 1024;
 /// `Status` of a response.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ResponseStatus {
-    /// `SUCCESS`.
     Success,
-    /// `FAILED`.
     Failed,
 }
 
@@ -22,13 +20,11 @@ pub enum ResponseStatus {
 /// protocol, response members).
 #[derive(Clone, Debug, PartialEq)]
 pub struct Response {
-    /// `Status`.
     pub status: ResponseStatus,
     /// `PhysicalResourceId`, not empty and at most 1 KiB long.
     pub physical_id: String,
     /// `Reason`, required if the status is FAILED.
     pub reason: Option<String>,
-    /// `NoEcho`.
     pub no_echo: bool,
     /// `Data`.
     pub data: Map<String, Value>,
@@ -39,59 +35,67 @@ impl Response {
     ///
     /// Unlike CloudFormation, this function rejects unknown members, so that a test detects a
     /// member that the function sends by mistake.
-    ///
-    /// # Errors
-    ///
-    /// Returns an error for the first rule that the body violates.
-    pub fn parse(body: &[u8], ids: &Ids) -> Result<Self, InvalidResponse> {
+    pub fn parse(body: &[u8], ids: &Ids) -> Result<Self, String> {
         if body.len() > MAX_BODY_BYTES {
-            return Err(InvalidResponse::TooLong(body.len()));
+            let bytes = body.len();
+            return Err(format!(
+                "the body has {bytes} bytes, more than {MAX_BODY_BYTES}"
+            ));
         }
         let Ok(Value::Object(mut members)) = serde_json::from_slice(body) else {
-            return Err(InvalidResponse::NotAnObject);
+            return Err("the body is not a JSON object".to_owned());
         };
-        let repeated = [
+        let wrong_type = |name: &str| format!("{name} has the wrong type");
+        let mut required = |name: &str| match members.remove(name) {
+            None => Err(format!("{name} is missing")),
+            Some(Value::String(text)) => Ok(text),
+            Some(_) => Err(wrong_type(name)),
+        };
+        for (member, expected) in [
             ("StackId", &ids.stack_id),
             ("RequestId", &ids.request_id),
             ("LogicalResourceId", &ids.logical_id),
-        ];
-        for (member, expected) in repeated {
-            if &required(&mut members, member)? != expected {
-                return Err(InvalidResponse::Mismatch(member));
+        ] {
+            if required(member)? != *expected {
+                return Err(format!("{member} is not that of the request"));
             }
         }
-        let physical_id = required(&mut members, "PhysicalResourceId")?;
-        if physical_id.is_empty() {
-            return Err(InvalidResponse::EmptyPhysicalId);
+        let physical_id = required("PhysicalResourceId")?;
+        match physical_id.len() {
+            0 => return Err("PhysicalResourceId is empty".to_owned()),
+            1..=MAX_PHYSICAL_ID_BYTES => {}
+            bytes => {
+                let most = MAX_PHYSICAL_ID_BYTES;
+                return Err(format!(
+                    "PhysicalResourceId has {bytes} bytes, more than {most}"
+                ));
+            }
         }
-        if physical_id.len() > MAX_PHYSICAL_ID_BYTES {
-            return Err(InvalidResponse::PhysicalIdTooLong(physical_id.len()));
-        }
-        let status = match required(&mut members, "Status")?.as_str() {
+        let status = match required("Status")?.as_str() {
             "SUCCESS" => ResponseStatus::Success,
             "FAILED" => ResponseStatus::Failed,
-            _ => return Err(InvalidResponse::UnknownStatus),
+            _ => return Err("Status is neither SUCCESS nor FAILED".to_owned()),
         };
         let reason = match members.remove("Reason") {
             None => None,
             Some(Value::String(reason)) => Some(reason),
-            Some(_) => return Err(InvalidResponse::WrongType("Reason")),
+            Some(_) => return Err(wrong_type("Reason")),
         };
         if status == ResponseStatus::Failed && reason.as_ref().is_none_or(String::is_empty) {
-            return Err(InvalidResponse::MissingReason);
+            return Err("FAILED without a Reason".to_owned());
         }
         let no_echo = match members.remove("NoEcho") {
             None => false,
             Some(Value::Bool(no_echo)) => no_echo,
-            Some(_) => return Err(InvalidResponse::WrongType("NoEcho")),
+            Some(_) => return Err(wrong_type("NoEcho")),
         };
         let data = match members.remove("Data") {
             None => Map::new(),
             Some(Value::Object(data)) => data,
-            Some(_) => return Err(InvalidResponse::WrongType("Data")),
+            Some(_) => return Err(wrong_type("Data")),
         };
         match members.keys().next() {
-            Some(unknown) => Err(InvalidResponse::UnknownMember(unknown.clone())),
+            Some(unknown) => Err(format!("{unknown} is not a member of a response")),
             None => Ok(Self {
                 status,
                 physical_id,
@@ -103,17 +107,6 @@ impl Response {
     }
 }
 
-fn required(
-    members: &mut Map<String, Value>,
-    name: &'static str,
-) -> Result<String, InvalidResponse> {
-    match members.remove(name) {
-        None => Err(InvalidResponse::Missing(name)),
-        Some(Value::String(text)) => Ok(text),
-        Some(_) => Err(InvalidResponse::WrongType(name)),
-    }
-}
-
 impl fmt::Display for Response {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.status {
@@ -122,55 +115,6 @@ impl fmt::Display for Response {
                 let reason = self.reason.as_deref().unwrap_or_default();
                 write!(f, "FAILED [{}]: {reason}", self.physical_id)
             }
-        }
-    }
-}
-
-/// Why CloudFormation does not accept a response.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum InvalidResponse {
-    /// The body is longer than 4096 bytes. The value is its length.
-    TooLong(usize),
-    /// The body is not a JSON object.
-    NotAnObject,
-    /// A required member is missing.
-    Missing(&'static str),
-    /// A member has the wrong JSON type.
-    WrongType(&'static str),
-    /// A member differs from that of the request.
-    Mismatch(&'static str),
-    /// `Status` is neither SUCCESS nor FAILED.
-    UnknownStatus,
-    /// The status is FAILED, and `Reason` is missing or empty.
-    MissingReason,
-    /// `PhysicalResourceId` is empty.
-    EmptyPhysicalId,
-    /// `PhysicalResourceId` is longer than 1 KiB. The value is its length in bytes.
-    PhysicalIdTooLong(usize),
-    /// The protocol does not define this member.
-    UnknownMember(String),
-}
-
-impl fmt::Display for InvalidResponse {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::TooLong(bytes) => {
-                write!(f, "the body has {bytes} bytes, more than {MAX_BODY_BYTES}")
-            }
-            Self::NotAnObject => write!(f, "the body is not a JSON object"),
-            Self::Missing(member) => write!(f, "{member} is missing"),
-            Self::WrongType(member) => write!(f, "{member} has the wrong type"),
-            Self::Mismatch(member) => write!(f, "{member} is not that of the request"),
-            Self::UnknownStatus => write!(f, "Status is neither SUCCESS nor FAILED"),
-            Self::MissingReason => write!(f, "FAILED without a Reason"),
-            Self::EmptyPhysicalId => write!(f, "PhysicalResourceId is empty"),
-            Self::PhysicalIdTooLong(bytes) => {
-                write!(
-                    f,
-                    "PhysicalResourceId has {bytes} bytes, more than {MAX_PHYSICAL_ID_BYTES}"
-                )
-            }
-            Self::UnknownMember(member) => write!(f, "{member} is not a member of a response"),
         }
     }
 }

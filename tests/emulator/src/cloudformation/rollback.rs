@@ -1,11 +1,9 @@
 //! Computes how a failed update is rolled back, resource by resource. It has no side effects.
 
-use super::pending::{
-    CompletedRequest, PendingDelete, PendingRequest, RequestResult, StackResource, completed_for,
-    is_custom,
-};
+use super::outcome::Status;
+use super::pending::{CompletedRequest, PendingDelete, StackResource, completed_for, is_custom};
 use super::properties::Properties;
-use super::request::RequestType;
+use super::request::{Request, RequestType};
 
 /// Which physical id a rollback Update carries after an Update whose response had another id than
 /// its request. The documents do not say which one it is (custom resource protocol), so the tests
@@ -56,28 +54,31 @@ impl RollbackUpdate {
     /// CloudFormation stores that id (aws/aws-cdk#13527, #30012). Without a valid response, the
     /// stored id stays.
     fn of(before: &StackResource, completed: &CompletedRequest, rollback_id: RollbackId) -> Self {
-        let attempted = completed.request.request_type.properties().clone();
-        let old = before.physical_id.clone();
-        let mut physical_ids = vec![(old.clone(), before.declared.properties.clone())];
-        let mut physical_id = old;
-        if let Some(new) = completed
-            .result
-            .physical_id()
-            .filter(|new| *new != before.physical_id)
-        {
-            physical_ids.push((new.to_owned(), attempted.clone()));
+        let mut update = Self {
+            before: before.clone(),
+            attempted: completed.request.request_type.properties().clone(),
+            physical_ids: vec![(
+                before.physical_id.clone(),
+                before.declared.properties.clone(),
+            )],
+            physical_id: before.physical_id.clone(),
+            restores: false,
+            failed: false,
+        };
+        let new = completed
+            .response
+            .as_ref()
+            .map(|response| &response.physical_id);
+        if let Some(new) = new.filter(|new| **new != before.physical_id) {
+            update.restores = !is_custom(&before.declared.resource_type);
+            update
+                .physical_ids
+                .push((new.clone(), update.attempted.clone()));
             if rollback_id == RollbackId::New {
-                new.clone_into(&mut physical_id);
+                update.physical_id.clone_from(new);
             }
         }
-        Self {
-            before: before.clone(),
-            attempted,
-            restores: physical_ids.len() > 1 && !is_custom(&before.declared.resource_type),
-            physical_ids,
-            physical_id,
-            failed: false,
-        }
+        update
     }
 
     pub(super) fn logical_id(&self) -> &str {
@@ -86,17 +87,13 @@ impl RollbackUpdate {
 
     /// Returns the request, if there is one: the attempted Update with the two property maps
     /// swapped.
-    pub(super) fn request(&self) -> Option<PendingRequest> {
-        let request = || PendingRequest {
-            logical_id: self.logical_id().to_owned(),
-            resource_type: self.before.declared.resource_type.clone(),
-            request_type: RequestType::Update {
-                physical_id: self.physical_id.clone(),
-                properties: self.before.declared.properties.clone(),
-                old_properties: self.attempted.clone(),
-            },
+    pub(super) fn request(&self) -> Option<Request> {
+        let request_type = RequestType::Update {
+            physical_id: self.physical_id.clone(),
+            properties: self.before.declared.properties.clone(),
+            old_properties: self.attempted.clone(),
         };
-        (!self.restores).then(request)
+        (!self.restores).then(|| self.before.declared.request(request_type))
     }
 
     /// Returns the resource as CloudFormation stores it until this Update succeeds: with the
@@ -110,34 +107,32 @@ impl RollbackUpdate {
         resource
     }
 
-    /// Records the result of the request. Returns the resource and the Deletes of all its other
+    /// Records what became of the request. Returns the resource and the Deletes of all its other
     /// physical ids if the request succeeded, and `None` if it failed or was not sent.
     pub(super) fn complete(
         &mut self,
-        result: Option<&RequestResult>,
+        completed: Option<&CompletedRequest>,
     ) -> Option<(StackResource, Vec<PendingDelete>)> {
+        let mut resource = self.before.clone();
         if self.restores {
-            let deletes = self.deletes_except(&self.before.physical_id);
-            return Some((self.before.clone(), deletes));
+            let deletes = self.deletes_except(&resource.physical_id);
+            return Some((resource, deletes));
         }
-        let result = result?;
-        if let RequestResult::Succeeded {
-            physical_id,
-            attributes,
-        } = result
-        {
-            let mut resource = self.before.clone();
-            resource.physical_id.clone_from(physical_id);
-            resource.attributes.clone_from(attributes);
-            return Some((resource, self.deletes_except(physical_id)));
+        let completed = completed?;
+        if let Some(response) = completed.success() {
+            resource.physical_id.clone_from(&response.physical_id);
+            resource.attributes.clone_from(&response.data);
+            let deletes = self.deletes_except(&response.physical_id);
+            return Some((resource, deletes));
         }
         self.failed = true;
-        if let Some(new) = result.physical_id() {
+        if let Some(response) = &completed.response {
+            let new = &response.physical_id;
             if self.physical_ids.iter().all(|(id, _)| id != new) {
                 let properties = self.before.declared.properties.clone();
-                self.physical_ids.push((new.to_owned(), properties));
+                self.physical_ids.push((new.clone(), properties));
             }
-            new.clone_into(&mut self.physical_id);
+            self.physical_id.clone_from(new);
         }
         None
     }
@@ -158,17 +153,77 @@ impl RollbackUpdate {
     /// Returns the Deletes of all physical ids of the resource except one. It is an assumption
     /// that `UpdateReplacePolicy` applies to them as it does after a successful update.
     pub(super) fn deletes_except(&self, kept: &str) -> Vec<PendingDelete> {
-        let delete = |(physical_id, properties): &(String, Properties)| PendingDelete {
-            logical_id: self.logical_id().to_owned(),
-            resource_type: self.before.declared.resource_type.clone(),
-            physical_id: physical_id.clone(),
-            properties: properties.clone(),
-            policy: self.before.declared.update_replace_policy.on_create(),
-        };
-        self.physical_ids
-            .iter()
-            .filter(|(id, _)| id != kept)
-            .map(delete)
+        let declared = &self.before.declared;
+        let policy = declared.update_replace_policy.on_create();
+        let others = self.physical_ids.iter().filter(|(id, _)| id != kept);
+        others
+            .map(|(id, properties)| declared.delete(id, properties, policy))
             .collect()
+    }
+}
+
+/// All physical ids that CloudFormation stores for a stack.
+#[derive(Clone, Debug, Default)]
+pub(super) struct StackState {
+    pub(super) resources: Vec<StackResource>,
+    /// The Deletes of physical resources that are not among `resources`.
+    pub(super) pending_deletes: Vec<PendingDelete>,
+    /// The rollback Updates that have not succeeded. Their resources are among `resources`.
+    pub(super) rollback_updates: Vec<RollbackUpdate>,
+}
+
+impl StackState {
+    /// Returns how an operation ended whose Deletes remain if they failed.
+    pub(super) fn ended(&self, complete: Status, failed: Status) -> Status {
+        if self.pending_deletes.is_empty() {
+            complete
+        } else {
+            failed
+        }
+    }
+
+    /// Records the results of rollback Updates. Those that did not succeed remain.
+    pub(super) fn complete_rollback_updates(&mut self, completed: &[CompletedRequest]) {
+        for mut update in std::mem::take(&mut self.rollback_updates) {
+            let completed = completed_for(completed, update.logical_id());
+            if let Some(rolled_back) = update.complete(completed) {
+                self.replace(rolled_back);
+            } else {
+                self.replace((update.current_resource(), Vec::new()));
+                self.rollback_updates.push(update);
+            }
+        }
+    }
+
+    /// Removes the failed rollback Updates of these resources without sending them.
+    pub(super) fn skip_rollback_updates(&mut self, skipped: &[&str]) {
+        for update in std::mem::take(&mut self.rollback_updates) {
+            if update.failed && skipped.contains(&update.logical_id()) {
+                self.replace(update.skip());
+            } else {
+                self.rollback_updates.push(update);
+            }
+        }
+    }
+
+    /// Removes everything and returns the Deletes for it, in template order.
+    pub(super) fn delete_all(&mut self) -> Vec<PendingDelete> {
+        let resources = self.resources.drain(..);
+        let mut deletes: Vec<PendingDelete> = resources
+            .map(|it| it.delete(it.declared.deletion_policy))
+            .collect();
+        for update in self.rollback_updates.drain(..) {
+            deletes.extend(update.deletes_except(&update.physical_id));
+        }
+        deletes.append(&mut self.pending_deletes);
+        deletes
+    }
+
+    fn replace(&mut self, (new, deletes): (StackResource, Vec<PendingDelete>)) {
+        let same = |old: &&mut StackResource| old.declared.logical_id == new.declared.logical_id;
+        if let Some(old) = self.resources.iter_mut().find(same) {
+            *old = new;
+        }
+        self.pending_deletes.extend(deletes);
     }
 }

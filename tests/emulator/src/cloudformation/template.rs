@@ -44,7 +44,6 @@ pub struct Resource {
 impl Resource {
     /// Creates a custom resource with these properties. They may contain `ServiceTimeout`. The
     /// stack adds `ServiceToken`.
-    #[must_use]
     pub fn new(properties: impl Into<Expression>) -> Self {
         Self {
             own_type: None,
@@ -56,7 +55,6 @@ impl Resource {
     }
 
     /// Sets the type. Types other than custom ones get no `ServiceToken`.
-    #[must_use]
     pub fn resource_type(self, resource_type: &str) -> Self {
         Self {
             own_type: Some(resource_type.to_owned()),
@@ -64,15 +62,12 @@ impl Resource {
         }
     }
 
-    /// Sets `DependsOn`.
-    #[must_use]
     pub fn depends_on(self, depends_on: Vec<String>) -> Self {
         Self { depends_on, ..self }
     }
 
     /// Sets `DeletionPolicy`. It applies when the template no longer declares the resource, when
     /// the stack is deleted and when its creation is rolled back.
-    #[must_use]
     pub fn deletion_policy(self, deletion_policy: Policy) -> Self {
         Self {
             deletion_policy,
@@ -82,7 +77,6 @@ impl Resource {
 
     /// Sets `UpdateReplacePolicy`. It applies to the physical resource that an update or its
     /// rollback replaced.
-    #[must_use]
     pub fn update_replace_policy(self, update_replace_policy: Policy) -> Self {
         Self {
             update_replace_policy,
@@ -92,7 +86,6 @@ impl Resource {
 
     /// Returns the properties as the test wrote them. They are null if they refer to other
     /// resources.
-    #[must_use]
     pub fn properties(&self) -> &Value {
         match &self.properties {
             Expression::Constant(properties) => properties,
@@ -101,16 +94,11 @@ impl Resource {
     }
 
     /// Returns the properties in a stack with these values.
-    ///
-    /// # Errors
-    ///
-    /// Returns an error if a function has no value.
     pub fn evaluate(&self, values: &Values) -> Result<Value, EvaluationError> {
         self.properties.evaluate(values)
     }
 
     /// Returns the logical ids of the resources that must be there before this one.
-    #[must_use]
     pub fn dependencies(&self) -> BTreeSet<&str> {
         let mut dependencies = self.properties.references();
         dependencies.extend(self.depends_on.iter().map(String::as_str));
@@ -129,14 +117,11 @@ impl From<Value> for Resource {
 pub struct Template(Vec<(String, Resource)>);
 
 impl Template {
-    /// Creates a template without resources.
-    #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Replaces the resource with this logical id, or adds it at the end.
-    #[must_use]
     pub fn with(mut self, logical_id: &str, resource: impl Into<Resource>) -> Self {
         let resource = resource.into();
         match self.0.iter_mut().find(|(id, _)| id == logical_id) {
@@ -146,15 +131,11 @@ impl Template {
         self
     }
 
-    /// Removes a resource.
-    #[must_use]
     pub fn without(mut self, logical_id: &str) -> Self {
         self.0.retain(|(id, _)| id != logical_id);
         self
     }
 
-    /// Returns the resource with this logical id.
-    #[must_use]
     pub fn get(&self, logical_id: &str) -> Option<&Resource> {
         self.iter()
             .find(|(id, _)| *id == logical_id)
@@ -197,8 +178,6 @@ pub struct Change {
 }
 
 impl Change {
-    /// Creates the change to this template.
-    #[must_use]
     pub fn to(template: Template) -> Self {
         Self {
             template,
@@ -207,7 +186,6 @@ impl Change {
     }
 
     /// Makes another resource of the stack fail, so that CloudFormation rolls the change back.
-    #[must_use]
     pub fn with_failure(self, failure: OtherFailure) -> Self {
         Self {
             failure: Some(failure),

@@ -9,20 +9,13 @@ use crate::template::{ResolvedTemplate, TemplateError};
 /// A resource to import: an entry of the file for `--resources-to-import`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Import {
-    /// `LogicalResourceId`.
     pub logical_id: String,
-    /// `ResourceType`.
     pub resource_type: String,
-    /// `Arn` of `ResourceIdentifier`.
     pub arn: String,
 }
 
 impl Import {
     /// Reads the file for `--resources-to-import`.
-    ///
-    /// # Errors
-    ///
-    /// Returns an error if the text is no list of resources with these three members.
     pub fn read(text: &str) -> Result<Vec<Self>, String> {
         let list: Value = serde_json::from_str(text).map_err(|error| error.to_string())?;
         let list = list.as_array().ok_or("this is no list of resources")?;
@@ -50,47 +43,38 @@ pub(super) fn check(
     after: &ResolvedTemplate,
     imports: &[Import],
 ) -> Result<(), TemplateError> {
-    for Import {
-        logical_id,
-        resource_type,
-        ..
-    } in imports
-    {
-        let declared = after.type_of(logical_id).unwrap_or_default();
-        if declared != resource_type {
-            let message = format!("the file to import says {resource_type}, and this {declared}");
-            return Err(after.error_at(logical_id, &message));
+    let refused = |logical_id: &str, message: &str| Err(after.error_at(logical_id, message));
+    for it in imports {
+        let (id, declared) = (it.logical_id.as_str(), after.type_of(&it.logical_id));
+        let (named, declared) = (&it.resource_type, declared.unwrap_or_default());
+        if declared != named {
+            return refused(
+                id,
+                &format!("the file to import says {named}, and this {declared}"),
+            );
         }
-        if !Natives::support(resource_type) {
-            let message = "CloudFormation can't import custom resources";
-            return Err(after.error_at(logical_id, message));
+        if !Natives::support(named) {
+            return refused(id, "CloudFormation can't import custom resources");
         }
-        if !after.has_deletion_policy(logical_id) {
-            return Err(after.error_at(logical_id, "an import needs a DeletionPolicy"));
+        if !after.has_deletion_policy(id) {
+            return refused(id, "an import needs a DeletionPolicy");
         }
     }
     let is_imported = |logical_id: &str| imports.iter().any(|it| it.logical_id == logical_id);
-    for logical_id in after.logical_ids().filter(|id| !is_imported(id)) {
-        if before.template.get(logical_id) != after.template.get(logical_id) {
-            let message = "an import can't change or add another resource";
-            return Err(after.error_at(logical_id, message));
+    for id in after.logical_ids().filter(|id| !is_imported(id)) {
+        if before.template.get(id) != after.template.get(id) {
+            return refused(id, "an import can't change or add another resource");
         }
     }
-    for logical_id in before.logical_ids() {
-        if after.template.get(logical_id).is_none() {
-            let message = format!("an import can't remove the resource {logical_id}");
-            return Err(TemplateError {
-                line: None,
-                message,
-            });
-        }
+    // An error at what the template does not have has no line.
+    if let Some(id) = before
+        .logical_ids()
+        .find(|id| after.template.get(id).is_none())
+    {
+        return refused(id, &format!("an import can't remove the resource {id}"));
     }
     if !before.has_same_other_sections(after) {
-        let message = "an import can't change another section than Resources".to_owned();
-        return Err(TemplateError {
-            line: None,
-            message,
-        });
+        return refused("", "an import can't change another section than Resources");
     }
     Ok(())
 }

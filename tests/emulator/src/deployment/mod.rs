@@ -22,6 +22,6 @@ mod transport;
 
 pub use import::Import;
 pub use request::{File, Request, Step, Steps};
-pub use run::{Report, run};
+pub use run::{Report, run, run_step};
 pub use stack::{Deployment, DeploymentError, environment};
 pub use transport::{Observer, Progress};

@@ -3,27 +3,24 @@
 use std::collections::BTreeMap;
 
 use super::import::{self, Import};
-use crate::template::{Environment, ParsedTemplate, ResolvedTemplate};
+use crate::template::{
+    AccountValues, Environment, ParsedTemplate, ResolvedTemplate, TemplateError,
+};
 
 /// A file that was read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct File {
-    /// Its name, for errors and reports.
     pub name: String,
-    /// Its content.
     pub text: String,
 }
 
 /// What a person asks for.
 #[derive(Clone, Debug, Default)]
 pub struct Request {
-    /// The template of the create, and those of the updates that follow it.
     pub templates: Vec<File>,
-    /// The values of parameters. Each belongs to all templates that declare it.
     pub parameters: BTreeMap<String, String>,
-    /// The resource that fails in the last create or update.
+    pub account: AccountValues,
     pub fail: Option<String>,
-    /// Whether the stack remains.
     pub keep: bool,
     /// The file for `--resources-to-import`. The first update that adds these resources is an
     /// import.
@@ -35,36 +32,35 @@ pub struct Request {
 pub enum Step {
     /// Creates the stack, or updates it if it exists.
     Deploy {
-        /// The name of the template.
         file: String,
-        /// The template.
         template: ResolvedTemplate,
-        /// The resource that fails.
         fail: Option<String>,
     },
     /// Imports resources.
     Import {
-        /// The name of the template.
         file: String,
-        /// The template.
         template: ResolvedTemplate,
-        /// The resources.
         imports: Vec<Import>,
     },
-    /// Deletes the stack.
     Delete,
+}
+
+impl Step {
+    /// Returns the name of the operation on a stack, and that of its template.
+    pub fn name(&self, exists: bool) -> (&'static str, Option<&str>) {
+        match self {
+            Self::Deploy { file, .. } if exists => ("update", Some(file)),
+            Self::Deploy { file, .. } => ("create", Some(file)),
+            Self::Import { file, .. } => ("import", Some(file)),
+            Self::Delete => ("delete", None),
+        }
+    }
 }
 
 /// All operations, in order.
 pub type Steps = Vec<Step>;
 
 impl Request {
-    /// Returns the steps.
-    ///
-    /// # Errors
-    ///
-    /// Returns an error if a template or an option can't be played. The error names the file and,
-    /// if there is one, the line.
     pub fn steps(&self, environment: &Environment) -> Result<Steps, String> {
         check_stack_name(&environment.stack_name)?;
         let templates = self.resolved(environment)?;
@@ -77,35 +73,34 @@ impl Request {
         };
         let mut steps = Steps::new();
         let mut before: Option<&ResolvedTemplate> = None;
-        let mut imported = false;
+        let mut imported = self.import.is_none();
         for (file, template) in &templates {
-            let name = file.name.clone();
-            if let Some(before) = before {
-                check_types(before, template).map_err(|error| error.in_file(&name))?;
-            }
+            let in_file = |error: TemplateError| error.in_file(&file.name);
+            let (file, template) = (file.name.clone(), template);
             let adds = |it: &Import| {
                 let is_new = before.is_some_and(|before| before.type_of(&it.logical_id).is_none());
                 is_new && template.type_of(&it.logical_id).is_some()
             };
-            let adds_all = !imports.is_empty() && imports.iter().all(adds);
-            let step = match before {
-                Some(before) if adds_all && !imported => {
-                    let allowed = import::check(before, template, &imports);
-                    allowed.map_err(|error| error.in_file(&name))?;
-                    imported = true;
-                    Step::Import {
-                        file: name,
-                        template: template.clone(),
-                        imports: imports.clone(),
-                    }
+            let is_import = !imported && !imports.is_empty() && imports.iter().all(adds);
+            if let Some(before) = before {
+                check_types(before, template).map_err(in_file)?;
+                if is_import {
+                    import::check(before, template, &imports).map_err(in_file)?;
                 }
-                _ => Step::Deploy {
-                    file: name,
+            }
+            imported |= is_import;
+            steps.push(match is_import.then(|| imports.clone()) {
+                Some(imports) => Step::Import {
+                    file,
+                    template: template.clone(),
+                    imports,
+                },
+                None => Step::Deploy {
+                    file,
                     template: template.clone(),
                     fail: None,
                 },
-            };
-            steps.push(step);
+            });
             before = Some(template);
         }
         if let (Some(file), false) = (&self.import, imported) {
@@ -137,7 +132,7 @@ impl Request {
         }
         let resolve = |(file, template): (_, ParsedTemplate)| {
             let file: &File = file;
-            let resolved = template.resolve(environment, &self.parameters);
+            let resolved = template.resolve_in(&self.account, environment, &self.parameters);
             Ok((file, resolved.map_err(|error| error.in_file(&file.name))?))
         };
         parsed.into_iter().map(resolve).collect()
@@ -157,24 +152,18 @@ fn check_stack_name(name: &str) -> Result<(), String> {
 }
 
 /// CloudFormation refuses an update that changes the type of a resource, before it begins.
-fn check_types(
-    before: &ResolvedTemplate,
-    after: &ResolvedTemplate,
-) -> Result<(), crate::template::TemplateError> {
+fn check_types(before: &ResolvedTemplate, after: &ResolvedTemplate) -> Result<(), TemplateError> {
     let changed = after.logical_ids().find(|logical_id| {
         let type_before = before.type_of(logical_id);
         type_before.is_some() && type_before != after.type_of(logical_id)
     });
-    match changed {
-        Some(logical_id) => {
-            let message = format!(
-                "CloudFormation can't change the type of the resource {logical_id}; use another \
-                 logical id"
-            );
-            Err(after.error_at(logical_id, &message))
-        }
-        None => Ok(()),
-    }
+    changed.map_or(Ok(()), |logical_id| {
+        let message = format!(
+            "CloudFormation can't change the type of the resource {logical_id}; use another \
+             logical id"
+        );
+        Err(after.error_at(logical_id, &message))
+    })
 }
 
 fn fail_in(steps: &mut Steps, failing: &str) -> Result<(), String> {

@@ -11,29 +11,23 @@ use crate::contact_list::contacts_to_json;
 /// What an operation did.
 #[derive(Clone, Debug)]
 pub struct Report {
-    /// `create`, `update`, `import` or `delete`.
     pub operation: &'static str,
-    /// The name of the template. A delete has none.
     pub file: Option<String>,
     /// The status of the stack. `None` if the operation was refused.
     pub status: Option<Status>,
-    /// What happened, in order.
     pub progress: Vec<Progress>,
-    /// The outputs of the stack.
     pub outputs: Vec<(String, String)>,
-    /// All contacts, with their tags and channels.
     pub contacts: Vec<Value>,
     /// What a policy retained.
     pub retained: Vec<PhysicalResource>,
     /// What a cleanup could not delete.
     pub abandoned: Vec<PhysicalResource>,
-    /// What else went wrong.
+    pub warnings: Vec<Value>,
     pub problems: Vec<String>,
 }
 
 impl Report {
     /// Whether the operation ended as it was asked for.
-    #[must_use]
     pub fn is_as_asked(&self) -> bool {
         let complete = matches!(
             self.status,
@@ -50,10 +44,6 @@ impl Report {
 
 /// Runs steps until one does not end as it was asked for, and passes the report of each to
 /// `report`. Returns whether all ended as they were asked for.
-///
-/// # Errors
-///
-/// Returns an error if the function can't be started.
 pub async fn run(
     deployment: &mut Deployment<'_>,
     steps: &[Step],
@@ -69,14 +59,11 @@ pub async fn run(
     Ok(true)
 }
 
-async fn run_step(deployment: &mut Deployment<'_>, step: &Step) -> Result<Report, DeploymentError> {
-    let exists = deployment.stack().status().is_some();
-    let (operation, file) = match step {
-        Step::Deploy { file, .. } if exists => ("update", Some(file)),
-        Step::Deploy { file, .. } => ("create", Some(file)),
-        Step::Import { file, .. } => ("import", Some(file)),
-        Step::Delete => ("delete", None),
-    };
+pub async fn run_step(
+    deployment: &mut Deployment<'_>,
+    step: &Step,
+) -> Result<Report, DeploymentError> {
+    let (operation, file) = step.name(deployment.stack().status().is_some());
     let mut problems = Vec::new();
     let outcome = match step {
         Step::Deploy {
@@ -89,7 +76,7 @@ async fn run_step(deployment: &mut Deployment<'_>, step: &Step) -> Result<Report
             template, imports, ..
         } => {
             if let Err(error) = deployment.import(template, imports) {
-                problems.push(error.to_string());
+                problems.push(error);
             }
             None
         }
@@ -98,27 +85,28 @@ async fn run_step(deployment: &mut Deployment<'_>, step: &Step) -> Result<Report
     let progress = deployment.take_progress();
     problems.extend(progress.iter().filter_map(|it| match it {
         Progress::Violation(text) => Some(text.clone()),
-        Progress::Event(..) | Progress::Call(_) => None,
+        _ => None,
     }));
     problems.extend(outcome.iter().flat_map(Outcome::violations));
     let outputs = deployment.outputs().unwrap_or_else(|error| {
         problems.push(format!("the outputs: {error}"));
         Vec::new()
     });
-    let (retained, abandoned) = match &outcome {
-        Some(outcome) => (outcome.retained.clone(), outcome.abandoned.clone()),
-        None => Default::default(),
-    };
+    let warnings = deployment.take_warnings().await;
+    deployment.activate_channels();
     let is_refused = outcome.is_none() && !problems.is_empty();
+    let left = outcome.map(|outcome| (outcome.retained, outcome.abandoned));
+    let (retained, abandoned) = left.unwrap_or_default();
     Ok(Report {
         operation,
-        file: file.cloned(),
+        file: file.map(ToOwned::to_owned),
         status: deployment.stack().status().filter(|_| !is_refused),
         progress,
         outputs,
         contacts: deployment.contacts(contacts_to_json),
         retained,
         abandoned,
+        warnings,
         problems,
     })
 }

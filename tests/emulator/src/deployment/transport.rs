@@ -5,18 +5,15 @@ use std::time::SystemTime;
 
 use crate::Emulator;
 use crate::cloudformation::{Delivery, Request, StackEvent, Transport};
-use crate::contacts::Call;
+use crate::contacts::{Backend, Call};
 use crate::function::Function;
 use crate::native::Natives;
 
 /// What happens during an operation.
 #[derive(Clone, Debug)]
 pub enum Progress {
-    /// An event of the stack.
     Event(SystemTime, StackEvent),
-    /// A call to the service by the function or by a handler.
     Call(Call),
-    /// What no function may do.
     Violation(String),
 }
 
@@ -25,7 +22,7 @@ pub type Observer = Box<dyn Fn(&Progress) + Send + Sync>;
 
 /// The operations of the service that change something, or that the function needs first. While
 /// they are denied, every resource fails.
-const OPERATIONS: [&str; 11] = [
+const OPERATIONS: [&str; 13] = [
     "CreateContact",
     "GetContact",
     "UpdateContact",
@@ -37,71 +34,41 @@ const OPERATIONS: [&str; 11] = [
     "UpdateContactChannel",
     "DeleteContactChannel",
     "CreateRotation",
+    "CreateReplicationSet",
+    "CreateResponsePlan",
 ];
 
 pub(super) struct DeploymentTransport<'a> {
-    emulator: &'a Emulator,
-    function: &'a Function,
-    natives: Mutex<Natives>,
-    observer: Observer,
-    seen: Mutex<Vec<Progress>>,
-    /// The resource whose next request fails.
-    failing: Mutex<Option<String>>,
+    pub(super) emulator: &'a Emulator,
+    pub(super) function: &'a Function,
+    pub(super) observer: Observer,
+    pub(super) state: Mutex<State>,
+}
+
+#[derive(Default)]
+pub(super) struct State {
+    pub(super) natives: Natives,
+    /// What has happened since it was last asked for.
+    pub(super) seen: Vec<Progress>,
+    /// The resource whose next request fails, because the service denies its calls.
+    pub(super) failing: Option<String>,
     /// Why the function could not be started.
-    broken: Mutex<Option<std::io::Error>>,
+    pub(super) broken: Option<std::io::Error>,
 }
 
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-impl<'a> DeploymentTransport<'a> {
-    pub(super) fn new(emulator: &'a Emulator, function: &'a Function, observer: Observer) -> Self {
-        Self {
-            emulator,
-            function,
-            natives: Mutex::default(),
-            observer,
-            seen: Mutex::default(),
-            failing: Mutex::default(),
-            broken: Mutex::default(),
-        }
-    }
-
-    /// Makes the next request of a resource fail: the service denies its calls.
-    pub(super) fn fail(&self, logical_id: &str) {
-        *lock(&self.failing) = Some(logical_id.to_owned());
-    }
-
-    /// Returns whether the resource that should fail has had no request.
-    pub(super) fn did_not_fail(&self) -> bool {
-        lock(&self.failing).take().is_some()
-    }
-
-    /// Returns what has happened since the last time.
-    pub(super) fn take_seen(&self) -> Vec<Progress> {
-        std::mem::take(&mut lock(&self.seen))
-    }
-
-    /// Returns why the function could not be started, if it could not.
-    pub(super) fn take_broken(&self) -> Option<std::io::Error> {
-        lock(&self.broken).take()
-    }
-
-    /// Returns the ARNs of the rotations that exist.
-    pub(super) fn rotations(&self) -> Vec<String> {
-        lock(&self.natives).rotations().to_vec()
+impl DeploymentTransport<'_> {
+    pub(super) fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(super) fn observe(&self, progress: Progress) {
         (self.observer)(&progress);
-        lock(&self.seen).push(progress);
+        self.state().seen.push(progress);
     }
 
     async fn attempt(&self, request: &Request) -> Option<Vec<u8>> {
-        let fails = lock(&self.failing)
-            .take_if(|failing| *failing == request.logical_id)
-            .is_some();
+        let is_this = |failing: &mut String| *failing == request.logical_id;
+        let fails = self.state().failing.take_if(is_this).is_some();
         if fails {
             self.deny(&OPERATIONS);
         }
@@ -122,24 +89,22 @@ impl<'a> DeploymentTransport<'a> {
     }
 
     fn handle(&self, request: &Request) -> Vec<u8> {
-        let mut natives = lock(&self.natives);
         let contacts = &self.emulator.contacts;
-        let response = contacts.backend(|backend| natives.handle(backend, request));
-        for call in natives.take_calls() {
+        let handle = |backend: &mut Backend| self.state().natives.handle(backend, request);
+        let response = contacts.backend(handle);
+        let calls = self.state().natives.take_calls();
+        for call in calls {
             self.observe(Progress::Call(call));
         }
         response.to_string().into_bytes()
     }
 
     async fn invoke(&self, request: &Request) -> Option<Vec<u8>> {
-        let delivered = self
-            .emulator
-            .deliver_unchanged(self.function, request.event())
-            .await;
-        let delivered = match delivered {
+        let event = request.event();
+        let delivered = match self.emulator.deliver_unchanged(self.function, event).await {
             Ok(delivered) => delivered,
             Err(error) => {
-                *lock(&self.broken) = Some(error);
+                self.state().broken = Some(error);
                 return None;
             }
         };

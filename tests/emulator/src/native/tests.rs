@@ -1,9 +1,8 @@
 use serde_json::{Value, json};
 
-use super::Natives;
+use super::{CHANNEL, CONTACT, Natives, PLAN, REPLICATION_SET, RESPONSE_PLAN, ROTATION};
 use crate::cloudformation::{Properties, Request, RequestType};
 use crate::contacts::Backend;
-use crate::template::{CHANNEL, CONTACT, PLAN, ROTATION};
 
 const AKUA: &str = "arn:aws:ssm-contacts:us-east-2:111122223333:contact/akuam";
 
@@ -84,14 +83,14 @@ fn email(address: &str) -> Value {
 #[test]
 fn a_contact_is_updated_in_place_unless_its_alias_or_type_changes() {
     let mut handlers = Handlers::new();
-    assert_eq!(handlers.put(CONTACT, Some(AKUA), akua("Akua M.")), AKUA);
+    assert_eq!(handlers.put(CONTACT, Some(AKUA), akua("Akua M")), AKUA);
     let name = handlers
         .backend
         .contact("akuam")
         .unwrap()
         .display_name
         .clone();
-    assert_eq!(name.as_deref(), Some("Akua M."));
+    assert_eq!(name.as_deref(), Some("Akua M"));
     let other = json!({"Alias": "kwesib", "DisplayName": "Kwesi", "Type": "PERSONAL"});
     assert!(
         handlers
@@ -103,7 +102,7 @@ fn a_contact_is_updated_in_place_unless_its_alias_or_type_changes() {
     assert_eq!(response["PhysicalResourceId"], AKUA);
     assert_eq!(
         response["Reason"],
-        "ConflictException: A contact with this alias exists"
+        "Resource handler returned message: \"ConflictException: A contact with this alias exists\""
     );
     let calls = [
         "CreateContact",
@@ -150,28 +149,127 @@ fn a_plan_has_the_members_of_the_api_and_leaves_an_empty_one() {
 #[test]
 fn a_contact_of_a_rotation_can_not_be_deleted() {
     let mut handlers = Handlers::new();
-    let properties = json!({"ContactIds": [AKUA], "Name": "weekly"});
+    let properties = weekly("weekly");
     let id = handlers.put(ROTATION, None, properties.clone());
     assert_eq!(handlers.put(ROTATION, Some(&id), properties), id);
     assert_eq!(handlers.delete(CONTACT, AKUA)["Status"], "FAILED");
     assert_eq!(handlers.delete(ROTATION, &id)["Status"], "SUCCESS");
     assert_eq!(handlers.delete(CONTACT, AKUA)["Status"], "SUCCESS");
-    let missing = json!({"ContactIds": [AKUA], "Name": "weekly"});
-    let reason = handlers.try_put(ROTATION, None, missing);
+    let reason = handlers.try_put(ROTATION, None, weekly("weekly"));
     let reason = reason["Reason"].as_str().unwrap();
-    assert!(reason.starts_with("ResourceNotFoundException"), "{reason}");
+    assert!(reason.contains("ResourceNotFoundException"), "{reason}");
+}
+
+fn weekly(name: &str) -> Value {
+    json!({
+        "ContactIds": [AKUA], "Name": name, "StartTime": "2027-01-04T09:00:00", "TimeZoneId": "Africa/Accra",
+        "Recurrence": {"NumberOfOnCalls": 1, "RecurrenceMultiplier": 1, "DailySettings": ["09:00"]},
+    })
+}
+
+/// A change of properties: the path of a member, and its value. Null removes the member.
+fn changed(mut properties: Value, path: &str, value: Value) -> Value {
+    let (parent, name) = path.rsplit_once('/').unwrap();
+    let parent = properties
+        .pointer_mut(parent)
+        .unwrap()
+        .as_object_mut()
+        .unwrap();
+    parent.insert(name.to_owned(), value);
+    parent.retain(|_, value| !value.is_null());
+    properties
 }
 
 #[test]
-fn fields_that_are_invalid_are_in_the_reason() {
+fn the_schema_of_a_type_is_checked_before_its_handler() {
+    let pattern = "failed validation constraint for keyword [pattern]";
+    let rotation = || weekly("weekly");
+    let weekday = json!([{"DayOfWeek": "MONDAY", "HandOffTime": "09:00"}]);
+    let rows = [
+        (CONTACT, akua("Åse Ødegård"), format!("#/DisplayName: {pattern}")),
+        (CONTACT, changed(akua("A"), "/Alias", "a.b".into()), String::new()),
+        (CONTACT, changed(akua("A"), "/Alias", "A".into()), format!("#/Alias: {pattern}")),
+        (CONTACT, changed(akua("A"), "/Type", "TEAM".into()), "#/Type: \"TEAM\" is not a valid enum value".into()),
+        (CONTACT, changed(akua("A"), "/Nam", 1.into()), "#: extraneous key [Nam] is not permitted".into()),
+        (CONTACT, changed(akua("A"), "/Type", Value::Null), "#: required key [Type] not found".into()),
+        (CONTACT, changed(akua("A"), "/Plan", 1.into()), "#/Plan: expected type: Array".into()),
+        (ROTATION, weekly("business-hours"), format!("#/Name: {pattern}")),
+        (ROTATION, changed(rotation(), "/StartTime", "2027-01-04".into()), format!("#/StartTime: {pattern}")),
+        (ROTATION, changed(rotation(), "/TimeZoneId", "Oslo!".into()), format!("#/TimeZoneId: {pattern}")),
+        (ROTATION, changed(rotation(), "/ContactIds", json!([])), "#/ContactIds: expected minItems: 1, actual: 0".into()),
+        (
+            ROTATION,
+            changed(rotation(), "/Recurrence/DailySettings", json!(["9.00"])),
+            format!("#/Recurrence/DailySettings/0: {pattern}"),
+        ),
+        (
+            ROTATION,
+            changed(rotation(), "/Recurrence/RecurrenceMultiplier", "101".into()),
+            "#/Recurrence/RecurrenceMultiplier: expected maximum: 100, actual: 101".into(),
+        ),
+        (
+            ROTATION,
+            changed(rotation(), "/Recurrence/WeeklySettings", weekday),
+            "#/Recurrence: 2 subschemas matched instead of one; #/Recurrence/WeeklySettings/0/DayOfWeek: \"MONDAY\" \
+             is not a valid enum value"
+                .into(),
+        ),
+    ];
+    for (kind, properties, wanted) in rows {
+        let response = Handlers::new().try_put(kind, None, properties);
+        if wanted.is_empty() {
+            // The schema allows a dot, and CreateContact does not.
+            let reason = response["Reason"].as_str().unwrap();
+            assert!(reason.starts_with("Resource handler returned"), "{reason}");
+            continue;
+        }
+        let wanted = format!("Properties validation failed for resource A with message: {wanted}");
+        assert_eq!(response["Reason"], wanted);
+    }
+}
+
+#[test]
+fn a_response_plan_engages_contacts_that_exist_and_a_replication_set_takes_all_with_it() {
     let mut handlers = Handlers::new();
-    let wrong = json!({"Alias": "A", "DisplayName": "Akua", "Type": "PERSONAL"});
-    let response = handlers.try_put(CONTACT, None, wrong);
-    let reason = response["Reason"].as_str().unwrap();
-    assert!(
-        reason.starts_with("ValidationException: Alias: "),
-        "{reason}"
+    let template = json!({"Title": "t", "Impact": 1});
+    let plan = |engages: &str| json!({"Name": "critical", "Engagements": [engages], "IncidentTemplate": template});
+    let set = |protected: bool| json!({"Regions": [{"RegionName": "us-east-2"}], "DeletionProtected": protected});
+    let refused = |response: Value, wanted: &str| {
+        let reason = response["Reason"].as_str().unwrap();
+        assert!(reason.contains(wanted), "{reason}");
+    };
+    let nobody = AKUA.replace("akuam", "nobody");
+    refused(
+        handlers.try_put(RESPONSE_PLAN, None, plan(&nobody)),
+        "ResourceNotFoundException",
     );
-    let id = response["PhysicalResourceId"].as_str().unwrap();
-    assert_eq!(handlers.delete(CONTACT, id)["Status"], "SUCCESS");
+    let id = handlers.put(RESPONSE_PLAN, None, plan(AKUA));
+    assert_eq!(
+        id,
+        "arn:aws:ssm-incidents::111122223333:response-plan/critical"
+    );
+    refused(
+        handlers.try_put(RESPONSE_PLAN, None, plan(AKUA)),
+        "ConflictException",
+    );
+    handlers.put(RESPONSE_PLAN, Some(&id), plan(AKUA));
+    refused(
+        handlers.try_put(REPLICATION_SET, None, set(false)),
+        "ConflictException",
+    );
+
+    handlers.backend.has_no_replication_set = true;
+    refused(
+        handlers.try_put(RESPONSE_PLAN, None, plan(AKUA)),
+        "no replication set",
+    );
+    let id = handlers.put(REPLICATION_SET, None, set(true));
+    refused(handlers.delete(REPLICATION_SET, &id), "protected");
+    handlers.put(REPLICATION_SET, Some(&id), set(false));
+    assert_eq!(handlers.delete(REPLICATION_SET, &id)["Status"], "SUCCESS");
+    assert!(handlers.backend.contacts().is_empty());
+    refused(
+        handlers.try_put(CONTACT, None, akua("A")),
+        "Account not found",
+    );
 }

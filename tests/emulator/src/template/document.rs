@@ -5,6 +5,7 @@ use saphyr_parser::{Event, Parser};
 use serde_json::{Map, Value};
 
 use super::TemplateError;
+use super::functions::is_function;
 
 /// A part of a template.
 #[derive(Clone, Debug)]
@@ -29,20 +30,6 @@ pub(super) struct Member {
     pub(super) line: usize,
     pub(super) value: Node,
 }
-
-/// The condition functions, then the other ones. A tag with one of these names, or with `Ref` or
-/// `Condition`, is the short form.
-pub(super) const CONDITION_FUNCTIONS: [&str; 4] = ["And", "Equals", "Not", "Or"];
-pub(super) const FUNCTIONS: [&str; 8] = [
-    "FindInMap",
-    "GetAtt",
-    "If",
-    "ImportValue",
-    "Join",
-    "Select",
-    "Split",
-    "Sub",
-];
 
 /// Reads a document. JSON is YAML, too. Short forms of functions become long ones.
 pub(super) fn read(text: &str) -> Result<Node, TemplateError> {
@@ -139,12 +126,10 @@ pub(super) fn text(scalar: &Value) -> String {
 }
 
 impl Node {
-    /// Returns an error at this node.
     pub(super) fn error(&self, message: impl Into<String>) -> TemplateError {
         TemplateError::new(self.line, message)
     }
 
-    /// Returns the text of a string.
     pub(super) fn string(&self, what: &str) -> Result<&str, TemplateError> {
         match &self.content {
             Content::Scalar(Value::String(text)) => Ok(text),
@@ -160,22 +145,19 @@ impl Node {
         }
     }
 
-    /// Returns the member of a map.
+    /// Returns the members of a map. What is no map has none.
+    pub(super) fn members(&self) -> &[Member] {
+        self.map("").unwrap_or_default()
+    }
+
     pub(super) fn get(&self, name: &str) -> Option<&Node> {
-        match &self.content {
-            Content::Map(members) => {
-                let found = members.iter().find(|member| member.name == name)?;
-                Some(&found.value)
-            }
-            _ => None,
-        }
+        let found = self.members().iter().find(|member| member.name == name)?;
+        Some(&found.value)
     }
 
     /// Returns the name and the argument if this is a function.
     pub(super) fn function(&self) -> Result<Option<(&str, &Node)>, TemplateError> {
-        let Content::Map(members) = &self.content else {
-            return Ok(None);
-        };
+        let members = self.members();
         let is_function =
             |member: &&Member| member.name == "Ref" || member.name.starts_with("Fn::");
         let Some(function) = members.iter().find(is_function) else {
@@ -192,23 +174,14 @@ impl Node {
     /// chosen, too.
     pub(super) fn check_functions(&self) -> Result<(), TemplateError> {
         match &self.content {
-            // CloudFormation would read the parameter. The other dynamic references stay text in a
-            // custom resource.
-            Content::Scalar(Value::String(text)) if text.contains("{{resolve:ssm:") => {
-                Err(self.error("the emulator does not resolve {{resolve:ssm:…}}; use a parameter"))
-            }
             Content::Scalar(_) => Ok(()),
             Content::List(items) => items.iter().try_for_each(Self::check_functions),
             Content::Map(members) => members.iter().try_for_each(|member| {
-                let known =
-                    |name: &str| CONDITION_FUNCTIONS.contains(&name) || FUNCTIONS.contains(&name);
-                match member.name.strip_prefix("Fn::") {
-                    Some(name) if !known(name) => {
-                        let message = format!("the emulator does not support {}", member.name);
-                        Err(TemplateError::new(member.line, message))
-                    }
-                    _ => member.value.check_functions(),
+                if member.name.starts_with("Fn::") && !is_function(&member.name) {
+                    let message = format!("the emulator does not support {}", member.name);
+                    return Err(TemplateError::new(member.line, message));
                 }
+                member.value.check_functions()
             }),
         }
     }

@@ -27,7 +27,6 @@ impl TemplateError {
     }
 
     /// Returns the error with the name of its file in front, as compilers print it.
-    #[must_use]
     pub fn in_file(&self, file: &str) -> String {
         match self.line {
             Some(line) => format!("{file}:{line}: {}", self.message),

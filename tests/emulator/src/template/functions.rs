@@ -1,21 +1,77 @@
 //! Converts parts of a template to expressions in which only the references to resources are left.
 
+use std::cell::Cell;
 use std::collections::BTreeMap;
+use std::ops::RangeInclusive;
 
 use serde_json::Value;
 
-use super::document::{Content, Node, text};
-use super::substitution::{Part, parts};
-use super::types::is_native;
-use super::{Environment, TemplateError};
-use crate::cloudformation::Expression;
+use super::document::{Content, Node};
+use super::{AccountValues, Environment, TemplateError};
+use crate::cloudformation::{Expression, scalar_text};
+use crate::native::is_native;
+
+/// The part of a template in which a function stands.
+#[derive(Clone, Copy, PartialEq)]
+pub(super) enum Place {
+    Properties,
+    Conditions,
+    Rules,
+}
+
+/// The transform that the emulator supports.
+pub(super) const LANGUAGE_EXTENSIONS: &str = "AWS::LanguageExtensions";
+
+/// Where a function is possible.
+#[derive(Clone, Copy, PartialEq)]
+enum Allowed {
+    Anywhere,
+    /// With the transform.
+    Extended,
+    /// In conditions and rules.
+    Conditions,
+    Rules,
+}
+
+/// The functions, with the number of their arguments. Those without one are in
+/// [`Scope::function`].
+const FUNCTIONS: [(&str, Option<RangeInclusive<usize>>, Allowed); 18] = [
+    ("Fn::And", Some(2..=10), Allowed::Conditions),
+    ("Fn::Contains", Some(2..=2), Allowed::Rules),
+    ("Fn::EachMemberEquals", Some(2..=2), Allowed::Rules),
+    ("Fn::EachMemberIn", Some(2..=2), Allowed::Rules),
+    ("Fn::Equals", Some(2..=2), Allowed::Conditions),
+    ("Fn::FindInMap", None, Allowed::Anywhere),
+    ("Fn::GetAtt", None, Allowed::Anywhere),
+    ("Fn::If", None, Allowed::Anywhere),
+    ("Fn::ImportValue", None, Allowed::Anywhere),
+    ("Fn::Join", Some(2..=2), Allowed::Anywhere),
+    ("Fn::Length", Some(1..=1), Allowed::Extended),
+    ("Fn::Not", Some(1..=1), Allowed::Conditions),
+    ("Fn::Or", Some(2..=10), Allowed::Conditions),
+    ("Fn::Select", Some(2..=2), Allowed::Anywhere),
+    ("Fn::Split", Some(2..=2), Allowed::Anywhere),
+    ("Fn::Sub", None, Allowed::Anywhere),
+    ("Fn::ToJsonString", Some(1..=1), Allowed::Extended),
+    ("Ref", None, Allowed::Anywhere),
+];
+
+/// Whether the emulator supports a function.
+pub(super) fn is_function(name: &str) -> bool {
+    name.starts_with("Fn::ForEach::") || FUNCTIONS.iter().any(|(known, ..)| *known == name)
+}
 
 /// What the functions of a template can refer to.
 pub(super) struct Scope<'a> {
     pub(super) environment: &'a Environment,
+    pub(super) account: &'a AccountValues,
     pub(super) parameters: BTreeMap<String, Value>,
+    /// Whether the template has the transform.
+    pub(super) extended: bool,
     pub(super) mappings: Option<&'a Node>,
-    pub(super) conditions: BTreeMap<String, bool>,
+    pub(super) conditions: Option<&'a Node>,
+    /// The number of conditions that are being evaluated, each of which contains the next.
+    pub(super) open: Cell<usize>,
     /// The types of the resources. Those whose condition is false have none.
     pub(super) resources: BTreeMap<String, Option<String>>,
 }
@@ -24,47 +80,62 @@ pub(super) struct Scope<'a> {
 type Compiled = Result<Option<Expression>, TemplateError>;
 
 impl Scope<'_> {
-    /// Converts a part of a template.
-    pub(super) fn compile(&self, node: &Node) -> Compiled {
+    pub(super) fn compile(&self, node: &Node, place: Place) -> Compiled {
         let expression = match &node.content {
             Content::Scalar(value) => return Ok(Some(Expression::Constant(value.clone()))),
             Content::List(items) => {
-                let items = items.iter().map(|item| self.compile(item));
+                let items = items.iter().map(|item| self.compile(item, place));
                 let items: Result<Vec<_>, _> = items.collect();
                 Expression::List(items?.into_iter().flatten().collect())
             }
-            Content::Map(members) => {
-                if let Some((name, argument)) = node.function()? {
-                    let Some(result) = self.function(name, argument, node)? else {
-                        return Ok(None);
-                    };
-                    result
-                } else {
+            Content::Map(members) => match (node.function()?, members.as_slice()) {
+                (Some((name, argument)), _) => match self.function(name, argument, node, place)? {
+                    Some(result) => result,
+                    None => return Ok(None),
+                },
+                (None, [it]) if it.name == "Condition" && place != Place::Properties => {
+                    Expression::Constant(self.condition(&it.value)?.into())
+                }
+                (None, members) => {
                     let mut compiled = Vec::new();
                     for member in members {
-                        if let Some(value) = self.compile(&member.value)? {
+                        if let Some(value) = self.compile(&member.value, place)? {
                             compiled.push((member.name.clone(), value));
                         }
                     }
                     Expression::Map(compiled)
                 }
-            }
+            },
         };
-        let folded = expression.fold();
-        folded
+        expression
+            .fold()
             .map(Some)
-            .map_err(|error| node.error(error.to_string()))
+            .map_err(|error| node.error(error))
+    }
+
+    /// Converts a part of a template, and replaces the dynamic references of Parameter Store.
+    pub(super) fn with_ssm(&self, node: &Node) -> Compiled {
+        let mut compiled = self.compile(node, Place::Properties)?;
+        if let Some(expression) = &mut compiled {
+            let in_text = |text: &mut String| {
+                *text = self.account.with_references(text)?;
+                Ok(())
+            };
+            let replaced: Result<(), String> = expression.map_texts(&in_text);
+            replaced.map_err(|error| node.error(error))?;
+        }
+        Ok(compiled)
     }
 
     /// Converts a part that can't be left out.
-    fn required(&self, node: &Node, what: &str) -> Result<Expression, TemplateError> {
-        let compiled = self.compile(node)?;
+    fn required(&self, node: &Node, what: &str, place: Place) -> Result<Expression, TemplateError> {
+        let compiled = self.compile(node, place)?;
         compiled.ok_or_else(|| node.error(format!("{what}: AWS::NoValue is not possible here")))
     }
 
     /// Returns the value of a part that refers to no resource.
     pub(super) fn constant(&self, node: &Node, what: &str) -> Result<Value, TemplateError> {
-        match self.required(node, what)? {
+        match self.required(node, what, Place::Properties)? {
             Expression::Constant(value) => Ok(value),
             _ => Err(node.error(format!("{what} can't refer to a resource here"))),
         }
@@ -72,55 +143,95 @@ impl Scope<'_> {
 
     /// Returns the text of a scalar that refers to no resource.
     pub(super) fn constant_text(&self, node: &Node, what: &str) -> Result<String, TemplateError> {
-        match self.constant(node, what)? {
-            Value::Array(_) | Value::Object(_) | Value::Null => {
-                Err(node.error(format!("{what} is not a string")))
-            }
-            scalar => Ok(text(&scalar)),
+        let text = scalar_text(&self.constant(node, what)?);
+        text.ok_or_else(|| node.error(format!("{what} is not a string")))
+    }
+
+    /// Returns the value of a condition or of an assertion.
+    pub(super) fn is_true(&self, node: &Node, place: Place) -> Result<bool, TemplateError> {
+        match self.required(node, "a condition", place)? {
+            Expression::Constant(Value::Bool(value)) => Ok(value),
+            _ => Err(node.error("a condition is one of the condition functions")),
         }
     }
 
-    fn function(&self, name: &str, argument: &Node, node: &Node) -> Compiled {
+    /// Returns the value of the condition with the name at this node.
+    pub(super) fn condition(&self, at: &Node) -> Result<bool, TemplateError> {
+        let name = at.string("Condition")?;
+        let found = self.conditions.and_then(|all| all.get(name));
+        let condition = found.ok_or_else(|| at.error(format!("there is no condition {name}")))?;
+        let all = self.conditions.map_or(0, |all| all.members().len());
+        if self.open.get() > all {
+            return Err(at.error(format!("the condition {name} depends on itself")));
+        }
+        self.open.set(self.open.get() + 1);
+        let value = self.is_true(condition, Place::Conditions);
+        self.open.set(self.open.get() - 1);
+        value
+    }
+
+    fn function(&self, name: &str, argument: &Node, node: &Node, place: Place) -> Compiled {
+        let found = FUNCTIONS.iter().find(|(known, ..)| *known == name);
+        let unsupported = || node.error(format!("the emulator does not support {name}"));
+        let (_, count, allowed) = found.ok_or_else(unsupported)?;
+        let only_in = match allowed {
+            Allowed::Extended if !self.extended => Some("with Transform: AWS::LanguageExtensions"),
+            Allowed::Conditions if place == Place::Properties => Some("in Conditions"),
+            Allowed::Rules if place != Place::Rules => Some("in Rules"),
+            _ => None,
+        };
+        if let Some(only_in) = only_in {
+            return Err(node.error(format!("{name} is possible only {only_in}")));
+        }
+        if let Some(count) = count {
+            let arguments = match &argument.content {
+                // A function of one argument has it as it is, except for Fn::Not.
+                _ if *count.end() == 1 && name != "Fn::Not" => vec![argument],
+                Content::List(items) if count.contains(&items.len()) => items.iter().collect(),
+                _ => {
+                    let (least, most) = (count.start(), count.end());
+                    let count = if least == most {
+                        least.to_string()
+                    } else {
+                        format!("{least} to {most}")
+                    };
+                    let message = format!("{name} needs a list of {count} arguments");
+                    return Err(argument.error(message));
+                }
+            };
+            let arguments = arguments.into_iter();
+            let arguments = arguments.map(|node| self.required(node, name, place));
+            let call = Expression::Call(name.to_owned(), arguments.collect::<Result<_, _>>()?);
+            return Ok(Some(call));
+        }
         match name {
-            "Ref" => self.reference(argument.string("Ref")?, argument),
+            "Ref" => self.reference(&self.name(argument, name)?, argument),
             "Fn::GetAtt" => self.attribute(argument).map(Some),
             "Fn::If" => {
                 let [condition, yes, no] = arguments(argument, name)?;
-                let condition = condition.string("the condition of Fn::If")?;
-                match self.conditions.get(condition) {
-                    Some(true) => self.compile(yes),
-                    Some(false) => self.compile(no),
-                    None => Err(argument.error(format!("there is no condition {condition}"))),
-                }
-            }
-            "Fn::Join" => {
-                let [delimiter, items] = arguments(argument, name)?;
-                let delimiter = delimiter.string("the delimiter of Fn::Join")?.to_owned();
-                let items = self.required(items, name)?;
-                Ok(Some(Expression::Join(delimiter, Box::new(items))))
-            }
-            "Fn::Select" => {
-                let [index, items] = arguments(argument, name)?;
-                let text = self.constant_text(index, "the index of Fn::Select")?;
-                let number = text.parse();
-                let number = number
-                    .map_err(|_| index.error(format!("Fn::Select: {text} is not an index")))?;
-                let items = self.required(items, name)?;
-                Ok(Some(Expression::Select(number, Box::new(items))))
-            }
-            "Fn::Split" => {
-                let [delimiter, whole] = arguments(argument, name)?;
-                let delimiter = delimiter.string("the delimiter of Fn::Split")?.to_owned();
-                let whole = self.required(whole, name)?;
-                Ok(Some(Expression::Split(delimiter, Box::new(whole))))
+                self.compile(if self.condition(condition)? { yes } else { no }, place)
             }
             "Fn::Sub" => self.substitute(argument).map(Some),
             "Fn::FindInMap" => self.find_in_map(argument).map(Some),
-            "Fn::ImportValue" => self.import(argument).map(Some),
-            "Fn::And" | "Fn::Or" | "Fn::Not" | "Fn::Equals" => {
-                Err(node.error(format!("{name} is possible only in Conditions")))
+            _ => {
+                let name = self.constant_text(argument, "Fn::ImportValue")?;
+                let value = self.account.export(&name, self.environment);
+                let value = value.ok_or_else(|| {
+                    argument.error(format!(
+                        "no stack exports {name}; --export {name}=… gives it a value"
+                    ))
+                })?;
+                Ok(Some(Expression::Constant(value.into())))
             }
-            other => Err(node.error(format!("the emulator does not support {other}"))),
+        }
+    }
+
+    /// Returns the name of a resource or parameter. With the transform, it may be a function.
+    pub(super) fn name(&self, node: &Node, what: &str) -> Result<String, TemplateError> {
+        if self.extended {
+            self.constant_text(node, what)
+        } else {
+            node.string(what).map(ToOwned::to_owned)
         }
     }
 
@@ -169,9 +280,9 @@ impl Scope<'_> {
             }
         } else {
             let [name, attribute] = arguments(argument, "Fn::GetAtt")?;
-            let name = name.string("the resource of Fn::GetAtt")?;
+            let name = self.name(name, "the resource of Fn::GetAtt")?;
             let attribute = self.constant_text(attribute, "the attribute of Fn::GetAtt")?;
-            self.attribute_of(name, &attribute, argument)
+            self.attribute_of(&name, &attribute, argument)
         }
     }
 
@@ -198,16 +309,24 @@ impl Scope<'_> {
             }
             _ => (argument, None),
         };
-        let text = text.string("the text of Fn::Sub")?;
-        let parts = parts(text)
-            .ok_or_else(|| argument.error("Fn::Sub: a variable has no closing brace"))?;
-        let part = |part: Part| match part {
-            Part::Text(text) => Ok(Expression::Constant(text.into())),
-            Part::Variable(name) => self.variable(&name, own, argument),
-        };
-        let parts: Result<Vec<_>, _> = parts.into_iter().map(part).collect();
-        let parts = Box::new(Expression::List(parts?));
-        Ok(Expression::Join(String::new(), parts))
+        let mut rest = text.string("the text of Fn::Sub")?;
+        let constant = |text: &str| Expression::Constant(text.into());
+        let mut parts = Vec::new();
+        while let Some((before, after)) = rest.split_once("${") {
+            let (name, after) = after
+                .split_once('}')
+                .ok_or_else(|| argument.error("Fn::Sub: a variable has no closing brace"))?;
+            parts.push(constant(before));
+            // `${!name}` is the text `${name}`.
+            parts.push(match name.strip_prefix('!') {
+                Some(escaped) => constant(&format!("${{{escaped}}}")),
+                None => self.variable(name.trim(), own, argument)?,
+            });
+            rest = after;
+        }
+        parts.push(constant(rest));
+        let joined = vec![constant(""), Expression::List(parts)];
+        Ok(Expression::Call("Fn::Join".to_owned(), joined))
     }
 
     fn variable(
@@ -217,7 +336,7 @@ impl Scope<'_> {
         at: &Node,
     ) -> Result<Expression, TemplateError> {
         if let Some(value) = own.and_then(|own| own.get(name)) {
-            return self.required(value, "Fn::Sub");
+            return self.required(value, "Fn::Sub", Place::Properties);
         }
         if let Some((name, attribute)) = name.split_once('.') {
             return self.attribute_of(name, attribute, at);
@@ -226,8 +345,20 @@ impl Scope<'_> {
         value.ok_or_else(|| at.error("Fn::Sub: AWS::NoValue is not possible here"))
     }
 
+    /// With the transform, a fourth argument has a `DefaultValue`.
     fn find_in_map(&self, argument: &Node) -> Result<Expression, TemplateError> {
-        let [map, first, second] = arguments(argument, "Fn::FindInMap")?;
+        let default = match &argument.content {
+            Content::List(items) if self.extended => items.get(3),
+            _ => None,
+        };
+        let default = default.and_then(|options| options.get("DefaultValue"));
+        let [map, first, second] = match (&argument.content, default) {
+            (Content::List(items), Some(_)) => match items.as_slice() {
+                [map, first, second, _] => [map, first, second],
+                _ => return Err(argument.error("Fn::FindInMap has too many arguments")),
+            },
+            _ => arguments(argument, "Fn::FindInMap")?,
+        };
         let mut keys = Vec::new();
         for node in [map, first, second] {
             keys.push(self.constant_text(node, "Fn::FindInMap")?);
@@ -235,30 +366,19 @@ impl Scope<'_> {
         let found = keys.iter().try_fold(self.mappings, |at, key| {
             at.and_then(|at| at.get(key)).map(Some)
         });
-        if let Some(value) = found.flatten() {
-            Ok(Expression::Constant(value.to_json()))
-        } else {
-            let path = keys.join(", ");
-            Err(argument.error(format!("the mappings have no value for {path}")))
+        match (found.flatten(), default) {
+            (Some(value), _) => Ok(Expression::Constant(value.to_json())),
+            (None, Some(default)) => self.required(default, "DefaultValue", Place::Properties),
+            (None, None) => {
+                let path = keys.join(", ");
+                Err(argument.error(format!("the mappings have no value for {path}")))
+            }
         }
-    }
-
-    /// The stack of the function exports one value, its `ServiceToken`.
-    fn import(&self, argument: &Node) -> Result<Expression, TemplateError> {
-        let name = self.constant_text(argument, "Fn::ImportValue")?;
-        if name.ends_with("-ServiceToken") {
-            let token = self.environment.service_token.as_str();
-            return Ok(Expression::Constant(token.into()));
-        }
-        Err(argument.error(format!(
-            "no stack exports {name}; the emulator exports only the function, as \
-             ssm-contact-resource-ServiceToken"
-        )))
     }
 }
 
 /// Returns the arguments of a function that has so many.
-fn arguments<'a, const N: usize>(
+pub(super) fn arguments<'a, const N: usize>(
     argument: &'a Node,
     function: &str,
 ) -> Result<[&'a Node; N], TemplateError> {

@@ -10,26 +10,24 @@
 //! | `error` | the error of a template, with its line |
 //! | `parsed` | the sections of a template, and the order of the whole |
 //! | `parameters` | the values of the parameters |
-//! | `conditions` | the values of the conditions |
+//! | `account` | what a template reads from its account: Parameter Store, exports of other stacks |
+//! | `for_each` | the loops of the transform `AWS::LanguageExtensions` |
 //! | `functions` | functions to expressions in which only references to resources are left |
-//! | `substitution` | the text of `Fn::Sub` |
 //! | `resources` | the attributes of the resources, and the order of their dependencies |
-//! | `types` | the resource types, with their properties |
 //!
 //! The stack evaluates the expressions, because only it knows what the resources return.
 
-mod conditions;
+mod account;
 mod document;
 mod error;
+mod for_each;
 mod functions;
 mod parameters;
 mod parsed;
 mod resources;
-mod substitution;
 #[cfg(test)]
 mod tests;
-mod types;
 
+pub use account::AccountValues;
 pub use error::TemplateError;
 pub use parsed::{Environment, Output, ParsedTemplate, ResolvedTemplate};
-pub use types::{CHANNEL, CONTACT, PLAN, ROTATION};

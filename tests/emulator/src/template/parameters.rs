@@ -5,13 +5,14 @@ use std::collections::BTreeMap;
 use regex::Regex;
 use serde_json::Value;
 
-use super::TemplateError;
 use super::document::{Content, Member, Node, text};
+use super::{AccountValues, TemplateError};
 
 /// Returns the values of all parameters: those that are given, or else the defaults.
 pub(super) fn values(
     section: Option<&Node>,
     given: &BTreeMap<String, String>,
+    account: &AccountValues,
 ) -> Result<BTreeMap<String, Value>, TemplateError> {
     let Some(section) = section else {
         return Ok(BTreeMap::new());
@@ -29,7 +30,7 @@ pub(super) fn values(
             missing.push(parameter);
             continue;
         };
-        values.insert(parameter.name.clone(), checked(parameter, &value)?);
+        values.insert(parameter.name.clone(), checked(parameter, &value, account)?);
     }
     let Some(first) = missing.first() else {
         return Ok(values);
@@ -47,13 +48,39 @@ fn at(parameter: &Member, message: impl AsRef<str>) -> TemplateError {
     TemplateError::new(parameter.line, message)
 }
 
-/// Checks a value against the constraints of its parameter.
-fn checked(parameter: &Member, value: &str) -> Result<Value, TemplateError> {
+/// Returns the value of a parameter, which its constraints allow. The value of a type of Systems
+/// Manager is the name of its parameter.
+fn checked(
+    parameter: &Member,
+    given: &str,
+    account: &AccountValues,
+) -> Result<Value, TemplateError> {
     let node = &parameter.value;
     let kind = node.get("Type").map(|node| node.string("Type"));
     let kind = kind.ok_or_else(|| at(parameter, "Type is missing"))??;
-    let items = || value.split(',').map(str::trim);
-    let is_number = |text: &str| text.parse::<f64>().is_ok();
+    let of_ssm = kind.strip_prefix("AWS::SSM::Parameter::Value<");
+    let of_ssm = of_ssm.and_then(|kind| kind.strip_suffix('>'));
+    let value = match of_ssm {
+        Some(_) => account.ssm(given).map_err(|error| at(parameter, error))?,
+        None => given.to_owned(),
+    };
+    let items: Vec<&str> = value.split(',').map(str::trim).collect();
+    let (is_list, is_number) = match of_ssm.unwrap_or(kind) {
+        "String" => (false, false),
+        "Number" if of_ssm.is_none() => (false, true),
+        "CommaDelimitedList" => (true, false),
+        "List<Number>" if of_ssm.is_none() => (true, true),
+        "List<String>" if of_ssm.is_some() => (true, false),
+        "AWS::SSM::Parameter::Name" if of_ssm.is_none() => (false, false),
+        // What the ids of AWS's types name is not checked.
+        of_aws if of_ssm.is_some() && of_aws.contains("AWS::") => {
+            (of_aws.starts_with("List<"), false)
+        }
+        _ => {
+            let message = format!("the emulator does not support the type {kind}");
+            return Err(at(parameter, message));
+        }
+    };
     // CloudFormation does not show the value of such a parameter.
     let is_secret = node
         .get("NoEcho")
@@ -65,30 +92,26 @@ fn checked(parameter: &Member, value: &str) -> Result<Value, TemplateError> {
             format!("{value:?}")
         }
     };
-    let all: Value = match kind {
-        "String" => value.into(),
-        "Number" if is_number(value) => value.into(),
-        "CommaDelimitedList" => items().collect(),
-        "List<Number>" if items().all(is_number) => items().collect(),
-        "Number" | "List<Number>" => {
+    // The constraints are those of the name of a parameter of Systems Manager.
+    let to_check = if is_list && of_ssm.is_none() {
+        items.clone()
+    } else {
+        vec![given]
+    };
+    for value in to_check {
+        if is_number && value.parse::<f64>().is_err() {
             return Err(at(parameter, format!("{} is not a number", shown(value))));
         }
-        other => {
-            let message = format!("the emulator does not support the type {other}");
-            return Err(at(parameter, message));
-        }
-    };
-    let each: Vec<&str> = match kind {
-        "CommaDelimitedList" | "List<Number>" => items().collect(),
-        _ => vec![value],
-    };
-    for value in each {
         if let Some(violated) = violated(node, value)? {
             let message = format!("{} does not satisfy {violated}", shown(value));
             return Err(at(parameter, message));
         }
     }
-    Ok(all)
+    Ok(if is_list {
+        items.into_iter().collect()
+    } else {
+        value.into()
+    })
 }
 
 /// Returns the constraint that a value violates.

@@ -1,20 +1,25 @@
 //! A template as a whole: its sections, and what they become in one environment.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::cell::Cell;
+use std::collections::BTreeMap;
 
 use serde_json::Value;
 
+use super::account::AccountValues;
 use super::document::{Content, Member, Node, read};
-use super::functions::Scope;
-use super::resources::{Declared, declare, in_order, is_text, is_true, type_of};
-use super::{TemplateError, conditions, parameters};
-use crate::cloudformation::{Expression, Template};
+use super::for_each::expand;
+use super::functions::{LANGUAGE_EXTENSIONS, Place, Scope};
+use super::resources::{Declared, declare, in_order, type_of};
+use super::{TemplateError, parameters};
+use crate::cloudformation::{Expression, Template, scalar_text};
 
-const SECTIONS: [&str; 8] = [
+const SECTIONS: [&str; 10] = [
     "AWSTemplateFormatVersion",
     "Description",
     "Metadata",
+    "Transform",
     "Parameters",
+    "Rules",
     "Mappings",
     "Conditions",
     "Resources",
@@ -24,26 +29,18 @@ const SECTIONS: [&str; 8] = [
 /// What a template can read from the stack and its account.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Environment {
-    /// `AWS::AccountId`.
     pub account: String,
-    /// `AWS::Region`.
     pub region: String,
-    /// `AWS::Partition`.
     pub partition: String,
-    /// `AWS::StackName`.
     pub stack_name: String,
-    /// `AWS::StackId`.
     pub stack_id: String,
-    /// The ARN of the function, which its stack exports.
     pub service_token: String,
 }
 
 /// An output of a template.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Output {
-    /// The name.
     pub name: String,
-    /// The value.
     pub value: Expression,
 }
 
@@ -56,23 +53,14 @@ pub struct ParsedTemplate {
 /// A template with the values of its parameters and conditions.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ResolvedTemplate {
-    /// The resources, each after those that it depends on.
     pub template: Template,
-    /// The outputs.
     pub outputs: Vec<Output>,
-    types: BTreeMap<String, (String, usize)>,
-    /// The resources that have a `DeletionPolicy`.
-    with_deletion_policy: BTreeSet<String>,
+    declared: Vec<Declared>,
     other_sections: Value,
 }
 
 impl ParsedTemplate {
     /// Reads a template in YAML or JSON.
-    ///
-    /// # Errors
-    ///
-    /// Returns an error if the text is no template, or if the emulator does not support a part of
-    /// it.
     pub fn parse(text: &str) -> Result<Self, TemplateError> {
         let document = read(text)?;
         for section in document.map("a template")? {
@@ -84,6 +72,13 @@ impl ParsedTemplate {
                 section.value.check_functions()?;
             }
         }
+        for transform in transforms(&document) {
+            let name = transform.string("Transform")?;
+            if name != LANGUAGE_EXTENSIONS {
+                let message = format!("the emulator does not support the transform {name}");
+                return Err(transform.error(message));
+            }
+        }
         let resources = document.get("Resources");
         let resources = resources.ok_or_else(|| document.error("a template needs Resources"))?;
         if resources.map("Resources")?.is_empty() {
@@ -92,7 +87,6 @@ impl ParsedTemplate {
         Ok(Self { document })
     }
 
-    /// Returns the names of the parameters.
     pub fn parameters(&self) -> impl Iterator<Item = &str> {
         let section = self.document.get("Parameters");
         let members = match section.map(|section| &section.content) {
@@ -102,27 +96,45 @@ impl ParsedTemplate {
         members.iter().map(|member| member.name.as_str())
     }
 
-    /// Gives the template its values.
-    ///
-    /// # Errors
-    ///
-    /// Returns an error if a parameter has no value or one that it does not allow, if a function
-    /// has an argument that it does not allow, or if resources depend on each other.
+    /// Gives the template its values, in an account without values of its own.
     pub fn resolve(
         &self,
         environment: &Environment,
         given: &BTreeMap<String, String>,
     ) -> Result<ResolvedTemplate, TemplateError> {
-        let section = |name| self.document.get(name);
+        self.resolve_in(&AccountValues::default(), environment, given)
+    }
+
+    /// Gives the template its values.
+    pub fn resolve_in(
+        &self,
+        account: &AccountValues,
+        environment: &Environment,
+        given: &BTreeMap<String, String>,
+    ) -> Result<ResolvedTemplate, TemplateError> {
         let mut scope = Scope {
             environment,
-            parameters: parameters::values(section("Parameters"), given)?,
-            mappings: section("Mappings"),
-            conditions: BTreeMap::new(),
+            account,
+            parameters: parameters::values(self.document.get("Parameters"), given, account)?,
+            extended: transforms(&self.document).next().is_some(),
+            mappings: self.document.get("Mappings"),
+            conditions: None,
+            open: Cell::default(),
             resources: BTreeMap::new(),
         };
-        scope.conditions = conditions::values(section("Conditions"), &scope)?;
-        let resources = self.members("Resources")?;
+        let document = expand(&self.document, &scope)?;
+        let section = |name: &str| match document.get(name) {
+            Some(node) => node.map(name),
+            None => Ok(&[][..]),
+        };
+        scope.conditions = document.get("Conditions");
+        for condition in section("Conditions")? {
+            scope.is_true(&condition.value, Place::Conditions)?;
+        }
+        for rule in section("Rules")? {
+            check_rule(rule, &scope)?;
+        }
+        let resources = section("Resources")?;
         for member in resources {
             let resource_type = type_of(member, &scope)?;
             scope.resources.insert(member.name.clone(), resource_type);
@@ -135,29 +147,17 @@ impl ParsedTemplate {
         }
         let declared = in_order(declared)?;
         let mut outputs = Vec::new();
-        for member in self.members("Outputs")? {
+        for member in section("Outputs")? {
             outputs.extend(output(member, &scope)?);
         }
         Ok(ResolvedTemplate {
             outputs,
-            types: declared.iter().map(type_and_line).collect(),
-            template: declared.into_iter().fold(Template::new(), |template, it| {
-                template.with(&it.logical_id, it.resource)
+            template: declared.iter().fold(Template::new(), |template, it| {
+                template.with(&it.logical_id, it.resource.clone())
             }),
-            with_deletion_policy: resources
-                .iter()
-                .filter(|member| member.value.get("DeletionPolicy").is_some())
-                .map(|member| member.name.clone())
-                .collect(),
+            declared,
             other_sections: self.other_sections(),
         })
-    }
-
-    fn members(&self, section: &str) -> Result<&[Member], TemplateError> {
-        match self.document.get(section) {
-            Some(node) => node.map(section),
-            None => Ok(&[]),
-        }
     }
 
     /// Returns all sections except the resources.
@@ -170,20 +170,45 @@ impl ParsedTemplate {
     }
 }
 
-fn type_and_line(declared: &Declared) -> (String, (String, usize)) {
-    let Declared {
-        logical_id,
-        line,
-        resource_type,
-        ..
-    } = declared;
-    (logical_id.clone(), (resource_type.clone(), *line))
+/// Returns the names of the transforms of a template.
+fn transforms(document: &Node) -> impl Iterator<Item = &Node> {
+    let transform = document.get("Transform");
+    transform.into_iter().flat_map(|node| match &node.content {
+        Content::List(items) => items.as_slice(),
+        _ => std::slice::from_ref(node),
+    })
+}
+
+/// CloudFormation refuses the operation if an assertion of a rule fails.
+fn check_rule(rule: &Member, scope: &Scope<'_>) -> Result<(), TemplateError> {
+    let Member { name, line, value } = rule;
+    if let Some(condition) = value.get("RuleCondition")
+        && !scope.is_true(condition, Place::Rules)?
+    {
+        return Ok(());
+    }
+    let Some(Content::List(assertions)) = value.get("Assertions").map(|node| &node.content) else {
+        let message = format!("the rule {name} has no list of Assertions");
+        return Err(TemplateError::new(*line, message));
+    };
+    for assertion in assertions {
+        let assert = assertion.get("Assert");
+        let assert = assert.ok_or_else(|| assertion.error("an assertion has no Assert"))?;
+        if !scope.is_true(assert, Place::Rules)? {
+            let description = assertion.get("AssertDescription");
+            let description = description.map(|node| node.string("AssertDescription"));
+            let description = description.transpose()?.unwrap_or("an assertion is false");
+            let message = format!("the rule {name} refuses this: {description}");
+            return Err(assertion.error(message));
+        }
+    }
+    Ok(())
 }
 
 fn output(member: &Member, scope: &Scope<'_>) -> Result<Option<Output>, TemplateError> {
     let Member { name, line, value } = member;
     if let Some(condition) = value.get("Condition")
-        && !is_true(condition, scope)?
+        && !scope.condition(condition)?
     {
         return Ok(None);
     }
@@ -195,10 +220,10 @@ fn output(member: &Member, scope: &Scope<'_>) -> Result<Option<Output>, Template
         return Err(TemplateError::new(*line, message));
     };
     let wrong = || node.error(format!("the value of the output {name} is not a string"));
-    let value = scope.compile(node)?.ok_or_else(wrong)?;
+    let value = scope.with_ssm(node)?.ok_or_else(wrong)?;
     match &value {
-        Expression::Constant(value) if !is_text(value) => Err(wrong()),
-        Expression::List(_) | Expression::Map(_) | Expression::Split(..) => Err(wrong()),
+        Expression::Constant(value) if scalar_text(value).is_none() => Err(wrong()),
+        Expression::List(_) | Expression::Map(_) => Err(wrong()),
         _ => Ok(Some(Output {
             name: name.clone(),
             value,
@@ -207,35 +232,40 @@ fn output(member: &Member, scope: &Scope<'_>) -> Result<Option<Output>, Template
 }
 
 impl ResolvedTemplate {
-    /// Returns the type of a resource.
-    #[must_use]
+    fn declared(&self, logical_id: &str) -> Option<&Declared> {
+        self.declared.iter().find(|it| it.logical_id == logical_id)
+    }
+
     pub fn type_of(&self, logical_id: &str) -> Option<&str> {
-        let found = self.types.get(logical_id);
-        found.map(|(resource_type, _)| resource_type.as_str())
+        self.declared(logical_id)
+            .map(|it| it.resource_type.as_str())
+    }
+
+    pub(crate) fn has_type(&self, resource_type: &str) -> bool {
+        self.declared
+            .iter()
+            .any(|it| it.resource_type == resource_type)
     }
 
     /// Returns the logical ids, each after those that it depends on.
     pub fn logical_ids(&self) -> impl Iterator<Item = &str> {
-        self.template.iter().map(|(logical_id, _)| logical_id)
+        self.declared.iter().map(|it| it.logical_id.as_str())
     }
 
-    /// Returns an error at a resource.
-    #[must_use]
     pub fn error_at(&self, logical_id: &str, message: &str) -> TemplateError {
-        match self.types.get(logical_id) {
-            Some((_, line)) => TemplateError::new(*line, message),
+        match self.declared(logical_id) {
+            Some(declared) => TemplateError::new(declared.line, message),
             None => TemplateError::without_line(message),
         }
     }
 
     /// Whether a resource has a `DeletionPolicy`, also if it is the default.
-    #[must_use]
     pub fn has_deletion_policy(&self, logical_id: &str) -> bool {
-        self.with_deletion_policy.contains(logical_id)
+        self.declared(logical_id)
+            .is_some_and(|it| it.has_deletion_policy)
     }
 
     /// Whether another template has the same sections beside the resources.
-    #[must_use]
     pub fn has_same_other_sections(&self, other: &Self) -> bool {
         self.other_sections == other.other_sections
     }

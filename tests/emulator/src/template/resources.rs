@@ -1,12 +1,10 @@
 //! The resources of a template: their attributes, and the order of their dependencies.
 
-use serde_json::Value;
-
 use super::TemplateError;
 use super::document::{Content, Member, Node};
 use super::functions::Scope;
-use super::types::{check_native, is_custom, is_native};
-use crate::cloudformation::{Expression, Policy, Resource};
+use crate::cloudformation::{Expression, Policy, Resource, is_custom};
+use crate::native::is_native;
 
 const ATTRIBUTES: [&str; 7] = [
     "Type",
@@ -19,10 +17,12 @@ const ATTRIBUTES: [&str; 7] = [
 ];
 
 /// A resource and the line of its name.
+#[derive(Clone, Debug, PartialEq)]
 pub(super) struct Declared {
     pub(super) logical_id: String,
     pub(super) line: usize,
     pub(super) resource_type: String,
+    pub(super) has_deletion_policy: bool,
     pub(super) resource: Resource,
 }
 
@@ -43,24 +43,15 @@ pub(super) fn type_of(member: &Member, scope: &Scope<'_>) -> Result<Option<Strin
         return Err(TemplateError::new(*line, format!("{name} has no Type")));
     };
     let resource_type = kind.string("Type")?;
-    if !is_custom(resource_type) && !is_native(resource_type) {
+    let is_custom = is_custom(resource_type) && resource_type.len() <= 60;
+    if !is_custom && !is_native(resource_type) {
         let message = format!("the emulator does not support the type {resource_type}");
         return Err(kind.error(message));
     }
     match value.get("Condition") {
         None => Ok(Some(resource_type.to_owned())),
-        Some(node) => {
-            let exists = is_true(node, scope)?;
-            Ok(exists.then(|| resource_type.to_owned()))
-        }
+        Some(node) => Ok(scope.condition(node)?.then(|| resource_type.to_owned())),
     }
-}
-
-/// Returns the value of the condition that a resource or an output names.
-pub(super) fn is_true(node: &Node, scope: &Scope<'_>) -> Result<bool, TemplateError> {
-    let name = node.string("Condition")?;
-    let value = scope.conditions.get(name).copied();
-    value.ok_or_else(|| node.error(format!("there is no condition {name}")))
 }
 
 /// Converts a resource whose condition is not false.
@@ -70,19 +61,19 @@ pub(super) fn declare(
     scope: &Scope<'_>,
 ) -> Result<Declared, TemplateError> {
     let Member { name, line, value } = member;
-    let properties = if let Some(node) = value.get("Properties") {
-        check_native(resource_type, *line, node.map("Properties")?)?;
-        let compiled = scope.compile(node)?;
-        compiled.ok_or_else(|| node.error("Properties can't be AWS::NoValue"))?
-    } else {
-        check_native(resource_type, *line, &[])?;
-        Expression::Map(Vec::new())
+    let properties = match value.get("Properties") {
+        Some(node) => {
+            node.map("Properties")?;
+            let compiled = scope.with_ssm(node)?;
+            compiled.ok_or_else(|| node.error("Properties can't be AWS::NoValue"))?
+        }
+        None => Expression::Map(Vec::new()),
     };
     if is_custom(resource_type) {
         check_token(member, scope)?;
     }
     let policy = |name| match value.get(name) {
-        Some(node) => policy(name, node),
+        Some(node) => policy(name, node, scope),
         None => Ok(Policy::Delete),
     };
     let resource = Resource::new(properties)
@@ -94,12 +85,13 @@ pub(super) fn declare(
         logical_id: name.clone(),
         line: *line,
         resource_type: resource_type.to_owned(),
+        has_deletion_policy: value.get("DeletionPolicy").is_some(),
         resource,
     })
 }
 
-fn policy(name: &str, node: &Node) -> Result<Policy, TemplateError> {
-    match node.string(name)? {
+fn policy(name: &str, node: &Node, scope: &Scope<'_>) -> Result<Policy, TemplateError> {
+    match scope.name(node, name)?.as_str() {
         "Delete" => Ok(Policy::Delete),
         "Retain" => Ok(Policy::Retain),
         "RetainExceptOnCreate" if name == "DeletionPolicy" => Ok(Policy::RetainExceptOnCreate),
@@ -177,9 +169,4 @@ pub(super) fn in_order(mut waiting: Vec<Declared>) -> Result<Vec<Declared>, Temp
         ordered.push(waiting.remove(next));
     }
     Ok(ordered)
-}
-
-/// Whether a value can be that of an output.
-pub(super) fn is_text(value: &Value) -> bool {
-    value.is_string() || value.is_number() || value.is_boolean()
 }

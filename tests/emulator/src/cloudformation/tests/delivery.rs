@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use super::super::{Attempt, AttemptOutcome, Delivery, Stack, Status};
+use super::super::{AttemptOutcome, Delivery, Stack, Status};
 use super::fake::{Fake, failed, success, template};
 
 async fn create(deliveries: impl IntoIterator<Item = Delivery>) -> (Fake, Status) {
@@ -22,14 +22,18 @@ async fn create(deliveries: impl IntoIterator<Item = Delivery>) -> (Fake, Status
 
 #[tokio::test(start_paused = true)]
 async fn the_first_of_two_responses_counts() {
-    let (function, status) = create([Delivery::twice()]).await;
+    let (function, status) = create([Delivery::of(&[AttemptOutcome::Completed; 2])]).await;
     assert_eq!(function.seen().len(), 4, "{:?}", function.seen());
     assert_eq!(status, Status::CreateComplete);
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_lost_response_has_no_effect() {
-    let (_, status) = create([Delivery::response_lost()]).await;
+    let (_, status) = create([Delivery::of(&[
+        AttemptOutcome::ResponseLost,
+        AttemptOutcome::Completed,
+    ])])
+    .await;
     assert_eq!(
         status,
         Status::RollbackFailed,
@@ -38,35 +42,28 @@ async fn a_lost_response_has_no_effect() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn attempts_are_made_with_their_delays_and_outcomes() {
-    let delivery = Delivery::killed_after(3).late(Duration::from_secs(9));
+async fn attempts_are_made_with_their_outcomes() {
+    let all = [AttemptOutcome::KilledAfter(3), AttemptOutcome::Completed];
+    let delivery = Delivery::of(&all);
     let mut attempts = Vec::new();
     let body = delivery
         .carry_out(|attempt| {
-            attempts.push((attempt.outcome, attempt.wait.as_secs()));
+            attempts.push(attempt.outcome);
             std::future::ready(
                 (attempt.outcome == AttemptOutcome::Completed).then(|| b"answer".to_vec()),
             )
         })
         .await;
-    assert_eq!(
-        attempts,
-        [
-            (AttemptOutcome::KilledAfter(3), 9),
-            (AttemptOutcome::Completed, 0)
-        ]
-    );
+    assert_eq!(attempts, all);
     assert_eq!(body.unwrap(), b"answer");
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_delivery_after_service_timeout_fails_the_request() {
-    let late = Delivery(vec![Attempt {
-        wait: Duration::from_secs(3601),
-        outcome: AttemptOutcome::Completed,
-    }]);
-    let (_, status) = create([late]).await;
-    assert_eq!(status, Status::RollbackComplete);
+async fn a_response_after_service_timeout_fails_the_request() {
+    let late = Fake::succeeding_except("Create A", success("a").after(Duration::from_secs(3601)));
+    let mut stack = Stack::new("oncall", 7);
+    let outcome = stack.create(&late, template(&[("A", "a")])).await.unwrap();
+    assert_eq!(outcome.status, Status::RollbackComplete);
 }
 
 #[tokio::test(start_paused = true)]

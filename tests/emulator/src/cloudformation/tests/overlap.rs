@@ -5,9 +5,7 @@ use std::time::Duration;
 use super::super::{
     Change, OtherFailure, ReceivedResponse, RollbackId, Stack, Status, WaitOutcome,
 };
-use super::fake::{
-    Fake, failed, old_id_stack_of, requests, resources, stack_of, success_for, template,
-};
+use super::fake::{Fake, old_id_stack_of, requests, resources, stack_of, success_for, template};
 
 const SECOND: Duration = Duration::from_secs(1);
 
@@ -61,25 +59,6 @@ async fn a_cancelled_update_is_rolled_back_while_it_still_runs() {
         );
         assert_eq!(resources(&stack), [("A", "a")]);
     }
-}
-
-#[tokio::test(start_paused = true)]
-async fn concurrent_requests_are_cancelled_when_one_fails() {
-    let mut stack = Stack::new("oncall", 7).max_concurrency(2);
-    let function = Fake::new(|request, _| match request.logical_id.as_str() {
-        "A" => success_for(request).after(5 * SECOND),
-        "B" => failed("marker").after(SECOND),
-        _ => success_for(request),
-    });
-    let three = template(&[("A", "a"), ("B", "b"), ("C", "c")]);
-    let outcome = stack.create(&function, three).await.unwrap();
-    let requests = requests(&outcome);
-    assert_eq!(
-        requests[..3],
-        ["Create A a", "Create B b", "Delete B [marker] b"]
-    );
-    assert!(requests[3].starts_with("Delete A [oncall-A-"), "{outcome}");
-    assert_eq!(requests.len(), 4, "C was never sent: {outcome}");
 }
 
 #[tokio::test(start_paused = true)]

@@ -5,8 +5,8 @@ use std::sync::Mutex;
 use serde_json::{Value, json};
 
 use super::super::{
-    Change, Delivery, EvaluationError, Expression, OtherFailure, Policy, Request, Resource, Stack,
-    StackEvent, Status, Template, Transport, Values,
+    Change, Delivery, Expression, OtherFailure, Policy, Request, Resource, Stack, StackEvent,
+    Status, Template, Transport, Values,
 };
 use super::fake::{Fake, alias, failed, requests, resources, stack_of, success_for, template};
 
@@ -63,20 +63,6 @@ async fn a_reference_is_what_the_resource_returned() {
     );
     let outcome = stack.update(&Fake::succeeding(), &renamed).await.unwrap();
     assert_eq!(requests(&outcome), [""; 0]);
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_resource_waits_for_what_it_refers_to() {
-    let three = Template::new()
-        .with("A", alias("a"))
-        .with("B", Resource::new(referring("A")))
-        .with("C", Resource::new(alias("c")).depends_on(vec!["B".into()]));
-    let fake = Fake::succeeding();
-    let mut stack = Stack::new("oncall", 7).max_concurrency(3);
-    stack.create(&fake, three).await.unwrap();
-    let seen = fake.seen();
-    assert_eq!(seen[1..3], ["end Create A", "start Create B"]);
-    assert_eq!(seen[3..5], ["end Create B", "start Create C"]);
 }
 
 #[tokio::test(start_paused = true)]
@@ -189,29 +175,76 @@ async fn retain_except_on_create_deletes_in_a_rollback_only() {
 
 #[test]
 fn functions_return_what_the_template_reference_says() {
-    let text = |text: &str| Expression::from(Value::from(text));
-    let split = Expression::Split("/".into(), Box::new(text("a/b/c")));
-    let value = |expression: Expression| expression.evaluate(&Values::new());
-    assert_eq!(value(split.clone()), Ok(json!(["a", "b", "c"])));
-    let boxed = Box::new(split);
-    assert_eq!(value(Expression::Select(1, boxed.clone())), Ok(json!("b")));
+    let call = |name: &str, arguments: Vec<Value>| {
+        let arguments = arguments.into_iter().map(Expression::from).collect();
+        Expression::Call(name.to_owned(), arguments).evaluate(&Values::new())
+    };
+    let list = || json!(["a", "b", "c"]);
+    let rows = [
+        ("Fn::Split", vec![json!("/"), json!("a/b/c")], list()),
+        ("Fn::Select", vec![json!(1), list()], json!("b")),
+        ("Fn::Join", vec![json!("-"), list()], json!("a-b-c")),
+        ("Fn::Length", vec![list()], json!(3)),
+        (
+            "Fn::ToJsonString",
+            vec![json!({"a": 1})],
+            json!("{\"a\":1}"),
+        ),
+        ("Fn::Equals", vec![json!(1), json!("1")], json!(true)),
+        ("Fn::Contains", vec![list(), json!("d")], json!(false)),
+        (
+            "Fn::EachMemberEquals",
+            vec![json!(["a", "a"]), json!("a")],
+            json!(true),
+        ),
+        (
+            "Fn::EachMemberIn",
+            vec![list(), json!(["a", "b"])],
+            json!(false),
+        ),
+    ];
+    for (name, arguments, wanted) in rows {
+        assert_eq!(call(name, arguments), Ok(wanted), "{name}");
+    }
+    let error = |name, arguments| call(name, arguments).unwrap_err();
     assert_eq!(
-        value(Expression::Join("-".into(), boxed.clone())),
-        Ok(json!("a-b-c"))
+        error("Fn::Select", vec![json!(3), list()]),
+        "Fn::Select: the list has no item 3"
     );
     assert_eq!(
-        value(Expression::Select(3, boxed)),
-        Err(EvaluationError::NoItem(3))
-    );
-    let of_a_map = Expression::Join(String::new(), Box::new(json!({}).into()));
-    assert_eq!(
-        value(of_a_map).unwrap_err().to_string(),
+        error("Fn::Join", vec![json!(""), json!({})]),
         "Fn::Join has an argument that is not a list"
     );
     let unknown = Expression::Ref("A".into());
     assert_eq!(unknown.references(), ["A"].into());
     assert_eq!(
-        value(unknown).unwrap_err().to_string(),
+        unknown.evaluate(&Values::new()).unwrap_err(),
         "The stack has no resource A"
     );
+}
+
+#[tokio::test(start_paused = true)]
+async fn all_failures_of_independent_resources_are_seen() {
+    let all = template(&[("A", "a"), ("B", "b"), ("D", "d")])
+        .with("C", Resource::new(referring("A")))
+        .with("E", Resource::new(alias("e")).depends_on(vec!["C".into()]));
+    let fake = || {
+        Fake::new(|request, _| match request.to_string().as_str() {
+            "Create A" | "Create D" => failed("x"),
+            _ => success_for(request),
+        })
+    };
+    let mut stack = Stack::new("oncall", 7).finish_independent();
+    let outcome = stack.create(&fake(), &all).await.unwrap();
+    assert_eq!(outcome.status, Status::RollbackComplete, "{outcome}");
+    assert_eq!(
+        requests(&outcome)[..3],
+        ["Create A a", "Create B b", "Create D d"]
+    );
+    assert_eq!(
+        requests(&outcome)[3..],
+        ["Delete D [x] d", "Delete B [b] b", "Delete A [x] a"]
+    );
+    let outcome = Stack::new("oncall", 7).create(&fake(), &all).await.unwrap();
+    assert_eq!(requests(&outcome), ["Create A a", "Delete A [x] a"]);
 }

@@ -1,6 +1,4 @@
-use std::time::Duration;
-
-use super::super::{Change, OtherFailure, Stack, Status};
+use super::super::{Stack, Status};
 use super::fake::{Fake, failed, requests, resources, stack_of, success, success_for, template};
 
 /// A stack whose update failed and whose rollback failed, too. The update changed A from a to a2
@@ -112,27 +110,4 @@ async fn a_delete_after_a_failed_rollback_deletes_all_physical_ids() {
         "Delete C [marker] c2",
     ];
     assert_eq!(requests, all);
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_failed_rollback_still_receives_the_responses_of_running_requests() {
-    let mut stack = stack_of(&template(&[("A", "a"), ("B", "b")]))
-        .await
-        .max_concurrency(2);
-    let function = Fake::new(|request, number| match number {
-        2 => failed("a2"),
-        3 => success_for(request).after(Duration::from_secs(9)),
-        _ => success_for(request),
-    });
-    let change = Change::to(template(&[("A", "a2"), ("B", "b2")]));
-    let change = change.with_failure(OtherFailure::AtTheEnd);
-    let outcome = stack.update(&function, change).await.unwrap();
-    assert_eq!(outcome.status, Status::UpdateRollbackFailed, "{outcome}");
-    assert_eq!(resources(&stack), [("A", "a2"), ("B", "b")]);
-    let outcome = stack
-        .continue_update_rollback(&Fake::succeeding(), &[])
-        .await
-        .unwrap();
-    let all = ["Update A [a2] a←a2", "Delete A [a2] a2", "Delete B [b2] b2"];
-    assert_eq!(requests(&outcome), all, "{outcome}");
 }

@@ -4,10 +4,11 @@ use proptest::prelude::*;
 use proptest::sample::{Index, select};
 use serde_json::{Value, json};
 
-const CHANNEL: &str =
+pub(super) const CHANNEL: &str =
     "arn:aws:ssm-contacts:us-east-2:111122223333:contact-channel/akuam/fc7405c4-46b2-48b7";
-const CONTACT: &str = "arn:aws:ssm-contacts:us-east-2:111122223333:contact/akuam";
-const ROTATION: &str = "arn:aws:ssm-contacts:us-east-2:111122223333:rotation/3ab12398-e1c4";
+pub(super) const CONTACT: &str = "arn:aws:ssm-contacts:us-east-2:111122223333:contact/akuam";
+pub(super) const ROTATION: &str =
+    "arn:aws:ssm-contacts:us-east-2:111122223333:rotation/3ab12398-e1c4";
 
 /// Valid properties of each contact type, with every member that the type allows.
 pub(super) fn valid() -> Vec<Value> {
@@ -104,43 +105,19 @@ fn each<T: Into<Value>>(values: impl IntoIterator<Item = T>) -> Vec<Value> {
     values.into_iter().map(Into::into).collect()
 }
 
+#[rustfmt::skip]
 fn numbers(most: i64) -> Vec<Value> {
-    let mut numbers = each([
-        i64::MIN,
-        -1,
-        0,
-        1,
-        9,
-        10,
-        29,
-        59,
-        most - 1,
-        most,
-        most + 1,
-        100,
-        i64::MAX,
-    ]);
+    let mut numbers = each([i64::MIN, -1, 0, 1, 9, 10, most - 1, most, most + 1, 100, i64::MAX]);
     numbers.extend(numbers.clone().iter().map(|n| json!(n.to_string())));
-    numbers.extend(each([
-        format!("+{most}"),
-        format!("-{most}"),
-        format!(" {most}\t"),
-        format!("{most}\n"),
-        format!("000{most}"),
-        format!("{most}0"),
-        format!("\u{85}\u{3000}{most}\u{2028}"),
-        format!("\u{feff}{most}"),
-        format!("\u{1c}{most}"),
-    ]));
-    numbers.extend(each([
-        "", " ", "-0", "+0", "00", "++1", "+ 1", "1.0", "1.5", "1e1", "five", "0x1", "٣",
-    ]));
+    for (before, after) in [
+        ("+", ""), ("-", ""), (" ", "\t"), ("", "\n"), ("000", ""), ("", "0"), ("\u{feff}", ""),
+        ("\u{85}\u{3000}", "\u{2028}"), ("\u{1c}", ""),
+    ] {
+        numbers.push(json!(format!("{before}{most}{after}")));
+    }
+    numbers.extend(each(["", " ", "-0", "+0", "00", "++1", "+ 1", "1.0", "1.5", "1e1", "five", "0x1", "٣"]));
     numbers.extend([json!(1.5), json!(u64::MAX)]);
     numbers
-}
-
-fn lists(item: &Value, lengths: &[usize]) -> Vec<Value> {
-    lengths.iter().map(|n| repeated(item, *n)).collect()
 }
 
 /// Repeats an item. If the item is a tag or a channel, each copy has a name of its own.
@@ -157,130 +134,66 @@ fn repeated(item: &Value, times: usize) -> Value {
     (0..times).map(numbered).collect()
 }
 
+#[rustfmt::skip]
 fn arns() -> Vec<Value> {
-    let long = |more: usize| {
-        format!(
-            "arn:aws:ssm-contacts:us-east-2:1:contact/{}",
-            "a".repeat(2007 + more)
-        )
-    };
-    let mut arns = each([
-        long(0),
-        long(1),
-        format!("{CONTACT}\n"),
-        format!(" {CONTACT}"),
-    ]);
+    let long = |length| format!("arn:aws:ssm-contacts:us-east-2:1:contact/{}", "a".repeat(length));
+    let mut arns = each([long(2007), long(2008), format!("{CONTACT}\n"), format!(" {CONTACT}")]);
     arns.extend(each([
-        CHANNEL,
-        CONTACT,
-        ROTATION,
-        "",
-        "akuam",
-        "arn",
-        "arn:aws:ssm-contacts::1:",
-        "arn:aws:ssm-contacts::1",
-        "arn:aws:ssm-contacts:::a",
+        CHANNEL, "", "akuam", "arn:aws:ssm-contacts::1:", "arn:aws:ssm-contacts::1", "arn:aws:ssm-contacts:::a",
         "arn:aws-cn:ssm-contacts:cn-north-1:1:contact-channel/a/b",
-        "arn:aws-us-gov:ssm-contacts:us-gov-west-1:1:x:y",
-        "arn:aws-iso:ssm-contacts:us-iso-east-1:1:contact/a",
-        "arn:aws:ssm:us-east-2:1:contact/a",
-        "ARN:aws:ssm-contacts:us-east-2:1:contact/a",
-        "arn:aws:ssm-contacts:us-east-2:12a:contact/a",
-        "arn:aws:ssm-contacts:us-east-2:١:contact/a",
-        "arn:aws:ssm-contacts:us east:1:contact/a",
-        "arn:aws:ssm-contacts:a_-+=/,.@Z9:1:a_-+=/,.@:Z9",
+        "arn:aws-us-gov:ssm-contacts:us-gov-west-1:1:x:y", "arn:aws-iso:ssm-contacts:us-iso-east-1:1:contact/a",
+        "arn:aws:ssm:us-east-2:1:contact/a", "ARN:aws:ssm-contacts:us-east-2:1:contact/a",
+        "arn:aws:ssm-contacts:us-east-2:12a:contact/a", "arn:aws:ssm-contacts:us-east-2:١:contact/a",
+        "arn:aws:ssm-contacts:us east:1:contact/a", "arn:aws:ssm-contacts:a_-+=/,.@Z9:1:a_-+=/,.@:Z9",
         "arn:aws:ssm-contacts:us-east-2:1:contact/ä",
     ]));
     arns
 }
 
+#[rustfmt::skip]
 fn flags() -> Vec<Value> {
-    let mut flags = each([
-        "true",
-        "false",
-        "True",
-        "FALSE",
-        "tRuE",
-        "yes",
-        "",
-        " true",
-        "true\n",
-        "truefalse",
-        "1",
-    ]);
-    flags.extend([json!(true), json!(false), json!(0), json!(1)]);
-    flags
-}
-
-/// Values of each JSON type, most of which a place does not allow.
-fn shapes() -> Vec<Value> {
-    vec![
-        json!({}),
-        json!([]),
-        json!([[]]),
-        json!([{}]),
-        json!("x"),
-        json!(7),
-        json!(true),
-        json!(1.5),
-    ]
+    let flags = each(["true", "false", "True", "FALSE", "yes", "", " true", "true\n", "truefalse", "1", "a-b", "é"]);
+    [flags, texts("A", &[255, 256]), vec![json!(true), json!(false), json!(0), json!(1), json!(-1)]].concat()
 }
 
 /// Values at, below and above the limits of a place, and values of other JSON types.
+#[rustfmt::skip]
 pub(super) fn edges(place: &str) -> Vec<Value> {
     let steps = || place.rsplit('/');
     let is_name = |step: &&str| step.parse::<usize>().is_err();
     let name = steps().find(is_name).unwrap_or_default();
     let in_list = !steps().next().is_some_and(|step| is_name(&step));
+    let lists = |item: Value, lengths: &[usize]| lengths.iter().map(|n| repeated(&item, *n)).collect();
     let mut edges = match name {
         "" => valid(),
         "Plan" | "Stages" | "Targets" | "ChannelTargetInfo" | "ContactTargetInfo" => plans(name),
         "Channels" if in_list => channel_edges(),
         "Channels" => vec![channels()],
         "DeliveryAddress" => vec![json!({"SimpleAddress": "+1"})],
-        "RotationIds" if !in_list => lists(&json!(ROTATION), &[0, 1, 24, 25, 26]),
+        "RotationIds" if !in_list => lists(json!(ROTATION), &[0, 1, 24, 25, 26]),
         "Tags" if in_list => vec![json!({"Key": "k", "Value": "v"}), json!({"Key": "k"})],
-        "Tags" => lists(&json!({"Key": "k", "Value": "v"}), &[0, 1, 46, 47, 48, 50]),
+        "Tags" => lists(json!({"Key": "k", "Value": "v"}), &[0, 1, 46, 47, 48, 50]),
         _ => scalars(name),
     };
-    edges.extend(shapes());
+    edges.extend([json!({}), json!([]), json!([[]]), json!([{}]), json!("x"), json!(7), json!(true), json!(1.5)]);
     edges
 }
 
+#[rustfmt::skip]
 fn scalars(name: &str) -> Vec<Value> {
     let with = |lengths: Vec<Value>, others: &[&str]| [lengths, each(others.to_vec())].concat();
     match name {
         "Alias" => with(
-            [texts("a", &[0, 1, 254, 255, 256]), each([-1, i64::MAX])].concat(),
+            [texts("a", &[0, 1, 255, 256]), each([-1, i64::MAX])].concat(),
             &["-_09az", "A", "é", "a b", "a.b", "a\n", "\n", "a/b"],
         ),
         "Type" => each([
-            "SMS",
-            "VOICE",
-            "EMAIL",
-            "sms",
-            "EMAIL\n",
-            "PERSONAL",
-            "ESCALATION",
-            "ONCALL_SCHEDULE",
-            "personal",
-            "",
+            "SMS", "VOICE", "EMAIL", "sms", "EMAIL\n", "PERSONAL", "ESCALATION", "ONCALL_SCHEDULE", "personal", "",
             "PERSONAL\n",
         ]),
         "DisplayName" | "Name" => with(
             [texts("é", &[0, 1, 255, 256]), texts("𝒜", &[255, 256])].concat(),
-            &[
-                "阿夸 Ⅳ ½ a\u{2003}b",
-                "e\u{301}",
-                "a\tb",
-                "a\n",
-                "_.-",
-                "a/b",
-                "\u{ad}",
-                "\u{200b}",
-                "\u{2028}",
-                "😀",
-            ],
+            &["阿夸 Ⅳ ½ a\u{2003}b", "e\u{301}", "a\tb", "a\n", "_.-", "a/b", "\u{ad}", "\u{200b}", "\u{2028}", "😀"],
         ),
         "IdempotencyToken" => with(
             [texts("A/\\_+=-9", &[0, 1, 256]), texts("a", &[2048, 2049])].concat(),
@@ -289,51 +202,20 @@ fn scalars(name: &str) -> Vec<Value> {
         "Key" => with(
             texts("k", &[0, 1, 128, 129]),
             &[
-                "a/\\_+=-Z9",
-                "a b",
-                "aws:k",
-                "é",
-                "k\n",
-                "a.b",
-                "cloudformation-stack-id",
-                "cloudformation-logical-id",
-                "cloudformation-origin",
-                "cloudformation-stack-id2",
+                "a/\\_+=-Z9", "a b", "aws:k", "é", "k\n", "a.b", "cloudformation-stack-id",
+                "cloudformation-logical-id", "cloudformation-origin", "cloudformation-stack-id2",
                 "Cloudformation-origin",
             ],
         ),
         "Value" => with(
             texts("ß", &[0, 1, 256, 257]),
-            &[
-                "größe: 1 @ home",
-                "_.:/=+-@",
-                "v!",
-                "\\",
-                "a\n",
-                "a\tb",
-                "a\u{2028}",
-            ],
+            &["größe: 1 @ home", "_.:/=+-@", "v!", "\\", "a\n", "a\tb", "a\u{2028}"],
         ),
         "SimpleAddress" => with(
-            [
-                texts("é", &[0, 1, 320, 321]),
-                texts("+1𝒜4", &[80, 81]),
-                each([12_065_550_101_i64]),
-            ]
-            .concat(),
+            [texts("é", &[0, 1, 320, 321]), texts("+1𝒜4", &[80, 81]), each([12_065_550_101_i64])].concat(),
             &[
-                "+12065550101",
-                "+1 206 555 01 01\n",
-                "12065550101",
-                "+",
-                "+٣",
-                "++1",
-                " +1",
-                "\n",
-                "\n+1",
-                "akua@example.com",
-                "+1@example.com",
-                "a\nb",
+                "+12065550101", "+1 206 555 01 01\n", "12065550101", "+", "+٣", "++1", " +1", "\n", "\n+1",
+                "akua@example.com", "+1@example.com", "a\nb",
             ],
         ),
         "AdoptExisting" | "IsEssential" | "DeferActivation" => flags(),
@@ -346,6 +228,7 @@ fn scalars(name: &str) -> Vec<Value> {
 }
 
 /// Values for each part of a plan, at and beyond its limits.
+#[rustfmt::skip]
 fn plans(name: &str) -> Vec<Value> {
     let channel = json!({"ContactChannelId": CHANNEL});
     let named = json!({"ContactChannelName": "mobile"});
@@ -357,22 +240,13 @@ fn plans(name: &str) -> Vec<Value> {
             .chain([stage(json!(0)), stage(json!(1))])
             .collect(),
         "Targets" => vec![
-            json!({"ChannelTargetInfo": channel}),
-            json!({"ChannelTargetInfo": named}),
+            json!({"ChannelTargetInfo": channel}), json!({"ChannelTargetInfo": named}),
             json!({"ContactTargetInfo": contact}),
-            json!({"ChannelTargetInfo": channel, "ContactTargetInfo": contact}),
-            json!({"Unknown": channel}),
+            json!({"ChannelTargetInfo": channel, "ContactTargetInfo": contact}), json!({"Unknown": channel}),
         ],
-        "Plan" => vec![
-            json!({"Stages": []}),
-            json!({"RotationIds": []}),
-            json!({"Stages": [], "RotationIds": []}),
-        ],
+        "Plan" => vec![json!({"Stages": []}), json!({"RotationIds": []}), json!({"Stages": [], "RotationIds": []})],
         _ => vec![
-            channel,
-            named,
-            contact,
-            json!({"ContactId": CONTACT}),
+            channel, named, contact, json!({"ContactId": CONTACT}),
             json!({"ContactChannelId": CHANNEL, "ContactChannelName": "mobile"}),
             json!({"RetryIntervalInMinutes": 1}),
         ],
@@ -380,6 +254,7 @@ fn plans(name: &str) -> Vec<Value> {
 }
 
 /// A channel, and channels with something missing or too much.
+#[rustfmt::skip]
 fn channel_edges() -> Vec<Value> {
     let address = json!({"SimpleAddress": "+1"});
     vec![
@@ -401,6 +276,7 @@ enum Change {
     Repeat(usize),
 }
 
+#[rustfmt::skip]
 fn change() -> impl Strategy<Value = Change> {
     let other = prop_oneof![
         ".{0,4}".prop_map(Value::from),
@@ -408,37 +284,18 @@ fn change() -> impl Strategy<Value = Change> {
         (-3..70i64).prop_map(Value::from),
         "[-+ ]{0,2}[0-9]{0,3}[.e ]?".prop_map(Value::from),
         "[a-zé0-9_.:/ ]{250,260}".prop_map(Value::from),
-        "arn:(aws|aws-cn|aws-us-gov|aws-iso)?:ssm-contacts:[-a-z0-9_é]{0,3}:[0-9a]{0,3}:[a-z:/!]{0,4}".prop_map(Value::from),
+        "arn:(aws|aws-cn|aws-us-gov|aws-iso)?:ssm-contacts:[-a-z0-9_é]{0,3}:[0-9a]{0,3}:[a-z:/!]{0,4}"
+            .prop_map(Value::from),
     ];
     let names = vec![
-        "Alias",
-        "Type",
-        "Plan",
-        "Stages",
-        "RotationIds",
-        "Targets",
-        "ChannelTargetInfo",
-        "ContactTargetInfo",
-        "ContactId",
-        "RetryIntervalInMinutes",
-        "Tags",
-        "Key",
-        "Channels",
-        "Name",
-        "DeliveryAddress",
-        "SimpleAddress",
-        "DeferActivation",
-        "ContactChannelId",
-        "ContactChannelName",
-        "Unknown",
+        "Alias", "Type", "Plan", "Stages", "RotationIds", "Targets", "ChannelTargetInfo", "ContactTargetInfo",
+        "ContactId", "RetryIntervalInMinutes", "Tags", "Key", "Channels", "Name", "DeliveryAddress",
+        "SimpleAddress", "DeferActivation", "ContactChannelId", "ContactChannelName", "Unknown",
     ];
     let added = (select(names), other.clone()).prop_map(|(name, value)| Change::Add(name, value));
     prop_oneof![
-        6 => any::<Index>().prop_map(Change::Edge),
-        3 => other.prop_map(Change::Other),
-        1 => Just(Change::Remove),
-        1 => added,
-        1 => select(vec![0, 1, 2, 25, 26, 47, 48]).prop_map(Change::Repeat),
+        6 => any::<Index>().prop_map(Change::Edge), 3 => other.prop_map(Change::Other), 1 => Just(Change::Remove),
+        1 => added, 1 => select(vec![0, 1, 2, 25, 26, 47, 48]).prop_map(Change::Repeat),
     ]
 }
 

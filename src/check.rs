@@ -6,17 +6,18 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use futures_util::stream::{self, StreamExt, TryStreamExt};
 
+use crate::aws::failure::Meaning;
 use crate::aws::operations::{self, Operations};
-use crate::contact::arn::{AccountAndRegion, ContactArn, channel_key};
-use crate::contact::personal_data::told_name;
+use crate::contact::arn::{ContactArn, channel_key};
+use crate::contact::personal_data::shown_name;
 use crate::contact::plan::{ChannelReference, Plan, Target};
 use crate::contact::{Contact, ContactType};
-use crate::text::first_of;
+use crate::text::list_of;
 
 /// How many contacts are read at the same time.
 const IN_FLIGHT: usize = 16;
 
-/// Account and alias. They tell a contact, whatever Region an ARN names.
+/// Account and alias. They identify a contact, whatever Region an ARN names.
 type Key = (String, String);
 
 /// The contacts that were listed; each is `None` until it was read.
@@ -60,7 +61,7 @@ impl Check {
         let reads = listed.into_iter().map(async |arn| {
             match read_contact(operations, &arn).await {
                 Ok(contact) => self.contacts().insert(arn.key(), Some(contact)),
-                Err(call) if call.is_not_found() => self.contacts().remove(&arn.key()),
+                Err(call) if call.is(Meaning::NotFound) => self.contacts().remove(&arn.key()),
                 Err(call) => return Err(call),
             };
             Ok(())
@@ -71,8 +72,8 @@ impl Check {
             .await
     }
 
-    pub(crate) fn report(&self, function: Option<&AccountAndRegion>) -> Report {
-        report(&self.contacts(), function)
+    pub(crate) fn report(&self) -> Report {
+        report(&self.contacts())
     }
 }
 
@@ -89,19 +90,23 @@ async fn read_contact(operations: Operations<'_>, arn: &ContactArn) -> operation
 }
 
 /// What is wrong with the contacts that were read. What was not read counts as in order.
-fn report(contacts: &Contacts, function: Option<&AccountAndRegion>) -> Report {
+fn report(contacts: &Contacts) -> Report {
     let read: Vec<(&Key, &Contact)> = contacts
         .iter()
         .filter_map(|(key, contact)| Some((key, contact.as_ref()?)))
         .collect();
-    let is_elsewhere =
-        |arn: &ContactArn| function.is_some_and(|function| !arn.is_in_account_of(function));
-    // An escalation can be paged if one of its targets can. What only a loop leads to never gets in.
+    // All contacts that are listed are of one account. Another one's can't be looked at.
+    let account = contacts.keys().next().map(|(account, _)| account);
+    let is_elsewhere = |(of, _): &Key| account.is_some_and(|account| account != of);
+    // An escalation can be paged if one of its targets can. Contacts that page
+    // only each other in a loop never become reachable.
     let unread = contacts.iter().filter(|(_, contact)| contact.is_none());
     let mut reachable: BTreeSet<&Key> = unread.map(|(key, _)| key).collect();
     let assess = |contact: &Contact, reachable: &BTreeSet<&Key>| {
         Targets::of(contact, |id| match ContactArn::parse(id) {
-            Some(arn) if is_elsewhere(&arn) || reachable.contains(&arn.key()) => State::Live,
+            Some(arn) if is_elsewhere(&arn.key()) || reachable.contains(&arn.key()) => {
+                State::Reachable
+            }
             Some(arn) if contacts.contains_key(&arn.key()) => {
                 State::Unreachable(arn.alias().to_string())
             }
@@ -110,7 +115,7 @@ fn report(contacts: &Contacts, function: Option<&AccountAndRegion>) -> Report {
     };
     loop {
         let is_new = |(key, contact): &&(&Key, &Contact)| {
-            !reachable.contains(key) && assess(contact, &reachable).has_live
+            !reachable.contains(key) && assess(contact, &reachable).has_reachable
         };
         let new: Vec<&Key> = read.iter().filter(is_new).map(|(key, _)| *key).collect();
         if new.is_empty() {
@@ -123,7 +128,7 @@ fn report(contacts: &Contacts, function: Option<&AccountAndRegion>) -> Report {
         let why = targets.why()?;
         Some(Finding {
             contact: contact.arn.clone(),
-            is_unreachable: !targets.has_live,
+            is_unreachable: !targets.has_reachable,
             why,
         })
     };
@@ -136,7 +141,7 @@ fn report(contacts: &Contacts, function: Option<&AccountAndRegion>) -> Report {
 
 /// What a target of a plan leads to.
 enum State {
-    Live,
+    Reachable,
     NotActivated(String),
     Unreachable(String),
     Missing,
@@ -145,7 +150,7 @@ enum State {
 /// The targets of a contact's plan.
 #[derive(Default)]
 struct Targets {
-    has_live: bool,
+    has_reachable: bool,
     /// What the plan lacks altogether.
     lacks: Option<&'static str>,
     not_activated: BTreeSet<String>,
@@ -159,7 +164,7 @@ impl Targets {
         match &contact.plan {
             Some(Plan::Rotations(rotations)) => {
                 // A rotation always has members, and each of them is looked at as a person.
-                targets.has_live = !rotations.is_empty();
+                targets.has_reachable = !rotations.is_empty();
                 targets.lacks = rotations.is_empty().then_some("it has no rotation");
             }
             Some(Plan::Stages(stages)) if !stages.is_empty() => {}
@@ -178,7 +183,7 @@ impl Targets {
                 Target::Channel { channel, .. } => state_of_channel(contact, channel),
             };
             match state {
-                State::Live => targets.has_live = true,
+                State::Reachable => targets.has_reachable = true,
                 State::NotActivated(name) => drop(targets.not_activated.insert(name)),
                 State::Unreachable(alias) => drop(targets.unreachable.insert(alias)),
                 State::Missing => drop(targets.missing.insert(id.to_owned())),
@@ -186,7 +191,7 @@ impl Targets {
         }
         if contact.plan.iter().flat_map(Plan::targets).next().is_none()
             && targets.lacks.is_none()
-            && !targets.has_live
+            && !targets.has_reachable
         {
             targets.lacks = Some(match contact.contact_type {
                 Some(ContactType::Personal) => "there is no channel in its plan",
@@ -200,7 +205,7 @@ impl Targets {
     fn why(&self) -> Option<String> {
         let list = |what: &str, names: &BTreeSet<String>| {
             let names: Vec<&str> = names.iter().map(String::as_str).collect();
-            (!names.is_empty()).then(|| format!("{what}: {}", first_of(&names)))
+            (!names.is_empty()).then(|| format!("{what}: {}", list_of(&names)))
         };
         let parts = [
             self.lacks.map(ToOwned::to_owned),
@@ -216,9 +221,11 @@ impl Targets {
 fn state_of_channel<'a>(contact: &Contact, channel: &'a ChannelReference) -> (&'a str, State) {
     let (ChannelReference::Arn(id) | ChannelReference::Name(id)) = channel;
     let mut channels = contact.channels.iter().flatten();
-    let state = match channels.find(|channel| channel_key(&channel.arn) == channel_key(id)) {
-        Some(channel) if channel.is_activated => State::Live,
-        Some(channel) => State::NotActivated(told_name(&channel.name).to_owned()),
+    let state = match channels
+        .find(|channel| channel_key(id).is_some_and(|key| channel_key(&channel.arn) == Some(key)))
+    {
+        Some(channel) if channel.is_activated => State::Reachable,
+        Some(channel) => State::NotActivated(shown_name(&channel.name).to_owned()),
         None => State::Missing,
     };
     (id, state)
