@@ -217,7 +217,7 @@ async fn contract_a_renamed_resource_keeps_its_contact_by_naming_the_old_logical
             for told in [
                 "belongs to Old of this stack",
                 "AdoptExisting: Old",
-                "swap their aliases, do it in two updates",
+                "swap their aliases, free one alias in an update of its own first",
                 "another Alias",
             ] {
                 assert!(reason.contains(told), "{told}: {reason}");
@@ -255,7 +255,7 @@ async fn contract_swapped_aliases_are_told_to_take_two_updates() {
     let updated = fixture.update(&arn("akuam"), &old, &new).await;
     let reason = failure(&updated, &arn("akuam"));
     assert!(
-        reason.contains("two updates, and free one alias first"),
+        reason.contains("free one alias in an update of its own first"),
         "{reason}"
     );
     assert_eq!(fixture.contact("akua-m"), other);

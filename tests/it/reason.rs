@@ -48,7 +48,7 @@ async fn contract_reason_gives_details_and_the_next_step_where_the_cause_is_know
     let invalid = |message: &str| ServiceError::new("ValidationException", message);
     let look = "look at the replication set of Incident Manager: it must be active, with an enabled KMS key, and have \
                 this Region";
-    let long_fields: Vec<(String, String)> = (0..8)
+    let long_fields: Vec<(String, String)> = (0..7)
         .map(|n| (format!("tags{n}"), "region ".repeat(100)))
         .chain([("tags".to_owned(), "region".to_owned())])
         .collect();
