@@ -27,7 +27,9 @@ const MODULES: [&str; 14] = [
 /// The log prints what the check found.
 const EXCEPTION: (&str, &str) = ("io", "check");
 
-const WITH_EFFECTS: [&str; 7] = ["io", "aws", "check", "request", "handler", "runtime", "fuzzing"];
+const WITH_EFFECTS: [&str; 7] = [
+    "io", "aws", "check", "request", "handler", "runtime", "fuzzing",
+];
 
 const EFFECTS: &str = r"\b(aws_config|aws_s[dm]\w*|reqwest|hyper|tokio|lambda_runtime|std::(env|fs|net)|SystemTime|Instant)\b";
 

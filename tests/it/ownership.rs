@@ -351,6 +351,16 @@ async fn contract_any_sending_without_a_reply_leaves_the_outcome_unknown() {
 }
 
 #[tokio::test]
+async fn contract_a_stranger_who_is_found_after_a_lost_sending_proves_nothing() {
+    let fixture = Fixture::on_a_test_clock().await;
+    fixture.seed("akuam", &STRANGER);
+    fixture.fault(Fault::on("CreateContact", Effect::Close));
+    let created = fixture.create(&akua(json!({}))).await;
+    let reason = failure(&created, &outcome_unknown(&created));
+    assert!(reason.contains("stack/other/1"), "{reason}");
+}
+
+#[tokio::test]
 async fn contract_tags_decide_and_not_the_region_of_the_arn() {
     let fixture = Fixture::start().await;
     fixture.switch(|switches| switches.first_region = Some("us-east-1".to_owned()));
