@@ -400,6 +400,15 @@ pub(crate) fn failure<'a>(delivered: &'a Invocation, physical_id: &str) -> &'a s
     answer.reason.as_deref().unwrap()
 }
 
+/// Returns the Reason as `failure` does. All of `texts` must be in it.
+pub(crate) fn told<'a>(delivered: &'a Invocation, physical_id: &str, texts: &[&str]) -> &'a str {
+    let reason = failure(delivered, physical_id);
+    for text in texts {
+        assert!(reason.contains(text), "{text:?} is not in: {reason}");
+    }
+    reason
+}
+
 fn answered(delivered: &Invocation) -> &Response {
     delivered
         .response()

@@ -5,7 +5,9 @@ use emulator::contacts::{Effect, Fault, ServiceError};
 use serde_json::{Value, json};
 
 use super::{MOBILE, OTHER, channel, mail, mobile, person, sms};
-use crate::fixture::{Fixture, arn, failure, nothing_created, outcome_unknown, success, with};
+use crate::fixture::{
+    Fixture, arn, failure, nothing_created, outcome_unknown, success, told, with,
+};
 
 #[tokio::test]
 async fn contract_a_refused_address_is_told_without_it() {
@@ -61,10 +63,10 @@ async fn contract_no_error_of_a_channel_call_repeats_an_address() {
             let refuse = Effect::Refuse(refusal.clone());
             fixture.fault(Fault::on(operation, refuse).forever());
             let updated = fixture.update(&arn("akuam"), &old, &new).await;
-            let reason = failure(&updated, &arn("akuam"));
-            assert!(
-                reason.contains(operation) && reason.contains(&refusal.code),
-                "{reason}"
+            told(
+                &updated,
+                &arn("akuam"),
+                &[&operation, refusal.code.as_str()],
             );
             fixture.backend(|backend| {
                 for channel in backend
