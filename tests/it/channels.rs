@@ -8,6 +8,7 @@ use crate::fixture::{Fixture, akua};
 
 mod create;
 mod delete;
+mod matching;
 mod secrecy;
 mod update;
 

@@ -172,36 +172,3 @@ fn the_command_fails_where_cloudformation_would_see_failed() {
     };
     assert_eq!(output.status.code(), Some(2));
 }
-
-#[test]
-fn the_contacts_are_in_the_account_and_region_of_the_stack() {
-    let directory = tempfile::tempdir().unwrap();
-    let text = std::fs::read_to_string(root().join("events/create-personal.json")).unwrap();
-    let moved = text.replace(
-        "cloudformation:us-east-2:111122223333",
-        "cloudformation:eu-west-1:444455556666",
-    );
-    assert_ne!(moved, text);
-    let wrapped = serde_json::json!({"Records": [{"Sns": {"Message": moved}}]});
-    let paths = [("bare", moved.clone()), ("sns", wrapped.to_string())].map(|(name, text)| {
-        let path = directory.path().join(name);
-        std::fs::write(&path, text).unwrap();
-        path.to_str().unwrap().to_owned()
-    });
-    for path in &paths {
-        let Some(output) = emulator(&["--json", path]) else {
-            return;
-        };
-        let document: Value = serde_json::from_slice(&output.stdout).unwrap();
-        let arn = document["answer"]["PhysicalResourceId"].as_str().unwrap();
-        let place = "arn:aws:ssm-contacts:eu-west-1:444455556666:contact/";
-        assert!(arn.starts_with(place), "{document}");
-    }
-    let output = emulator(&[&paths[0], "events/create-personal.json"]).unwrap();
-    assert_eq!(output.status.code(), Some(2));
-    let said = String::from_utf8(output.stderr).unwrap();
-    assert!(
-        said.contains("one run has one account and Region"),
-        "{said}"
-    );
-}

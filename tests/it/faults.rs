@@ -24,25 +24,9 @@ enum Sees {
     Nothing,
 }
 
-struct Case {
-    name: &'static str,
-    service: Vec<Fault>,
-    bucket: Vec<PutFault>,
-    unreachable: bool,
-    sees: Sees,
-    leaves_a_contact: bool,
-}
-
-fn case(name: &'static str, service: Vec<Fault>, sees: Sees, leaves_a_contact: bool) -> Case {
-    Case {
-        name,
-        service,
-        bucket: vec![],
-        unreachable: false,
-        sees,
-        leaves_a_contact,
-    }
-}
+/// A fault of the service, and of the bucket; what CloudFormation sees; and whether a contact is
+/// left behind.
+type Case = (&'static str, Option<Fault>, Vec<PutFault>, Sees, bool);
 
 fn on_create(effect: Effect) -> Fault {
     Fault::on("CreateContact", effect)
@@ -52,200 +36,194 @@ fn refuse(code: &str, message: &str) -> Effect {
     Effect::Refuse(ServiceError::new(code, message))
 }
 
-#[expect(clippy::too_many_lines, reason = "a table with one row for each fault")]
-fn cases() -> Vec<Case> {
-    let html = || Effect::Replace(502, "<html>Bad Gateway</html>".into());
-    let drip = |millis| on_create(Effect::Drip(Duration::from_millis(millis)));
-    let bucket = |name, trouble: Vec<PutFault>, sees| Case {
-        bucket: trouble,
-        ..case(name, vec![], sees, true)
-    };
-    vec![
-        case(
-            "the service hangs before it applies",
-            vec![on_create(Effect::Hang).forever()],
-            Sees::Failed,
+/// Where nobody answers.
+const UNREACHABLE: &str = "the service refuses connections";
+
+fn of_the_service() -> Vec<Case> {
+    use Sees::{Failed, Success};
+    let (internal, clock) = (ServiceError::internal(), "InvalidSignatureException");
+    let drip = |millis| Effect::Drip(Duration::from_millis(millis));
+    let text = |status, text: &str| Effect::Replace(status, text.to_owned());
+    let cases = [
+        (
+            "it hangs before it applies",
+            Effect::Hang,
+            99,
+            false,
+            Failed,
             false,
         ),
-        case(
-            "the service hangs once it has applied",
-            vec![on_create(Effect::Hang).once_applied().forever()],
-            Sees::Failed,
+        (
+            "it hangs once it has applied",
+            Effect::Hang,
+            99,
+            true,
+            Failed,
             true,
         ),
-        Case {
-            unreachable: true,
-            ..case(
-                "the service refuses connections",
-                vec![],
-                Sees::Failed,
-                false,
-            )
-        },
-        case(
-            "the connection breaks, twice",
-            vec![on_create(Effect::Close).times(2)],
-            Sees::Success,
+        (
+            "its connection breaks, twice",
+            Effect::Close,
+            2,
+            false,
+            Success,
             true,
         ),
-        case(
-            "the connection breaks, every time",
-            vec![on_create(Effect::Close).forever()],
-            Sees::Failed,
+        (
+            "its connection breaks, every time",
+            Effect::Close,
+            99,
+            false,
+            Failed,
             false,
         ),
-        case(
-            "the reply is lost once it has applied",
-            vec![on_create(Effect::Close).once_applied()],
-            Sees::Success,
+        ("its reply is lost", Effect::Close, 1, true, Success, true),
+        (
+            "its reply is slow, a byte every 10 ms",
+            drip(10),
+            1,
+            false,
+            Success,
             true,
         ),
-        case(
-            "the reply is slow, a byte every 10 ms",
-            vec![drip(10)],
-            Sees::Success,
+        (
+            "its reply is slow, a byte every second",
+            drip(1000),
+            99,
+            false,
+            Failed,
             true,
         ),
-        case(
-            "the reply is slow, a byte every second",
-            vec![drip(1000).forever()],
-            Sees::Failed,
+        (
+            "its reply breaks off",
+            Effect::Truncate,
+            2,
+            false,
+            Success,
             true,
         ),
-        case(
-            "the reply breaks off",
-            vec![on_create(Effect::Truncate).times(2)],
-            Sees::Success,
+        (
+            "its reply is HTML",
+            text(502, "<html>Bad Gateway</html>"),
+            2,
+            false,
+            Success,
             true,
         ),
-        case(
-            "the reply is HTML",
-            vec![on_create(html()).times(2)],
-            Sees::Success,
+        (
+            "its reply is no JSON",
+            text(200, "OK"),
+            2,
+            true,
+            Success,
             true,
         ),
-        case(
-            "the reply of a success is not JSON",
-            vec![
-                on_create(Effect::Replace(200, "OK".into()))
-                    .times(2)
-                    .once_applied(),
-            ],
-            Sees::Success,
-            true,
-        ),
-        case(
-            "the service reports a wrong clock",
-            vec![
-                on_create(refuse(
-                    "InvalidSignatureException",
-                    "Signature expired: 20261123T095800Z is now earlier than 20261123T100300Z",
-                ))
-                .forever(),
-            ],
-            Sees::Failed,
+        (
+            "it reports a wrong clock",
+            refuse(clock, "Signature expired"),
+            99,
+            false,
+            Failed,
             false,
         ),
-        case(
+        (
             "the credentials have expired",
-            vec![
-                on_create(refuse(
-                    "ExpiredTokenException",
-                    "The security token included in the request is expired",
-                ))
-                .forever(),
-            ],
-            Sees::Failed,
+            refuse("ExpiredTokenException", ""),
+            99,
+            false,
+            Failed,
             false,
         ),
-        case(
+        (
             "HTTP 500, twice",
-            vec![on_create(Effect::Refuse(ServiceError::internal())).times(2)],
-            Sees::Success,
+            Effect::Refuse(internal.clone()),
+            2,
+            false,
+            Success,
             true,
         ),
-        case(
+        (
             "HTTP 500, every time",
-            vec![on_create(Effect::Refuse(ServiceError::internal())).forever()],
-            Sees::Failed,
+            Effect::Refuse(internal),
+            99,
+            false,
+            Failed,
             false,
         ),
-        bucket(
-            "the bucket refuses the PUT",
-            vec![PutFault::Status(403, "SignatureDoesNotMatch")],
-            Sees::Nothing,
-        ),
-        bucket(
-            "the bucket redirects the PUT",
-            vec![PutFault::Redirect("http://127.0.0.1:9/".into())],
-            Sees::Nothing,
-        ),
-        bucket(
-            "the PUT's connection breaks, twice",
-            vec![PutFault::Close; 2],
-            Sees::Success,
-        ),
-        bucket("one PUT hangs", vec![PutFault::Hang], Sees::Success),
-        bucket(
-            "HTTP 503 from the bucket, every time",
-            vec![PutFault::Status(503, "SlowDown"); 100],
-            Sees::Nothing,
-        ),
-        bucket(
-            "the bucket never answers",
-            vec![PutFault::Hang; 100],
-            Sees::Nothing,
-        ),
-    ]
+    ];
+    let case = |(name, effect, times, applied, sees, leaves)| {
+        let fault = on_create(effect).times(times);
+        let fault = if applied { fault.once_applied() } else { fault };
+        (name, Some(fault), vec![], sees, leaves)
+    };
+    let unreachable = (UNREACHABLE, None, vec![], Failed, false);
+    cases.into_iter().map(case).chain([unreachable]).collect()
 }
 
-async fn run(case: Case) -> String {
+fn of_the_bucket() -> Vec<Case> {
+    use Sees::{Nothing, Success};
+    let refused = PutFault::Status(403, "SignatureDoesNotMatch");
+    let moved = PutFault::Redirect("http://127.0.0.1:9/".into());
+    let busy = PutFault::Status(503, "SlowDown");
+    let cases = [
+        ("the bucket refuses the PUT", vec![refused], Nothing),
+        ("the bucket redirects the PUT", vec![moved], Nothing),
+        (
+            "the PUT's connection breaks, twice",
+            vec![PutFault::Close; 2],
+            Success,
+        ),
+        ("one PUT hangs", vec![PutFault::Hang], Success),
+        (
+            "HTTP 503 from the bucket, every time",
+            vec![busy; 100],
+            Nothing,
+        ),
+        (
+            "the bucket never answers",
+            vec![PutFault::Hang; 100],
+            Nothing,
+        ),
+    ];
+    let case = |(name, faults, sees)| (name, None, faults, sees, true);
+    cases.into_iter().map(case).collect()
+}
+
+async fn run((name, service, bucket, sees, leaves_a_contact): Case) -> String {
     let fixture = Fixture::with(|function| {
         let function = function.timeout(Some(TIMEOUT));
-        if case.unreachable {
+        if name == UNREACHABLE {
             function.env("AWS_ENDPOINT_URL_SSM_CONTACTS", "http://127.0.0.1:9")
         } else {
             function
         }
     })
     .await;
-    for fault in case.service {
-        fixture.emulator.contacts.fault(fault);
+    service.into_iter().for_each(|fault| fixture.fault(fault));
+    for fault in bucket {
+        fixture.emulator.sink.fault(fault);
     }
-    for trouble in case.bucket {
-        fixture.emulator.sink.fault(trouble);
-    }
-    let delivered = fixture
-        .deliver(fixture.event("Create", &akua(json!({}))))
-        .await;
-    let (sees, told) = match delivered.response() {
+    let delivered = fixture.create(&akua(json!({}))).await;
+    let (seen, told) = match delivered.response() {
         Ok(answer) if answer.status == ResponseStatus::Success => (Sees::Success, String::new()),
         Ok(answer) => (Sees::Failed, answer.reason.clone().unwrap()),
         Err(_) => (Sees::Nothing, format!("{:?}", delivered.outcome)),
     };
-    assert_eq!(sees, case.sees, "{}: {delivered}", case.name);
-    assert_eq!(
-        fixture.exists("akuam"),
-        case.leaves_a_contact,
-        "{}",
-        case.name
-    );
-    let left = if case.leaves_a_contact {
-        "the contact"
-    } else {
-        "nothing"
-    };
+    assert_eq!(seen, sees, "{name}: {delivered}");
+    assert_eq!(fixture.exists("akuam"), leaves_a_contact, "{name}");
     let told: String = told.chars().take(140).collect();
-    let name = case.name;
     let calls = delivered.calls.len();
-    format!("| {name} | {sees:?} | {calls} | {left} | {told} |")
+    format!("| {name} | {sees:?} | {calls} | {leaves_a_contact} | {told} |")
 }
 
 #[tokio::test]
 async fn every_fault_ends_as_it_should() {
-    let rows = futures_util::future::join_all(cases().into_iter().map(run)).await;
+    let rows = futures_util::future::join_all(
+        of_the_service().into_iter().chain(of_the_bucket()).map(run),
+    )
+    .await;
     let mut table = String::from(
-        "| fault | CloudFormation sees | calls | left behind | Reason or error |\n|---|---|---|---|---|\n",
+        "| fault | CloudFormation sees | calls | leaves a contact | Reason or error |\n|---|---|---|---|---|\n",
     );
     for row in rows {
         writeln!(table, "{row}").unwrap();

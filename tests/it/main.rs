@@ -30,6 +30,7 @@ mod log;
 mod module_boundaries;
 mod once;
 mod ownership;
+mod put;
 mod readme;
 mod reason;
 mod rollback;

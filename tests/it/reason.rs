@@ -164,15 +164,6 @@ async fn contract_reason_advises_only_what_it_knows() {
 }
 
 #[tokio::test]
-async fn contract_a_create_that_tags_are_refused_for_made_nothing() {
-    let fixture = Fixture::start().await;
-    fixture.backend(|backend| backend.refuses_tags = true);
-    let delivered = fixture.create(&akua(json!({}))).await;
-    told(&delivered, &nothing_created(&delivered), &["first Region"]);
-    assert!(!fixture.exists("akuam"));
-}
-
-#[tokio::test]
 async fn contract_reason_that_is_too_long_is_cut_within_4096_bytes() {
     let fixture = Fixture::start().await;
     let stage = json!({"DurationInMinutes": "阿夸\"", "Targets": []});

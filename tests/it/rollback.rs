@@ -6,7 +6,7 @@ use emulator::contacts::ServiceError;
 use serde_json::{Value, json};
 
 use crate::fixture::{
-    ADOPTED, CREATED, Fixture, ROTATION, STRANGER, UPDATED, akua, arn, failure, own, success,
+    ADOPTED, CREATED, Fixture, ROTATION, STRANGER, UPDATED, akua, arn, own, success,
 };
 
 /// The properties before and after a rename.
@@ -75,20 +75,6 @@ async fn contract_the_rollback_of_a_rename_takes_only_what_an_update_brought() {
         assert_eq!(fixture.contact("akua-m"), before, "{refused}");
     }
     assert_eq!(fixture.clock().waited(), Duration::ZERO);
-}
-
-#[tokio::test]
-async fn contract_the_rollback_of_a_refused_rename_touches_no_stranger() {
-    let fixture = Fixture::start().await;
-    let (old, new) = rename();
-    success(&fixture.create(&old).await);
-    for tags in [&[][..], &STRANGER[..]] {
-        let before = fixture.seed("akua-m", tags);
-        let refused = fixture.update(&arn("akuam"), &old, &new).await;
-        failure(&refused, &arn("akuam"));
-        success(&fixture.update(&arn("akuam"), &new, &old).await);
-        assert_eq!(fixture.contact("akua-m"), before);
-    }
 }
 
 #[tokio::test]

@@ -222,18 +222,6 @@ fn variables_mean_what_they_mean_to_every_sdk() {
 }
 
 #[tokio::test]
-async fn the_endpoint_of_all_services_serves() {
-    let emulator = Emulator::start().await.unwrap();
-    let url = emulator.contacts.url();
-    let general = |f: emulator::function::Function| {
-        f.env("AWS_ENDPOINT_URL_SSM_CONTACTS", "")
-            .env("AWS_ENDPOINT_URL", &url)
-    };
-    let fixture = Fixture::within(emulator, general).await;
-    success(&fixture.create(&akua(json!({}))).await);
-}
-
-#[tokio::test]
 async fn missing_credentials_are_told_of() {
     let without = |f: emulator::function::Function| {
         f.env("AWS_ACCESS_KEY_ID", "")
