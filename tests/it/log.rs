@@ -124,6 +124,37 @@ async fn contract_channels_that_nobody_activated_are_named_at_warn() {
 }
 
 #[tokio::test]
+async fn contract_hundreds_of_channels_make_no_line_longer_than_some_kilobytes() {
+    let fixture = Fixture::start().await;
+    let channel =
+        json!({"Name": "mobile", "Type": "SMS", "DeliveryAddress": {"SimpleAddress": "+49"}});
+    let person = akua(json!({"Channels": [channel]}));
+    success(&fixture.create(&person).await);
+    fixture.switch(|switches| switches.channels_per_page = Some(1));
+    for n in 0..300 {
+        fixture
+            .backend(|backend| backend.add_channel("akuam", &format!("c{n}"), "SMS", "+1", false));
+    }
+    let updated = fixture.update(&arn("akuam"), &person, &person).await;
+    success(&updated);
+    assert!(updated.calls.len() > 300);
+    let lines = lines(&fixture).await;
+    let last = lines.last().unwrap();
+    assert!(
+        last["not_activated"]
+            .as_str()
+            .unwrap()
+            .starts_with("mobile ("),
+        "{last}"
+    );
+    assert!(
+        last.to_string().len() < 16_384,
+        "{}",
+        last.to_string().len()
+    );
+}
+
+#[tokio::test]
 async fn lambdas_variables_set_level_and_format() {
     for (level, format, expected) in [
         ("ERROR", "JSON", 0),
