@@ -50,11 +50,6 @@ impl TestClock {
         self.0.lock().unwrap().waited += duration;
     }
 
-    /// Lets time pass between two invocations.
-    pub(crate) fn pass(&self, time: Duration) {
-        self.0.lock().unwrap().waited += time;
-    }
-
     /// Begins an invocation at the real time, because its response URL is signed with the real
     /// time.
     fn start(&self) {

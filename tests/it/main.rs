@@ -1,5 +1,5 @@
-//! The behaviour of the function, one module for each subject. Some tests are tables of pure
-//! decisions; the others run the real `bootstrap` against the emulator.
+//! The promises of the function, one module for each subject. The real `bootstrap` runs against
+//! the emulator, or the handler within the process where waits show.
 
 #![allow(
     clippy::expect_used,
@@ -27,6 +27,7 @@ mod faults;
 mod fixture;
 mod in_process;
 mod log;
+mod model;
 mod module_boundaries;
 mod once;
 mod ownership;
