@@ -1,7 +1,7 @@
 //! The event files in `events/`: they have CloudFormation's form, and the emulator runs them
 //! unchanged.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use aws_lambda_events::event::cloudformation::CloudFormationCustomResourceRequest;
@@ -35,11 +35,19 @@ pub(crate) fn emulator(arguments: &[&str]) -> Option<Output> {
     Some(output.unwrap())
 }
 
+/// The files of all events but the check, which is no request of CloudFormation.
+fn requests() -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(root().join("events")).unwrap();
+    let paths = entries.map(|entry| entry.unwrap().path());
+    paths
+        .filter(|path| !path.ends_with("check-reachability.json"))
+        .collect()
+}
+
 #[test]
 fn every_event_is_cloudformations_as_aws_lambda_events_reads_it() {
     let mut count = 0;
-    for entry in std::fs::read_dir(root().join("events")).unwrap() {
-        let path = entry.unwrap().path();
+    for path in requests() {
         let text = std::fs::read_to_string(&path).unwrap();
         let request: CloudFormationCustomResourceRequest = serde_json::from_str(&text)
             .unwrap_or_else(|error| panic!("{}: {error}", path.display()));
@@ -60,8 +68,7 @@ fn every_event_is_cloudformations_as_aws_lambda_events_reads_it() {
 #[tokio::test]
 async fn the_response_url_of_every_event_is_signed_for_the_emulator() {
     let emulator = Emulator::start().await.unwrap();
-    for entry in std::fs::read_dir(root().join("events")).unwrap() {
-        let path = entry.unwrap().path();
+    for path in requests() {
         let text = std::fs::read_to_string(&path).unwrap();
         let event: Value = serde_json::from_str(&text).unwrap();
         let presigned = emulator.sink.presign(&Ids::of_event(&event).unwrap());
@@ -75,11 +82,11 @@ async fn the_response_url_of_every_event_is_signed_for_the_emulator() {
 fn a_life_runs_as_it_stands() {
     let files = [
         "create-personal",
+        "create-oncall-schedule",
+        "create-escalation",
         "update-plan",
         "update-rename",
         "delete",
-        "create-escalation",
-        "create-oncall-schedule",
     ];
     let files = files.map(|name| format!("events/{name}.json"));
     let mut arguments = vec!["--json"];

@@ -339,7 +339,7 @@ fn the_emulator_has_the_options_that_the_guides_name() {
         .flat_map(|found| found.get(1).unwrap().as_str().split_whitespace())
         .filter(|word| word.starts_with("--"))
         .collect();
-    assert_eq!(named, ["--account", "--region"]);
+    assert!(named.contains(&"--account"), "{named:?}");
     for name in named {
         assert!(help.contains(name), "{help}");
     }

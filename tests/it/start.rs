@@ -45,8 +45,8 @@ fn file(content: &str) -> NamedTempFile {
 /// file.
 async fn over_tls(server: Arc<ServerConfig>, roots: &NamedTempFile) -> Fixture {
     let tls = Listen {
-        port: 0,
         tls: Some(server),
+        ..Listen::default()
     };
     let emulator = Emulator::start_on(tls, 0).await.unwrap();
     let roots = roots.path().to_str().unwrap();
@@ -136,8 +136,8 @@ async fn roots_may_lie_in_a_folder() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("5ed36f99.0"), root).unwrap();
     let tls = Listen {
-        port: 0,
         tls: Some(server),
+        ..Listen::default()
     };
     let emulator = Emulator::start_on(tls, 0).await.unwrap();
     let folders = format!("/no/such/folder:{}", folder.path().display());

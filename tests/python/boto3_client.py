@@ -82,6 +82,12 @@ same(client.list_contact_channels(ContactId=arn)["ContactChannels"], [listed])
 found = client.get_contact_channel(ContactChannelId=made)
 del found["ResponseMetadata"]
 same(found, listed)
+client.send_activation_code(ContactChannelId=made)
+wrong = dict(ContactChannelId=made, ActivationCode="999999")
+refused(errors.ValidationException, client.activate_contact_channel, **wrong)
+# The activation was deferred, so this is the first code.
+client.activate_contact_channel(ContactChannelId=made, ActivationCode="000001")
+same(client.get_contact_channel(ContactChannelId=made)["ActivationStatus"], "ACTIVATED")
 number = {"SimpleAddress": "2065550107"}
 wrong = refused(errors.ValidationException, client.create_contact_channel, **{**channel, "DeliveryAddress": number})
 same(number["SimpleAddress"] in wrong["Error"]["Message"], True)
@@ -98,8 +104,9 @@ gone = refused(errors.ResourceNotFoundException, client.get_contact_channel, Con
 same(gone["ResourceId"], made)
 same(len(client.list_contact_channels(ContactId=arn)["ContactChannels"]), 1)
 
-contacts = client.list_contacts()["Contacts"]
-same(sorted(contact["Alias"] for contact in contacts), ["akuam", "esc", "sched"])
+pages = list(client.get_paginator("list_contacts").paginate(PaginationConfig={"PageSize": 2}))
+contacts = [contact for page in pages for contact in page["Contacts"]]
+same([contact["Alias"] for contact in contacts], ["akuam", "esc", "sched"])
 for contact in contacts:
     client.delete_contact(ContactId=contact["ContactArn"])
 same(client.list_contacts()["Contacts"], [])

@@ -13,8 +13,7 @@ from botocore.config import Config
 from relay import Relay
 from rie import HOME, ROOT, Rie
 
-# The ARN prefix of contacts in the event files, and the one in the account of AWS's emulator.
-EVENTS_CONTACTS = "arn:aws:ssm-contacts:us-east-2:111122223333:contact/"
+# The ARN prefix of contacts in the account of AWS's emulator.
 CONTACTS = f"arn:aws:ssm-contacts:{HOME}:contact/"
 
 
@@ -28,6 +27,7 @@ class Emulator:
 
     def __init__(self, command: Path, log: Path, *options: str) -> None:
         self.log = log
+        self.command = command
         with log.open("w") as output:
             self._process = subprocess.Popen(
                 [command, "serve", "--contacts-port", "0", "--sink-port", "0", *place(), *options],
@@ -98,11 +98,9 @@ class Services:
 
     def event(self, name: str) -> dict[str, Any]:
         """Returns an event file with a response URL and an account of these services."""
-        event = json.loads((ROOT / f"events/{name}.json").read_text())
-        event["ResponseURL"] = event["ResponseURL"].replace("127.0.0.1:4567", self.bucket.host)
-        if "PhysicalResourceId" in event:
-            event["PhysicalResourceId"] = event["PhysicalResourceId"].replace(EVENTS_CONTACTS, CONTACTS)
-        return event
+        file = ROOT / f"events/{name}.json"
+        command = [self.emulator.command, "event", file, "--host", self.bucket.host, *place()]
+        return json.loads(subprocess.run(command, stdout=subprocess.PIPE, check=True).stdout)
 
     def answers(self) -> list[dict[str, Any]]:
         """Returns the answers that the bucket received, in order. Checks that each PUT obeys S3's rules."""

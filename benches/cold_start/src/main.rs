@@ -92,8 +92,8 @@ impl Setup {
 
     async fn emulator(&self) -> std::io::Result<Emulator> {
         let listen = |tls: &Arc<ServerConfig>| Listen {
-            port: 0,
             tls: Some(Arc::clone(tls)),
+            ..Listen::default()
         };
         Emulator::start_on(
             listen(&self.certified.service),

@@ -62,6 +62,12 @@ fn add(backend: &mut Backend, contact: &Value) -> Result<(), String> {
         let name = contact.get("DisplayName").and_then(Value::as_str);
         added.display_name = name.map(ToOwned::to_owned);
     }
+    // A rotation that a plan names existed before, too.
+    let rotations = contact.pointer("/Plan/RotationIds");
+    let rotations = rotations.and_then(Value::as_array).into_iter().flatten();
+    for rotation in rotations.filter_map(Value::as_str) {
+        backend.add_rotation(rotation);
+    }
     let channels = contact.get("Channels").and_then(Value::as_array);
     for channel in channels.into_iter().flatten() {
         add_channel(backend, alias, channel)?;

@@ -3,8 +3,8 @@
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use emulator::Emulator;
 use emulator::cloudformation::Ids;
+use emulator::sink::presign;
 use emulator::template::ParsedTemplate;
 use serde_json::Value;
 
@@ -16,8 +16,13 @@ pub(crate) struct Event {
     pub(crate) path: PathBuf,
     payload: Value,
     form: Form,
-    /// The request of CloudFormation in the payload.
-    pub(crate) request: Value,
+    /// The request of CloudFormation in the payload. A check has none.
+    pub(crate) request: Option<Request>,
+}
+
+/// A request of CloudFormation.
+pub(crate) struct Request {
+    pub(crate) event: Value,
     ids: Ids,
     /// The account and the Region of the stack.
     pub(crate) place: Place,
@@ -32,6 +37,8 @@ enum Form {
     Sns,
     /// In the record that Lambda sends to a failure destination.
     OnFailure,
+    /// No request, but a check from a schedule, which nobody waits for.
+    Check,
 }
 
 impl Event {
@@ -50,33 +57,49 @@ impl Event {
         if !payload.is_object() {
             return Err("an event is a JSON object".to_owned());
         }
-        let (form, request) = request_in(&payload)?;
-        let ids = Ids::of_event(&request).ok_or_else(|| not_a_request(&request))?;
+        let (form, event) = request_in(&payload)?;
+        let request = if form == Form::Check {
+            None
+        } else {
+            let ids = Ids::of_event(&event).ok_or_else(|| not_a_request(&event))?;
+            let place = Place::of_stack(&ids.stack_id)?;
+            Some(Request { event, ids, place })
+        };
+        let path = path.to_owned();
         Ok(Self {
-            path: path.to_owned(),
-            place: Place::of_stack(&ids.stack_id)?,
+            path,
             payload,
             form,
             request,
-            ids,
         })
     }
 
-    /// Returns the payload with a presigned URL of this emulator in the request.
-    pub(crate) fn for_emulator(&self, emulator: &Emulator) -> Value {
-        let mut request = self.request.clone();
-        if let Some(members) = request.as_object_mut() {
-            let url = emulator.sink.presign(&self.ids);
+    /// Returns the event with all ARNs of its place moved to another one.
+    pub(crate) fn moved(&self, to: &Place) -> Result<Self, Failure> {
+        let text = self.payload.to_string();
+        let place = self.request.as_ref().map(|request| &request.place);
+        let text = place.map_or(text.clone(), |place| place.moved(&text, to));
+        Ok(Self::parse(&self.path, &text)?)
+    }
+
+    /// Returns the payload with a presigned URL of this server in the request.
+    pub(crate) fn for_server(&self, url: &str) -> Value {
+        let mut payload = self.payload.clone();
+        let Some(request) = &self.request else {
+            return payload;
+        };
+        let mut event = request.event.clone();
+        if let Some(members) = event.as_object_mut() {
+            let url = presign(url, &request.ids);
             members.insert("ResponseURL".to_owned(), url.into());
         }
-        let mut payload = self.payload.clone();
-        let (path, request) = match self.form {
-            Form::Request => return request,
-            Form::Sns => (SNS_MESSAGE, request.to_string().into()),
-            Form::OnFailure => ("/requestPayload", request),
+        let (path, event) = match self.form {
+            Form::Sns => (SNS_MESSAGE, event.to_string().into()),
+            Form::OnFailure => ("/requestPayload", event),
+            Form::Request | Form::Check => return event,
         };
         if let Some(place) = payload.pointer_mut(path) {
-            *place = request;
+            *place = event;
         }
         payload
     }
@@ -84,21 +107,22 @@ impl Event {
 
 const SNS_MESSAGE: &str = "/Records/0/Sns/Message";
 
-/// Returns an error unless all events are of one account and Region.
+/// Returns the account and Region of all events, or an error if they differ.
 pub(crate) fn one_place(events: &[Event]) -> Result<Option<Place>, Failure> {
-    let Some((first, others)) = events.split_first() else {
+    let mut places = events
+        .iter()
+        .filter_map(|event| Some((&event.path, &event.request.as_ref()?.place)));
+    let Some((first_path, first)) = places.next() else {
         return Ok(None);
     };
-    match others.iter().find(|event| event.place != first.place) {
-        Some(other) => Err(format!(
-            "{} is of {}, and {} of {}: one run has one account and Region",
-            name(&first.path),
-            first.place,
-            name(&other.path),
-            other.place
+    match places.find(|(_, place)| *place != first) {
+        Some((path, other)) => Err(format!(
+            "{} is of {first}, and {} of {other}: one run has one account and Region",
+            name(first_path),
+            name(path)
         )
         .into()),
-        None => Ok(Some(first.place.clone())),
+        None => Ok(Some(first.clone())),
     }
 }
 
@@ -145,6 +169,9 @@ fn request_in(payload: &Value) -> Result<(Form, Value), String> {
     if let Some(request) = payload.get("requestPayload") {
         return Ok((Form::OnFailure, request.clone()));
     }
+    if payload.get("check").is_some_and(Value::is_string) {
+        return Ok((Form::Check, Value::Null));
+    }
     if payload.get("Resources").is_some() {
         return Err("this is a template; `stack` plays templates".to_owned());
     }
@@ -165,7 +192,7 @@ mod tests {
 
     use serde_json::{Value, json};
 
-    use super::{Event, Form, one_place};
+    use super::{Event, Form, Place, one_place};
 
     fn request(region: &str) -> Value {
         json!({
@@ -189,9 +216,32 @@ mod tests {
             (&record, Form::OnFailure),
         ] {
             let event = parsed(payload);
-            assert_eq!((event.form, &event.request), (form, &request));
-            assert_eq!(event.place.to_string(), "111122223333 in eu-west-1");
+            let found = event.request.as_ref().unwrap();
+            assert_eq!((event.form, &found.event), (form, &request));
+            assert_eq!(found.place.to_string(), "111122223333 in eu-west-1");
         }
+        let check = json!({"check": "reachability"});
+        let event = parsed(&check);
+        assert!(event.request.is_none());
+        assert_eq!(event.for_server("http://emulator:1"), check);
+        assert!(one_place(&[event, parsed(&request)]).unwrap().is_some());
+    }
+
+    #[test]
+    fn an_event_moves_to_another_account_and_server() {
+        let request = request("eu-west-1");
+        let message = json!({"Records": [{"Sns": {"Message": request.to_string()}}]});
+        let to = Place {
+            region: "us-east-1".to_owned(),
+            account: "012345678912".to_owned(),
+        };
+        let event = parsed(&message).moved(&to).unwrap();
+        assert_eq!(event.request.as_ref().unwrap().place, to);
+        let sent = event.for_server("http://emulator:4567");
+        let sent = parsed(&sent).request.unwrap().event;
+        let url = sent["ResponseURL"].as_str().unwrap();
+        let start = "http://emulator:4567/arn%3Aaws%3Acloudformation%3Aus-east-1%3A012345678912%3A";
+        assert!(url.starts_with(start), "{url}");
     }
 
     #[test]

@@ -1,6 +1,6 @@
-//! A small HTTP/1.1 server on loopback that can send faulty responses.
+//! A small HTTP/1.1 server that can send faulty responses.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -22,15 +22,22 @@ use tokio_rustls::rustls::ServerConfig;
 /// Where a server listens.
 #[derive(Clone, Debug, Default)]
 pub struct Listen {
+    /// The address. Without it, the server listens on 127.0.0.1.
+    pub address: Option<IpAddr>,
     /// The port. 0 means any free port.
     pub port: u16,
+    /// The name by which clients reach the server, if it is not the address.
+    pub host: Option<String>,
     /// The configuration with a certificate for `localhost`. Without it, the server uses HTTP.
     pub tls: Option<Arc<ServerConfig>>,
 }
 
 impl From<u16> for Listen {
     fn from(port: u16) -> Self {
-        Self { port, tls: None }
+        Self {
+            port,
+            ..Self::default()
+        }
     }
 }
 
@@ -52,7 +59,7 @@ pub enum Reply {
 /// A server that stops when it is dropped.
 #[derive(Debug)]
 pub struct Server {
-    address: SocketAddr,
+    host: String,
     secure: bool,
     connections: Arc<AtomicUsize>,
     _accepting: JoinSet<()>,
@@ -69,10 +76,12 @@ impl Server {
         H: Fn(Request<Bytes>) -> F + Clone + Send + Sync + 'static,
         F: Future<Output = Reply> + Send + 'static,
     {
-        let listener = TcpListener::bind(("127.0.0.1", listen.port)).await?;
-        let address = listener.local_addr()?;
+        let ip = listen.address.unwrap_or(Ipv4Addr::LOCALHOST.into());
+        let listener = TcpListener::bind((ip, listen.port)).await?;
+        let port = listener.local_addr()?.port();
         let tls = listen.tls.map(TlsAcceptor::from);
         let secure = tls.is_some();
+        let host = host(listen.host, secure, SocketAddr::new(ip, port));
         let connections = Arc::new(AtomicUsize::new(0));
         let opened = Arc::clone(&connections);
         let mut accepting = JoinSet::new();
@@ -97,34 +106,42 @@ impl Server {
             }
         });
         Ok(Self {
-            address,
+            host,
             secure,
             connections,
             _accepting: accepting,
         })
     }
 
-    /// Returns the host and port. With TLS, the host is `localhost`, as in the certificate.
+    /// Returns the host and port by which clients reach the server.
     #[must_use]
     pub fn host(&self) -> String {
-        if self.secure {
-            format!("localhost:{}", self.address.port())
-        } else {
-            self.address.to_string()
-        }
+        self.host.clone()
     }
 
     /// Returns the base URL.
     #[must_use]
     pub fn url(&self) -> String {
         let scheme = if self.secure { "https" } else { "http" };
-        format!("{scheme}://{}", self.host())
+        format!("{scheme}://{}", self.host)
     }
 
     /// Returns how many connections were opened, after their TLS handshake if there is one.
     #[must_use]
     pub fn connections(&self) -> usize {
         self.connections.load(Ordering::Relaxed)
+    }
+}
+
+/// Returns the host and port by which clients reach a server. Its certificate is for `localhost`.
+/// Nobody connects to the address that stands for every address.
+fn host(name: Option<String>, secure: bool, mut address: SocketAddr) -> String {
+    if address.ip().is_unspecified() {
+        address.set_ip(Ipv4Addr::LOCALHOST.into());
+    }
+    match name.or(secure.then(|| "localhost".to_owned())) {
+        Some(name) => format!("{name}:{}", address.port()),
+        None => address.to_string(),
     }
 }
 
@@ -276,4 +293,23 @@ pub(crate) fn headers<T>(request: &Request<T>) -> Vec<(String, String)> {
         .iter()
         .map(|(name, value)| (name.as_str().to_owned(), text(value)))
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::host;
+
+    #[test]
+    fn a_server_has_the_name_by_which_clients_reach_it() {
+        for (name, secure, address, expected) in [
+            (None, false, "127.0.0.1:1", "127.0.0.1:1"),
+            (None, false, "0.0.0.0:1", "127.0.0.1:1"),
+            (None, false, "[::1]:1", "[::1]:1"),
+            (None, true, "127.0.0.1:1", "localhost:1"),
+            (Some("emulator"), false, "0.0.0.0:1", "emulator:1"),
+        ] {
+            let name = name.map(ToOwned::to_owned);
+            assert_eq!(host(name, secure, address.parse().unwrap()), expected);
+        }
+    }
 }

@@ -2,27 +2,26 @@
 //! responses, or it only serves.
 
 mod bootstrap;
+mod check;
 mod event;
 mod place;
+mod serve;
 mod show;
 mod stack;
 mod stack_text;
 mod terminal;
 mod throttle;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::error::ErrorKind;
 use clap::{CommandFactory, Parser, Subcommand};
 use emulator::cloudformation::ResponseStatus;
-use emulator::contacts::Service;
-use emulator::sink::Sink;
-use emulator::{CREDENTIALS, Emulator, Invocation, contacts_to_json};
+use emulator::{Emulator, Invocation, contacts_to_json};
 
 use crate::event::Event;
 use crate::place::Place;
-use crate::terminal::Shown;
 
 type Failure = Box<dyn std::error::Error + Send + Sync>;
 
@@ -70,25 +69,22 @@ enum Command {
 
     /// Serve SSM Contacts and the presigned URLs until interrupted, for cargo-lambda, the runtime
     /// interface emulator and SAM
-    Serve {
-        /// The port of SSM Contacts
-        #[arg(long, default_value_t = 4566)]
-        contacts_port: u16,
+    Serve(serve::Serve),
 
-        /// The port of the presigned URLs
-        #[arg(long, default_value_t = 4567)]
-        sink_port: u16,
+    /// Print an event for a function that finds `serve` under another host, or in another account
+    Event {
+        /// The file with the event; - is standard input
+        event: PathBuf,
 
-        /// Calls per second that the service allows; without it, there is no limit
-        #[arg(long)]
-        rate: Option<f64>,
+        /// The host and port of the presigned URLs, as the function reaches them
+        #[arg(long, default_value = "127.0.0.1:4567")]
+        host: String,
 
-        /// The Region of the contacts
+        /// The Region of the stack and its contacts
         #[arg(long, default_value = "us-east-2", value_parser = place::region)]
         region: String,
 
-        /// The account of the contacts; the runtime interface emulator gives every
-        /// function 012345678912 in us-east-1
+        /// The account of the stack and its contacts
         #[arg(long, default_value = "111122223333", value_parser = place::account)]
         account: String,
     },
@@ -107,17 +103,15 @@ async fn main() -> ExitCode {
             .exit();
     }
     let done = match &arguments.command {
-        Some(Command::Serve {
-            contacts_port,
-            sink_port,
-            rate,
+        Some(Command::Serve(arguments)) => serve::serve(arguments).await.map(|()| true),
+        Some(Command::Event {
+            event,
+            host,
             region,
             account,
         }) => {
-            let place = Place::new(region, account);
-            serve(*contacts_port, *sink_port, *rate, &place)
-                .await
-                .map(|()| true)
+            let (region, account) = (region.clone(), account.clone());
+            print_event(event, host, &Place { region, account }).map(|()| true)
         }
         Some(Command::Stack(stack)) => stack::play(stack, arguments.bootstrap.as_deref()).await,
         Some(Command::Throttle { contacts, rate }) => throttle(&arguments, contacts, *rate).await,
@@ -133,6 +127,19 @@ async fn main() -> ExitCode {
     }
 }
 
+/// Makes the service refuse plans that name what does not exist. Tests may name anything.
+fn refuse_what_aws_refuses(emulator: &Emulator) {
+    let service = &emulator.contacts;
+    service.backend(|backend| backend.switches.refuses_unknown_targets = true);
+}
+
+/// Prints an event with a URL of this host and with the ARNs of this place.
+fn print_event(path: &Path, host: &str, place: &Place) -> Result<(), Failure> {
+    let event = Event::read(path)?.moved(place)?;
+    anstream::println!("{}", event.for_server(&format!("http://{host}")));
+    Ok(())
+}
+
 /// Delivers the events. Returns `false` if CloudFormation received FAILED or no response, or if the
 /// protocol was violated.
 async fn run(arguments: &Arguments) -> Result<bool, Failure> {
@@ -140,10 +147,13 @@ async fn run(arguments: &Arguments) -> Result<bool, Failure> {
         return Err("give the file of an event, or a subcommand (--help lists them)".into());
     }
     let events = arguments.events.iter().map(|path| Event::read(path));
-    let events = events.collect::<Result<Vec<_>, Failure>>()?;
+    let mut events = events.collect::<Result<Vec<_>, Failure>>()?;
+    // A check is about the contacts that the other events made.
+    events.sort_by_key(|event| event.request.is_none());
     let place = event::one_place(&events)?;
     let bootstrap = bootstrap::given_or_built(arguments.bootstrap.as_deref())?;
     let emulator = Emulator::start().await?;
+    refuse_what_aws_refuses(&emulator);
     if let Some(place) = place {
         place.set(&emulator);
     }
@@ -152,22 +162,37 @@ async fn run(arguments: &Arguments) -> Result<bool, Failure> {
     let mut failed = Vec::new();
     for event in &events {
         let path = &event.path;
-        let payload = event.for_emulator(&emulator);
+        let payload = event.for_server(&format!("http://{}", emulator.sink.host()));
+        let lines = function.log().len();
         let delivered = emulator
             .deliver_unchanged(&function, payload)
             .await
             .map_err(cannot_run)?;
-        if arguments.json {
-            let contacts = emulator
-                .contacts
-                .backend(|backend| contacts_to_json(backend));
-            anstream::println!("{}", show::to_json(path, &delivered, &contacts));
+        let contacts = emulator.contacts.backend(|backend| show::contacts(backend));
+        let json = emulator
+            .contacts
+            .backend(|backend| contacts_to_json(backend));
+        let verbose = arguments.verbose;
+        let succeeded = if let Some(request) = &event.request {
+            if arguments.json {
+                anstream::println!("{}", show::to_json(path, &delivered, &json));
+            } else {
+                show::print_text(path, &request.event, &delivered, &contacts, verbose);
+            }
+            succeeded(&delivered)
         } else {
-            let contacts = emulator.contacts.backend(|backend| show::contacts(backend));
-            let (request, verbose) = (&event.request, arguments.verbose);
-            show::print_text(path, request, &delivered, &contacts, verbose);
-        }
-        if !succeeded(&delivered) {
+            // Only the log of a process that has ended is complete.
+            let log = function.whole_log().await;
+            let warnings = check::warnings(log.get(lines..).unwrap_or_default());
+            if arguments.json {
+                let document = check::to_json(event, &delivered, &warnings, &json);
+                anstream::println!("{document}");
+            } else {
+                check::print_text(event, &delivered, &warnings, &contacts, verbose);
+            }
+            check::succeeded(&delivered)
+        };
+        if !succeeded {
             failed.push(path.display().to_string());
         }
     }
@@ -206,68 +231,4 @@ fn succeeded(delivered: &Invocation) -> bool {
         .response()
         .is_ok_and(|answer| answer.status == ResponseStatus::Success);
     success && delivered.violations().is_empty()
-}
-
-/// Returns the error of a port with the option that changes it.
-fn port_error(error: &std::io::Error, port: u16, option: &str) -> String {
-    let problem = if error.kind() == std::io::ErrorKind::AddrInUse {
-        "is taken by another program".to_owned()
-    } else {
-        format!("can't be used: {error}")
-    };
-    format!("port {port} {problem}; choose another one with {option}, or any free one with 0")
-}
-
-/// Serves until it is interrupted, and prints calls and responses as they arrive.
-async fn serve(
-    contacts_port: u16,
-    sink_port: u16,
-    rate: Option<f64>,
-    place: &Place,
-) -> Result<(), Failure> {
-    let emulator = Emulator {
-        contacts: Service::start(contacts_port)
-            .await
-            .map_err(|error| port_error(&error, contacts_port, "--contacts-port"))?,
-        sink: Sink::start(sink_port)
-            .await
-            .map_err(|error| port_error(&error, sink_port, "--sink-port"))?,
-    };
-    place.set(&emulator);
-    if let Some(rate) = rate {
-        emulator.contacts.limit(rate);
-    }
-    anstream::println!("# The function's environment:");
-    for (name, value) in emulator.environment() {
-        anstream::println!("export {name}={value}");
-    }
-    anstream::println!(
-        "# The {} credentials are examples, not valid for any account. Press Ctrl-C to end.",
-        CREDENTIALS.len()
-    );
-    let (mut calls, mut puts, mut refusals) = (0, 0, 0);
-    let mut shown = Shown::new(true);
-    // Created once for the whole loop, because a new one would miss a signal that arrived before.
-    let mut interrupted = std::pin::pin!(tokio::signal::ctrl_c());
-    loop {
-        tokio::select! {
-            () = emulator.contacts.called() => {}
-            () = emulator.sink.arrived() => {}
-            interrupted = &mut interrupted => return Ok(interrupted?),
-        }
-        for call in emulator.contacts.calls_since(calls) {
-            calls += 1;
-            shown.mask.learn(&call.body);
-            shown.mask.learn(&call.response);
-            show::call(&call, &shown);
-        }
-        for put in emulator.sink.puts_since(puts) {
-            puts += 1;
-            show::put(&put, &shown);
-        }
-        for why in emulator.sink.refusals().into_iter().skip(refusals) {
-            refusals += 1;
-            show::refusal(&shown.text(&why));
-        }
-    }
 }

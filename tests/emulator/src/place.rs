@@ -7,18 +7,11 @@ use emulator::Emulator;
 /// The account and the Region of the contacts.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Place {
-    region: String,
-    account: String,
+    pub(crate) region: String,
+    pub(crate) account: String,
 }
 
 impl Place {
-    pub(crate) fn new(region: &str, account: &str) -> Self {
-        Self {
-            region: region.to_owned(),
-            account: account.to_owned(),
-        }
-    }
-
     /// Returns the place of a stack.
     pub(crate) fn of_stack(stack_id: &str) -> Result<Self, String> {
         let parts: Vec<&str> = stack_id.splitn(6, ':').collect();
@@ -36,6 +29,12 @@ impl Place {
             )),
             _ => Err(format!("the StackId is no ARN of a stack: {stack_id}")),
         }
+    }
+
+    /// Returns a text with all ARNs of this place moved to another one.
+    pub(crate) fn moved(&self, text: &str, to: &Self) -> String {
+        let part = |place: &Self| format!(":{}:{}:", place.region, place.account);
+        text.replace(&part(self), &part(to))
     }
 
     /// Moves the contacts of an emulator to this place.

@@ -60,12 +60,19 @@ struct Inner {
     arrived: Notify,
 }
 
+/// Presigns the URL for the response to a request with signature version 2, which contains no
+/// signing time. The signature does not cover the base, so any name of a server fits.
+#[must_use]
+pub fn presign(base: &str, ids: &Ids) -> String {
+    format!("{base}{}", presigned::version_2(ids))
+}
+
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl Sink {
-    /// Starts the server on a port of loopback.
+    /// Starts the server, by default on loopback.
     ///
     /// # Errors
     ///
@@ -90,11 +97,10 @@ impl Sink {
         self.server.host()
     }
 
-    /// Presigns the URL for the response to a request with signature version 2, which contains no
-    /// signing time.
+    /// Presigns the URL for the response to a request, as [`presign`] does.
     #[must_use]
     pub fn presign(&self, ids: &Ids) -> String {
-        format!("{}{}", self.server.url(), presigned::version_2(ids))
+        presign(&self.server.url(), ids)
     }
 
     /// Presigns the URL with signature version 4 and this signing time (`20261123T095800Z`).

@@ -69,6 +69,7 @@ fn key_and_value(text: &str) -> Result<(String, String), String> {
 pub(crate) async fn play(arguments: &Stack, bootstrap: Option<&Path>) -> Result<bool, Failure> {
     let request = arguments.request()?;
     let emulator = Emulator::start().await?;
+    crate::refuse_what_aws_refuses(&emulator);
     let environment = environment(&emulator, &arguments.name);
     let steps = request.steps(&environment)?;
     if let Some(path) = &arguments.contacts {

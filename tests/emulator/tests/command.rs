@@ -190,17 +190,42 @@ fn create_channels(host: &str) {
 
 const ADDRESSES: [&str; 3] = ["+12065550107", "akua@example.com", "206-555-0199"];
 
-/// A directory with a stand-in for the function. The stand-in prints its environment to the named
-/// pipe `environment`, waits for a line in the named pipe `end` and exits.
+/// A directory with a stand-in for the function.
 struct StandIn(PathBuf);
 
+/// Prints its environment to the named pipe `environment`, waits for a line in the named pipe `end`
+/// and exits.
+const WAITS: &str = "cd \"${0%/*}\" && env > environment && read line < end\n";
+
+/// For each invocation, lists the contacts, warns, and ends it well.
+const WARNS: &str = r#"
+send() { # a host and a request; the reply can be read from 3
+  exec 3<>"/dev/tcp/${1%:*}/${1#*:}"
+  printf '%s\r\n' "$2" "host: $1" 'connection: close' "${@:4}" "content-length: ${#3}" '' >&3
+  printf '%s' "$3" >&3
+}
+runtime=/2018-06-01/runtime/invocation
+while :; do
+  send "$AWS_LAMBDA_RUNTIME_API" "GET $runtime/next HTTP/1.1" ''
+  while read -r name value; do
+    [[ $name != lambda-runtime-aws-request-id: ]] || id=${value%$'\r'}
+  done <&3
+  send "${AWS_ENDPOINT_URL_SSM_CONTACTS#http://}" 'POST / HTTP/1.1' '{}' 'x-amz-target: SSMContacts.ListContacts' \
+    'content-type: application/x-amz-json-1.1' 'authorization: AWS4-HMAC-SHA256 x'
+  while read -r _; do :; done <&3
+  echo '{"timestamp": "x", "level": "INFO", "message": "checked"}'
+  echo '{"timestamp": "x", "level": "WARN", "alias": "akuam", "why": "no plan"}'
+  send "$AWS_LAMBDA_RUNTIME_API" "POST $runtime/$id/response HTTP/1.1" null
+  while read -r _; do :; done <&3
+done
+"#;
+
 impl StandIn {
-    fn new(name: &str) -> Self {
+    fn new(name: &str, script: &str) -> Self {
         let directory = std::env::temp_dir().join(format!("{name}-{}", std::process::id()));
         std::fs::create_dir_all(&directory).unwrap();
         let bootstrap = directory.join("bootstrap");
-        let script = "#!/bin/sh\ncd \"${0%/*}\" && env > environment && read line < end\n";
-        std::fs::write(&bootstrap, script).unwrap();
+        std::fs::write(&bootstrap, format!("#!/bin/bash\n{script}")).unwrap();
         std::fs::set_permissions(&bootstrap, std::fs::Permissions::from_mode(0o700)).unwrap();
         let pipes = ["environment", "end"].map(|pipe| directory.join(pipe));
         let made = Command::new("mkfifo").args(&pipes).status().unwrap();
@@ -250,7 +275,7 @@ fn event_with_channels(directory: &Path) -> PathBuf {
 
 #[test]
 fn channels_are_shown_with_masked_addresses() {
-    let stand_in = StandIn::new("emulator-text");
+    let stand_in = StandIn::new("emulator-text", WAITS);
     let shown = stand_in.output(&[], &event_with_channels(&stand_in.0));
     for line in [
         "    channel mobile SMS +1…07 NOT_ACTIVATED",
@@ -267,7 +292,7 @@ fn channels_are_shown_with_masked_addresses() {
 
 #[test]
 fn a_machine_reads_channels_with_their_addresses() {
-    let stand_in = StandIn::new("emulator-json");
+    let stand_in = StandIn::new("emulator-json", WAITS);
     let printed = stand_in.output(&["--json"], &event_with_channels(&stand_in.0));
     let document: serde_json::Value = serde_json::from_str(&printed).unwrap();
     let channels = document["contacts"][0]["Channels"].as_array().unwrap();
@@ -301,23 +326,37 @@ impl Drop for Serving {
     }
 }
 
-#[test]
-fn serve_prints_the_environment_and_what_arrives() {
-    let command = env!("CARGO_BIN_EXE_emulator");
-    let child = Command::new(command)
+/// Starts `serve` on free ports with these options. Returns it with its lines.
+fn serve(options: &[&str]) -> (Serving, impl FnMut(&str) -> String + use<>) {
+    let child = Command::new(env!("CARGO_BIN_EXE_emulator"))
         .args(["serve", "--contacts-port", "0", "--sink-port", "0"])
+        .args(options)
         .stdout(Stdio::piped())
         .spawn()
         .unwrap();
     let mut serving = Serving(child);
-    let mut lines = BufReader::new(serving.0.stdout.take().unwrap())
-        .lines()
-        .map(Result::unwrap);
-    let mut line_with = |wanted: &str| lines.find(|line| line.contains(wanted)).unwrap();
+    let lines = BufReader::new(serving.0.stdout.take().unwrap()).lines();
+    let mut lines = lines.map(Result::unwrap);
+    let line_with = move |wanted: &str| {
+        let mut before = String::new();
+        let line = lines.find(|line| {
+            before += line;
+            line.contains(wanted)
+        });
+        assert!(line.is_some(), "no {wanted} in {before}");
+        line.unwrap()
+    };
+    (serving, line_with)
+}
+
+#[test]
+fn serve_prints_the_environment_and_what_arrives() {
+    let (_serving, mut line_with) = serve(&[]);
     let contacts = line_with("export AWS_ENDPOINT_URL_SSM_CONTACTS=http://127.0.0.1:");
     let hosts = line_with("export RESPONSE_HOSTS=127.0.0.1:");
     line_with("export AWS_REGION=us-east-2");
     line_with("export AWS_SECRET_ACCESS_KEY=");
+    line_with("cargo lambda invoke bootstrap");
     let mut sink = TcpStream::connect(hosts.split_once('=').unwrap().1).unwrap();
     sink.write_all(b"PUT /x HTTP/1.1\r\nhost: x\r\ncontent-length: 0\r\n\r\n")
         .unwrap();
@@ -325,6 +364,113 @@ fn serve_prints_the_environment_and_what_arrives() {
     create_channels(contacts.split_once("http://").unwrap().1);
     line_with("→ CreateContactChannel");
     line_with(r#"DeliveryAddress {"SimpleAddress":"+1…07"}"#);
+    line_with("code 000001 to mobile SMS +1…07");
     line_with(r#"DeliveryAddress {"SimpleAddress":"ak…om"}"#);
     line_with("'20…99' is not a phone number");
+}
+
+#[test]
+fn serve_names_the_host_of_a_container_and_says_what_it_opens() {
+    // Linux accepts connections to every address of 127.0.0.0/8.
+    let options = ["--listen", "127.0.0.2", "--host", "host.docker.internal"];
+    let (_serving, mut line_with) = serve(&options);
+    let contacts = line_with("=http://host.docker.internal:");
+    let sink = line_with("RESPONSE_HOSTS=host.docker.internal:");
+    let file = line_with("environment.json: ");
+    let file: serde_json::Value = serde_json::from_str(file.split_once(": ").unwrap().1).unwrap();
+    let value = |line: &str| line.split_once('=').unwrap().1.to_owned();
+    assert_eq!(
+        file["Function"],
+        serde_json::json!({"AWS_ENDPOINT_URL_SSM_CONTACTS": value(&contacts),
+            "RESPONSE_HOSTS": value(&sink)})
+    );
+    let command = line_with("| sam local invoke Function --event -");
+    assert!(command.ends_with(" --add-host host.docker.internal:host-gateway"));
+    let (_, event) = command.split_once("-- event ").unwrap();
+    let (event, _) = event.split_once(" |").unwrap();
+    let mut arguments: Vec<&str> = event.split(' ').collect();
+    arguments[0] = EVENT;
+    let output = emulator(&[&["event"], &arguments[..]].concat());
+    let event: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    let url = event["ResponseURL"].as_str().unwrap();
+    let path = url
+        .strip_prefix(&format!("http://{}", value(&sink)))
+        .unwrap();
+    let reached = sink.replace("host.docker.internal", "127.0.0.2");
+    let mut bucket = TcpStream::connect(value(&reached)).unwrap();
+    write!(
+        bucket,
+        "PUT {path} HTTP/1.1\r\nhost: x\r\ncontent-length: 2\r\n\r\n{{}}"
+    )
+    .unwrap();
+    line_with("⇒ PUT, 2 bytes");
+}
+
+#[test]
+fn a_check_comes_last_and_shows_what_the_function_warns_of() {
+    let stand_in = StandIn::new("emulator-check", WARNS);
+    let bootstrap = stand_in.0.join("bootstrap");
+    let run = |options: &[&str]| {
+        let check = concat!(
+            env!("CARGO_MANIFEST_DIR"),
+            "/../../events/check-reachability.json"
+        );
+        let options = [
+            options,
+            &["--bootstrap", bootstrap.to_str().unwrap(), check],
+        ]
+        .concat();
+        emulator(&options)
+    };
+    let output = run(&[]);
+    let shown = text(&output.stdout);
+    assert_eq!(output.status.code(), Some(0), "{shown}");
+    for line in [
+        "  → ListContacts",
+        r#"  WARN {"alias":"akuam","why":"no plan"}"#,
+        "The event succeeded.",
+    ] {
+        assert!(shown.lines().any(|shown| shown == line), "{line}\n{shown}");
+    }
+    let output = run(&["--json", EVENT]);
+    let shown = text(&output.stdout);
+    let documents: Vec<serde_json::Value> = shown
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    assert_eq!(documents[0]["event"]["RequestType"], "Create");
+    assert_eq!(documents[1]["event"]["check"], "reachability");
+    assert_eq!(documents[1]["calls"][0]["operation"], "ListContacts");
+    assert_eq!(documents[1]["problem"], serde_json::Value::Null);
+    assert_eq!(documents[1]["warnings"].as_array().unwrap().len(), 1);
+    let failed = emulator(&[
+        "--bootstrap",
+        "/bin/false",
+        "events/check-reachability.json",
+    ]);
+    assert_ne!(failed.status.code(), Some(0));
+}
+
+#[test]
+fn a_plan_that_names_nobody_is_refused_and_channels_can_be_activated() {
+    let contacts = serde_json::json!([{"Alias": "akuam", "Type": "PERSONAL"}]);
+    let file = std::env::temp_dir().join(format!("emulator-contacts-{}", std::process::id()));
+    std::fs::write(&file, contacts.to_string()).unwrap();
+    let (_serving, mut line_with) = serve(&["--activate", "--contacts", file.to_str().unwrap()]);
+    let contacts = line_with("AWS_ENDPOINT_URL_SSM_CONTACTS=");
+    let host = contacts.split_once("http://").unwrap().1.to_owned();
+    std::fs::remove_file(file).unwrap();
+    create_channels(&host);
+    let arn = "arn:aws:ssm-contacts:us-east-2:111122223333:contact/akuam";
+    call(
+        &host,
+        "ListContactChannels",
+        &format!(r#"{{"ContactId": "{arn}"}}"#),
+    );
+    line_with(r#""ActivationStatus":"ACTIVATED""#);
+    let target = r#"{"ContactTargetInfo": {"ContactId": "ARNx", "IsEssential": true}}"#;
+    let stages = format!(r#"{{"Stages": [{{"DurationInMinutes": 1, "Targets": [{target}]}}]}}"#);
+    let body = format!(r#"{{"Alias": "esc", "Type": "ESCALATION", "Plan": {stages}}}"#);
+    call(&host, "CreateContact", &body.replace("ARN", arn));
+    line_with("contact/akuamx was not found");
 }

@@ -318,6 +318,7 @@ fn switches(kind: Kind) -> impl Strategy<Value = Switches> {
                 channels_listed_after,
                 normalizes_addresses,
                 channels_per_page,
+                ..Switches::default()
             }
         },
     )

@@ -1,27 +1,30 @@
 //! The contacts of the service and its rules, without HTTP.
 
+mod activation;
 mod channel;
 mod channels;
 mod contact;
-mod create;
+mod contacts;
+mod pages;
 mod tags;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use super::clock::Clock;
-use super::constraints::{Validator, plan_fits};
-use super::listing::list;
+use super::constraints;
 use super::{ServiceError, Switches};
 use channel::Channels;
 
+pub use activation::SentCode;
 pub use channel::Channel;
 pub use contact::Contact;
 
 /// The service in one account and Region.
 #[derive(Clone, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is independent")]
 pub struct Backend {
     /// The Region. The default is `us-east-2`, as in the examples of the API reference.
     pub region: String,
@@ -35,6 +38,8 @@ pub struct Backend {
     pub refuses_tags: bool,
     /// Whether the account has no replication set.
     pub has_no_replication_set: bool,
+    /// Whether each channel is activated when it is created, as if its owner had entered the code.
+    pub activates_new_channels: bool,
     /// The operations for which the caller has no permission.
     pub denied: BTreeSet<&'static str>,
     /// Behaviour that the documents do not specify.
@@ -42,11 +47,15 @@ pub struct Backend {
     clock: Clock,
     contacts: BTreeMap<String, Contact>,
     channels: Channels,
-    /// The input and the ARN of the CreateContact with each idempotency token.
-    tokens: BTreeMap<String, (Value, String)>,
+    sent_codes: Vec<SentCode>,
+    contact_tokens: Tokens,
+    channel_tokens: Tokens,
     /// The aliases of the contacts of each rotation.
     rotations: BTreeMap<String, BTreeSet<String>>,
 }
+
+/// The input and the ARN of the create with each idempotency token.
+type Tokens = BTreeMap<String, (Value, String)>;
 
 impl Default for Backend {
     fn default() -> Self {
@@ -56,12 +65,15 @@ impl Default for Backend {
             taken_alias_is_invalid: false,
             refuses_tags: false,
             has_no_replication_set: false,
+            activates_new_channels: false,
             denied: BTreeSet::new(),
             switches: Switches::default(),
             clock: Clock::default(),
             contacts: BTreeMap::new(),
             channels: Channels::default(),
-            tokens: BTreeMap::new(),
+            sent_codes: Vec::new(),
+            contact_tokens: Tokens::new(),
+            channel_tokens: Tokens::new(),
             rotations: BTreeMap::new(),
         }
     }
@@ -119,6 +131,7 @@ impl Backend {
             "ONCALL_SCHEDULE" => json!({"RotationIds": []}),
             _ => json!({"Stages": []}),
         };
+        let tags = tags.iter();
         let contact = Contact {
             arn: self.arn(alias),
             alias: alias.to_owned(),
@@ -126,12 +139,11 @@ impl Backend {
             display_name: None,
             plan,
             tags: tags
-                .iter()
-                .map(|(k, v)| ((*k).to_owned(), (*v).to_owned()))
+                .map(|(key, value)| ((*key).to_owned(), (*value).to_owned()))
                 .collect(),
             creation: None,
         };
-        self.channels.remove_all(alias);
+        self.remove(alias);
         self.contacts.insert(alias.to_owned(), contact);
     }
 
@@ -143,8 +155,13 @@ impl Backend {
 
     /// Makes all idempotency tokens expire.
     pub fn expire_tokens(&mut self) {
-        self.tokens.clear();
-        self.channels.tokens.clear();
+        self.contact_tokens.clear();
+        self.channel_tokens.clear();
+    }
+
+    /// Creates a rotation without contacts if it does not exist.
+    pub fn add_rotation(&mut self, rotation: &str) {
+        self.rotations.entry(rotation.to_owned()).or_default();
     }
 
     /// Adds a contact to a rotation, and creates the rotation if it does not exist. A contact of
@@ -165,62 +182,43 @@ impl Backend {
     ///
     /// Returns an error if the service would.
     pub fn call(&mut self, operation: &str, input: &Value) -> Output {
+        let output = self.answer(operation, input);
+        output.map_err(|error| self.switches.worded(error))
+    }
+
+    fn answer(&mut self, operation: &str, input: &Value) -> Output {
         if self.denied.contains(operation) {
-            let action = format!("ssm-contacts:{operation}");
-            return Err(ServiceError::access_denied(&action, "*"));
+            return Err(denied(operation, "*"));
         }
         if self.has_no_replication_set {
-            return Err(ServiceError::new(
-                "ValidationException",
-                "Account not found for the request",
-            )
-            .with("Reason", "OTHER"));
+            return Err(ServiceError::invalid("Account not found for the request"));
         }
+        constraints::check(operation, input)?;
         match operation {
             "CreateContact" => self.create(input),
-            "GetContact" => self.found(operation, input).map(|contact| contact.output()),
+            "GetContact" => Ok(self.found(operation, input)?.output()),
             "UpdateContact" => self.update(input),
             "DeleteContact" => self.delete(input),
-            "ListContacts" => list(&self.contacts, |contact| self.is_readable(contact), input),
+            "ListContacts" => Ok(self.list(input)),
             "TagResource" => self.tag(input),
             "UntagResource" => self.untag(input),
             "ListTagsForResource" => self.list_tags(input),
             "CreateContactChannel" => self.create_channel(input),
-            "GetContactChannel" => self.get_channel(input),
+            "GetContactChannel" => Ok(self.found_channel(operation, input)?.1.output()),
             "UpdateContactChannel" => self.update_channel(input),
             "DeleteContactChannel" => self.delete_channel(input),
             "ListContactChannels" => self.list_channels(input),
-            other => Err(ServiceError::new(
-                "UnknownOperationException",
-                &format!("unknown operation {other}"),
-            )),
+            "SendActivationCode" => self.send_code(input),
+            _ => self.activate(input),
         }
     }
 
     /// Returns the contact of a request. For an ARN of another account or Region, access is denied
     /// as by IAM.
     fn found(&mut self, operation: &str, input: &Value) -> Result<&mut Contact, ServiceError> {
-        let mut validator = Validator::default();
-        let of_tags = matches!(
-            operation,
-            "TagResource" | "UntagResource" | "ListTagsForResource"
-        );
-        let member = if of_tags {
-            validator.resource_arn(input);
-            "ResourceARN"
-        } else {
-            validator.arn(input, "ContactId");
-            "ContactId"
-        };
-        validator.into_result()?;
-        let arn = input
-            .get(member)
-            .and_then(Value::as_str)
-            .unwrap_or_default();
-        let Some(alias) = self.alias(arn) else {
-            let action = format!("ssm-contacts:{operation}");
-            return Err(ServiceError::access_denied(&action, arn));
-        };
+        let of_tags = input.get("ResourceARN").is_some();
+        let arn = text(input, if of_tags { "ResourceARN" } else { "ContactId" });
+        let alias = self.alias(arn).ok_or_else(|| denied(operation, arn))?;
         let not_found = if of_tags && self.switches.gone_is_invalid_arn {
             ServiceError::invalid("Invalid resource Arn")
         } else {
@@ -228,107 +226,45 @@ impl Backend {
         };
         let contact = self.contacts.get(alias);
         let found = contact.is_some_and(|contact| self.is_readable(contact));
-        self.contacts
-            .get_mut(alias)
-            .filter(|_| found)
-            .ok_or(not_found)
+        let contact = self.contacts.get_mut(alias).filter(|_| found);
+        contact.ok_or(not_found)
     }
 
     /// Whether a contact exists for operations other than CreateContact.
     fn is_readable(&self, contact: &Contact) -> bool {
         contact.age(self.clock.now()) >= self.switches.readable_after
     }
+}
 
-    fn update(&mut self, input: &Value) -> Output {
-        let mut validator = Validator::default();
-        validator.display_name(input);
-        if let Some(plan) = input.get("Plan") {
-            validator.plan(plan);
-        }
-        validator.into_result()?;
-        let plan = input.get("Plan");
-        let plan = plan.map(|plan| self.switches.stored_plan(plan));
-        let contact = self.found("UpdateContact", input)?;
-        if let Some(plan) = plan {
-            plan_fits(&contact.contact_type, &plan, false)?;
-            contact.plan = plan;
-        }
-        if let Some(name) = input.get("DisplayName").and_then(Value::as_str) {
-            contact.display_name = Some(name.to_owned()).filter(|name| !name.is_empty());
-        }
-        Ok(json!({}))
-    }
+fn denied(operation: &str, resource: &str) -> ServiceError {
+    ServiceError::access_denied(&format!("ssm-contacts:{operation}"), resource)
+}
 
-    fn delete(&mut self, input: &Value) -> Output {
-        let contact = self.found("DeleteContact", input)?.clone();
-        let dependents = self.dependents(&contact.alias);
-        if !dependents.is_empty() {
-            return Err(
-                ServiceError::conflict("The contact is in use", &contact.arn)
-                    .with("DependentEntities", dependents),
-            );
-        }
-        self.channels.remove_all(&contact.alias);
-        self.contacts.remove(&contact.alias);
-        Ok(json!({}))
-    }
-
-    /// Returns what keeps a contact from being deleted.
-    fn dependents(&self, alias: &str) -> Vec<Value> {
-        let rotations: Vec<&String> = self
-            .rotations
-            .iter()
-            .filter(|(_, aliases)| aliases.contains(alias))
-            .map(|(rotation, _)| rotation)
-            .collect();
-        let mut dependents = Vec::new();
-        if !rotations.is_empty() {
-            dependents.push(json!({"RelationType": "ROTATION", "DependentResourceIds": rotations}));
-        }
-        if self.switches.channels_block_delete {
-            let arns: Vec<&str> = self.channels.of(alias).map(|c| c.arn.as_str()).collect();
-            // The model allows 25 ids.
-            dependents.extend(arns.chunks(25).map(
-                |ids| json!({"RelationType": "CONTACT_CHANNEL", "DependentResourceIds": ids}),
-            ));
-        }
-        dependents
+/// Returns the ARN that the create with the token of a request returned, if there was one.
+fn created(tokens: &Tokens, input: &Value) -> Result<Option<String>, ServiceError> {
+    match tokens.get(text(input, "IdempotencyToken")) {
+        Some((before, _)) if before != input => Err(ServiceError::invalid(
+            "Invalid value provided - the idempotency token was used with other parameters",
+        )),
+        used => Ok(used.map(|(_, arn)| arn.clone())),
     }
 }
 
-/// Returns the members of a request that the API does not define.
-pub(super) fn unknown_members(operation: &str, input: &Map<String, Value>) -> Vec<String> {
-    let known: &[&str] = match operation {
-        "CreateContact" => &[
-            "Alias",
-            "DisplayName",
-            "Type",
-            "Plan",
-            "Tags",
-            "IdempotencyToken",
-        ],
-        "UpdateContact" => &["ContactId", "DisplayName", "Plan"],
-        "GetContact" | "DeleteContact" => &["ContactId"],
-        "TagResource" => &["ResourceARN", "Tags"],
-        "UntagResource" => &["ResourceARN", "TagKeys"],
-        "ListTagsForResource" => &["ResourceARN"],
-        "ListContacts" => &["NextToken", "MaxResults", "AliasPrefix", "Type"],
-        "CreateContactChannel" => &[
-            "ContactId",
-            "Name",
-            "Type",
-            "DeliveryAddress",
-            "DeferActivation",
-            "IdempotencyToken",
-        ],
-        "UpdateContactChannel" => &["ContactChannelId", "Name", "DeliveryAddress"],
-        "GetContactChannel" | "DeleteContactChannel" => &["ContactChannelId"],
-        "ListContactChannels" => &["ContactId", "NextToken", "MaxResults"],
-        _ => return Vec::new(),
-    };
-    input
-        .keys()
-        .filter(|name| !known.contains(&name.as_str()))
-        .cloned()
-        .collect()
+/// Remembers the token of a request, if it has one.
+fn remember(tokens: &mut Tokens, input: &Value, arn: &str) {
+    let token = text(input, "IdempotencyToken");
+    if !token.is_empty() {
+        tokens.insert(token.to_owned(), (input.clone(), arn.to_owned()));
+    }
+}
+
+/// Returns a member that is a string. It is empty if it is missing.
+fn text<'a>(input: &'a Value, name: &str) -> &'a str {
+    input.get(name).and_then(Value::as_str).unwrap_or_default()
+}
+
+/// Returns the items of a member that is a list.
+fn items<'a>(input: &'a Value, name: &str) -> impl Iterator<Item = &'a Value> {
+    let list = input.get(name).and_then(Value::as_array);
+    list.into_iter().flatten()
 }

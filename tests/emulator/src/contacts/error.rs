@@ -94,7 +94,7 @@ impl ServiceError {
             .with("ServiceCode", "ssm-contacts")
     }
 
-    /// Creates the error of an ARN that no contact and no channel has.
+    /// Creates the error of an ARN that no contact, channel or rotation has.
     #[must_use]
     pub fn not_found(arn: &str) -> Self {
         Self::new(
@@ -104,13 +104,14 @@ impl ServiceError {
         .of_resource(arn)
     }
 
-    /// Adds the ARN and the type of the contact or channel that the error is about.
+    /// Adds the ARN and the type of what the error is about.
     fn of_resource(self, arn: &str) -> Self {
-        let resource_type = if arn.contains(":contact-channel/") {
-            "CONTACT_CHANNEL"
-        } else {
-            "CONTACT"
-        };
+        let types = [
+            (":contact-channel/", "CONTACT_CHANNEL"),
+            (":rotation/", "ROTATION"),
+        ];
+        let known = types.iter().find(|(part, _)| arn.contains(part));
+        let resource_type = known.map_or("CONTACT", |(_, resource_type)| resource_type);
         self.with("ResourceId", arn)
             .with("ResourceType", resource_type)
     }

@@ -5,13 +5,13 @@ mod clock;
 mod constraints;
 mod error;
 mod faults;
-mod listing;
+mod rules;
 mod service;
 mod switches;
 #[cfg(test)]
 mod tests;
 
-pub use backend::{Backend, Channel, Contact};
+pub use backend::{Backend, Channel, Contact, SentCode};
 pub use error::ServiceError;
 pub use faults::{Effect, Fault};
 pub use service::{Call, Service};

@@ -11,7 +11,6 @@ use tokio::time::Instant;
 
 use crate::http::{Listen, Reply, Server, headers, response};
 
-use super::backend::unknown_members;
 use super::faults;
 use super::{Backend, Effect, Fault, ServiceError};
 
@@ -95,7 +94,7 @@ impl Inner {
 }
 
 impl Service {
-    /// Starts the server on a port of loopback.
+    /// Starts the server, by default on loopback.
     ///
     /// # Errors
     ///
@@ -320,13 +319,6 @@ fn apply(
             ServiceError::new("ValidationException", "cannot parse").with("Reason", "CANNOT_PARSE")
         );
     };
-    let unknown = unknown_members(operation, &input);
-    if !unknown.is_empty() {
-        return Err(ServiceError::invalid(&format!(
-            "unknown members: {}",
-            unknown.join(", ")
-        )));
-    }
     backend.call(operation, &Value::Object(input))
 }
 

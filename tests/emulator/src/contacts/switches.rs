@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use serde_json::{Map, Value};
 
+use super::ServiceError;
+
 /// Behaviour that no public source specifies. Each switch is off by default.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[expect(clippy::struct_excessive_bools, reason = "each is independent")]
@@ -55,6 +57,22 @@ pub struct Switches {
     /// The number of channels that ListContactChannels returns at most if the request has no
     /// `MaxResults`.
     pub channels_per_page: Option<usize>,
+    /// The number of contacts that `ListContacts` returns at most if the request has no
+    /// `MaxResults`.
+    pub contacts_per_page: Option<usize>,
+    /// A plan that names a contact, a channel of this contact or a rotation that does not exist
+    /// leads to `ResourceNotFoundException`, and in CreateContact, which has no such error in the
+    /// model, to ValidationException. The emulator's command sets it.
+    pub refuses_unknown_targets: bool,
+    /// CreateContactChannel and UpdateContactChannel return ConflictException for an address that
+    /// another channel of this type of the contact has.
+    pub channel_addresses_are_unique: bool,
+    /// CreateContactChannel with a token that was used before creates another channel.
+    pub forgets_channel_tokens: bool,
+    /// The ConflictException of an alias that is in use has no `ResourceId` and no `ResourceType`.
+    pub taken_alias_names_no_contact: bool,
+    /// A ValidationException has an empty message and no other members.
+    pub validation_has_no_words: bool,
 }
 
 impl Switches {
@@ -72,6 +90,14 @@ impl Switches {
             }
         }
         plan
+    }
+
+    /// Returns the error that the service returns in place of this one.
+    pub(super) fn worded(&self, error: ServiceError) -> ServiceError {
+        if self.validation_has_no_words && error.code == "ValidationException" {
+            return ServiceError::new(&error.code, "");
+        }
+        error
     }
 
     /// Returns the address that the service stores when it receives this one.

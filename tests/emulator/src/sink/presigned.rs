@@ -81,7 +81,7 @@ fn ids(path: &str) -> Option<Ids> {
 }
 
 /// Returns the signature of the method, an empty content type and the argument. It does not cover
-/// the port, so that event files work with any port.
+/// the host and port, so that event files work with any.
 fn signature(signed: &str) -> String {
     #[expect(clippy::expect_used, reason = "HMAC takes keys of any length")]
     let mut mac = Hmac::<Sha256>::new_from_slice(KEY).expect("a key");

@@ -198,7 +198,11 @@ async fn the_urls_of_the_event_files_are_valid() {
     for file in std::fs::read_dir(folder).unwrap() {
         let text = std::fs::read_to_string(file.unwrap().path()).unwrap();
         let event: Value = serde_json::from_str(&text).unwrap();
-        let ids = Ids::of_event(&event).unwrap();
+        // Nobody waits for the answer to a check.
+        let Some(ids) = Ids::of_event(&event) else {
+            assert!(event["check"].is_string(), "{event}");
+            continue;
+        };
         let sink = Sink::start(0).await.unwrap();
         let url = event["ResponseURL"].as_str().unwrap();
         let url_here = url.replace("127.0.0.1:4567", &sink.host());

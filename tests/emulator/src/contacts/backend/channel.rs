@@ -1,6 +1,5 @@
 //! The contact channels of the service and their history.
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 use serde_json::{Value, json};
@@ -53,8 +52,6 @@ pub(super) struct Channels {
     /// In order of creation, and so in order of their ids.
     records: Vec<Record>,
     created: u64,
-    /// The input and the ARN of the CreateContactChannel with each idempotency token.
-    pub(super) tokens: BTreeMap<String, (Value, String)>,
 }
 
 /// A channel and what it was before each operation that changed it.

@@ -4,15 +4,11 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use super::{Backend, Contact, Output};
+use super::{Backend, Contact, Output, items, text};
 use crate::contacts::ServiceError;
-use crate::contacts::constraints::Validator;
 
 impl Backend {
     pub(super) fn tag(&mut self, input: &Value) -> Output {
-        let mut validator = Validator::default();
-        validator.tags(input, true);
-        validator.into_result()?;
         let contact = self.found_with_tags("TagResource", input)?;
         let tags = tags(input);
         let new = tags.keys().filter(|key| !contact.tags.contains_key(*key));
@@ -24,17 +20,9 @@ impl Backend {
     }
 
     pub(super) fn untag(&mut self, input: &Value) -> Output {
-        let mut validator = Validator::default();
-        validator.tag_keys(input);
-        validator.into_result()?;
         let contact = self.found_with_tags("UntagResource", input)?;
-        for key in input
-            .get("TagKeys")
-            .and_then(Value::as_array)
-            .into_iter()
-            .flatten()
-        {
-            contact.tags.remove(key.as_str().unwrap_or_default());
+        for key in items(input, "TagKeys").filter_map(Value::as_str) {
+            contact.tags.remove(key);
         }
         Ok(json!({}))
     }
@@ -61,9 +49,10 @@ impl Backend {
             self.refuses_tags && (operation == "TagResource" || self.switches.refuses_to_list_tags);
         let contact = self.found(operation, input)?;
         if refused {
-            return Err(tags_refused());
+            Err(tags_refused())
+        } else {
+            Ok(contact)
         }
-        Ok(contact)
     }
 }
 
@@ -74,18 +63,6 @@ pub(super) fn tags_refused() -> ServiceError {
 }
 
 pub(super) fn tags(input: &Value) -> BTreeMap<String, String> {
-    let empty = Vec::new();
-    let list = input
-        .get("Tags")
-        .and_then(Value::as_array)
-        .unwrap_or(&empty);
-    let member = |tag: &Value, name: &str| {
-        tag.get(name)
-            .and_then(Value::as_str)
-            .unwrap_or_default()
-            .to_owned()
-    };
-    list.iter()
-        .map(|tag| (member(tag, "Key"), member(tag, "Value")))
-        .collect()
+    let pair = |tag| (text(tag, "Key").to_owned(), text(tag, "Value").to_owned());
+    items(input, "Tags").map(pair).collect()
 }

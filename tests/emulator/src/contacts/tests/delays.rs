@@ -6,12 +6,15 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::switches::{ON_A_CONTACT, ON_TAGS, call, create};
-use super::{arn, code, invalid};
+use super::{ON_A_CONTACT, ON_TAGS, PHONE, arn, call, channel_arn, channel_names, code, invalid};
 use crate::contacts::{Backend, ServiceError};
 
+fn create(backend: &mut Backend, more: Value) -> Result<Value, ServiceError> {
+    call(backend, "CreateContact", more)
+}
+
 /// A backend, and a function that sets the seconds of its clock.
-pub(super) fn with_clock() -> (Backend, impl Fn(u64)) {
+fn with_clock() -> (Backend, impl Fn(u64)) {
     let seconds = Arc::new(AtomicU64::new(1000));
     let read = Arc::clone(&seconds);
     let mut backend = Backend::default();
@@ -22,7 +25,7 @@ pub(super) fn with_clock() -> (Backend, impl Fn(u64)) {
 }
 
 fn tags(backend: &mut Backend) -> Vec<String> {
-    let response = call(backend, "ListTagsForResource", &arn("akuam")).unwrap();
+    let response = call(backend, "ListTagsForResource", json!({})).unwrap();
     let tags = response["Tags"].as_array().unwrap();
     tags.iter()
         .map(|tag| {
@@ -135,7 +138,7 @@ fn a_contact_is_readable_immediately_by_default() {
     create(&mut backend, json!({})).unwrap();
     assert_eq!(listed(&mut backend), ["akuam"]);
     for operation in ON_TAGS.into_iter().chain(ON_A_CONTACT) {
-        call(&mut backend, operation, &arn("akuam")).unwrap();
+        call(&mut backend, operation, json!({})).unwrap();
     }
 }
 
@@ -149,7 +152,7 @@ fn a_contact_can_become_readable_later() {
         set(4);
         assert_eq!(listed(&mut backend), [""; 0]);
         for operation in ON_TAGS.into_iter().chain(ON_A_CONTACT) {
-            let response = call(&mut backend, operation, &arn("akuam"));
+            let response = call(&mut backend, operation, json!({}));
             if gone_is_invalid_arn && ON_TAGS.contains(&operation) {
                 assert_eq!(invalid(response), "Invalid resource Arn", "{operation}");
             } else {
@@ -161,7 +164,7 @@ fn a_contact_can_become_readable_later() {
         set(5);
         assert_eq!(listed(&mut backend), ["akuam"]);
         for operation in ON_TAGS.into_iter().chain(ON_A_CONTACT) {
-            call(&mut backend, operation, &arn("akuam")).unwrap();
+            call(&mut backend, operation, json!({})).unwrap();
         }
         assert_eq!(listed(&mut backend), [""; 0]);
     }
@@ -231,4 +234,62 @@ fn the_creation_time_does_not_affect_equality() {
     assert_eq!(backend.contact("akuam").cloned(), before);
     tag(&mut backend, "a", "2").unwrap();
     assert_ne!(backend.contact("akuam").cloned(), before);
+}
+
+/// A backend with a seeded contact whose list of channels is behind.
+fn behind() -> (Backend, impl Fn(u64)) {
+    let (mut backend, set) = with_clock();
+    backend.seed("akuam", "PERSONAL", &[]);
+    backend.switches.channels_listed_after = Duration::from_secs(5);
+    (backend, set)
+}
+
+#[test]
+fn the_list_of_channels_can_be_behind_other_operations() {
+    let (mut backend, set) = behind();
+    call(&mut backend, "CreateContactChannel", json!({})).unwrap();
+    set(4);
+    assert_eq!(channel_names(&mut backend), [""; 0]);
+    // Only the list is behind.
+    call(&mut backend, "GetContactChannel", json!({})).unwrap();
+    backend.activate_channel(&channel_arn(1));
+    let home = json!({"Name": "home"});
+    call(&mut backend, "UpdateContactChannel", home).unwrap();
+    for (seconds, expected) in [(4, ""), (5, "mobile"), (8, "mobile"), (9, "home")] {
+        set(seconds);
+        assert_eq!(channel_names(&mut backend).concat(), expected);
+    }
+    call(&mut backend, "DeleteContactChannel", json!({})).unwrap();
+    for (seconds, expected) in [(13, "home"), (14, "")] {
+        set(seconds);
+        assert_eq!(channel_names(&mut backend).concat(), expected);
+    }
+}
+
+#[test]
+fn changes_of_a_person_are_listed_immediately() {
+    let (mut backend, _) = behind();
+    let mobile = backend.add_channel("akuam", "mobile", "SMS", PHONE, false);
+    let mail = backend.add_channel("akuam", "mail", "SMS", PHONE, false);
+    assert_eq!(channel_names(&mut backend), ["mobile", "mail"]);
+    backend.remove_channel(&mobile);
+    assert_eq!(channel_names(&mut backend), ["mail"]);
+    let gone = json!({"ContactChannelId": mail});
+    call(&mut backend, "DeleteContactChannel", gone).unwrap();
+    assert_eq!(channel_names(&mut backend), ["mail"]);
+    call(&mut backend, "DeleteContact", json!({})).unwrap();
+    backend.seed("akuam", "PERSONAL", &[]);
+    assert_eq!(channel_names(&mut backend), [""; 0]);
+}
+
+#[test]
+fn the_contact_of_a_channel_must_be_readable() {
+    let (mut backend, set) = with_clock();
+    backend.switches.readable_after = Duration::from_secs(5);
+    create(&mut backend, json!({})).unwrap();
+    set(4);
+    let refused = call(&mut backend, "CreateContactChannel", json!({}));
+    assert!(invalid(refused).contains("not found"));
+    set(5);
+    call(&mut backend, "CreateContactChannel", json!({})).unwrap();
 }
