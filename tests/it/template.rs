@@ -62,16 +62,15 @@ fn actions(role: &YamlOwned) -> BTreeSet<String> {
         .collect()
 }
 
+/// The operations, which the compiler knows to be used.
 fn operations_called() -> BTreeSet<String> {
     let code = read("src/aws/operations.rs");
-    assert_eq!(
-        code.matches(".send()").count(),
-        1,
-        "this test finds only the calls that use call!"
-    );
-    let call = Regex::new(r#"call!\(\s*self,\s*"(\w+)""#).unwrap();
-    call.captures_iter(&code)
-        .map(|found| found[1].to_owned())
+    let (_, operations) = code.split_once("pub(crate) enum Operation {").unwrap();
+    let (operations, _) = operations.split_once('}').unwrap();
+    operations
+        .split(',')
+        .map(|name| name.trim().to_owned())
+        .filter(|name| !name.is_empty())
         .collect()
 }
 
@@ -104,6 +103,10 @@ fn permissions_end_at_this_account_and_region() {
             let on_channels = actions.iter().all(|action| {
                 action.ends_with("DeleteContactChannel") || action.ends_with("UpdateContactChannel")
             });
+            if actions == ["ssm-contacts:ListContacts"] {
+                assert_eq!(resources, ["*"]);
+                continue;
+            }
             let kinds = if on_channels {
                 &["contact-channel", "contactchannel", "device"][..]
             } else {
