@@ -3,7 +3,6 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use regex::Regex;
 use saphyr::{LoadableYamlNode, YamlOwned};
 
 const HOUR: i64 = 3600;
