@@ -6,7 +6,7 @@ use crate::cloudformation::event::{Payload, Request};
 use crate::cloudformation::response::{BODY_MAX, Outcome, body};
 use crate::cloudformation::response_url::ResponseHosts;
 use crate::contact::personal_data::quoted;
-use crate::ownership::MarkerKind;
+use crate::ownership::Left;
 use crate::properties::{Desired, LastProperties};
 
 /// Reads bytes as a payload, and as the properties of an event that is otherwise valid.
@@ -36,7 +36,7 @@ fn requests(payload: &str) -> Vec<Request> {
         Payload::Requests(requests) | Payload::FailureRecord(_, requests) => {
             requests.into_iter().flatten().collect()
         }
-        Payload::Check | Payload::Record(_) => Vec::new(),
+        Payload::Check => Vec::new(),
     }
 }
 
@@ -59,7 +59,7 @@ fn check(request: &Request) {
         assert!(!reason.contains(text.as_str()), "{reason} repeats {text}");
     }
     let outcome = Outcome {
-        physical_id: request.resource.marker(MarkerKind::OutcomeUnknown),
+        physical_id: request.resource.marker(Left::OutcomeUnknown),
         result: Err(reason),
     };
     let length = body(&request.resource, &outcome).map_or(usize::MAX, |body| body.len());

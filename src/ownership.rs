@@ -307,7 +307,7 @@ pub(crate) fn is_logical_id(tag: &str, logical_id: &str) -> bool {
 pub(crate) const TAG_VALUE_MAX: usize = 256;
 /// Most characters of a RequestId that an origin takes as it is.
 const REQUEST_MAX: usize = 128;
-/// How many hexadecimal digits tell the ResponseURLs of one RequestId apart.
+/// How many hexadecimal digits tell the `ResponseURL`s of one RequestId apart.
 const URL_DIGEST: usize = 16;
 
 /// An id as the value of a tag: the id itself, or its digest if the API would refuse it.

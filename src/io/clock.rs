@@ -24,6 +24,7 @@ impl Default for Clock {
 
 impl Clock {
     /// Makes a clock.
+    #[must_use]
     pub fn new(time: SharedTimeSource, sleep: SharedAsyncSleep) -> Self {
         Self { time, sleep }
     }

@@ -37,6 +37,7 @@ pub fn client() -> Result<reqwest::Client, Box<dyn std::error::Error + Send + Sy
 }
 
 /// Makes the client usable by the SDK.
+#[must_use]
 pub fn for_sdk(client: &reqwest::Client) -> SharedHttpClient {
     let connector = SharedHttpConnector::new(Connector(client.clone()));
     http_client_fn(move |_, _| connector.clone())

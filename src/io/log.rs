@@ -177,7 +177,7 @@ pub fn ignored_setting(name: &'static str, entry: &str) {
 
 /// Logs what the check found: a line for each finding, and the last one with the metric.
 ///
-/// The last line is written in CloudWatch's embedded metric format
+/// The last line is written in `CloudWatch`'s embedded metric format
 /// (<https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html>),
 /// whatever the level and the format of the log are.
 pub(crate) fn report(report: &Report, function_name: &str, timestamp: Duration, took: Duration) {

@@ -58,7 +58,7 @@ pub(super) async fn apply(
             Step::Untag(keys) => cx.service.untag_resource(&arn, keys).await?,
             Step::Own { tags, may_fail } => match cx.service.tag_resource(&arn, &tags).await {
                 Err(failed) if may_fail => {
-                    cx.log.warning("has no new ownership tags", &arn, &failed)
+                    cx.log.warning("has no new ownership tags", &arn, &failed);
                 }
                 tagged => tagged?,
             },

@@ -11,17 +11,17 @@ import pytest
 
 import rie
 from moto_server import change_sets, server  # noqa: F401 (pytest finds fixtures here)
-from rie import ROOT
+from rie import ROOT, release_flags
 from services import Emulator, Services
 
 BUILD = ROOT / ".venv/aws/bin"
 
 
-def cargo(*arguments: str) -> str:
+def cargo(*arguments: str, **environment: str) -> str:
     """Runs cargo with cargo-lambda and zig in the PATH, and returns its output."""
-    path = f"{BUILD}{os.pathsep}{os.environ['PATH']}"
+    environment = {**os.environ, "PATH": f"{BUILD}{os.pathsep}{os.environ['PATH']}", **environment}
     done = subprocess.run(
-        ["cargo", *arguments], cwd=ROOT, env={**os.environ, "PATH": path}, stdout=subprocess.PIPE, check=True, text=True
+        ["cargo", *arguments], cwd=ROOT, env=environment, stdout=subprocess.PIPE, check=True, text=True
     )
     return done.stdout
 
@@ -35,8 +35,8 @@ def target() -> Path:
 @pytest.fixture(scope="session")
 def archive(target: Path) -> Path:
     """The zip that is deployed. A later `sam build` compiles nothing again, because it calls cargo-lambda for
-    the same target, the architecture of this machine."""
-    cargo("lambda", "build", "--release", "--locked", "--output-format", "zip")
+    the same target, the architecture of this machine, with the same flags."""
+    cargo("lambda", "build", "--release", "--locked", "--output-format", "zip", RUSTFLAGS=release_flags())
     return target / "lambda/bootstrap/bootstrap.zip"
 
 

@@ -38,6 +38,11 @@ def executable(into: Path) -> Path:
     return copy
 
 
+def release_flags() -> str:
+    """The RUSTFLAGS with which a release is built."""
+    return subprocess.run([ROOT / ".ci/release", "flags"], stdout=subprocess.PIPE, check=True, text=True).stdout.strip()
+
+
 def free_ports(count: int) -> list[int]:
     sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
     ports = [it.getsockname()[1] for it in sockets]

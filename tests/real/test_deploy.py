@@ -15,7 +15,7 @@ import pytest
 from moto.cloudformation.models import Stack
 
 from moto_server import CREDENTIALS, REGION, client
-from rie import ARCHITECTURE, ROOT
+from rie import ARCHITECTURE, ROOT, release_flags
 
 # moto supports neither alarms nor the settings of Lambda's retries.
 pytestmark = pytest.mark.filterwarnings("ignore:Tried to parse")
@@ -58,6 +58,7 @@ def tools(tmp_path: Path) -> dict[str, str]:
         "AWS_CONFIG_FILE": os.devnull,
         "AWS_EC2_METADATA_DISABLED": "true",
         "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+        "RUSTFLAGS": release_flags(),
         "SAM_CLI_TELEMETRY": "0",
         "__SAM_CLI_APP_DIR": str(tmp_path),
     }
@@ -99,6 +100,11 @@ def uploaded_zip(server: str, bucket: str) -> bytes:
     return found
 
 
+def sha256(code: bytes) -> str:
+    """A zip's hash as Lambda gives it."""
+    return base64.b64encode(hashlib.sha256(code).digest()).decode()
+
+
 def imported_by_the_examples() -> set[str]:
     texts = [path.read_text() for path in (ROOT / "examples").rglob("*.yaml")]
     return {name for text in texts for name in re.findall(r"!ImportValue (\S+)", text)}
@@ -121,7 +127,7 @@ def assert_deployed(server: str, change_sets: list[dict[str, Any]], code: bytes)
     functions = client("lambda", server).list_functions()["Functions"]
     assert len(functions) == len(FUNCTIONS)
     for function in functions:
-        assert function["CodeSha256"] == base64.b64encode(hashlib.sha256(code).digest()).decode()
+        assert function["CodeSha256"] == sha256(code)
 
 
 def test_sam_deploys_what_it_builds(

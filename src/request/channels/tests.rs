@@ -396,7 +396,9 @@ proptest! {
             let after = service.clone();
             service.deploy(Old::Gave(&new), channels);
             prop_assert_eq!(&service.channels, &after.channels, "the second run");
-            acts.iter().for_each(|one| act(&mut service, one));
+            for one in acts {
+                act(&mut service, one);
+            }
             old = Some(new);
         }
     }
@@ -415,12 +417,16 @@ proptest! {
         let mut service = Service { channels: vec![], names_are_unique, next: 0 };
         let (old_template, new_template) = (template(old.clone()), template(new.clone()));
         service.deploy(Old::NoTemplate, &old);
-        acts.iter().for_each(|one| act(&mut service, one));
+        for one in &acts {
+            act(&mut service, one);
+        }
         // The template's channels as they are found before the update.
         let before = service.deploy(Old::Gave(&old_template), &old);
         let reached = reached(&service, &before, &old);
         service.deploy(Old::Gave(&old_template), &new);
-        later.iter().for_each(|one| act(&mut service, one));
+        for one in &later {
+            act(&mut service, one);
+        }
         let after = service.deploy(Old::Gave(&new_template), &old);
         for wanted in reached {
             let still = super::tests::reached(&service, &after, &old);

@@ -76,6 +76,7 @@ fn taken(tags: Tags, adopt: &str, by: Bringing<'_>) -> String {
 }
 
 #[test]
+#[allow(clippy::too_many_lines, reason = "it is a table")]
 fn who_takes_a_taken_alias() {
     use BroughtBy::{Create, Update};
     let retry = resource(STACK, "Akua", "r1", "https://two");

@@ -9,11 +9,9 @@ mod pages;
 mod tags;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::clock::Clock;
 use super::constraints;
 use super::{ServiceError, Switches};
 use channel::Channels;
@@ -44,7 +42,6 @@ pub struct Backend {
     pub denied: BTreeSet<&'static str>,
     /// Behaviour that the documents do not specify.
     pub switches: Switches,
-    clock: Clock,
     contacts: BTreeMap<String, Contact>,
     channels: Channels,
     sent_codes: Vec<SentCode>,
@@ -68,7 +65,6 @@ impl Default for Backend {
             activates_new_channels: false,
             denied: BTreeSet::new(),
             switches: Switches::default(),
-            clock: Clock::default(),
             contacts: BTreeMap::new(),
             channels: Channels::default(),
             sent_codes: Vec::new(),
@@ -119,12 +115,6 @@ impl Backend {
         self.contacts.get_mut(alias)
     }
 
-    /// Sets the clock. The default is the time since the backend was created. The creation times
-    /// of existing contacts are not converted.
-    pub fn set_clock(&mut self, clock: impl Fn() -> Duration + Send + Sync + 'static) {
-        self.clock = Clock::new(clock);
-    }
-
     /// Adds a contact that the function did not create, and replaces one with the same alias.
     pub fn seed(&mut self, alias: &str, contact_type: &str, tags: &[(&str, &str)]) {
         let plan = match contact_type {
@@ -141,7 +131,6 @@ impl Backend {
             tags: tags
                 .map(|(key, value)| ((*key).to_owned(), (*value).to_owned()))
                 .collect(),
-            creation: None,
         };
         self.remove(alias);
         self.contacts.insert(alias.to_owned(), contact);
@@ -224,15 +213,7 @@ impl Backend {
         } else {
             ServiceError::not_found(arn)
         };
-        let contact = self.contacts.get(alias);
-        let found = contact.is_some_and(|contact| self.is_readable(contact));
-        let contact = self.contacts.get_mut(alias).filter(|_| found);
-        contact.ok_or(not_found)
-    }
-
-    /// Whether a contact exists for operations other than CreateContact.
-    fn is_readable(&self, contact: &Contact) -> bool {
-        contact.age(self.clock.now()) >= self.switches.readable_after
+        self.contacts.get_mut(alias).ok_or(not_found)
     }
 }
 

@@ -1,7 +1,6 @@
 //! Emulates SSM Contacts: the operations on contacts, their tags and their channels.
 
 mod backend;
-mod clock;
 mod constraints;
 mod error;
 mod faults;

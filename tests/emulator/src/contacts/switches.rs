@@ -1,7 +1,5 @@
 //! Switches for behaviour that the documents of the service do not specify.
 
-use std::time::Duration;
-
 use serde_json::{Map, Value};
 
 use super::ServiceError;
@@ -16,16 +14,6 @@ pub struct Switches {
     /// If the contact does not exist, ListTagsForResource, TagResource and UntagResource return
     /// ValidationException "Invalid resource Arn" instead of `ResourceNotFoundException`.
     pub gone_is_invalid_arn: bool,
-    /// ListTagsForResource omits the tags of CreateContact until this time after the call. It
-    /// returns tags of TagResource immediately.
-    pub tags_appear_after: Duration,
-    /// Until this time after its CreateContact, a contact does not exist for other operations,
-    /// although its alias is in use.
-    pub readable_after: Duration,
-    /// Until [`readable_after`](Self::readable_after), CreateContact with the same token and
-    /// parameters returns ConflictException instead of the ARN, because the first call is still in
-    /// progress.
-    pub same_token_conflicts_meanwhile: bool,
     /// The first Region of the replication set, if it differs from
     /// [`Backend::region`](super::Backend::region). Contacts that are created or seeded from then
     /// on have ARNs of this Region. Operations accept an ARN of either Region.
@@ -47,10 +35,6 @@ pub struct Switches {
     pub channel_names_are_unique: bool,
     /// A channel remains activated when UpdateContactChannel changes its address.
     pub changed_address_keeps_activation: bool,
-    /// ListContactChannels omits the changes that other operations made until this time after
-    /// them. It returns a change that a person made immediately, unless an earlier change to the
-    /// same channel has not appeared.
-    pub channels_listed_after: Duration,
     /// CreateContactChannel and UpdateContactChannel store phone numbers without separators and
     /// email addresses in lower case.
     pub normalizes_addresses: bool,

@@ -1,6 +1,4 @@
-//! The contact channels of the service and their history.
-
-use std::time::Duration;
+//! The contact channels of the service.
 
 use serde_json::{Value, json};
 
@@ -46,108 +44,47 @@ impl Channel {
     }
 }
 
-/// The channels of all contacts.
+/// The channels of all contacts, each with the alias of its contact.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Channels {
     /// In order of creation, and so in order of their ids.
-    records: Vec<Record>,
+    all: Vec<(String, Channel)>,
     created: u64,
 }
 
-/// A channel and what it was before each operation that changed it.
-#[derive(Clone, Debug)]
-struct Record {
-    /// The alias of the contact.
-    alias: String,
-    current: Option<Channel>,
-    /// The time of each operation and the state until then, which is none before the creation.
-    past: Vec<(Duration, Option<Channel>)>,
-}
-
-impl Record {
-    /// Returns the channel without the changes that are more recent than `lag`.
-    fn listed(&self, now: Duration, lag: Duration) -> Option<&Channel> {
-        self.past
-            .iter()
-            .find(|(until, _)| now.saturating_sub(*until) < lag)
-            .map_or(self.current.as_ref(), |(_, before)| before.as_ref())
-    }
-
-    fn is(&self, arn: &str) -> bool {
-        self.current
-            .as_ref()
-            .is_some_and(|channel| channel.arn == arn)
-    }
-}
-
 impl Channels {
-    /// Adds a channel. Without a time, it was added by a person.
-    pub(super) fn add(
-        &mut self,
-        alias: &str,
-        contact_arn: &str,
-        created_at: Option<Duration>,
-        new: Channel,
-    ) -> String {
+    /// Adds a channel and returns its ARN.
+    pub(super) fn add(&mut self, alias: &str, contact_arn: &str, new: Channel) -> String {
         self.created += 1;
         let channels = contact_arn.replacen(":contact/", ":contact-channel/", 1);
         let arn = format!("{channels}/00000000-0000-4000-9000-{:012}", self.created);
-        self.records.push(Record {
-            alias: alias.to_owned(),
-            current: Some(Channel {
-                arn: arn.clone(),
-                ..new
-            }),
-            past: created_at.map(|at| (at, None)).into_iter().collect(),
-        });
+        let channel = Channel {
+            arn: arn.clone(),
+            ..new
+        };
+        self.all.push((alias.to_owned(), channel));
         arn
     }
 
     /// Returns the channels of a contact.
     pub(super) fn of(&self, alias: &str) -> impl Iterator<Item = &Channel> {
-        self.records
-            .iter()
-            .filter(move |record| record.alias == alias)
-            .filter_map(|record| record.current.as_ref())
-    }
-
-    /// Returns the channels of a contact without the changes that are more recent than `lag`.
-    pub(super) fn listed(
-        &self,
-        alias: &str,
-        now: Duration,
-        lag: Duration,
-    ) -> impl Iterator<Item = &Channel> {
-        self.records
-            .iter()
-            .filter(move |record| record.alias == alias)
-            .filter_map(move |record| record.listed(now, lag))
+        let all = self.all.iter();
+        all.filter(move |(owner, _)| owner == alias)
+            .map(|(_, channel)| channel)
     }
 
     /// Returns the channel with this ARN.
     pub(super) fn get_mut(&mut self, arn: &str) -> Option<&mut Channel> {
-        let record = self.records.iter_mut().find(|record| record.is(arn))?;
-        record.current.as_mut()
+        let mut channels = self.all.iter_mut().map(|(_, channel)| channel);
+        channels.find(|channel| channel.arn == arn)
     }
 
-    /// Changes or removes a channel with an operation at this time.
-    pub(super) fn put(&mut self, arn: &str, at: Duration, state: Option<Channel>) {
-        if let Some(record) = self.records.iter_mut().find(|record| record.is(arn)) {
-            record
-                .past
-                .push((at, std::mem::replace(&mut record.current, state)));
-        }
-    }
-
-    /// Removes a channel as a person.
     pub(super) fn remove(&mut self, arn: &str) {
-        if let Some(record) = self.records.iter_mut().find(|record| record.is(arn)) {
-            record.current = None;
-        }
+        self.all.retain(|(_, channel)| channel.arn != arn);
     }
 
-    /// Removes the channels of a contact, and their history.
+    /// Removes the channels of a contact.
     pub(super) fn remove_all(&mut self, alias: &str) {
-        self.records.retain(|record| record.alias != alias);
+        self.all.retain(|(owner, _)| owner != alias);
     }
 }

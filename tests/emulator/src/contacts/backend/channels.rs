@@ -9,8 +9,7 @@ use crate::contacts::ServiceError;
 use crate::contacts::rules::address_fits;
 
 impl Backend {
-    /// Returns the channels of a contact in order of creation, regardless of
-    /// [`Switches::channels_listed_after`](crate::contacts::Switches::channels_listed_after).
+    /// Returns the channels of a contact in order of creation.
     #[must_use]
     pub fn channels(&self, alias: &str) -> Vec<Channel> {
         self.channels.of(alias).cloned().collect()
@@ -34,7 +33,7 @@ impl Backend {
             address: address.to_owned(),
             is_activated,
         };
-        self.channels.add(alias, &contact_arn, None, channel)
+        self.channels.add(alias, &contact_arn, channel)
     }
 
     /// Returns a channel to be changed without validation, as if in the console.
@@ -77,10 +76,7 @@ impl Backend {
             is_activated: self.activates_new_channels,
         };
         self.check_unique(&alias, &channel)?;
-        let now = Some(self.clock.now());
-        let arn = self
-            .channels
-            .add(&alias, &contact_arn, now, channel.clone());
+        let arn = self.channels.add(&alias, &contact_arn, channel.clone());
         if input.get("DeferActivation") != Some(&Value::Bool(true)) {
             let arn = arn.clone();
             self.send_code_to(Channel { arn, ..channel });
@@ -105,21 +101,21 @@ impl Backend {
             name.clone_into(&mut channel.name);
         }
         self.check_unique(&alias, &channel)?;
-        let arn = channel.arn.clone();
-        self.channels.put(&arn, self.clock.now(), Some(channel));
+        if let Some(before) = self.channels.get_mut(&channel.arn) {
+            before.clone_from(&channel);
+        }
         Ok(json!({}))
     }
 
     pub(super) fn delete_channel(&mut self, input: &Value) -> Output {
         let (_, channel) = self.found_channel("DeleteContactChannel", input)?;
-        self.channels.put(&channel.arn, self.clock.now(), None);
+        self.channels.remove(&channel.arn);
         Ok(json!({}))
     }
 
     pub(super) fn list_channels(&mut self, input: &Value) -> Output {
         let alias = self.found("ListContactChannels", input)?.alias.clone();
-        let (now, lag) = (self.clock.now(), self.switches.channels_listed_after);
-        let channels = self.channels.listed(&alias, now, lag);
+        let channels = self.channels.of(&alias);
         let channels = channels.map(|channel| (channel.id(), channel.output()));
         let default = self.switches.channels_per_page;
         Ok(page("ContactChannels", channels, input, default))

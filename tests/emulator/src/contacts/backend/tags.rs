@@ -15,7 +15,7 @@ impl Backend {
         if contact.tags.len() + new.count() > 50 {
             return Err(ServiceError::quota_exceeded("L-TAGS", "Too many tags"));
         }
-        contact.tag(tags);
+        contact.tags.extend(tags);
         Ok(json!({}))
     }
 
@@ -28,14 +28,9 @@ impl Backend {
     }
 
     pub(super) fn list_tags(&mut self, input: &Value) -> Output {
-        let (now, after) = (self.clock.now(), self.switches.tags_appear_after);
         let contact = self.found_with_tags("ListTagsForResource", input)?;
         let tag = |(key, value)| json!({"Key": key, "Value": value});
-        let tags: Vec<Value> = if contact.age(now) >= after {
-            contact.tags.iter().map(tag).collect()
-        } else {
-            contact.tags_written_since().map(tag).collect()
-        };
+        let tags: Vec<Value> = contact.tags.iter().map(tag).collect();
         Ok(json!({"Tags": tags}))
     }
 

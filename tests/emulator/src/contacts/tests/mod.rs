@@ -4,7 +4,6 @@ mod activation;
 mod channels;
 mod constraints;
 mod contacts;
-mod delays;
 mod faults;
 mod plans;
 mod switches;
