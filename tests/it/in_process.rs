@@ -90,13 +90,9 @@ pub(crate) struct InProcess {
 }
 
 impl InProcess {
-    /// Creates the handler. The delays of the emulated service follow the same clock.
+    /// Creates the handler.
     pub(crate) async fn start(emulator: &Emulator) -> Self {
         let clock = TestClock::default();
-        let lagging = clock.clone();
-        emulator
-            .contacts
-            .backend(|backend| backend.set_clock(move || lagging.waited()));
         let http = http_client().unwrap();
         let config = aws_config::defaults(BehaviorVersion::latest())
             .http_client(sdk_http_client(&http))
