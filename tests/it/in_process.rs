@@ -16,11 +16,15 @@ use emulator::function::FUNCTION_ARN;
 use emulator::{Emulator, Invocation};
 use lambda_runtime::{Context, LambdaEvent};
 use serde_json::Value;
-use ssm_contact_resource::aws::client::client;
-use ssm_contact_resource::handler::Handler;
-use ssm_contact_resource::io::clock::Clock;
-use ssm_contact_resource::io::http;
-use ssm_contact_resource::settings::Settings;
+use ssm_contact_resource::{
+    Clock, Handler, ResponseHosts, contacts_client, http_client, sdk_http_client,
+};
+
+/// The real time since the Unix epoch.
+fn now() -> Duration {
+    let now = SharedTimeSource::default().now();
+    now.duration_since(UNIX_EPOCH).unwrap()
+}
 
 /// A clock that advances only by the waits of the function.
 #[derive(Clone, Debug, Default)]
@@ -56,7 +60,7 @@ impl TestClock {
     fn start(&self) {
         let mut times = self.0.lock().unwrap();
         times.at_start = times.waited;
-        times.started = Clock::default().now();
+        times.started = now();
     }
 
     fn clock(&self) -> Clock {
@@ -92,15 +96,15 @@ pub(crate) struct InProcess {
 
 impl InProcess {
     /// Creates the handler. The delays of the emulated service follow the same clock.
-    pub(crate) async fn start(emulator: &Emulator, ownership_tags: &str) -> Self {
+    pub(crate) async fn start(emulator: &Emulator) -> Self {
         let clock = TestClock::default();
         let lagging = clock.clone();
         emulator
             .contacts
             .backend(|backend| backend.set_clock(move || lagging.waited()));
-        let http = http::client().unwrap();
+        let http = http_client().unwrap();
         let config = aws_config::defaults(BehaviorVersion::latest())
-            .http_client(http::for_sdk(&http))
+            .http_client(sdk_http_client(&http))
             .region(Region::new("us-east-2"))
             .endpoint_url(emulator.contacts.url())
             .credentials_provider(Credentials::new(
@@ -116,15 +120,11 @@ impl InProcess {
             .with_max_attempts(1000)
             .with_initial_backoff(Duration::from_millis(1))
             .with_max_backoff(Duration::from_millis(2));
-        let ours = client(&config);
+        let ours = contacts_client(&config);
         let contacts = Client::from_conf(ours.config().to_builder().retry_config(retries).build());
         let hosts = emulator.sink.host();
-        let settings = Settings::read(|name| match name {
-            "RESPONSE_HOSTS" => Some(hosts.clone()),
-            "OWNERSHIP_TAGS" => Some(ownership_tags.to_owned()),
-            _ => None,
-        });
-        let handler = Handler::new(settings, http, contacts, clock.clock());
+        let hosts = ResponseHosts::parse(&hosts, |_| {});
+        let handler = Handler::new(hosts, http, contacts, clock.clock());
         Self { handler, clock }
     }
 
@@ -147,10 +147,10 @@ impl InProcess {
     pub(crate) async fn invoke(&self, event: Value) -> bool {
         self.clock.start();
         let mut context = Context::default();
-        let deadline = Clock::default().now() + Duration::from_mins(15);
+        let deadline = now() + Duration::from_mins(15);
         context.deadline = u64::try_from(deadline.as_millis()).unwrap();
         FUNCTION_ARN.clone_into(&mut context.invoked_function_arn);
-        let event = LambdaEvent::new(event, context);
+        let event = LambdaEvent::new(event.to_string(), context);
         self.handler.handle(event).await.is_ok()
     }
 }

@@ -1,16 +1,26 @@
-//! Random histories of a stack.
+//! A history of a stack: templates, and what happens between and during its operations.
 
-use std::time::Duration;
+use std::collections::{BTreeMap, BTreeSet};
 
 use emulator::cloudformation::{AttemptOutcome, RollbackId};
 use emulator::contacts::Switches;
-use proptest::option;
-use proptest::prelude::*;
-use proptest::sample::select;
 use serde_json::{Value, json};
 
-use super::people::{Act, WantedChannel, acts, channels};
-use super::transport::Kind;
+use super::persons::Act;
+use super::transport::TransientFault;
+
+/// A channel of a template.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct WantedChannel {
+    pub(super) name: &'static str,
+    pub(super) channel_type: &'static str,
+    pub(super) address: &'static str,
+}
+
+/// An address without the separators of a phone number, and without case.
+pub(super) fn significant(address: &str) -> String {
+    address.replace([' ', '-'], "").to_lowercase()
+}
 
 /// The properties of one resource.
 #[derive(Clone, Debug, PartialEq)]
@@ -23,72 +33,72 @@ pub(super) struct Wanted {
     /// The position of the channel that the plan names. If it is `None`, the plan has an ARN.
     pub(super) target: Option<usize>,
     pub(super) tag: Option<&'static str>,
-    pub(super) adopt: bool,
+    /// `AdoptExisting`.
+    pub(super) adopt: Option<&'static str>,
     pub(super) token: Option<&'static str>,
-    pub(super) fault: bool,
+    /// Whether the function must refuse the properties.
+    pub(super) is_invalid: bool,
+    /// Whether the policies are `Retain`.
+    pub(super) is_retained: bool,
 }
 
 impl Wanted {
     pub(super) fn properties(&self) -> Value {
-        let mut properties = json!({"Alias": self.alias, "Type": self.contact_type});
-        let mut set = |name: &str, value: Option<Value>| {
-            if let Some(value) = value {
-                properties[name] = value;
-            }
-        };
-        set("DisplayName", self.display_name.map(Value::from));
-        set("Plan", self.plan());
-        let channels: Vec<Value> = self
-            .channels
-            .iter()
-            .map(WantedChannel::properties)
-            .collect();
-        set("Channels", (!channels.is_empty()).then(|| channels.into()));
-        set(
-            "Tags",
-            self.tag
-                .map(|value| json!([{"Key": "ours", "Value": value}])),
-        );
-        set("AdoptExisting", self.adopt.then_some(Value::Bool(true)));
-        set("IdempotencyToken", self.token.map(Value::from));
-        set("Colour", self.fault.then(|| "red".into()));
-        properties
+        let channels: Vec<Value> = self.channels.iter().map(|channel| {
+            let WantedChannel { name, channel_type, address } = channel;
+            json!({"Name": name, "Type": channel_type, "DeliveryAddress": {"SimpleAddress": address}})
+        }).collect();
+        let tags = self.tag.map(|tag| json!([{"Key": "ours", "Value": tag}]));
+        let members = [
+            ("Alias", Some(self.alias.into())),
+            ("Type", Some(self.contact_type.into())),
+            ("DisplayName", self.display_name.map(Value::from)),
+            ("Plan", self.plan()),
+            (
+                "Channels",
+                Some(channels.into()).filter(|list: &Value| *list != json!([])),
+            ),
+            ("Tags", tags),
+            ("AdoptExisting", self.adopt.map(Value::from)),
+            ("IdempotencyToken", self.token.map(Value::from)),
+            ("Colour", self.is_invalid.then(|| "red".into())),
+        ];
+        let given = members
+            .into_iter()
+            .filter_map(|(name, value)| Some((name.to_owned(), value?)));
+        Value::Object(given.collect())
+    }
+
+    /// Leaves out channels that have the type and the address of another.
+    pub(super) fn make_addresses_unique(&mut self) {
+        let mut known = BTreeSet::new();
+        let is_new = |it: &WantedChannel| known.insert((it.channel_type, significant(it.address)));
+        self.channels.retain(is_new);
     }
 
     fn plan(&self) -> Option<Value> {
-        let minutes = self.minutes?;
-        let target = match self.target_name() {
-            Some(name) => json!({"ContactChannelName": name}),
+        let target = match self.target_channel() {
+            Some(channel) => json!({"ContactChannelName": channel.name}),
             None => json!({"ContactChannelId": CHANNEL}),
         };
-        Some(plan(minutes, self.contact_type, target, None))
+        Some(plan(self.minutes?, self.contact_type, target, None))
     }
 
-    /// The channel that the template gives under this Name.
-    pub(super) fn channel(&self, name: &str) -> Option<&WantedChannel> {
-        self.channels.iter().find(|channel| channel.name == name)
-    }
-
-    /// The Name of the channel that the plan names.
-    pub(super) fn target_name(&self) -> Option<&'static str> {
+    /// The channel that the plan names.
+    pub(super) fn target_channel(&self) -> Option<&WantedChannel> {
         self.minutes?;
-        let position = self.target?.checked_rem(self.channels.len())?;
-        Some(self.channels[position].name)
+        self.channels
+            .get(self.target?.checked_rem(self.channels.len())?)
     }
 }
 
 /// Returns a plan with one stage of this duration, or without stages if the duration is 0. The
 /// target of a PERSONAL contact has a retry interval only if the service fills it in.
-pub(super) fn plan(
-    minutes: u8,
-    contact_type: &str,
-    mut info: Value,
-    filled_in: Option<i64>,
-) -> Value {
+pub(super) fn plan(minutes: u8, contact_type: &str, mut info: Value, filled: Option<i64>) -> Value {
     if minutes == 0 {
         return json!({"Stages": []});
     }
-    if let Some(interval) = filled_in {
+    if let Some(interval) = filled {
         info["RetryIntervalInMinutes"] = json!(interval);
     }
     let targets = match contact_type {
@@ -98,50 +108,16 @@ pub(super) fn plan(
     json!({"Stages": [{"DurationInMinutes": minutes, "Targets": targets}]})
 }
 
-/// A channel of no contact of the stack.
-pub(super) const CHANNEL: &str = "arn:aws:ssm-contacts:us-east-2:111122223333:contact-channel/ann/fc7405c4-46b2-48b7-87b2-93e2f225b90d";
+/// A channel of no contact.
+pub(super) const CHANNEL: &str = concat!(
+    "arn:aws:ssm-contacts:us-east-2:111122223333:contact-channel/ann/",
+    "fc7405c4-46b2-48b7-87b2-93e2f225b90d"
+);
 
 /// The resources of a template, by logical id.
-pub(super) type Resources = Vec<(&'static str, Wanted)>;
+pub(super) type Resources = BTreeMap<&'static str, Wanted>;
 
-/// A fault of one call, after which the service works again.
-#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
-pub(super) enum TransientFault {
-    Throttled,
-    ServiceFault,
-    LostBeforeItApplied,
-    LostOnceApplied,
-    BrokenOff,
-    NotJson,
-    TooManyRequests,
-    RequestTimeout,
-    UnknownStatus,
-}
-
-/// What happens outside the stack before a step.
-#[derive(Clone, Copy, Debug)]
-pub(super) enum OutsideChange {
-    Nothing,
-    /// Somebody creates a contact with this alias, with the tags of another stack or without
-    /// tags.
-    Taken(&'static str, bool),
-    /// Somebody deletes the contact of this alias.
-    Vanished(&'static str),
-    /// The service's idempotency tokens expire.
-    TokensLapse,
-    /// A person sets values that the template does not set: display name, plan, tag.
-    Written(&'static str, Written),
-}
-
-/// The values that a person sets on a contact. `None` leaves a value unchanged.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub(super) struct Written {
-    pub(super) display_name: Option<&'static str>,
-    pub(super) minutes: Option<u8>,
-    pub(super) tag: Option<&'static str>,
-}
-
-/// A fault that lasts for a whole step.
+/// What lasts for a whole step.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum LastingFault {
     None,
@@ -157,13 +133,23 @@ pub(super) enum LastingFault {
     Cancelled(&'static str),
 }
 
+/// How a request is delivered.
+#[derive(Clone, Debug)]
+pub(super) enum Delivered {
+    Attempts(Vec<AttemptOutcome>),
+    /// Two at the same time.
+    Twice,
+}
+
 #[derive(Clone, Debug)]
 pub(super) struct Step {
     pub(super) resources: Resources,
-    pub(super) outside_change: OutsideChange,
+    /// If the step before failed, it is deployed again: CloudFormation uses its request ids again
+    /// (aws-cdk 35957).
+    pub(super) retries: bool,
     pub(super) acts: Vec<Act>,
     pub(super) lasting_fault: LastingFault,
-    pub(super) deliveries: Vec<Vec<AttemptOutcome>>,
+    pub(super) deliveries: Vec<Delivered>,
     pub(super) transient_faults: Vec<Option<(u32, TransientFault)>>,
     /// Whether all events of the step are delivered again after it.
     pub(super) late: bool,
@@ -173,241 +159,26 @@ pub(super) struct Step {
 pub(super) struct History {
     pub(super) rollback_id: RollbackId,
     pub(super) taken_alias_is_invalid: bool,
+    pub(super) activates_new_channels: bool,
     pub(super) switches: Switches,
     pub(super) steps: Vec<Step>,
 }
 
 pub(super) const ALIASES: [&str; 5] = ["ann", "amy", "bob", "bea", "cy"];
-/// Each logical id with its usual aliases. Other aliases are rare, so that most updates succeed.
-const LOGICAL_IDS: [(&str, [&str; 2]); 3] = [
-    ("First", ["ann", "amy"]),
-    ("Second", ["bob", "bea"]),
-    ("Third", ["cy", "cy"]),
+pub(super) const NAMES: [&str; 3] = ["mobile", "desk", "mail"];
+/// The first two of each list are the same address.
+const PHONES: [&str; 4] = [
+    "+1 206-555-0100",
+    "+12065550100",
+    "+12065550199",
+    "+12065550177",
 ];
-const OPERATIONS: [&str; 11] = [
-    "CreateContact",
-    "GetContact",
-    "UpdateContact",
-    "DeleteContact",
-    "TagResource",
-    "UntagResource",
-    "ListTagsForResource",
-    "ListContactChannels",
-    "CreateContactChannel",
-    "UpdateContactChannel",
-    "DeleteContactChannel",
-];
+const MAILS: [&str; 3] = ["Ann@Example.com", "ann@example.com", "amy@example.com"];
 
-fn wanted(own: [&'static str; 2]) -> impl Strategy<Value = Wanted> {
-    let alias = prop_oneof![12 => select(own.to_vec()), 1 => select(&ALIASES[..])];
-    let contact_type = prop_oneof![12 => Just("PERSONAL"), 1 => Just("ESCALATION")];
-    let display_name = option::of(select(&["One", "Two"][..]));
-    let minutes = option::of(0..3u8);
-    let tag = option::of(select(&["x", "y"][..]));
-    let token = option::weighted(0.1, select(&["t1", "t2"][..]));
-    let flags = (prop::bool::weighted(0.3), prop::bool::weighted(0.05));
-    let channels = (channels(), option::weighted(0.7, 0..3usize));
-    (
-        alias,
-        contact_type,
-        display_name,
-        minutes,
-        tag,
-        token,
-        flags,
-        channels,
-    )
-        .prop_map(
-            |(alias, contact_type, display_name, minutes, tag, token, flags, channels)| {
-                let (mut channels, target) = channels;
-                if contact_type != "PERSONAL" {
-                    channels.clear();
-                }
-                let (adopt, fault) = flags;
-                Wanted {
-                    alias,
-                    contact_type,
-                    display_name,
-                    minutes,
-                    channels,
-                    target,
-                    tag,
-                    adopt,
-                    token,
-                    fault,
-                }
-            },
-        )
-}
-
-fn resources() -> impl Strategy<Value = Resources> {
-    let each = LOGICAL_IDS.map(|(logical_id, own)| {
-        option::weighted(
-            0.8,
-            wanted(own).prop_map(move |wanted| (logical_id, wanted)),
-        )
-    });
-    each.prop_map(|each| each.into_iter().flatten().collect())
-        .prop_filter("a template has a resource", |resources: &Resources| {
-            !resources.is_empty()
-        })
-}
-
-fn outside_change() -> impl Strategy<Value = OutsideChange> {
-    let alias = || select(&ALIASES[..]);
-    prop_oneof![
-        5 => Just(OutsideChange::Nothing),
-        2 => (alias(), any::<bool>()).prop_map(|(alias, tagged)| OutsideChange::Taken(alias, tagged)),
-        1 => alias().prop_map(OutsideChange::Vanished),
-        1 => Just(OutsideChange::TokensLapse),
-        3 => (alias(), written()).prop_map(|(alias, written)| OutsideChange::Written(alias, written)),
-    ]
-}
-
-fn written() -> impl Strategy<Value = Written> {
-    let parts = (
-        option::of(select(&["One", "Two"][..])),
-        option::of(1..3u8),
-        option::of(select(&["x", "y"][..])),
-    );
-    parts.prop_map(|(display_name, minutes, tag)| Written {
-        display_name,
-        minutes,
-        tag,
-    })
-}
-
-/// Behaviour of the service that no public document describes. It is the same for a whole history.
-fn switches(kind: Kind) -> impl Strategy<Value = Switches> {
-    // The binary waits in real time.
-    let second = match kind {
-        Kind::InProcess => Duration::from_secs(1),
-        Kind::Binary => Duration::from_millis(100),
-    };
-    let lag = move |seconds: u32| prop_oneof![Just(Duration::ZERO), Just(second * seconds)];
-    let first_region = option::of(Just("us-east-1".to_owned()));
-    let bools = any::<[bool; 8]>();
-    let lags = (lag(3), lag(1), lag(1));
-    let per_page = option::of(1..3usize);
-    (lags, first_region, option::of(Just(1)), per_page, bools).prop_map(
-        |(lags, first_region, fills_in_retry_interval, channels_per_page, bools)| {
-            let (tags_appear_after, readable_after, channels_listed_after) = lags;
-            let [
-                refuses_to_list_tags,
-                gone_is_invalid_arn,
-                same_token_conflicts_meanwhile,
-                quota_before_alias,
-                channels_block_delete,
-                channel_names_are_unique,
-                changed_address_keeps_activation,
-                normalizes_addresses,
-            ] = bools;
-            Switches {
-                refuses_to_list_tags,
-                gone_is_invalid_arn,
-                tags_appear_after,
-                readable_after,
-                same_token_conflicts_meanwhile,
-                first_region,
-                quota: None,
-                quota_before_alias,
-                fills_in_retry_interval,
-                channels_block_delete,
-                channel_names_are_unique,
-                changed_address_keeps_activation,
-                channels_listed_after,
-                normalizes_addresses,
-                channels_per_page,
-                ..Switches::default()
-            }
-        },
-    )
-}
-
-fn lasting_fault(kind: Kind) -> BoxedStrategy<LastingFault> {
-    let logical_id = || select(LOGICAL_IDS.map(|(logical_id, _)| logical_id).to_vec());
-    let common = prop_oneof![
-        12 => Just(LastingFault::None),
-        1 => select(&OPERATIONS[..]).prop_map(LastingFault::Denied),
-        1 => Just(LastingFault::TagsRefused),
-        1 => Just(LastingFault::QuotaFull),
-        2 => logical_id().prop_map(LastingFault::FailsElsewhere),
-    ];
-    match kind {
-        Kind::InProcess => {
-            prop_oneof![8 => common, 1 => logical_id().prop_map(LastingFault::Cancelled)].boxed()
-        }
-        // The binary looks for the contact of a cancelled create for 30 seconds of real time.
-        Kind::Binary => common.boxed(),
+/// Returns the address of this position for channels of this type.
+pub(super) fn address(channel_type: &str, position: usize) -> &'static str {
+    match channel_type {
+        "EMAIL" => MAILS[position % MAILS.len()],
+        _ => PHONES[position % PHONES.len()],
     }
-}
-
-fn endings() -> impl Strategy<Value = Vec<AttemptOutcome>> {
-    prop_oneof![
-        5 => Just(vec![AttemptOutcome::Completed]),
-        1 => Just(vec![AttemptOutcome::Completed, AttemptOutcome::Completed]),
-        1 => Just(vec![AttemptOutcome::ResponseLost, AttemptOutcome::Completed]),
-        2 => (1..9usize).prop_map(|n| vec![AttemptOutcome::KilledAfter(n), AttemptOutcome::Completed]),
-        1 => (1..6usize, 1..9usize).prop_map(|(a, b)| {
-            vec![AttemptOutcome::KilledAfter(a), AttemptOutcome::KilledAfter(b), AttemptOutcome::Completed]
-        }),
-    ]
-}
-
-fn transient_fault() -> impl Strategy<Value = Option<(u32, TransientFault)>> {
-    let kinds = [
-        TransientFault::Throttled,
-        TransientFault::ServiceFault,
-        TransientFault::LostBeforeItApplied,
-        TransientFault::LostOnceApplied,
-        TransientFault::BrokenOff,
-        TransientFault::NotJson,
-        TransientFault::TooManyRequests,
-        TransientFault::RequestTimeout,
-        TransientFault::UnknownStatus,
-    ];
-    option::weighted(0.3, (0..7u32, select(kinds.to_vec())))
-}
-
-fn step(kind: Kind) -> impl Strategy<Value = Step> {
-    (
-        resources(),
-        (outside_change(), acts()),
-        lasting_fault(kind),
-        prop::collection::vec(endings(), 0..6),
-        prop::collection::vec(transient_fault(), 0..8),
-        prop::bool::weighted(0.3),
-    )
-        .prop_map(
-            |(resources, outside, lasting_fault, deliveries, transient_faults, late)| {
-                let (outside_change, acts) = outside;
-                Step {
-                    resources,
-                    outside_change,
-                    acts,
-                    lasting_fault,
-                    deliveries,
-                    transient_faults,
-                    late,
-                }
-            },
-        )
-}
-
-pub(super) fn histories(kind: Kind) -> impl Strategy<Value = History> {
-    let rollback_id = prop_oneof![Just(RollbackId::Old), Just(RollbackId::New)];
-    (
-        rollback_id,
-        any::<bool>(),
-        switches(kind),
-        prop::collection::vec(step(kind), 1..6),
-    )
-        .prop_map(
-            |(rollback_id, taken_alias_is_invalid, switches, steps)| History {
-                rollback_id,
-                taken_alias_is_invalid,
-                switches,
-                steps,
-            },
-        )
 }

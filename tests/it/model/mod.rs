@@ -1,26 +1,37 @@
-//! Compares the function with a model of docs/behavior.md, sections 5, 8, 10 and 18. A history has
-//! random templates, changes outside the stack, faults, crashes and redeliveries. After every step,
-//! the test compares the contacts with the model.
+//! Random lives of a stack: random templates, acts of persons, faults, kills and duplicates. After
+//! every operation, rules of docs/behavior.md are checked against the contacts before and after.
+//!
+//! | file | content |
+//! |---|---|
+//! | `history`, `strategy` | random histories |
+//! | `persons` | what persons do between the operations |
+//! | `transport` | delivers the requests, with faults |
+//! | `run` | runs one history |
+//! | `operation` | an operation of the stack, and whether it must succeed |
+//! | `rules` | what must be true of the contacts after an operation |
+//! | `channels` | what must be true of the channels of one contact |
 //!
 //! `MODEL_CASES` sets how many histories are run. `MODEL_SEED` sets the seed: a number, or
 //! `random`. A history that fails is shrunk and printed with its seed.
 
 mod channels;
-mod check;
 mod history;
-mod people;
+mod operation;
+mod persons;
+mod rules;
 mod run;
+mod strategy;
 mod transport;
 
 use std::sync::Mutex;
 
-use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
+use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestRng, TestRunner};
 
 use transport::{Kind, Tally};
 
 /// How many histories a test runs with each kind of function.
-const IN_PROCESS: u32 = 150;
-const WITH_BINARY: u32 = 6;
+const IN_PROCESS: u32 = 60;
+const WITH_BINARY: u32 = 3;
 
 fn setting(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.is_empty())
@@ -49,7 +60,7 @@ fn run_all(kind: Kind, cases: u32) {
     let config = Config {
         cases,
         failure_persistence: None,
-        max_shrink_iters: 400,
+        max_shrink_iters: 200,
         ..Config::default()
     };
     let mut runner =
@@ -59,10 +70,9 @@ fn run_all(kind: Kind, cases: u32) {
         .enable_all()
         .build()
         .unwrap();
-    let result = runner.run(&history::histories(kind), |history| {
-        runtime
-            .block_on(run::run(&history, kind, &tally))
-            .map_err(proptest::test_runner::TestCaseError::fail)
+    let result = runner.run(&strategy::histories(kind), |history| {
+        let run = runtime.block_on(run::run(&history, kind, &tally));
+        run.map_err(TestCaseError::fail)
     });
     eprintln!("{kind:?}, seed {seed}: {}", tally.lock().unwrap());
     if let Err(error) = result {
@@ -71,11 +81,11 @@ fn run_all(kind: Kind, cases: u32) {
 }
 
 #[test]
-fn any_life_of_a_stack_ends_as_the_model_says() {
+fn the_rules_hold_in_any_life_of_a_stack() {
     run_all(Kind::InProcess, IN_PROCESS);
 }
 
 #[test]
-fn any_life_of_a_stack_ends_as_the_model_says_with_the_real_binary() {
+fn the_rules_hold_in_any_life_of_a_stack_with_the_real_binary() {
     run_all(Kind::Binary, WITH_BINARY);
 }

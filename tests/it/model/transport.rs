@@ -1,18 +1,20 @@
 //! Delivers the stack's requests to the function, with faults of the service, lost answers and
 //! kills between any two calls.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::fmt;
 use std::sync::Mutex;
 use std::time::Duration;
 
+use aws_smithy_async::time::SharedTimeSource;
+use aws_smithy_types::date_time::{DateTime, Format};
 use emulator::Emulator;
-use emulator::cloudformation::{Attempt, AttemptOutcome, Delivery, Request, Transport};
+use emulator::cloudformation::{AttemptOutcome, Delivery, Ids, Request, Transport};
 use emulator::contacts::{Effect, Fault, ServiceError};
 use emulator::sink::PutFault;
+use futures_util::future::join;
 use serde_json::Value;
 
-use super::history::TransientFault;
 use crate::in_process::InProcess;
 
 /// How the function is run.
@@ -28,33 +30,78 @@ pub(super) enum Kind {
 #[derive(Debug, Default)]
 pub(super) struct Tally {
     pub(super) histories: u32,
-    pub(super) steps: BTreeMap<String, u32>,
-    pub(super) events: u32,
+    pub(super) ends: BTreeMap<String, u32>,
+    pub(super) acts: u32,
+    pub(super) retries: u32,
+    pub(super) seconds: u32,
     pub(super) late: u32,
-    pub(super) kills: u32,
-    pub(super) answers_lost: u32,
-    pub(super) transient_faults: BTreeMap<TransientFault, u32>,
-    pub(super) calls: usize,
+    attempts: u32,
+    twice: u32,
+    kills: u32,
+    answers_lost: u32,
+    transient_faults: BTreeMap<TransientFault, u32>,
+    calls: usize,
 }
 
 impl fmt::Display for Tally {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self {
-            histories,
-            steps,
-            events,
-            late,
-            kills,
-            answers_lost,
-            transient_faults,
-            calls,
-        } = self;
-        write!(
-            f,
-            "{histories} histories, {events} deliveries ({late} of them late duplicates), {calls} calls, \
-             {kills} kills, {answers_lost} answers lost; transient_faults {transient_faults:?}; ends {steps:?}"
-        )
+        write!(f, "{self:?}")
     }
+}
+
+/// A fault of one call, after which the service works again.
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub(super) enum TransientFault {
+    Throttled,
+    ServiceFault,
+    LostBeforeItApplied,
+    LostOnceApplied,
+    BrokenOff,
+    NotJson,
+    TooManyRequests,
+    RequestTimeout,
+    UnknownStatus,
+}
+
+impl TransientFault {
+    pub(super) const ALL: [Self; 9] = [
+        Self::Throttled,
+        Self::ServiceFault,
+        Self::LostBeforeItApplied,
+        Self::LostOnceApplied,
+        Self::BrokenOff,
+        Self::NotJson,
+        Self::TooManyRequests,
+        Self::RequestTimeout,
+        Self::UnknownStatus,
+    ];
+
+    fn fault(self) -> Fault {
+        let effect = match self {
+            Self::Throttled => Effect::Refuse(ServiceError::throttling()),
+            Self::ServiceFault => Effect::Refuse(ServiceError::internal()),
+            Self::LostBeforeItApplied => Effect::Close,
+            Self::LostOnceApplied => return Fault::on_any(Effect::Close).once_applied(),
+            Self::BrokenOff => Effect::Truncate,
+            Self::NotJson => Effect::Replace(502, "<html>Bad Gateway</html>".into()),
+            Self::TooManyRequests => Effect::Replace(429, "<html>Slow down</html>".into()),
+            Self::RequestTimeout => Effect::Replace(408, String::new()),
+            Self::UnknownStatus => Effect::Replace(520, "{}".into()),
+        };
+        Fault::on_any(effect)
+    }
+}
+
+/// What happens to the deliveries of a step.
+#[derive(Debug, Default)]
+pub(super) struct Plan {
+    /// The faults that apply to every delivery.
+    pub(super) lasting: Vec<Fault>,
+    pub(super) transient_faults: VecDeque<Option<(u32, TransientFault)>>,
+    /// Whether the next delivery is one of two at the same time.
+    pub(super) twice: VecDeque<bool>,
+    /// The request ids that CloudFormation uses again, by type of the request and logical id.
+    pub(super) request_ids: BTreeMap<(&'static str, String), String>,
 }
 
 enum Runner {
@@ -65,9 +112,10 @@ enum Runner {
 pub(super) struct FunctionTransport<'a> {
     emulator: Emulator,
     runner: Runner,
-    /// The faults that apply to every delivery.
-    lasting: Mutex<Vec<Fault>>,
-    transient_faults: Mutex<VecDeque<Option<(u32, TransientFault)>>>,
+    plan: Mutex<Plan>,
+    /// The request ids that events have in place of those of the stack.
+    used_again: Mutex<BTreeMap<String, String>>,
+    urls: Mutex<u64>,
     tally: &'a Mutex<Tally>,
     violations: Mutex<Vec<String>>,
 }
@@ -76,52 +124,28 @@ fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     mutex.lock().unwrap()
 }
 
-fn fault(transient_fault: TransientFault) -> Fault {
-    let effect = match transient_fault {
-        TransientFault::Throttled => Effect::Refuse(ServiceError::throttling()),
-        TransientFault::ServiceFault => Effect::Refuse(ServiceError::internal()),
-        TransientFault::LostBeforeItApplied | TransientFault::LostOnceApplied => Effect::Close,
-        TransientFault::BrokenOff => Effect::Truncate,
-        TransientFault::NotJson => Effect::Replace(502, "<html>Bad Gateway</html>".into()),
-        TransientFault::TooManyRequests => Effect::Replace(429, "<html>Slow down</html>".into()),
-        TransientFault::RequestTimeout => Effect::Replace(408, String::new()),
-        TransientFault::UnknownStatus => Effect::Replace(520, "{}".into()),
-    };
-    match transient_fault {
-        TransientFault::LostOnceApplied => Fault::on_any(effect).once_applied(),
-        _ => Fault::on_any(effect),
-    }
-}
-
 impl<'a> FunctionTransport<'a> {
     pub(super) async fn open(emulator: Emulator, kind: Kind, tally: &'a Mutex<Tally>) -> Self {
         let runner = match kind {
-            Kind::InProcess => Runner::InProcess(Box::new(InProcess::start(&emulator, "on").await)),
-            Kind::Binary => Runner::Binary(
-                emulator
-                    .function(crate::fixture::bootstrap())
-                    .await
-                    .unwrap(),
-            ),
+            Kind::InProcess => Runner::InProcess(Box::new(InProcess::start(&emulator).await)),
+            Kind::Binary => {
+                let function = emulator.function(crate::fixture::bootstrap()).await;
+                Runner::Binary(function.unwrap())
+            }
         };
         Self {
             emulator,
             runner,
-            lasting: Mutex::default(),
-            transient_faults: Mutex::default(),
+            plan: Mutex::default(),
+            used_again: Mutex::default(),
+            urls: Mutex::default(),
             tally,
             violations: Mutex::default(),
         }
     }
 
-    /// Replaces the faults.
-    pub(super) fn expect(
-        &self,
-        lasting: Vec<Fault>,
-        transient_faults: &[Option<(u32, TransientFault)>],
-    ) {
-        *lock(&self.lasting) = lasting;
-        *lock(&self.transient_faults) = transient_faults.iter().copied().collect();
+    pub(super) fn expect(&self, plan: Plan) {
+        *lock(&self.plan) = plan;
     }
 
     /// The violations of rules that hold under every fault.
@@ -129,71 +153,56 @@ impl<'a> FunctionTransport<'a> {
         lock(&self.violations).clone()
     }
 
-    /// Lets time pass.
-    pub(super) async fn pass(&self, time: Duration) {
-        match &self.runner {
-            Runner::InProcess(function) => function.clock.pass(time),
-            Runner::Binary(_) => tokio::time::sleep(time).await,
+    /// The ids of a request as its event has them.
+    pub(super) fn ids(&self, request: &Request) -> Ids {
+        let mut ids = request.ids();
+        if let Some(again) = lock(&self.used_again).get(&ids.request_id) {
+            ids.request_id.clone_from(again);
         }
+        ids
     }
 
-    /// Delivers a request again after its step has ended.
-    pub(super) async fn late(&self, request: &Request) {
-        lock(self.tally).late += 1;
-        self.deliver(request, &Delivery::once()).await;
-    }
-
-    async fn attempt(&self, request: &Request, attempt: Attempt) -> Option<Vec<u8>> {
-        self.set_up(attempt.outcome);
-        let kept = self.emulator.sink.puts().len();
-        let answered = self.invoke(request.event()).await;
+    async fn attempt(&self, event: &Value, outcome: AttemptOutcome, is_first: bool) {
+        self.set_up(outcome, is_first);
+        let kept = self.emulator.sink.count();
+        let answered = self.invoke(event.clone()).await;
         self.emulator.contacts.clear_faults();
         self.emulator.sink.clear_faults();
-        let puts = self.emulator.sink.puts();
-        let ours = puts
-            .iter()
-            .skip(kept)
-            .find(|put| put.request == request.ids());
-        let refused = self.emulator.sink.refusals();
-        let mut violations = lock(&self.violations);
-        violations.extend(refused.into_iter().map(|why| format!("S3 refused: {why}")));
-        if answered == Some(true) && ours.is_none() {
-            violations.push(format!(
-                "{request}: the invocation succeeded without an answer"
-            ));
-        }
-        if answered == Some(false) && attempt.outcome == AttemptOutcome::Completed {
-            violations.push(format!("{request}: the invocation failed without a cause"));
-        }
-        ours.map(|put| put.body.to_vec())
+        let has_put = self.emulator.sink.count() > kept;
+        let what = match answered {
+            Some(true) if !has_put => "the invocation succeeded without an answer",
+            Some(false) if outcome == AttemptOutcome::Completed => {
+                "the invocation failed without a cause"
+            }
+            _ => return,
+        };
+        lock(&self.violations).push(format!("{what}: {event}"));
     }
 
-    fn set_up(&self, ending: AttemptOutcome) {
+    fn set_up(&self, outcome: AttemptOutcome, is_first: bool) {
         let mut tally = lock(self.tally);
-        tally.events += 1;
+        let mut plan = lock(&self.plan);
+        tally.attempts += 1;
         // The first fault that matches a call applies, so lasting faults come last.
-        if let Some(Some((after, transient_fault))) = lock(&self.transient_faults).pop_front() {
-            *tally.transient_faults.entry(transient_fault).or_default() += 1;
-            self.emulator
-                .contacts
-                .fault(fault(transient_fault).after(after));
+        let transient = is_first.then(|| plan.transient_faults.pop_front());
+        if let Some(Some(Some((after, transient)))) = transient {
+            *tally.transient_faults.entry(transient).or_default() += 1;
+            self.emulator.contacts.fault(transient.fault().after(after));
         }
-        match ending {
+        match outcome {
             AttemptOutcome::Completed => {}
             AttemptOutcome::KilledAfter(calls) => {
                 let before = u32::try_from(calls.saturating_sub(1)).unwrap();
-                self.emulator
-                    .contacts
-                    .fault(Fault::on_any(Effect::Stop).after(before).once_applied());
+                let stop = Fault::on_any(Effect::Stop).after(before).once_applied();
+                self.emulator.contacts.fault(stop);
             }
             AttemptOutcome::ResponseLost => {
                 tally.answers_lost += 1;
-                self.emulator
-                    .sink
-                    .fault(PutFault::Status(403, "AccessDenied"));
+                let refused = PutFault::Status(403, "AccessDenied");
+                self.emulator.sink.fault(refused);
             }
         }
-        for fault in lock(&self.lasting).iter() {
+        for fault in &plan.lasting {
             self.emulator.contacts.fault(fault.clone());
         }
     }
@@ -231,16 +240,63 @@ impl<'a> FunctionTransport<'a> {
         lock(self.tally).calls += self.emulator.contacts.count() - calls;
         ended
     }
+
+    /// A time that the URL of a request was signed at. Each is another one.
+    fn signed_at(&self) -> String {
+        let mut urls = lock(&self.urls);
+        *urls += 1;
+        // Also a later retry within the same second has another URL.
+        let time = DateTime::from(SharedTimeSource::default().now() - Duration::from_mins(*urls));
+        let text = DateTime::from_secs(time.secs()).fmt(Format::DateTime);
+        text.unwrap().replace(['-', ':'], "")
+    }
 }
 
 impl Transport for FunctionTransport<'_> {
     fn response_url(&self, request: &Request) -> String {
-        self.emulator.sink.presign(&request.ids())
+        let key = (request.request_type.name(), request.logical_id.clone());
+        let Some(again) = lock(&self.plan).request_ids.remove(&key) else {
+            return self.emulator.sink.presign(&request.ids());
+        };
+        lock(&self.used_again).insert(request.request_id.clone(), again);
+        let ids = self.ids(request);
+        self.emulator.sink.presign_v4(&ids, &self.signed_at())
     }
 
     async fn deliver(&self, request: &Request, delivery: &Delivery) -> Option<Vec<u8>> {
-        delivery
-            .carry_out(|attempt| self.attempt(request, attempt))
-            .await
+        let ids = self.ids(request);
+        let mut event = request.event();
+        event["RequestId"] = ids.request_id.clone().into();
+        let kept = self.emulator.sink.count();
+        let twice = lock(&self.plan).twice.pop_front();
+        if twice == Some(true) {
+            lock(self.tally).twice += 1;
+            let one = || self.attempt(&event, AttemptOutcome::Completed, false);
+            join(one(), one()).await;
+        } else {
+            for attempt in &delivery.0 {
+                self.attempt(&event, attempt.outcome, true).await;
+            }
+        }
+        let puts = self.emulator.sink.puts_since(kept);
+        let puts: Vec<_> = puts.iter().filter(|put| put.request == ids).collect();
+        let mut violations = lock(&self.violations);
+        let refused = self.emulator.sink.refusals();
+        violations.extend(refused.into_iter().map(|why| format!("S3 refused: {why}")));
+        let kinds: BTreeSet<String> = puts
+            .iter()
+            .map(|put| format!("{:?}", put.response.as_ref().map(|r| r.status)))
+            .collect();
+        if kinds.len() > 1 {
+            violations.push(format!("{request}: two kinds of answers: {puts:?}"));
+        }
+        let body = puts.first()?.body.to_vec();
+        let mut answer: Value = serde_json::from_slice(&body).ok()?;
+        if answer["RequestId"] == *ids.request_id {
+            // What the stack knows the request by.
+            answer["RequestId"] = request.request_id.clone().into();
+            return Some(answer.to_string().into_bytes());
+        }
+        Some(body)
     }
 }
