@@ -137,6 +137,7 @@ def test_three_commands_deploy_it(
     code = uploaded_zip(server, BUCKET)
     # Other tests run this binary in AWS's runtime interface emulator.
     assert unzipped(code) == {"bootstrap": bootstrap.read_bytes()}
+    assert len(code) < bootstrap.stat().st_size / 2
     assert_deployed(server, change_sets, code)
 
 
