@@ -24,8 +24,8 @@ def write_zip(binary: str, archive: str) -> None:
     entry = zipfile.ZipInfo("bootstrap", time.gmtime(int(os.environ["SOURCE_DATE_EPOCH"]))[:6])
     entry.create_system = 3
     entry.external_attr = 0o100755 << 16
-    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as opened:
-        opened.writestr(entry, Path(binary).read_bytes())
+    with zipfile.ZipFile(archive, "w") as opened:
+        opened.writestr(entry, Path(binary).read_bytes(), zipfile.ZIP_DEFLATED, compresslevel=9)
 
 
 def stackset(path: str) -> dict[str, Any]:
