@@ -69,11 +69,11 @@ impl Wanted {
         Value::Object(given.collect())
     }
 
-    /// Whether two channels have one type and address.
-    pub(super) fn repeats_an_address(&self) -> bool {
-        let key = |it: &WantedChannel| (it.channel_type, significant(it.address));
-        let keys: BTreeSet<_> = self.channels.iter().map(key).collect();
-        keys.len() < self.channels.len()
+    /// Leaves out channels that have the type and the address of another.
+    pub(super) fn make_addresses_unique(&mut self) {
+        let mut known = BTreeSet::new();
+        let is_new = |it: &WantedChannel| known.insert((it.channel_type, significant(it.address)));
+        self.channels.retain(is_new);
     }
 
     fn plan(&self) -> Option<Value> {

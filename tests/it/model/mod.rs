@@ -30,8 +30,8 @@ use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestRng, TestRu
 use transport::{Kind, Tally};
 
 /// How many histories a test runs with each kind of function.
-const IN_PROCESS: u32 = 100;
-const WITH_BINARY: u32 = 4;
+const IN_PROCESS: u32 = 60;
+const WITH_BINARY: u32 = 3;
 
 fn setting(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.is_empty())
@@ -60,7 +60,7 @@ fn run_all(kind: Kind, cases: u32) {
     let config = Config {
         cases,
         failure_persistence: None,
-        max_shrink_iters: 30,
+        max_shrink_iters: 200,
         ..Config::default()
     };
     let mut runner =

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use emulator::Emulator;
-use emulator::contacts::{Channel, Contact, Switches};
+use emulator::contacts::{Channel, Contact};
 
 use super::history::{ALIASES, LastingFault, Resources, Wanted};
 
@@ -107,7 +107,7 @@ impl Operation {
     }
 
     /// Whether the update to the template must succeed.
-    pub(super) fn must_succeed(&self, stack_id: &str, switches: &Switches) -> bool {
+    pub(super) fn must_succeed(&self, stack_id: &str) -> bool {
         let Operation {
             before,
             old,
@@ -147,13 +147,8 @@ impl Operation {
                 }
                 _ => can_be_taken(logical_id, wanted),
             };
-            let addresses_are_unique = switches.channel_addresses_are_unique;
             // For an old token, the service returns the contact that was created with it.
-            is_alone
-                && has_place
-                && !wanted.is_invalid
-                && wanted.token.is_none()
-                && !(addresses_are_unique && wanted.repeats_an_address())
+            is_alone && has_place && !wanted.is_invalid && wanted.token.is_none()
         };
         matches!(fault, None | Some(LastingFault::None))
             && !is_unanswered

@@ -146,8 +146,7 @@ impl Run<'_> {
             self.trace.push(format!("skipped: {step:?}"));
             return Ok(());
         }
-        let switches = &self.history.switches;
-        let must_succeed = self.operation.must_succeed(self.stack.id(), switches);
+        let must_succeed = self.operation.must_succeed(self.stack.id());
         self.set_up(step, request_ids);
         let change = Change::to(template(resources));
         let change = match step.lasting_fault {

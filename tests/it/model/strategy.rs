@@ -280,7 +280,14 @@ pub(super) fn histories(kind: Kind) -> impl Strategy<Value = History> {
     let steps = (step(kind), [edit(), edit(), edit()]);
     let bools = [0.5, 0.2].map(prop::bool::weighted);
     let steps = prop::collection::vec(steps, 1..8).prop_map(edited);
-    (rollback_id, bools, switches(), steps).prop_map(|(rollback_id, bools, switches, steps)| {
+    let parts = (rollback_id, bools, switches(), steps);
+    parts.prop_map(|(rollback_id, bools, switches, mut steps)| {
+        if switches.channel_addresses_are_unique {
+            let all = steps
+                .iter_mut()
+                .flat_map(|step| step.resources.values_mut());
+            all.for_each(Wanted::make_addresses_unique);
+        }
         let [taken_alias_is_invalid, activates_new_channels] = bools;
         History {
             rollback_id,
