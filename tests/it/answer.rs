@@ -29,7 +29,7 @@ async fn contract_an_unknown_request_type_is_answered() {
     for request_type in ["Upsert", "create", ""] {
         let event = fixture.event(request_type, &akua(json!({})));
         let delivered = fixture.deliver(event).await;
-        told(&delivered, &nothing_created(&delivered), &[&request_type]);
+        told(&delivered, &nothing_created(&delivered), &[request_type]);
         assert!(delivered.calls.is_empty());
     }
 }

@@ -67,7 +67,10 @@ fn mail() -> Value {
 
 /// Akua with these channels, and a plan that names them all.
 fn person(channels: &[Value]) -> Value {
-    let target = |channel: &Value| json!({"ChannelTargetInfo": {"ContactChannelName": channel["Name"], "RetryIntervalInMinutes": "1"}});
+    let target = |channel: &Value| {
+        let info = json!({"ContactChannelName": channel["Name"], "RetryIntervalInMinutes": "1"});
+        json!({"ChannelTargetInfo": info})
+    };
     let targets: Vec<Value> = channels.iter().map(target).collect();
     akua(json!({
         "Channels": channels,

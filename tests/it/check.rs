@@ -70,7 +70,8 @@ async fn contract_each_finding_is_a_line_and_the_last_one_has_the_metric() {
         add(backend, "bad", "ESCALATION", &[to("ben")]);
         add(backend, "loop-a", "ESCALATION", &[to("loop-b")]);
         add(backend, "loop-b", "ESCALATION", &[to("loop-a")]);
-        let elsewhere = json!({"ContactTargetInfo": {"ContactId": arn("x").replace("1111", "9999"), "IsEssential": true}});
+        let mut elsewhere = to("x");
+        elsewhere["ContactTargetInfo"]["ContactId"] = json!(arn("x").replace("1111", "9999"));
         add(backend, "shared", "ESCALATION", &[elsewhere]);
     });
     let delivered = check(&fixture).await;

@@ -4,11 +4,9 @@ use emulator::contacts::{Effect, Fault};
 use serde_json::{Value, json};
 
 use crate::fixture::{
-    Fixture, ROTATION, STACK, akua, arn, assert_attempt, failure, nothing_created, outcome_unknown,
-    success, told,
+    CHANNEL, Fixture, ROTATION, STACK, akua, arn, assert_attempt, failure, nothing_created,
+    outcome_unknown, success, told,
 };
-
-const CHANNEL: &str = "arn:aws:ssm-contacts:us-east-2:111122223333:contact-channel/akuam/fc7405c4-46b2-48b7-87b2-93e2f225b90d";
 
 #[tokio::test]
 async fn contract_create_answers_with_the_arn_and_data() {
@@ -121,7 +119,8 @@ async fn contract_each_shape_of_other_tools_is_one_violation() {
         assert!(reason.contains(name), "{name}: {reason}");
     }
     assert!(!reason.contains("did you mean Name?; "), "{reason}");
-    let schedule = json!({"Alias": "sched", "Type": "ONCALL_SCHEDULE", "Plan": {"Stages": [{"RotationIds": [ROTATION]}]}});
+    let plan = json!({"Stages": [{"RotationIds": [ROTATION]}]});
+    let schedule = json!({"Alias": "sched", "Type": "ONCALL_SCHEDULE", "Plan": plan});
     let delivered = fixture.create(&schedule).await;
     told(&delivered, &nothing_created(&delivered), &["RotationIds"]);
 }

@@ -17,7 +17,8 @@ use serde_json::{Value, json};
 use crate::in_process::{InProcess, TestClock};
 
 /// The stack id in the events of a fixture.
-pub(crate) const STACK: &str = "arn:aws:cloudformation:us-east-2:111122223333:stack/on-call/5b03013e-6255-404c-a673-1aa10example";
+pub(crate) const STACK: &str = "arn:aws:cloudformation:us-east-2:111122223333:stack/on-call/\
+                                5b03013e-6255-404c-a673-1aa10example";
 
 /// Origins of contacts that were there before a test's first event.
 pub(crate) const CREATED: &str = "create:r0/0123456789abcdef";
@@ -29,6 +30,9 @@ pub(crate) const MADE_UP: &str = "on-call-Akua-1XB2VS8G3K2W9";
 /// The marker of a Create whose outcome is unknown, of the attempt in the origins above.
 pub(crate) const MARKER: &str = "outcome-unknown:r0/0123456789abcdef";
 
+/// A channel of the contact `akuam`.
+pub(crate) const CHANNEL: &str = "arn:aws:ssm-contacts:us-east-2:111122223333:contact-channel/\
+                                  akuam/fc7405c4-46b2-48b7-87b2-93e2f225b90d";
 pub(crate) const ROTATION: &str =
     "arn:aws:ssm-contacts:us-east-2:111122223333:rotation/3ab12398-e1c4-4a2e-8d8d-7e1f3c8a2b11";
 pub(crate) const READS: [&str; 2] = ["GetContact", "ListTagsForResource"];

@@ -31,7 +31,10 @@ const WITH_EFFECTS: [&str; 7] = [
     "io", "aws", "check", "request", "handler", "runtime", "fuzzing",
 ];
 
-const EFFECTS: &str = r"\b(aws_config|aws_s[dm]\w*|reqwest|hyper|tokio|lambda_runtime|std::(env|fs|net)|SystemTime|Instant)\b";
+const EFFECTS: &str = concat!(
+    r"\b(aws_config|aws_s[dm]\w*|reqwest|hyper|tokio|lambda_runtime|",
+    r"std::(env|fs|net)|SystemTime|Instant)\b"
+);
 
 fn files(folder: &Path) -> Vec<PathBuf> {
     let entries = std::fs::read_dir(folder).unwrap();

@@ -1,5 +1,6 @@
 //! An event may be delivered several times, and the process may die between any two calls.
 
+use emulator::cloudformation::ResponseStatus;
 use emulator::contacts::{Backend, Effect, Fault, ServiceError};
 use serde_json::json;
 
@@ -7,6 +8,7 @@ use crate::fixture::{
     CREATED, Fixture, READS, STRANGER, adopting, akua, arn, changes, each_refusal_of_a_taken_alias,
     failure, nothing_created, outcome_unknown, own, success, told,
 };
+use crate::in_process::InProcess;
 
 #[tokio::test]
 async fn contract_a_redelivered_create_finds_its_own_contact() {
@@ -97,6 +99,40 @@ async fn contract_a_crash_between_any_two_calls_ends_in_the_same_state() {
                 break;
             }
         }
+    }
+}
+
+#[tokio::test]
+async fn contract_two_deliveries_at_a_time_make_one_contact() {
+    let fixture = Fixture::start().await;
+    let function = InProcess::start(&fixture.emulator).await;
+    let channel = json!({"Name": "mail", "Type": "EMAIL", "DeliveryAddress": {"SimpleAddress": "a@example.com"}});
+    let person = akua(json!({"Channels": [channel]}));
+    for event in [
+        fixture.event("Create", &person),
+        fixture.update_event(&arn("akuam"), &person, &akua(json!({"DisplayName": "New"}))),
+        fixture.delete_event(&arn("akuam"), &person),
+    ] {
+        let event = fixture.presigned(event);
+        let puts = fixture.emulator.sink.count();
+        let both = tokio::join!(
+            function.invoke(event.clone()),
+            function.invoke(event.clone())
+        );
+        assert_eq!(both, (true, true));
+        for put in fixture.emulator.sink.puts_since(puts) {
+            let answer = put.response.unwrap();
+            assert_eq!(
+                answer.status,
+                ResponseStatus::Success,
+                "{:?}",
+                answer.reason
+            );
+            assert_eq!(answer.physical_id, arn("akuam"));
+        }
+        let channels = fixture.backend(|backend| backend.channels("akuam").len());
+        assert!(channels <= 1, "{channels}");
+        assert_eq!(fixture.exists("akuam"), event["RequestType"] != "Delete");
     }
 }
 

@@ -28,7 +28,7 @@ async fn contract_a_strangers_contact_is_left_alone() {
             };
             let created = fixture.create(&properties).await;
             let id = nothing_created(&created);
-            let reason = told(&created, &id, &[&owner, "PERSONAL"]);
+            let reason = told(&created, &id, &[owner, "PERSONAL"]);
             let advises = reason.contains("AdoptExisting: true");
             assert_eq!(advises, tags.is_empty(), "{reason}");
             success(&fixture.delete(&id, &properties).await);
@@ -189,7 +189,7 @@ async fn contract_a_failed_claim_leaves_a_contact_that_stood_before_it() {
             let properties = akua(json!({"AdoptExisting": adopt}));
             let created = fixture.create(&properties).await;
             let id = outcome_unknown(&created);
-            told(&created, &id, &[&denied]);
+            told(&created, &id, &[denied]);
             success(&fixture.delete(&id, &properties).await);
             assert_eq!(fixture.contact("akuam").tags, before.tags);
         }

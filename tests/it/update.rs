@@ -6,11 +6,9 @@ use emulator::contacts::{Effect, Fault, ServiceError};
 use serde_json::{Value, json};
 
 use crate::fixture::{
-    CREATED, Fixture, MADE_UP, MARKER, READS, ROTATION, STACK, STRANGER, akua, arn, assert_attempt,
-    changes, failure, own, success, told, with, without,
+    CHANNEL, CREATED, Fixture, MADE_UP, MARKER, READS, ROTATION, STACK, STRANGER, akua, arn,
+    assert_attempt, changes, failure, own, success, told, with, without,
 };
-
-const CHANNEL: &str = "arn:aws:ssm-contacts:us-east-2:111122223333:contact-channel/akuam/fc7405c4-46b2-48b7-87b2-93e2f225b90d";
 
 /// A plan with one stage of this length.
 fn plan(minutes: u8) -> Value {

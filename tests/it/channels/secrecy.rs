@@ -63,11 +63,7 @@ async fn contract_no_error_of_a_channel_call_repeats_an_address() {
             let refuse = Effect::Refuse(refusal.clone());
             fixture.fault(Fault::on(operation, refuse).forever());
             let updated = fixture.update(&arn("akuam"), &old, &new).await;
-            told(
-                &updated,
-                &arn("akuam"),
-                &[&operation, refusal.code.as_str()],
-            );
+            told(&updated, &arn("akuam"), &[operation, refusal.code.as_str()]);
             fixture.backend(|backend| {
                 for channel in backend
                     .channels("akuam")
