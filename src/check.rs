@@ -3,8 +3,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use futures_util::stream::{self, StreamExt, TryStreamExt};
+use serde_json::{Value, json};
 
 use crate::aws::failure::Meaning;
 use crate::aws::operations::{self, Operations};
@@ -12,6 +14,7 @@ use crate::contact::arn::{ContactArn, channel_key};
 use crate::contact::personal_data::shown_name;
 use crate::contact::plan::{ChannelReference, Plan, Target};
 use crate::contact::{Contact, ContactType};
+use crate::io::log;
 use crate::text::list_of;
 
 /// How many contacts are read at the same time.
@@ -229,6 +232,63 @@ fn state_of_channel<'a>(contact: &Contact, channel: &'a ChannelReference) -> (&'
         None => State::Missing,
     };
     (id, state)
+}
+
+impl Report {
+    /// Logs the findings, and last a line with the counts. It is written in CloudWatch's embedded
+    /// metric format
+    /// (<https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html>),
+    /// at `now` since the Unix epoch.
+    pub(crate) fn log(&self, function_name: &str, now: Duration, took: Duration) {
+        for Finding {
+            contact,
+            is_unreachable,
+            why,
+        } in &self.findings
+        {
+            log::finding(contact, *is_unreachable, why);
+        }
+        log::json(&self.line(function_name, now, took));
+    }
+
+    fn line(&self, function_name: &str, now: Duration, took: Duration) -> Value {
+        let unreachable = self
+            .findings
+            .iter()
+            .filter(|finding| finding.is_unreachable)
+            .count();
+        let is_complete = self.read == self.contacts;
+        let milliseconds = |time: Duration| u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
+        let mut line = json!({
+            "level": if self.findings.is_empty() && is_complete { "INFO" } else { "WARN" },
+            "message": if is_complete {
+                "checked all contacts"
+            } else {
+                "time ran out before all contacts were read"
+            },
+            "contacts": self.contacts,
+            "read": self.read,
+            "unreachable": unreachable,
+            "degraded": self.findings.len() - unreachable,
+            "ms": milliseconds(took),
+        });
+        // A part of the contacts says nothing about the others.
+        if let Some(line) = line
+            .as_object_mut()
+            .filter(|_| is_complete || unreachable > 0)
+        {
+            line.insert("FunctionName".to_owned(), function_name.into());
+            line.insert("UnreachableContacts".to_owned(), unreachable.into());
+            let metric = json!({
+                "Namespace": "IncidentManagerContacts",
+                "Dimensions": [["FunctionName"]],
+                "Metrics": [{"Name": "UnreachableContacts", "Unit": "Count"}],
+            });
+            let metadata = json!({"Timestamp": milliseconds(now), "CloudWatchMetrics": [metric]});
+            line.insert("_aws".to_owned(), metadata);
+        }
+        line
+    }
 }
 
 #[cfg(test)]

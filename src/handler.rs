@@ -198,12 +198,7 @@ impl Handler {
         let report = check.report();
         let now = self.clock.now();
         let function_name = &invocation.context.env_config.function_name;
-        log::report(
-            &report,
-            function_name,
-            now,
-            now.saturating_sub(invocation.received),
-        );
+        report.log(function_name, now, now.saturating_sub(invocation.received));
         Ok(())
     }
 }

@@ -10,13 +10,11 @@ use std::borrow::Cow;
 use std::io::Write;
 use std::time::Duration;
 
-use serde_json::json;
 use tracing_subscriber::filter::{FilterFn, LevelFilter};
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 use tracing_subscriber::{Layer, fmt};
 
-use crate::check::{Finding, Report};
 use crate::contact::arn::ContactArn;
 use crate::ownership::Resource;
 use crate::text::shortened_to;
@@ -175,66 +173,23 @@ pub fn ignored_setting(name: &'static str, entry: &str) {
     );
 }
 
-/// Logs what the check found: a line for each finding, and the last one with the metric.
-///
-/// The last line is written in `CloudWatch`'s embedded metric format
-/// (<https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html>),
-/// whatever the level and the format of the log are.
-pub(crate) fn report(report: &Report, function_name: &str, timestamp: Duration, took: Duration) {
-    for Finding {
-        contact,
-        is_unreachable,
-        why,
-    } in &report.findings
-    {
-        let alias = contact.alias().as_str();
-        let contact = contact.to_string();
-        if *is_unreachable {
-            tracing::warn!(alias, contact, why = &*value(why), "can't be paged");
-        } else {
-            tracing::warn!(
-                alias,
-                contact,
-                why = &*value(why),
-                "can be paged, but not by every target"
-            );
-        }
-    }
-    let unreachable = report
-        .findings
-        .iter()
-        .filter(|finding| finding.is_unreachable)
-        .count();
-    let is_complete = report.read == report.contacts;
-    let milliseconds = |time: Duration| u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
-    let mut line = json!({
-        "level": if report.findings.is_empty() && is_complete { "INFO" } else { "WARN" },
-        "message": if is_complete { "checked all contacts" } else { "time ran out before all contacts were read" },
-        "contacts": report.contacts,
-        "read": report.read,
-        "unreachable": unreachable,
-        "degraded": report.findings.len() - unreachable,
-        "ms": milliseconds(took),
-    });
-    // A part of the contacts says nothing about the others.
-    if let Some(line) = line
-        .as_object_mut()
-        .filter(|_| is_complete || unreachable > 0)
-    {
-        line.insert("FunctionName".to_owned(), function_name.into());
-        line.insert("UnreachableContacts".to_owned(), unreachable.into());
-        line.insert(
-            "_aws".to_owned(),
-            json!({
-                "Timestamp": milliseconds(timestamp),
-                "CloudWatchMetrics": [{
-                    "Namespace": "IncidentManagerContacts",
-                    "Dimensions": [["FunctionName"]],
-                    "Metrics": [{"Name": "UnreachableContacts", "Unit": "Count"}],
-                }],
-            }),
+/// Logs what is wrong with a contact.
+pub(crate) fn finding(contact: &ContactArn, is_unreachable: bool, why: &str) {
+    let (alias, contact) = (contact.alias().as_str(), contact.to_string());
+    if is_unreachable {
+        tracing::warn!(alias, contact, why = &*value(why), "can't be paged");
+    } else {
+        tracing::warn!(
+            alias,
+            contact,
+            why = &*value(why),
+            "can be paged, but not by every target"
         );
     }
+}
+
+/// Writes a line of JSON as it is, whatever the level and the format of the log are.
+pub(crate) fn json(line: &serde_json::Value) {
     // A log that can't be written leaves nobody to tell.
     let _ = writeln!(std::io::stdout(), "{line}");
 }

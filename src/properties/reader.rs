@@ -268,7 +268,13 @@ impl<'a> Node<'a> {
             .filter(|(_, value)| !value.is_null())
             .map(|(name, _)| name);
         for name in given.filter(|name| !known.contains(&name.as_str())) {
-            let suggestion = Suggestion::of(name, known);
+            // Nobody sees the ones after those that are named.
+            let is_named = self.found.count() < NAMED_MAX;
+            let suggestion = if is_named {
+                Suggestion::of(name, known)
+            } else {
+                Suggestion::default()
+            };
             excused.extend(suggestion.means);
             if self.is_hidden || may_be_address(name) {
                 self.refuse(format!(

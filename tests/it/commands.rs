@@ -8,7 +8,8 @@ use regex::Regex;
 use crate::events::emulator;
 
 /// What other checks run, by the beginning of the command, and the file of the check.
-const ELSEWHERE: [(&str, &str); 10] = [
+const ELSEWHERE: [(&str, &str); 11] = [
+    (".ci/environment ", ".ci/run"),
     ("cargo test --workspace", ".ci/run"),
     ("cargo build --release --locked --bin bootstrap", ".ci/run"),
     ("cargo run -p emulator -- serve", "tests/real/services.py"),

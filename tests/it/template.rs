@@ -122,7 +122,7 @@ fn permissions_end_at_this_account_and_region() {
             assert!(!wide, "{actions:?} on {resources:?}");
         }
     }
-    assert_eq!(contacts, 2);
+    assert_eq!(contacts, 3);
 }
 
 #[test]
@@ -168,9 +168,14 @@ fn alarms_notify_when_they_begin_and_when_they_end() {
     for alarm in alarms {
         count += 1;
         let properties = &alarm["Properties"];
-        assert_eq!(properties["AlarmActions"], properties["OKActions"]);
+        // That alarm ends for lack of data, which says nothing about the contacts.
+        let ends = text(&properties["MetricName"]) != "UnreachableContacts";
+        assert_eq!(properties.contains_mapping_key("OKActions"), ends);
+        if ends {
+            assert_eq!(properties["AlarmActions"], properties["OKActions"]);
+        }
     }
-    assert_eq!(count, 6);
+    assert_eq!(count, 7);
 }
 
 #[test]
@@ -274,6 +279,7 @@ fn every_alarm_watches_a_function_and_tells_the_topic() {
         "Function DestinationDeliveryFailures",
         "Function Errors",
         "Function Throttles",
+        "Function UnreachableContacts",
         "FailureHandler AsyncEventsDropped",
         "FailureHandler Errors",
     ];
@@ -324,9 +330,41 @@ fn the_template_sets_what_the_function_reads() {
         ""
     );
 
-    let code = read("src/settings.rs") + &read("src/aws/sdk_config.rs");
+    let code = read("src/main.rs") + &read("src/aws/sdk_config.rs");
     for name in set {
         assert!(code.contains(&format!("\"{name}\"")), "{name}");
     }
     assert!(read("README.md").contains("| `RESPONSE_HOSTS` |"));
+}
+
+#[test]
+fn the_check_is_scheduled_and_its_alarm_notifies_after_each() {
+    let template = template();
+    let resources = &template["Resources"];
+    let target = &resources["CheckRule"]["Properties"]["Targets"][0];
+    let input: serde_json::Value = serde_json::from_str(text(&target["Input"])).unwrap();
+    let event: serde_json::Value =
+        serde_json::from_str(&read("events/check-reachability.json")).unwrap();
+    assert_eq!((input, text(&target["Arn"])), (event, "Function.Arn"));
+    for name in ["CheckRule", "CheckPermission", "UnreachableContacts"] {
+        assert_eq!(text(&resources[name]["Condition"]), "HasCheck", "{name}");
+    }
+    assert_eq!(
+        text(&template["Parameters"]["CheckSchedule"]["Default"]),
+        "rate(1 day)"
+    );
+
+    let alarm = &resources["UnreachableContacts"]["Properties"];
+    let code = read("src/check.rs");
+    for member in ["Namespace", "MetricName"] {
+        assert!(
+            code.contains(&format!("\"{}\"", text(&alarm[member]))),
+            "{member}"
+        );
+    }
+    assert_eq!(text(&alarm["Dimensions"][0]["Name"]), "FunctionName");
+    // It falls back long before the next check, so that the next check notifies again.
+    assert!(alarm["Period"].as_integer().unwrap() <= 300);
+    assert_eq!(text(&alarm["ComparisonOperator"]), "GreaterThanThreshold");
+    assert_eq!(text(&alarm["Threshold"]), "UnreachableContactsAllowed");
 }

@@ -84,6 +84,8 @@ proptest! {
 
     #[test]
     fn random_changes_are_judged_alike(properties in changed()) {
+        // The tables of the two are of different versions of Unicode, which add scripts up there.
+        prop_assume!(!properties.to_string().contains(|c| c > '\u{2fa1f}'));
         thread_local!(static SCHEMA: jsonschema::Validator = validator());
         let verdict = SCHEMA.with(|schema| verdict(schema, &properties));
         prop_assert!(verdict.is_ok(), "{}", verdict.unwrap_err());
