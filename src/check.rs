@@ -59,8 +59,7 @@ impl Check {
     /// Returns an error if a read fails for good.
     pub(crate) async fn read(&self, operations: Operations<'_>) -> operations::Result<()> {
         let listed = operations.list_contacts().await?;
-        self.contacts()
-            .extend(listed.iter().map(|arn| (arn.key(), None)));
+        self.contacts().extend(listed.iter().map(|arn| (arn.key(), None)));
         let reads = listed.into_iter().map(async |arn| {
             match read_contact(operations, &arn).await {
                 Ok(contact) => self.contacts().insert(arn.key(), Some(contact)),
@@ -69,10 +68,7 @@ impl Check {
             };
             Ok(())
         });
-        stream::iter(reads)
-            .buffer_unordered(IN_FLIGHT)
-            .try_collect()
-            .await
+        stream::iter(reads).buffer_unordered(IN_FLIGHT).try_collect().await
     }
 
     pub(crate) fn report(&self) -> Report {
@@ -86,18 +82,13 @@ async fn read_contact(operations: Operations<'_>, arn: &ContactArn) -> operation
         return Ok(contact);
     }
     let channels = Some(operations.list_contact_channels(arn).await?);
-    Ok(Contact {
-        channels,
-        ..contact
-    })
+    Ok(Contact { channels, ..contact })
 }
 
 /// What is wrong with the contacts that were read. What was not read counts as in order.
 fn report(contacts: &Contacts) -> Report {
-    let read: Vec<(&Key, &Contact)> = contacts
-        .iter()
-        .filter_map(|(key, contact)| Some((key, contact.as_ref()?)))
-        .collect();
+    let read: Vec<(&Key, &Contact)> =
+        contacts.iter().filter_map(|(key, contact)| Some((key, contact.as_ref()?))).collect();
     // All contacts that are listed are of one account. Another one's can't be looked at.
     let account = contacts.keys().next().map(|(account, _)| account);
     let is_elsewhere = |(of, _): &Key| account.is_some_and(|account| account != of);
@@ -129,11 +120,7 @@ fn report(contacts: &Contacts) -> Report {
     let finding = |(_, contact): &(&Key, &Contact)| {
         let targets = assess(contact, &reachable);
         let why = targets.why()?;
-        Some(Finding {
-            contact: contact.arn.clone(),
-            is_unreachable: !targets.has_reachable,
-            why,
-        })
+        Some(Finding { contact: contact.arn.clone(), is_unreachable: !targets.has_reachable, why })
     };
     Report {
         contacts: contacts.len(),
@@ -176,13 +163,10 @@ impl Targets {
         let plan = contact.plan.iter();
         for target in plan.flat_map(Plan::targets) {
             let (id, state) = match target {
-                Target::Contact {
-                    contact_id: None, ..
-                } => ("a target without a contact", State::Missing),
-                Target::Contact {
-                    contact_id: Some(id),
-                    ..
-                } => (id.as_str(), state_of_contact(id)),
+                Target::Contact { contact_id: None, .. } => {
+                    ("a target without a contact", State::Missing)
+                }
+                Target::Contact { contact_id: Some(id), .. } => (id.as_str(), state_of_contact(id)),
                 Target::Channel { channel, .. } => state_of_channel(contact, channel),
             };
             match state {
@@ -240,23 +224,14 @@ impl Report {
     /// (<https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html>),
     /// at `now` since the Unix epoch.
     pub(crate) fn log(&self, function_name: &str, now: Duration, took: Duration) {
-        for Finding {
-            contact,
-            is_unreachable,
-            why,
-        } in &self.findings
-        {
+        for Finding { contact, is_unreachable, why } in &self.findings {
             log::finding(contact, *is_unreachable, why);
         }
         log::json(&self.line(function_name, now, took));
     }
 
     fn line(&self, function_name: &str, now: Duration, took: Duration) -> Value {
-        let unreachable = self
-            .findings
-            .iter()
-            .filter(|finding| finding.is_unreachable)
-            .count();
+        let unreachable = self.findings.iter().filter(|finding| finding.is_unreachable).count();
         let is_complete = self.read == self.contacts;
         let milliseconds = |time: Duration| u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
         let mut line = json!({
@@ -273,10 +248,7 @@ impl Report {
             "ms": milliseconds(took),
         });
         // A part of the contacts says nothing about the others.
-        if let Some(line) = line
-            .as_object_mut()
-            .filter(|_| is_complete || unreachable > 0)
-        {
+        if let Some(line) = line.as_object_mut().filter(|_| is_complete || unreachable > 0) {
             line.insert("FunctionName".to_owned(), function_name.into());
             line.insert("UnreachableContacts".to_owned(), unreachable.into());
             let metric = json!({

@@ -134,13 +134,7 @@ impl fmt::Display for Error {
 
 impl fmt::Display for AliasTaken {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self {
-            holder,
-            holder_type,
-            owner,
-            wanted_type,
-            ..
-        } = self;
+        let Self { holder, holder_type, owner, wanted_type, .. } = self;
         let (alias, holder_type_name) = (holder.alias(), type_name(*holder_type));
         write!(
             f,

@@ -58,10 +58,8 @@ fn check(request: &Request) {
     for text in hidden.iter().filter(|text| !is_elsewhere(text)) {
         assert!(!reason.contains(text.as_str()), "{reason} repeats {text}");
     }
-    let outcome = Outcome {
-        physical_id: request.resource.marker(Left::OutcomeUnknown),
-        result: Err(reason),
-    };
+    let outcome =
+        Outcome { physical_id: request.resource.marker(Left::OutcomeUnknown), result: Err(reason) };
     let length = body(&request.resource, &outcome).map_or(usize::MAX, |body| body.len());
     assert!(length <= BODY_MAX, "{length} bytes");
 }

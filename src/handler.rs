@@ -57,13 +57,7 @@ impl Handler {
         contacts: Client,
         clock: Clock,
     ) -> Self {
-        Self {
-            response_hosts,
-            http,
-            contacts,
-            clock,
-            is_warm: AtomicBool::new(false),
-        }
+        Self { response_hosts, http, contacts, clock, is_warm: AtomicBool::new(false) }
     }
 
     /// Handles one invocation. The payload is the text of the event, which need not be JSON.
@@ -114,19 +108,12 @@ impl Handler {
         log.received();
         let lambda = Duration::from_millis(invocation.context.deadline);
         let url = &request.response_url;
-        let deadline = Deadline::new(
-            invocation.received,
-            lambda,
-            url.times(),
-            request.service_timeout,
-        );
+        let deadline =
+            Deadline::new(invocation.received, lambda, url.times(), request.service_timeout);
         let calls = CallLog::default();
-        let result = self
-            .work(request, record, invocation, &calls, &log, deadline)
-            .await;
-        let not_activated = result
-            .as_ref()
-            .map_or_else(|_| String::new(), |done| done.not_activated.join(", "));
+        let result = self.work(request, record, invocation, &calls, &log, deadline).await;
+        let not_activated =
+            result.as_ref().map_or_else(|_| String::new(), |done| done.not_activated.join(", "));
         let outcome = outcome(request, result);
         let body = response::body(&request.resource, &outcome)?;
         let time = deadline.for_answer(self.clock.now());
@@ -160,10 +147,7 @@ impl Handler {
         if let Some(record) = record {
             return Err(Error::NotHandled(record.clone()));
         }
-        let stack = request
-            .resource
-            .stack_account_and_region()
-            .ok_or(Error::NoStackArn)?;
+        let stack = request.resource.stack_account_and_region().ok_or(Error::NoStackArn)?;
         if deadline.is_too_late() {
             return Err(Error::TooLate(request.service_timeout));
         }
@@ -210,17 +194,13 @@ fn outcome(request: &Request, result: Result<Done, Error>) -> Outcome {
     let id_or = |new: String| request.physical_id.clone().unwrap_or(new);
     let resource = &request.resource;
     match result {
-        Ok(Done {
-            contact: Some((arn, contact_type)),
-            ..
-        }) => Outcome {
+        Ok(Done { contact: Some((arn, contact_type)), .. }) => Outcome {
             physical_id: arn.to_string(),
             result: Ok(Some(Data::new(&arn, contact_type))),
         },
-        Ok(Done { contact: None, .. }) => Outcome {
-            physical_id: id_or(resource.logical_id.clone()),
-            result: Ok(None),
-        },
+        Ok(Done { contact: None, .. }) => {
+            Outcome { physical_id: id_or(resource.logical_id.clone()), result: Ok(None) }
+        }
         Err(error) => Outcome {
             physical_id: id_or(resource.marker(request::what_it_left(&error))),
             result: Err(error.to_string()),
@@ -231,8 +211,5 @@ fn outcome(request: &Request, result: Result<Done, Error>) -> Outcome {
 /// Logs and returns the error that Lambda sees.
 fn log_failure(error_type: &str, error_message: String) -> Diagnostic {
     log::not_answered(&error_message);
-    Diagnostic {
-        error_type: error_type.to_owned(),
-        error_message,
-    }
+    Diagnostic { error_type: error_type.to_owned(), error_message }
 }

@@ -65,9 +65,7 @@ impl<'a> Object<'a> {
     /// The member of this name; the last one if there are several, and none if it is null.
     pub(crate) fn get(&self, name: &str) -> Option<Json<'a>> {
         let found = self.0.iter().rev().find(|(found, _)| found == name);
-        found
-            .map(|(_, value)| *value)
-            .filter(|value| value.0 != "null")
+        found.map(|(_, value)| *value).filter(|value| value.0 != "null")
     }
 
     /// The string of this name that is not empty.

@@ -9,9 +9,7 @@ async fn main() -> Result<(), lambda_runtime::Error> {
     let variable = |name: &str| std::env::var(name).ok();
     log::start(variable);
     let hosts = variable("RESPONSE_HOSTS").unwrap_or_default();
-    let hosts = ResponseHosts::parse(&hosts, |entry| {
-        log::ignored_setting("RESPONSE_HOSTS", entry)
-    });
+    let hosts = ResponseHosts::parse(&hosts, |entry| log::ignored_setting("RESPONSE_HOSTS", entry));
     let http = http_client()?;
     let config = sdk_config(&http, variable);
     preconnect(&http, &config).await;

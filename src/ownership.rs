@@ -39,11 +39,7 @@ impl Attempt {
         let request = tag_value(request_id, REQUEST_MAX);
         Self {
             // The word says something in an origin.
-            request: if request.contains(ADOPTED) {
-                digest([request_id])
-            } else {
-                request
-            },
+            request: if request.contains(ADOPTED) { digest([request_id]) } else { request },
             url: digest([response_url]).chars().take(URL_DIGEST).collect(),
         }
     }
@@ -51,10 +47,8 @@ impl Attempt {
     fn parse(text: &str) -> Option<Self> {
         let (request, url) = text.rsplit_once('/')?;
         let is_digest = url.len() == URL_DIGEST && url.bytes().all(|b| b.is_ascii_hexdigit());
-        (is_digest && !request.is_empty()).then(|| Self {
-            request: request.to_owned(),
-            url: url.to_owned(),
-        })
+        (is_digest && !request.is_empty())
+            .then(|| Self { request: request.to_owned(), url: url.to_owned() })
     }
 }
 
@@ -98,9 +92,7 @@ impl Origin {
         let by = [BroughtBy::Create, BroughtBy::Update]
             .into_iter()
             .find(|known| known.as_str() == by)?;
-        let adopted = rest
-            .strip_prefix(ADOPTED)
-            .and_then(|rest| rest.strip_prefix(':'));
+        let adopted = rest.strip_prefix(ADOPTED).and_then(|rest| rest.strip_prefix(':'));
         Some(Self {
             by,
             is_adopted: adopted.is_some(),
@@ -111,11 +103,7 @@ impl Origin {
 
 impl fmt::Display for Origin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self {
-            by,
-            is_adopted,
-            attempt,
-        } = self;
+        let Self { by, is_adopted, attempt } = self;
         let adopted = if *is_adopted { "adopted:" } else { "" };
         write!(f, "{}:{adopted}{attempt}", by.as_str())
     }
@@ -132,10 +120,7 @@ pub(crate) enum Owner {
     /// The tags name another logical id of this stack.
     Sibling(String),
     /// The tags name another stack, or another logical id and no stack.
-    Other {
-        stack: Option<String>,
-        logical_id: Option<String>,
-    },
+    Other { stack: Option<String>, logical_id: Option<String> },
     /// Some ownership tags are missing, and none names another owner.
     Incomplete,
 }
@@ -200,12 +185,7 @@ impl Resource {
         request_id: String,
         response_url: &str,
     ) -> Self {
-        Self {
-            attempt: Attempt::new(&request_id, response_url),
-            stack_id,
-            logical_id,
-            request_id,
-        }
+        Self { attempt: Attempt::new(&request_id, response_url), stack_id, logical_id, request_id }
     }
 
     /// Account and Region of the stack; `None` if its id is not the ARN of a CloudFormation stack.
@@ -225,24 +205,14 @@ impl Resource {
 
     /// The origin of a contact that this request brings to the resource.
     pub(crate) fn origin(&self, by: BroughtBy, is_adopted: bool) -> Origin {
-        Origin {
-            by,
-            is_adopted,
-            attempt: self.attempt.clone(),
-        }
+        Origin { by, is_adopted, attempt: self.attempt.clone() }
     }
 
     /// The three tags of a contact that is this resource's.
     pub(crate) fn ownership_tags(&self, origin: &Origin) -> Tags {
         Tags::from([
-            (
-                STACK_TAG.to_owned(),
-                tag_value(&self.stack_id, TAG_VALUE_MAX),
-            ),
-            (
-                LOGICAL_TAG.to_owned(),
-                tag_value(&self.logical_id, TAG_VALUE_MAX),
-            ),
+            (STACK_TAG.to_owned(), tag_value(&self.stack_id, TAG_VALUE_MAX)),
+            (LOGICAL_TAG.to_owned(), tag_value(&self.logical_id, TAG_VALUE_MAX)),
             (ORIGIN_TAG.to_owned(), origin.to_string()),
         ])
     }
@@ -255,10 +225,9 @@ impl Resource {
         match (is_our_stack, is_our_id, logical_id) {
             (Some(true), Some(true), _) => Owner::Us(origin.and_then(|tag| Origin::parse(tag))),
             (Some(true), Some(false), Some(sibling)) => Owner::Sibling(sibling.clone()),
-            (Some(false), ..) | (_, Some(false), _) => Owner::Other {
-                stack: stack.cloned(),
-                logical_id: logical_id.cloned(),
-            },
+            (Some(false), ..) | (_, Some(false), _) => {
+                Owner::Other { stack: stack.cloned(), logical_id: logical_id.cloned() }
+            }
             (None, None, _) if origin.is_none() => Owner::Nobody,
             _ => Owner::Incomplete,
         }
@@ -292,9 +261,7 @@ impl Resource {
 
 /// The keys of the ownership tags among these tags.
 pub(crate) fn ownership_keys(tags: &Tags) -> Vec<String> {
-    let present = OWNERSHIP_TAGS
-        .into_iter()
-        .filter(|key| tags.contains_key(*key));
+    let present = OWNERSHIP_TAGS.into_iter().filter(|key| tags.contains_key(*key));
     present.map(ToOwned::to_owned).collect()
 }
 

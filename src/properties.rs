@@ -102,9 +102,7 @@ impl Desired {
         let found = Collector::default();
         let (value, broken) = parse(properties, &found);
         let desired = read(&Node::root(&value, &found), broken);
-        desired
-            .filter(|_| found.count() == 0)
-            .ok_or_else(|| found.into_violations())
+        desired.filter(|_| found.count() == 0).ok_or_else(|| found.into_violations())
     }
 }
 
@@ -154,10 +152,7 @@ fn read(root: &Node<'_>, broken: Vec<&'static str>) -> Option<Desired> {
     let alias = root.require("Alias").and_then(|node| alias(&node));
     let contact_type = root.require("Type");
     let contact_type = contact_type.and_then(|node| {
-        node.read(
-            "PERSONAL, ESCALATION or ONCALL_SCHEDULE",
-            ContactType::from_name,
-        )
+        node.read("PERSONAL, ESCALATION or ONCALL_SCHEDULE", ContactType::from_name)
     });
     let channels = match root.get("Channels") {
         None => channels::ReadableChannels {
@@ -175,10 +170,7 @@ fn read(root: &Node<'_>, broken: Vec<&'static str>) -> Option<Desired> {
         display_name.and_then(|node| node.bounded(0..=DISPLAY_NAME_MAX, is_name, NAME_WORDS));
     let token = root.get("IdempotencyToken");
     let token = token.and_then(|node| node.bounded(0..=TOKEN_MAX, is_key, KEY_WORDS));
-    let reader = PlanReader {
-        contact_type,
-        names: channels.names.as_ref(),
-    };
+    let reader = PlanReader { contact_type, names: channels.names.as_ref() };
     let plan = root.get("Plan").and_then(|node| reader.plan(&node));
     let tags = root.get("Tags").map(|node| tags(&node));
     Some(Desired {

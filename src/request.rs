@@ -51,8 +51,7 @@ pub(crate) struct Context<'a> {
 impl<'a> Context<'a> {
     /// Pauses that take at most `total` together, within the time of the request.
     fn backoff(&self, total: Duration) -> Backoff<'a> {
-        self.clock
-            .backoff_until(self.pause_until.min(self.clock.now() + total))
+        self.clock.backoff_until(self.pause_until.min(self.clock.now() + total))
     }
 
     /// Checks that a contact is in the account of the function. No request changes a contact of
@@ -156,12 +155,8 @@ async fn read(
             }
         }
     };
-    let (contact, tags, channels) = join3(
-        cx.service.get_contact(arn),
-        cx.service.list_tags_for_resource(arn),
-        channels,
-    )
-    .await;
+    let (contact, tags, channels) =
+        join3(cx.service.get_contact(arn), cx.service.list_tags_for_resource(arn), channels).await;
     let contact = match contact {
         Ok(contact) => contact,
         Err(call) if call.is(Meaning::NotFound) => return Ok(None),
@@ -177,11 +172,7 @@ async fn read(
         }
         channels => channels?,
     };
-    Ok(Some(Contact {
-        tags,
-        channels,
-        ..contact
-    }))
+    Ok(Some(Contact { tags, channels, ..contact }))
 }
 
 /// A channel as the log names it.

@@ -24,12 +24,7 @@ const NAMED_MAX: usize = 8;
 
 /// The first items of a list, and how many more there are.
 pub(crate) fn list_of(items: &[&str]) -> String {
-    let named = items
-        .iter()
-        .take(NAMED_MAX)
-        .copied()
-        .collect::<Vec<_>>()
-        .join(", ");
+    let named = items.iter().take(NAMED_MAX).copied().collect::<Vec<_>>().join(", ");
     match items.len().saturating_sub(NAMED_MAX) {
         0 => named,
         more => format!("{named} and {more} more"),

@@ -57,10 +57,7 @@ impl CallLog {
             is_refused: false,
             ended: false,
         });
-        CallRecord {
-            log: self.clone(),
-            index: calls.len() - 1,
-        }
+        CallRecord { log: self.clone(), index: calls.len() - 1 }
     }
 
     /// What is being waited for: the call that has not ended, else the last one.

@@ -37,11 +37,7 @@ pub fn client(config: &SdkConfig) -> Client {
                 .with_initial_backoff(FIRST_BACKOFF)
                 .with_max_backoff(LONGEST_BACKOFF),
         )
-        .retry_partition(
-            RetryPartition::custom("until-the-deadline")
-                .token_bucket(bucket)
-                .build(),
-        )
+        .retry_partition(RetryPartition::custom("until-the-deadline").token_bucket(bucket).build())
         .retry_classifier(RetryClassifier)
         // The credentials are in the environment, so nothing needs a cache. The SDK's
         // cache adds up the backoff of every possible attempt before the first one.
@@ -49,11 +45,7 @@ pub fn client(config: &SdkConfig) -> Client {
         // Stalled-stream protection would end an attempt after six seconds without a
         // reply. `ATTEMPT_TIMEOUT` ends what hangs instead.
         .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
-        .timeout_config(
-            TimeoutConfig::builder()
-                .operation_attempt_timeout(ATTEMPT_TIMEOUT)
-                .build(),
-        )
+        .timeout_config(TimeoutConfig::builder().operation_attempt_timeout(ATTEMPT_TIMEOUT).build())
         .build();
     Client::from_conf(config)
 }

@@ -48,22 +48,17 @@ fn stage(stage: &Stage) -> Result<SdkStage, BuildError> {
 fn target(target: &Target) -> Result<SdkTarget, BuildError> {
     let target = match target {
         // `build` refuses a target whose channel has no ARN yet.
-        Target::Channel {
-            channel,
-            retry_interval_in_minutes,
-        } => SdkTarget::builder().channel_target_info(
-            ChannelTargetInfo::builder()
-                .set_contact_channel_id(match channel {
-                    ChannelReference::Arn(arn) => Some(arn.clone()),
-                    ChannelReference::Name(_) => None,
-                })
-                .set_retry_interval_in_minutes(*retry_interval_in_minutes)
-                .build()?,
-        ),
-        Target::Contact {
-            contact_id,
-            is_essential,
-        } => SdkTarget::builder().contact_target_info(
+        Target::Channel { channel, retry_interval_in_minutes } => SdkTarget::builder()
+            .channel_target_info(
+                ChannelTargetInfo::builder()
+                    .set_contact_channel_id(match channel {
+                        ChannelReference::Arn(arn) => Some(arn.clone()),
+                        ChannelReference::Name(_) => None,
+                    })
+                    .set_retry_interval_in_minutes(*retry_interval_in_minutes)
+                    .build()?,
+            ),
+        Target::Contact { contact_id, is_essential } => SdkTarget::builder().contact_target_info(
             ContactTargetInfo::builder()
                 .set_contact_id(contact_id.clone())
                 .is_essential(*is_essential)
@@ -82,17 +77,13 @@ pub(super) fn channel_type(channel_type: ChannelType) -> SdkChannelType {
 }
 
 pub(super) fn address(address: &Address) -> ContactChannelAddress {
-    ContactChannelAddress::builder()
-        .simple_address(address.reveal())
-        .build()
+    ContactChannelAddress::builder().simple_address(address.reveal()).build()
 }
 
 pub(super) fn channel_from(found: &ContactChannel) -> Channel {
     let address = found.delivery_address();
     let address = address.and_then(ContactChannelAddress::simple_address);
-    let channel_type = found
-        .r#type()
-        .and_then(|found| ChannelType::from_name(found.as_str()));
+    let channel_type = found.r#type().and_then(|found| ChannelType::from_name(found.as_str()));
     Channel {
         arn: found.contact_channel_arn().to_owned(),
         name: found.name().to_owned(),
@@ -109,12 +100,7 @@ pub(super) fn tags(tags: &Tags) -> Vec<Tag> {
 
 pub(super) fn tags_from(tags: &[Tag]) -> Tags {
     tags.iter()
-        .filter_map(|tag| {
-            Some((
-                tag.key()?.to_owned(),
-                tag.value().unwrap_or_default().to_owned(),
-            ))
-        })
+        .filter_map(|tag| Some((tag.key()?.to_owned(), tag.value().unwrap_or_default().to_owned())))
         .collect()
 }
 

@@ -98,11 +98,7 @@ impl FailedCall {
     ) -> Box<Self> {
         let error = error.into();
         // The SDK's own text says only that it is an error.
-        let source = || {
-            std::error::Error::source(&error)
-                .map(causes)
-                .unwrap_or_default()
-        };
+        let source = || std::error::Error::source(&error).map(causes).unwrap_or_default();
         let mut call = Self {
             operation,
             subject: subject.to_owned(),
@@ -130,8 +126,7 @@ impl FailedCall {
             SdkError::ServiceQuotaExceededException(inner) => {
                 call.meaning = Meaning::Quota;
                 let code = Some(inner.quota_code()).filter(|code| !code.is_empty());
-                call.details
-                    .extend(code.map(|code| format!("quota {code}")));
+                call.details.extend(code.map(|code| format!("quota {code}")));
             }
             SdkError::ConflictException(inner) => {
                 call.meaning = Meaning::Conflict;
@@ -141,10 +136,7 @@ impl FailedCall {
                 for entity in inner.dependent_entities() {
                     let ids = entity.dependent_resource_ids().iter().map(String::as_str);
                     call.dependents.extend(ids.clone().map(ToOwned::to_owned));
-                    by_relation
-                        .entry(entity.relation_type())
-                        .or_default()
-                        .extend(ids);
+                    by_relation.entry(entity.relation_type()).or_default().extend(ids);
                 }
                 let told = by_relation.into_iter();
                 call.details
@@ -152,13 +144,10 @@ impl FailedCall {
             }
             SdkError::ValidationException(inner) => {
                 call.meaning = Meaning::Validation;
-                call.details
-                    .extend(inner.reason().map(|reason| reason.as_str().to_owned()));
+                call.details.extend(inner.reason().map(|reason| reason.as_str().to_owned()));
                 for field in inner.fields().iter().take(FIELDS_MAX) {
                     words.extend(
-                        self::words(field.name())
-                            .into_iter()
-                            .chain(self::words(field.message())),
+                        self::words(field.name()).into_iter().chain(self::words(field.message())),
                     );
                     call.details.push(match field.message() {
                         message if message.is_empty() || is_hidden => {
@@ -262,11 +251,7 @@ impl FailedCall {
                         | "UnrecognizedClientException",
                     ),
                 ) => CHECK_ROLE,
-                (_, None)
-                    if self
-                        .message
-                        .contains("the credential provider was not enabled") =>
-                {
+                (_, None) if self.message.contains("the credential provider was not enabled") => {
                     SET_CREDENTIALS
                 }
                 _ => return None,
@@ -279,11 +264,7 @@ impl FailedCall {
 impl fmt::Display for FailedCall {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (operation, subject) = (self.operation, &self.subject);
-        write!(
-            f,
-            "{operation} failed for {subject}: {}",
-            shortened(&self.code)
-        )?;
+        write!(f, "{operation} failed for {subject}: {}", shortened(&self.code))?;
         let message = shortened(self.message.trim().trim_end_matches('.'));
         if !message.is_empty() {
             write!(f, ": {message}")?;
@@ -301,17 +282,13 @@ impl fmt::Display for FailedCall {
             write!(f, " (request id {})", shortened(id))?;
         }
         f.write_str(".")?;
-        self.next_step
-            .as_ref()
-            .map_or(Ok(()), |step| write!(f, " Next step: {step}."))
+        self.next_step.as_ref().map_or(Ok(()), |step| write!(f, " Next step: {step}."))
     }
 }
 
 /// The words of a text, in lower case.
 fn words(text: &str) -> Vec<String> {
-    text.split(|c: char| !c.is_alphanumeric())
-        .map(str::to_lowercase)
-        .collect()
+    text.split(|c: char| !c.is_alphanumeric()).map(str::to_lowercase).collect()
 }
 
 fn allow_action(operation: Operation, message: &str) -> String {

@@ -46,10 +46,7 @@ impl Operation {
 
     /// Whether it sends an address.
     pub(super) fn has_address(self) -> bool {
-        matches!(
-            self,
-            Self::CreateContactChannel | Self::UpdateContactChannel
-        )
+        matches!(self, Self::CreateContactChannel | Self::UpdateContactChannel)
     }
 
     pub(super) fn is_read(self) -> bool {
@@ -98,10 +95,7 @@ macro_rules! all_pages {
         loop {
             let page = call!($self, $operation, $subject, $request.set_next_token(next))?;
             items.extend(page.$items().iter().filter_map($convert));
-            next = page
-                .next_token()
-                .filter(|token| !token.is_empty())
-                .map(ToOwned::to_owned);
+            next = page.next_token().filter(|token| !token.is_empty()).map(ToOwned::to_owned);
             if next.is_none() {
                 return Ok(items);
             }
@@ -150,10 +144,7 @@ impl<'a> Operations<'a> {
 
     /// ListTagsForResource.
     pub(crate) async fn list_tags_for_resource(&self, arn: &ContactArn) -> Result<Tags> {
-        let request = self
-            .client
-            .list_tags_for_resource()
-            .resource_arn(arn.to_string());
+        let request = self.client.list_tags_for_resource().resource_arn(arn.to_string());
         let found = call!(self, ListTagsForResource, arn, request)?;
         Ok(conversion::tags_from(found.tags()))
     }
@@ -188,11 +179,8 @@ impl<'a> Operations<'a> {
 
     /// UntagResource.
     pub(crate) async fn untag_resource(&self, arn: &ContactArn, keys: Vec<String>) -> Result<()> {
-        let request = self
-            .client
-            .untag_resource()
-            .resource_arn(arn.to_string())
-            .set_tag_keys(Some(keys));
+        let request =
+            self.client.untag_resource().resource_arn(arn.to_string()).set_tag_keys(Some(keys));
         call!(self, UntagResource, arn, request).map(|_| ())
     }
 
@@ -204,19 +192,9 @@ impl<'a> Operations<'a> {
 
     /// ListContactChannels, all pages.
     pub(crate) async fn list_contact_channels(&self, arn: &ContactArn) -> Result<Vec<Channel>> {
-        let request = self
-            .client
-            .list_contact_channels()
-            .contact_id(arn.to_string());
+        let request = self.client.list_contact_channels().contact_id(arn.to_string());
         let convert = |channel: &_| Some(conversion::channel_from(channel));
-        all_pages!(
-            self,
-            ListContactChannels,
-            arn,
-            request.clone(),
-            contact_channels,
-            convert
-        )
+        all_pages!(self, ListContactChannels, arn, request.clone(), contact_channels, convert)
     }
 
     /// ListContacts, all pages: the ARNs of the contacts.
@@ -225,14 +203,7 @@ impl<'a> Operations<'a> {
         let convert = |contact: &aws_sdk_ssmcontacts::types::Contact| {
             ContactArn::parse(contact.contact_arn())
         };
-        all_pages!(
-            self,
-            ListContacts,
-            "all contacts",
-            request.clone(),
-            contacts,
-            convert
-        )
+        all_pages!(self, ListContacts, "all contacts", request.clone(), contacts, convert)
     }
 
     /// CreateContactChannel: returns the ARN of the channel.
@@ -255,10 +226,7 @@ impl<'a> Operations<'a> {
         let created = call!(self, CreateContactChannel, subject, request)?;
         let arn = created.contact_channel_arn();
         if Arn::parse(arn).is_none() {
-            return Err(FailedCall::unusable(
-                Operation::CreateContactChannel,
-                &subject,
-            ));
+            return Err(FailedCall::unusable(Operation::CreateContactChannel, &subject));
         }
         Ok(arn.to_owned())
     }

@@ -24,9 +24,7 @@ struct Wait {
 
 impl ClassifyRetry for RetryClassifier {
     fn classify_retry(&self, context: &InterceptorContext) -> RetryAction {
-        let failed = context
-            .output_or_error()
-            .is_some_and(|result| result.is_err());
+        let failed = context.output_or_error().is_some_and(|result| result.is_err());
         let Some(response) = context.response().filter(|_| failed) else {
             return RetryAction::NoActionIndicated;
         };
@@ -38,10 +36,7 @@ impl ClassifyRetry for RetryClassifier {
                 Err(_) => RetryAction::transient_error(),
             };
         }
-        if let Ok(Wait {
-            seconds: seconds @ 1..,
-        }) = serde_json::from_slice(body)
-        {
+        if let Ok(Wait { seconds: seconds @ 1.. }) = serde_json::from_slice(body) {
             // Up to half as long again, so that clients that were throttled together do
             // not retry together.
             let wait = Duration::from_secs(seconds.into());

@@ -8,11 +8,7 @@ const HERE: &str = "arn:aws:ssm-contacts:us-east-2:111122223333:";
 
 /// A full ARN, or one of the account and Region of the function.
 fn arn(text: &str) -> String {
-    if text.starts_with("arn:") {
-        text.to_owned()
-    } else {
-        format!("{HERE}{text}")
-    }
+    if text.starts_with("arn:") { text.to_owned() } else { format!("{HERE}{text}") }
 }
 
 fn contact(alias: &str, contact_type: ContactType, plan: Option<Plan>) -> Contact {
@@ -28,10 +24,7 @@ fn contact(alias: &str, contact_type: ContactType, plan: Option<Plan>) -> Contac
 
 /// A plan with one target in each stage.
 fn stages(targets: Vec<Target>) -> Plan {
-    let stage = |target| Stage {
-        duration_in_minutes: 1,
-        targets: vec![target],
-    };
+    let stage = |target| Stage { duration_in_minutes: 1, targets: vec![target] };
     Plan::Stages(targets.into_iter().map(stage).collect())
 }
 
@@ -51,49 +44,27 @@ fn person(alias: &str, channels: &[(&str, bool)], targets: &[&str]) -> Contact {
     };
     let plan = Some(stages(targets.iter().map(target).collect()));
     let channels = Some(channels.iter().map(channel).collect());
-    Contact {
-        channels,
-        ..contact(alias, ContactType::Personal, plan)
-    }
+    Contact { channels, ..contact(alias, ContactType::Personal, plan) }
 }
 
 fn escalation(alias: &str, targets: &[&str]) -> Contact {
-    let target = |id: &&str| Target::Contact {
-        contact_id: Some(arn(id)),
-        is_essential: false,
-    };
-    contact(
-        alias,
-        ContactType::Escalation,
-        Some(stages(targets.iter().map(target).collect())),
-    )
+    let target = |id: &&str| Target::Contact { contact_id: Some(arn(id)), is_essential: false };
+    contact(alias, ContactType::Escalation, Some(stages(targets.iter().map(target).collect())))
 }
 
 fn schedule(alias: &str, rotations: &[&str]) -> Contact {
     let rotations = rotations.iter().map(|id| arn(id)).collect();
-    contact(
-        alias,
-        ContactType::OncallSchedule,
-        Some(Plan::Rotations(rotations)),
-    )
+    contact(alias, ContactType::OncallSchedule, Some(Plan::Rotations(rotations)))
 }
 
 fn read(contacts: Vec<Contact>) -> Contacts {
-    contacts
-        .into_iter()
-        .map(|contact| (contact.arn.key(), Some(contact)))
-        .collect()
+    contacts.into_iter().map(|contact| (contact.arn.key(), Some(contact))).collect()
 }
 
 /// Alias, whether it can't be paged, and why, of each finding.
 fn findings(contacts: &Contacts) -> Vec<(String, bool, String)> {
-    let told = |found: Finding| {
-        (
-            found.contact.alias().to_string(),
-            found.is_unreachable,
-            found.why,
-        )
-    };
+    let told =
+        |found: Finding| (found.contact.alias().to_string(), found.is_unreachable, found.why);
     report(contacts).findings.into_iter().map(told).collect()
 }
 

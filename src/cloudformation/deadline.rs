@@ -36,30 +36,18 @@ impl Deadline {
         // A signer's clock that is ahead must not extend the deadline.
         let asked_at = url.signed_at.unwrap_or(received).min(received);
         let cloudformation = asked_at + service_timeout;
-        let cloudformation = url
-            .expires_at
-            .map_or(cloudformation, |end| cloudformation.min(end));
+        let cloudformation = url.expires_at.map_or(cloudformation, |end| cloudformation.min(end));
         let too_late = cloudformation <= received;
-        let wanted_by = if too_late {
-            received + LATE_ANSWER
-        } else {
-            cloudformation
-        };
+        let wanted_by = if too_late { received + LATE_ANSWER } else { cloudformation };
         let given = lambda.saturating_sub(received);
         let ended_by =
             (!given.is_zero()).then(|| lambda.saturating_sub(LAMBDA_MARGIN.min(given / 8)));
-        Self {
-            answer_by: ended_by.map_or(wanted_by, |ended_by| wanted_by.min(ended_by)),
-            too_late,
-        }
+        Self { answer_by: ended_by.map_or(wanted_by, |ended_by| wanted_by.min(ended_by)), too_late }
     }
 
     /// The deadline of an invocation that nobody waits for.
     pub(crate) fn of_lambda(received: Duration, lambda: Duration) -> Self {
-        let url = UrlTimes {
-            signed_at: None,
-            expires_at: None,
-        };
+        let url = UrlTimes { signed_at: None, expires_at: None };
         Self::new(received, lambda, url, LAMBDA_MAX)
     }
 
@@ -90,27 +78,18 @@ mod tests {
     }
 
     const RECEIVED: Duration = s(10_000);
-    const UNKNOWN: UrlTimes = UrlTimes {
-        signed_at: None,
-        expires_at: None,
-    };
+    const UNKNOWN: UrlTimes = UrlTimes { signed_at: None, expires_at: None };
 
     fn deadline(lambda: u64, url: UrlTimes, service_timeout: u64) -> Deadline {
         Deadline::new(RECEIVED, s(lambda), url, s(service_timeout))
     }
 
     fn signed(at: u64) -> UrlTimes {
-        UrlTimes {
-            signed_at: Some(s(at)),
-            ..UNKNOWN
-        }
+        UrlTimes { signed_at: Some(s(at)), ..UNKNOWN }
     }
 
     fn expires(at: u64) -> UrlTimes {
-        UrlTimes {
-            expires_at: Some(s(at)),
-            ..UNKNOWN
-        }
+        UrlTimes { expires_at: Some(s(at)), ..UNKNOWN }
     }
 
     #[test]
@@ -124,15 +103,7 @@ mod tests {
             // A clock that is ahead does not extend the time.
             (0, signed(20_000), 60, 60),
             (0, expires(10_020), 60, 20),
-            (
-                0,
-                UrlTimes {
-                    signed_at: Some(s(9_990)),
-                    expires_at: Some(s(17_000)),
-                },
-                60,
-                50,
-            ),
+            (0, UrlTimes { signed_at: Some(s(9_990)), expires_at: Some(s(17_000)) }, 60, 50),
         ] {
             let deadline = deadline(lambda, url, service_timeout);
             assert_eq!(deadline.for_answer(RECEIVED), s(seconds));

@@ -114,11 +114,7 @@ impl Payload {
         };
         let record = FailureRecord::parse(&payload);
         let has_requests = !is_check(&event) && event.get("requestPayload").is_none();
-        let requests = if has_requests {
-            requests(&event, hosts)
-        } else {
-            Vec::new()
-        };
+        let requests = if has_requests { requests(&event, hosts) } else { Vec::new() };
         Self::FailureRecord(record, requests)
     }
 }
@@ -150,48 +146,33 @@ const IDS_MAX: usize = 1536;
 const PHYSICAL_ID_MAX: usize = 1024;
 
 fn request(event: &Object<'_>, hosts: &ResponseHosts) -> Result<Request, Unanswerable> {
-    let required = |name: &str| {
-        event
-            .text(name)
-            .ok_or_else(|| Unanswerable(format!("it has no {name}")))
-    };
+    let required =
+        |name: &str| event.text(name).ok_or_else(|| Unanswerable(format!("it has no {name}")));
     let (stack_id, logical_id) = (required("StackId")?, required("LogicalResourceId")?);
     let request_id = required("RequestId")?;
     let ids = [&stack_id, &logical_id, &request_id];
     if ids.into_iter().map(|id| encoded_len(id)).sum::<usize>() > IDS_MAX {
-        return Err(Unanswerable(format!(
-            "its ids take more than {IDS_MAX} bytes"
-        )));
+        return Err(Unanswerable(format!("its ids take more than {IDS_MAX} bytes")));
     }
     let url = required("ResponseURL")?;
     let response_url = ResponseUrl::parse(&url, hosts)
         .map_err(|problem| Unanswerable(format!("its ResponseURL is refused: {problem}")))?;
-    let properties = |name| {
-        event
-            .get(name)
-            .map_or_else(String::new, |json| json.as_str().to_owned())
-    };
+    let properties =
+        |name| event.get(name).map_or_else(String::new, |json| json.as_str().to_owned());
     let fits = |id: &String| encoded_len(id) <= PHYSICAL_ID_MAX;
     let action = match event.text("RequestType").unwrap_or_default().as_str() {
         "Create" => Action::Create,
-        "Update" => Action::Update {
-            old_properties: properties("OldResourceProperties"),
-        },
+        "Update" => Action::Update { old_properties: properties("OldResourceProperties") },
         "Delete" => Action::Delete,
         other => Action::Unknown(personal_data::quoted(other).unwrap_or_default()),
     };
     let has_id = !matches!(action, Action::Create);
-    let new = event
-        .get("ResourceProperties")
-        .map_or_else(Object::default, Json::object);
+    let new = event.get("ResourceProperties").map_or_else(Object::default, Json::object);
     Ok(Request {
         resource: Resource::new(stack_id, logical_id, request_id, &url),
         response_url,
         service_timeout: service_timeout(event, &new),
-        physical_id: event
-            .text("PhysicalResourceId")
-            .filter(fits)
-            .filter(|_| has_id),
+        physical_id: event.text("PhysicalResourceId").filter(fits).filter(|_| has_id),
         action,
         alias: new.text("Alias").and_then(|alias| Alias::parse(&alias)),
         properties: properties("ResourceProperties"),
@@ -208,9 +189,8 @@ const SERVICE_TIMEOUT_MAX: u64 = 3600;
 
 fn service_timeout(event: &Object<'_>, properties: &Object<'_>) -> Duration {
     let value = properties.get("ServiceTimeout");
-    let seconds = value
-        .or_else(|| event.get("ServiceTimeout"))
-        .and_then(|value| match value.text() {
+    let seconds =
+        value.or_else(|| event.get("ServiceTimeout")).and_then(|value| match value.text() {
             Some(text) => text.trim().parse().ok(),
             None => value.parse().ok(),
         });
@@ -223,13 +203,9 @@ impl FailureRecord {
         let object = |name: &str| record.get(name).map(Json::object);
         let (context, reply) = (object("requestContext"), object("responsePayload"));
         let reply_text = |name: &str| reply.as_ref().and_then(|reply| reply.text(name));
-        let error = ["errorType", "errorMessage"]
-            .into_iter()
-            .filter_map(reply_text);
+        let error = ["errorType", "errorMessage"].into_iter().filter_map(reply_text);
         let error = error.collect::<Vec<_>>().join(": ");
-        let condition = context
-            .as_ref()
-            .and_then(|context| context.text("condition"));
+        let condition = context.as_ref().and_then(|context| context.text("condition"));
         let attempts = context.and_then(|context| context.get("approximateInvokeCount"));
         Self {
             has_expired: condition.as_deref() == Some("EventAgeExceeded"),

@@ -28,11 +28,7 @@ impl ResponseHosts {
     /// neither is passed to `refused` and allows nothing.
     pub fn parse(list: &str, mut refused: impl FnMut(&str)) -> Self {
         let mut hosts = Vec::new();
-        for entry in list
-            .split(',')
-            .map(str::trim)
-            .filter(|entry| !entry.is_empty())
-        {
+        for entry in list.split(',').map(str::trim).filter(|entry| !entry.is_empty()) {
             match host_and_port(entry) {
                 Some(host) => hosts.push(host),
                 None => refused(entry),
@@ -105,9 +101,7 @@ impl ResponseUrl {
         let signed_at = parameter("x-amz-date").and_then(|date| {
             let iso = time::format_description::well_known::Iso8601::PARSING;
             let signed = time::OffsetDateTime::parse(&date, &iso).ok()?;
-            u64::try_from(signed.unix_timestamp())
-                .ok()
-                .map(Duration::from_secs)
+            u64::try_from(signed.unix_timestamp()).ok().map(Duration::from_secs)
         });
         let valid_for = signed_at.zip(seconds("x-amz-expires"));
         UrlTimes {
@@ -123,9 +117,7 @@ impl ResponseUrl {
 /// `<bucket>.s3[.dualstack][.<region>].<suffix>` or `<bucket>.s3-<region>.<suffix>`.
 fn check_bucket_host(url: &Url) -> Result<(), &'static str> {
     let host = url.host_str().unwrap_or_default();
-    let service = AWS_SUFFIXES
-        .iter()
-        .find_map(|suffix| host.strip_suffix(suffix));
+    let service = AWS_SUFFIXES.iter().find_map(|suffix| host.strip_suffix(suffix));
     let Some((bucket, service)) = service.and_then(|rest| rest.split_once('.')) else {
         return Err("its host is not one of AWS, nor in RESPONSE_HOSTS");
     };
@@ -135,9 +127,7 @@ fn check_bucket_host(url: &Url) -> Result<(), &'static str> {
         );
     }
     let is_s3 = service.strip_prefix("s3").is_some_and(|rest| {
-        let region = rest
-            .strip_prefix(".dualstack.")
-            .or_else(|| rest.strip_prefix(['.', '-']));
+        let region = rest.strip_prefix(".dualstack.").or_else(|| rest.strip_prefix(['.', '-']));
         rest.is_empty() || region.is_some_and(is_region)
     });
     if !is_s3 {

@@ -85,10 +85,7 @@ impl AccountAndRegion {
 
     /// The ARN of the contact with this alias. It follows from the alias alone.
     pub(crate) fn contact(&self, alias: &Alias) -> ContactArn {
-        ContactArn {
-            account_and_region: self.clone(),
-            alias: alias.clone(),
-        }
+        ContactArn { account_and_region: self.clone(), alias: alias.clone() }
     }
 }
 
@@ -112,10 +109,7 @@ impl ContactArn {
         let arn = Arn::parse(text)?;
         let alias = Alias::parse(arn.resource.strip_prefix("contact/")?)?;
         let account_and_region = AccountAndRegion::of_arn(text)?;
-        (arn.service == "ssm-contacts").then_some(Self {
-            account_and_region,
-            alias,
-        })
+        (arn.service == "ssm-contacts").then_some(Self { account_and_region, alias })
     }
 
     /// The alias, which is the last part of the ARN.
@@ -135,10 +129,7 @@ impl ContactArn {
 
     /// Account and alias, which identify a contact, whatever Region its ARN names.
     pub(crate) fn key(&self) -> (String, String) {
-        (
-            self.account_and_region.account.clone(),
-            self.alias.0.clone(),
-        )
+        (self.account_and_region.account.clone(), self.alias.0.clone())
     }
 
     /// Whether a text is the ARN of a channel of this contact. AWS's pages write
@@ -150,10 +141,7 @@ impl ContactArn {
         let mut parts = arn.resource.splitn(3, '/');
         arn.service == "ssm-contacts"
             && arn.account == self.account_and_region.account
-            && matches!(
-                parts.next(),
-                Some("contact-channel" | "contactchannel" | "device")
-            )
+            && matches!(parts.next(), Some("contact-channel" | "contactchannel" | "device"))
             && parts.next() == Some(self.alias.as_str())
             && parts.next().is_some()
     }
@@ -161,16 +149,9 @@ impl ContactArn {
 
 impl fmt::Display for ContactArn {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let AccountAndRegion {
-            partition,
-            region,
-            account,
-        } = &self.account_and_region;
+        let AccountAndRegion { partition, region, account } = &self.account_and_region;
         let alias = &self.alias;
-        write!(
-            f,
-            "arn:{partition}:ssm-contacts:{region}:{account}:contact/{alias}"
-        )
+        write!(f, "arn:{partition}:ssm-contacts:{region}:{account}:contact/{alias}")
     }
 }
 

@@ -57,9 +57,7 @@ impl Address {
         let significant = |address: &Self| -> String {
             let address = address.0.chars();
             if channel_type.is_phone() {
-                address
-                    .filter(|c| *c == '+' || c.is_alphanumeric())
-                    .collect()
+                address.filter(|c| *c == '+' || c.is_alphanumeric()).collect()
             } else {
                 address.flat_map(char::to_lowercase).collect()
             }
@@ -110,9 +108,7 @@ impl Channel {
     /// Whether it has the type and the address of a template's channel.
     pub(crate) fn has_type_and_address_of(&self, desired: &DesiredChannel) -> bool {
         self.channel_type == Some(desired.channel_type)
-            && self
-                .address
-                .is_same_as(&desired.address, desired.channel_type)
+            && self.address.is_same_as(&desired.address, desired.channel_type)
     }
 }
 
@@ -126,18 +122,8 @@ mod tests {
             (ChannelType::Sms, "+1 (206) 555-0107", "+12065550107", true),
             (ChannelType::Voice, "+1.206", "+1206", true),
             (ChannelType::Sms, "+1206", "+1207", false),
-            (
-                ChannelType::Email,
-                "Akua@Example.com",
-                "akua@example.com",
-                true,
-            ),
-            (
-                ChannelType::Email,
-                "a.b@example.com",
-                "ab@example.com",
-                false,
-            ),
+            (ChannelType::Email, "Akua@Example.com", "akua@example.com", true),
+            (ChannelType::Email, "a.b@example.com", "ab@example.com", false),
         ] {
             let same = Address::new(one).is_same_as(&Address::new(other), channel_type);
             assert_eq!(same, expected, "{one} {other}");

@@ -30,11 +30,7 @@ pub(crate) fn quoted(value: &str) -> Option<String> {
 
 /// The Name of a channel, unless it may be a phone number.
 pub(crate) fn shown_name(name: &str) -> &str {
-    if may_be_address(name) {
-        "(a Name with the digits of a phone number)"
-    } else {
-        name
-    }
+    if may_be_address(name) { "(a Name with the digits of a phone number)" } else { name }
 }
 
 #[cfg(test)]

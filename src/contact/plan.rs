@@ -78,8 +78,7 @@ impl Plan {
 
     /// Whether a target names a channel by its Name.
     pub(crate) fn has_names(&self) -> bool {
-        self.channels()
-            .any(|channel| matches!(channel, ChannelReference::Name(_)))
+        self.channels().any(|channel| matches!(channel, ChannelReference::Name(_)))
     }
 
     /// Replaces each Name by the ARN of its channel. A Name that is not in `arns` stays.
@@ -113,38 +112,20 @@ impl Plan {
 
 fn all_met<T>(desired: &[T], live: &[T], is_met: impl Fn(&T, &T) -> bool) -> bool {
     desired.len() == live.len()
-        && desired
-            .iter()
-            .zip(live)
-            .all(|(desired, live)| is_met(desired, live))
+        && desired.iter().zip(live).all(|(desired, live)| is_met(desired, live))
 }
 
 impl Target {
     fn is_met_by(&self, live: &Self) -> bool {
         let filled_in = match (self.clone(), live) {
             (
-                Self::Channel {
-                    channel,
-                    retry_interval_in_minutes: None,
-                },
-                Self::Channel {
-                    retry_interval_in_minutes,
-                    ..
-                },
-            ) => Self::Channel {
-                channel,
-                retry_interval_in_minutes: *retry_interval_in_minutes,
-            },
+                Self::Channel { channel, retry_interval_in_minutes: None },
+                Self::Channel { retry_interval_in_minutes, .. },
+            ) => Self::Channel { channel, retry_interval_in_minutes: *retry_interval_in_minutes },
             (
-                Self::Contact {
-                    contact_id: None,
-                    is_essential,
-                },
+                Self::Contact { contact_id: None, is_essential },
                 Self::Contact { contact_id, .. },
-            ) => Self::Contact {
-                contact_id: contact_id.clone(),
-                is_essential,
-            },
+            ) => Self::Contact { contact_id: contact_id.clone(), is_essential },
             (target, _) => target,
         };
         filled_in == *live
@@ -163,74 +144,28 @@ mod tests {
     }
 
     fn contact(id: Option<&str>, is_essential: bool) -> Target {
-        Target::Contact {
-            contact_id: id.map(ToOwned::to_owned),
-            is_essential,
-        }
+        Target::Contact { contact_id: id.map(ToOwned::to_owned), is_essential }
     }
 
     fn plan(minutes: i32, targets: &[Target]) -> Plan {
-        Plan::Stages(vec![Stage {
-            duration_in_minutes: minutes,
-            targets: targets.to_vec(),
-        }])
+        Plan::Stages(vec![Stage { duration_in_minutes: minutes, targets: targets.to_vec() }])
     }
 
     #[test]
     fn what_a_template_leaves_out_of_a_target_equals_whatever_is_there() {
         for (desired, live, expected) in [
-            (
-                plan(5, &[channel("a", None)]),
-                plan(5, &[channel("a", Some(1))]),
-                true,
-            ),
-            (
-                plan(5, &[channel("a", Some(1))]),
-                plan(5, &[channel("a", None)]),
-                false,
-            ),
-            (
-                plan(5, &[channel("a", Some(1))]),
-                plan(5, &[channel("a", Some(2))]),
-                false,
-            ),
-            (
-                plan(5, &[channel("a", None)]),
-                plan(5, &[channel("b", None)]),
-                false,
-            ),
-            (
-                plan(5, &[channel("a", None)]),
-                plan(6, &[channel("a", None)]),
-                false,
-            ),
-            (
-                plan(5, &[contact(None, true)]),
-                plan(5, &[contact(Some("a"), true)]),
-                true,
-            ),
-            (
-                plan(5, &[contact(None, true)]),
-                plan(5, &[contact(Some("a"), false)]),
-                false,
-            ),
-            (
-                plan(5, &[contact(Some("a"), true)]),
-                plan(5, &[contact(Some("b"), true)]),
-                false,
-            ),
+            (plan(5, &[channel("a", None)]), plan(5, &[channel("a", Some(1))]), true),
+            (plan(5, &[channel("a", Some(1))]), plan(5, &[channel("a", None)]), false),
+            (plan(5, &[channel("a", Some(1))]), plan(5, &[channel("a", Some(2))]), false),
+            (plan(5, &[channel("a", None)]), plan(5, &[channel("b", None)]), false),
+            (plan(5, &[channel("a", None)]), plan(6, &[channel("a", None)]), false),
+            (plan(5, &[contact(None, true)]), plan(5, &[contact(Some("a"), true)]), true),
+            (plan(5, &[contact(None, true)]), plan(5, &[contact(Some("a"), false)]), false),
+            (plan(5, &[contact(Some("a"), true)]), plan(5, &[contact(Some("b"), true)]), false),
             (plan(5, &[]), plan(5, &[channel("a", None)]), false),
-            (
-                plan(5, &[channel("a", None)]),
-                plan(5, &[contact(None, true)]),
-                false,
-            ),
+            (plan(5, &[channel("a", None)]), plan(5, &[contact(None, true)]), false),
             (plan(5, &[]), Plan::Stages(vec![]), false),
-            (
-                Plan::Rotations(vec![]),
-                Plan::Rotations(vec!["a".into()]),
-                false,
-            ),
+            (Plan::Rotations(vec![]), Plan::Rotations(vec!["a".into()]), false),
             (Plan::Rotations(vec![]), Plan::Rotations(vec![]), true),
             (Plan::Rotations(vec![]), Plan::Stages(vec![]), false),
         ] {

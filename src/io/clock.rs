@@ -15,10 +15,7 @@ pub struct Clock {
 
 impl Default for Clock {
     fn default() -> Self {
-        Self::new(
-            SharedTimeSource::default(),
-            SharedAsyncSleep::new(TokioSleep::new()),
-        )
+        Self::new(SharedTimeSource::default(), SharedAsyncSleep::new(TokioSleep::new()))
     }
 }
 
@@ -37,11 +34,7 @@ impl Clock {
 
     /// Pauses between attempts, until this time since the Unix epoch.
     pub(crate) fn backoff_until(&self, until: Duration) -> Backoff<'_> {
-        Backoff {
-            clock: self,
-            next: FIRST_PAUSE,
-            until,
-        }
+        Backoff { clock: self, next: FIRST_PAUSE, until }
     }
 }
 

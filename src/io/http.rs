@@ -67,10 +67,8 @@ async fn send(
     // The replies are small. The whole body is read here, so that a reply that breaks off
     // counts as a failed attempt and is retried.
     let (head, body) = http::Response::<reqwest::Body>::from(response).into_parts();
-    let body = reqwest::Response::from(http::Response::new(body))
-        .bytes()
-        .await
-        .map_err(without_reply)?;
+    let body =
+        reqwest::Response::from(http::Response::new(body)).bytes().await.map_err(without_reply)?;
     HttpResponse::try_from(http::Response::from_parts(head, SdkBody::from(body)))
         .map_err(|e| ConnectorError::other(e.into(), None))
 }

@@ -42,9 +42,7 @@ pub fn start(variable: impl Fn(&str) -> Option<String>) {
         // Lambda adds the time to lines of text itself.
         lines.without_time().boxed()
     };
-    tracing_subscriber::registry()
-        .with(lines.with_filter(ours).with_filter(level))
-        .init();
+    tracing_subscriber::registry().with(lines.with_filter(ours).with_filter(level)).init();
 }
 
 /// The lines of one request. Each leads back to the stack and to the invocation.
@@ -101,26 +99,13 @@ impl RequestLog<'_> {
     /// A warning about a contact.
     pub(crate) fn warning(&self, what: &'static str, contact: &ContactArn, why: &impl ToString) {
         let why = why.to_string();
-        log_line!(
-            self,
-            warn,
-            contact = contact.to_string(),
-            why = &*value(&why),
-            "{what}"
-        );
+        log_line!(self, warn, contact = contact.to_string(), why = &*value(&why), "{what}");
     }
 
     /// The last line of a request.
     pub(crate) fn answered(&self, answered: &Answered<'_>) {
-        let Answered {
-            alias,
-            physical_id,
-            reason,
-            calls,
-            not_activated,
-            not_answered,
-            took,
-        } = answered;
+        let Answered { alias, physical_id, reason, calls, not_activated, not_answered, took } =
+            answered;
         let ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
         macro_rules! last {
             ($level:ident, $message:literal) => {
@@ -130,11 +115,7 @@ impl RequestLog<'_> {
                     alias,
                     physical_id = &*value(physical_id),
                     calls = &*value(calls),
-                    status = if reason.is_none() {
-                        "SUCCESS"
-                    } else {
-                        "FAILED"
-                    },
+                    status = if reason.is_none() { "SUCCESS" } else { "FAILED" },
                     reason = &*value(reason.unwrap_or_default()),
                     not_activated = &*value(not_activated),
                     error = &*value(not_answered.unwrap_or_default()),
@@ -158,19 +139,12 @@ pub(crate) fn not_answered(errors: &str) {
 
 /// Logs an on-failure record that nobody waits for.
 pub(crate) fn record_without_request(record: &str) {
-    tracing::warn!(
-        record = &*value(record),
-        "an on-failure record without a request"
-    );
+    tracing::warn!(record = &*value(record), "an on-failure record without a request");
 }
 
 /// Logs an entry of a setting that is ignored.
 pub fn ignored_setting(name: &'static str, entry: &str) {
-    tracing::warn!(
-        name,
-        entry = &*value(entry),
-        "the entry of the setting is ignored"
-    );
+    tracing::warn!(name, entry = &*value(entry), "the entry of the setting is ignored");
 }
 
 /// Logs what is wrong with a contact.
@@ -179,12 +153,7 @@ pub(crate) fn finding(contact: &ContactArn, is_unreachable: bool, why: &str) {
     if is_unreachable {
         tracing::warn!(alias, contact, why = &*value(why), "can't be paged");
     } else {
-        tracing::warn!(
-            alias,
-            contact,
-            why = &*value(why),
-            "can be paged, but not by every target"
-        );
+        tracing::warn!(alias, contact, why = &*value(why), "can be paged, but not by every target");
     }
 }
 

@@ -48,10 +48,7 @@ pub(crate) async fn put(
     body: Vec<u8>,
     time: Duration,
 ) -> Result<(), PutError> {
-    let mut error = PutError {
-        attempts: 0,
-        last: "none was made".to_owned(),
-    };
+    let mut error = PutError { attempts: 0, last: "none was made".to_owned() };
     let sending = async {
         let mut backoff = clock.backoff_until(clock.now() + time);
         loop {
@@ -84,10 +81,7 @@ enum Sending {
 
 async fn attempt(client: &reqwest::Client, url: &ResponseUrl, body: Vec<u8>) -> Sending {
     // There is no Content-Type, since the URL is signed without one.
-    let request = client
-        .put(url.secret().clone())
-        .timeout(ATTEMPT_TIMEOUT)
-        .body(body);
+    let request = client.put(url.secret().clone()).timeout(ATTEMPT_TIMEOUT).body(body);
     let response = match request.send().await {
         Ok(response) => response,
         Err(error) => return Sending::Failed(causes(&error.without_url())),

@@ -20,11 +20,7 @@ fn an_attempt_is_a_request_and_a_url() {
     let attempt = |request, url| resource_of(STACK, "Akua", request, url).attempt.to_string();
     let first = attempt("3f9c1c52", URL);
     assert_eq!(first, attempt("3f9c1c52", URL), "a redelivery");
-    assert_ne!(
-        first,
-        attempt("3f9c1c52", "https://localhost/?X-Amz-Signature=2"),
-        "a retry"
-    );
+    assert_ne!(first, attempt("3f9c1c52", "https://localhost/?X-Amz-Signature=2"), "a retry");
     assert_ne!(first, attempt("3f9c1c53", URL));
     let (request, digest) = first.split_once('/').unwrap();
     assert_eq!((request, digest.len()), ("3f9c1c52", 16));
@@ -134,18 +130,11 @@ fn a_token_differs_wherever_the_create_does() {
         resource_of(STACK, "Akua3", "f9c1c52", URL),
     ] {
         for alias in ["akuam", "akua"].map(|alias| Alias::parse(alias).unwrap()) {
-            for (template, channel) in [
-                (None, None),
-                (Some("t"), None),
-                (None, Some("t")),
-                (Some("t"), Some("u")),
-            ] {
+            for (template, channel) in
+                [(None, None), (Some("t"), None), (None, Some("t")), (Some("t"), Some("u"))]
+            {
                 let token = resource.token(&alias, template, channel);
-                assert_eq!(
-                    token,
-                    resource.token(&alias, template, channel),
-                    "a redelivery"
-                );
+                assert_eq!(token, resource.token(&alias, template, channel), "a redelivery");
                 assert!(token.len() == 64 && token.bytes().all(|b| b.is_ascii_hexdigit()));
                 assert!(tokens.insert(token));
             }

@@ -30,9 +30,7 @@ pub(super) fn read(node: &Node<'_>) -> ReadableChannels {
             has_all_names = false;
             return None;
         };
-        let name = members
-            .require("Name")
-            .and_then(|node| name(&node, &mut names));
+        let name = members.require("Name").and_then(|node| name(&node, &mut names));
         has_all_names &= name.is_some();
         let channel_type = members.require("Type");
         let channel_type =

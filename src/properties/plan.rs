@@ -29,9 +29,7 @@ impl PlanReader<'_> {
         if node.is_list() {
             let is_schedule = self.contact_type == Some(ContactType::OncallSchedule);
             let member = if is_schedule { "RotationIds" } else { "Stages" };
-            node.refuse(format!(
-                "must be an object, not a list; use Plan: {{{member}: […]}}"
-            ));
+            node.refuse(format!("must be an object, not a list; use Plan: {{{member}: […]}}"));
             if !is_schedule {
                 self.stages(node);
             }
@@ -56,9 +54,7 @@ impl PlanReader<'_> {
             (None, Some(_)) => node.refuse("must have Stages or RotationIds, not both"),
             (_, None) => {}
         }
-        stages
-            .map_or(Some(Vec::new()), |node| self.stages(&node))
-            .map(Plan::Stages)
+        stages.map_or(Some(Vec::new()), |node| self.stages(&node)).map(Plan::Stages)
     }
 
     fn stages(&self, node: &Node<'_>) -> Option<Vec<Stage>> {
@@ -78,18 +74,13 @@ impl PlanReader<'_> {
         if let (Some(duration), Some(0), Some([])) = (&duration, minutes, targets.as_deref()) {
             duration.refuse("may be 0 only if the stage has a target; 1 to 30 otherwise");
         }
-        Some(Stage {
-            duration_in_minutes: minutes?,
-            targets: targets?,
-        })
+        Some(Stage { duration_in_minutes: minutes?, targets: targets? })
     }
 
     fn target(&self, node: &Node<'_>) -> Option<Target> {
         let members = node.members(&["ChannelTargetInfo", "ContactTargetInfo"])?;
-        let (channel, contact) = (
-            members.get("ChannelTargetInfo"),
-            members.get("ContactTargetInfo"),
-        );
+        let (channel, contact) =
+            (members.get("ChannelTargetInfo"), members.get("ContactTargetInfo"));
         match (channel, contact, self.contact_type) {
             (Some(channel), None, Some(ContactType::Escalation)) => {
                 channel.refuse(
@@ -113,16 +104,9 @@ impl PlanReader<'_> {
     }
 
     fn channel(&self, node: &Node<'_>) -> Option<Target> {
-        let known = [
-            "ContactChannelId",
-            "ContactChannelName",
-            "RetryIntervalInMinutes",
-        ];
+        let known = ["ContactChannelId", "ContactChannelName", "RetryIntervalInMinutes"];
         let members = node.members(&known)?;
-        let channel = match (
-            members.get("ContactChannelId"),
-            members.get("ContactChannelName"),
-        ) {
+        let channel = match (members.get("ContactChannelId"), members.get("ContactChannelName")) {
             (Some(id), None) => read_arn(&id).map(ChannelReference::Arn),
             (None, Some(name)) => self.channel_name(&name).map(ChannelReference::Name),
             _ => {
@@ -132,10 +116,7 @@ impl PlanReader<'_> {
         };
         let retry_interval = members.get("RetryIntervalInMinutes");
         let retry_interval_in_minutes = retry_interval.and_then(|node| node.number(0..=60));
-        Some(Target::Channel {
-            channel: channel?,
-            retry_interval_in_minutes,
-        })
+        Some(Target::Channel { channel: channel?, retry_interval_in_minutes })
     }
 
     /// Reads the Name of one of the template's channels.
@@ -156,16 +137,9 @@ impl PlanReader<'_> {
 
 /// Stages of an on-call schedule are one mistake, and `RotationIds` within them tell which.
 fn refuse_stages(stages: &Node<'_>) {
-    let items = if stages.is_list() {
-        stages.items()
-    } else {
-        None
-    };
+    let items = if stages.is_list() { stages.items() } else { None };
     let items = items.unwrap_or_default();
-    let misplaced: Vec<_> = items
-        .iter()
-        .filter_map(|stage| stage.get("RotationIds"))
-        .collect();
+    let misplaced: Vec<_> = items.iter().filter_map(|stage| stage.get("RotationIds")).collect();
     for rotations in &misplaced {
         rotations
             .refuse("is unknown; use Plan: {RotationIds: […]}; an ONCALL_SCHEDULE has no stages");
@@ -179,9 +153,7 @@ fn read_rotations(node: &Node<'_>) -> Option<Vec<String>> {
     let rotations = node.each(|node| read_arn(&node))?;
     if rotations.len() > ROTATIONS_MAX {
         let count = rotations.len();
-        node.refuse(format!(
-            "may have at most {ROTATIONS_MAX} rotations, not {count}"
-        ));
+        node.refuse(format!("may have at most {ROTATIONS_MAX} rotations, not {count}"));
     }
     Some(rotations)
 }
@@ -190,10 +162,7 @@ fn read_contact(node: &Node<'_>) -> Option<Target> {
     let members = node.members(&["ContactId", "IsEssential"])?;
     let contact_id = members.get("ContactId").and_then(|node| read_arn(&node));
     let is_essential = members.require("IsEssential").and_then(|node| node.flag());
-    Some(Target::Contact {
-        contact_id,
-        is_essential: is_essential?,
-    })
+    Some(Target::Contact { contact_id, is_essential: is_essential? })
 }
 
 /// Reads an ARN that fits the API's pattern:
@@ -211,9 +180,7 @@ fn read_arn(node: &Node<'_>) -> Option<String> {
          characters"
     );
     node.read(allowed, |text| {
-        let arn = Arn::parse(text)
-            .filter(|_| text.chars().count() <= ARN_MAX)
-            .filter(fits);
+        let arn = Arn::parse(text).filter(|_| text.chars().count() <= ARN_MAX).filter(fits);
         arn.map(|_| text.to_owned())
     })
 }

@@ -43,10 +43,7 @@ impl Collector {
         let mut found = self.0.borrow_mut();
         found.count += 1;
         if found.named.len() < NAMED_MAX {
-            found.named.push(Violation {
-                path: path.to_owned(),
-                problem: problem.into(),
-            });
+            found.named.push(Violation { path: path.to_owned(), problem: problem.into() });
         }
     }
 
@@ -100,37 +97,21 @@ pub(super) struct Node<'a> {
 impl<'a> Node<'a> {
     /// The properties themselves.
     pub(super) fn root(value: &'a Value, found: &'a Collector) -> Self {
-        Self {
-            path: String::new(),
-            value,
-            is_hidden: false,
-            found,
-        }
+        Self { path: String::new(), value, is_hidden: false, found }
     }
 
     /// The same node, of which violations repeat nothing.
     pub(super) fn hidden(self) -> Self {
-        Self {
-            is_hidden: true,
-            ..self
-        }
+        Self { is_hidden: true, ..self }
     }
 
     fn child(&self, path: String, value: &'a Value) -> Self {
-        Self {
-            path,
-            value,
-            ..self.clone()
-        }
+        Self { path, value, ..self.clone() }
     }
 
     /// Adds a violation.
     pub(super) fn refuse(&self, problem: impl Into<String>) {
-        let path = if self.path.is_empty() {
-            "ResourceProperties"
-        } else {
-            &self.path
-        };
+        let path = if self.path.is_empty() { "ResourceProperties" } else { &self.path };
         self.found.add(path, problem);
     }
 
@@ -188,19 +169,12 @@ impl<'a> Node<'a> {
     /// A whole number within `range`.
     pub(super) fn number(&self, range: RangeInclusive<i32>) -> Option<i32> {
         let allowed = format!("a whole number from {} to {}", range.start(), range.end());
-        self.read(allowed, |text| {
-            text.trim()
-                .parse()
-                .ok()
-                .filter(|number| range.contains(number))
-        })
+        self.read(allowed, |text| text.trim().parse().ok().filter(|number| range.contains(number)))
     }
 
     /// True or false.
     pub(super) fn flag(&self) -> Option<bool> {
-        self.read("true or false", |text| {
-            text.to_ascii_lowercase().parse().ok()
-        })
+        self.read("true or false", |text| text.to_ascii_lowercase().parse().ok())
     }
 
     /// A string whose length is within bounds and whose characters are all allowed.
@@ -211,13 +185,10 @@ impl<'a> Node<'a> {
         words: &str,
     ) -> Option<String> {
         let (least, most) = (length.start(), length.end());
-        self.read(
-            format_args!("{least} to {most} characters out of {words}"),
-            |text| {
-                let fits = length.contains(&text.chars().count()) && text.chars().all(allowed);
-                fits.then(|| text.to_owned())
-            },
-        )
+        self.read(format_args!("{least} to {most} characters out of {words}"), |text| {
+            let fits = length.contains(&text.chars().count()) && text.chars().all(allowed);
+            fits.then(|| text.to_owned())
+        })
     }
 
     pub(super) fn is_list(&self) -> bool {
@@ -249,11 +220,7 @@ impl<'a> Node<'a> {
     }
 
     fn path_to(&self, name: &str) -> String {
-        if self.path.is_empty() {
-            name.to_owned()
-        } else {
-            format!("{}.{name}", self.path)
-        }
+        if self.path.is_empty() { name.to_owned() } else { format!("{}.{name}", self.path) }
     }
 
     /// The members of an object. Members that are not `known` are violations.
@@ -263,36 +230,22 @@ impl<'a> Node<'a> {
             return None;
         };
         let mut excused = Vec::new();
-        let given = map
-            .iter()
-            .filter(|(_, value)| !value.is_null())
-            .map(|(name, _)| name);
+        let given = map.iter().filter(|(_, value)| !value.is_null()).map(|(name, _)| name);
         for name in given.filter(|name| !known.contains(&name.as_str())) {
             // Nobody sees the ones after those that are named.
             let is_named = self.found.count() < NAMED_MAX;
-            let suggestion = if is_named {
-                Suggestion::of(name, known)
-            } else {
-                Suggestion::default()
-            };
+            let suggestion =
+                if is_named { Suggestion::of(name, known) } else { Suggestion::default() };
             excused.extend(suggestion.means);
             if self.is_hidden || may_be_address(name) {
-                self.refuse(format!(
-                    "has an unknown member; it may have {}",
-                    known.join(", ")
-                ));
+                self.refuse(format!("has an unknown member; it may have {}", known.join(", ")));
             } else {
                 let path = self.path_to(&shortened_to(name, PATH_NAME_MAX));
-                let hint = suggestion
-                    .hint
-                    .map_or_else(String::new, |hint| format!("; use {hint}"));
+                let hint = suggestion.hint.map_or_else(String::new, |hint| format!("; use {hint}"));
                 self.found.add(&path, format!("is unknown{hint}"));
             }
         }
-        Some(Members {
-            node: self.clone(),
-            excused,
-        })
+        Some(Members { node: self.clone(), excused })
     }
 }
 
@@ -325,8 +278,7 @@ impl<'a> Members<'a> {
     /// Adds the violation that not exactly one of two members is given.
     pub(super) fn require_one(&self, one: &'static str, other: &'static str) {
         if !self.excused.contains(&one) && !self.excused.contains(&other) {
-            self.node
-                .refuse(format!("must have exactly one of {one} and {other}"));
+            self.node.refuse(format!("must have exactly one of {one} and {other}"));
         }
     }
 }

@@ -27,9 +27,7 @@ impl Suggestion {
     pub(super) fn of(name: &str, known: &[&'static str]) -> Self {
         let name = folded(name);
         let other_tools = OTHER_TOOLS.iter().filter(|(other, _)| *other == name);
-        let means = other_tools
-            .flat_map(|(_, meant)| *meant)
-            .find(|meant| known.contains(meant));
+        let means = other_tools.flat_map(|(_, meant)| *meant).find(|meant| known.contains(meant));
         let means = means.copied().or_else(|| nearest(&name, known));
         let hint = match (name.as_str(), means) {
             ("rotationids", None) => Some("Plan: {RotationIds: […]}; a stage has no rotations"),
@@ -57,11 +55,8 @@ pub(super) fn nearest<'a>(name: &str, known: &[&'a str]) -> Option<&'a str> {
         let distance = strsim::damerau_levenshtein(&known, &name);
         (distance * 4 <= known.chars().count()).then_some(distance)
     };
-    let near = known
-        .iter()
-        .filter_map(|known| Some((distance(known)?, *known)));
-    near.min_by_key(|(distance, _)| *distance)
-        .map(|(_, known)| known)
+    let near = known.iter().filter_map(|known| Some((distance(known)?, *known)));
+    near.min_by_key(|(distance, _)| *distance).map(|(_, known)| known)
 }
 
 fn folded(name: &str) -> String {
@@ -77,11 +72,7 @@ mod tests {
     #[test]
     fn only_what_is_near_is_suggested() {
         let root = &super::super::NAMES;
-        let target = &[
-            "ContactChannelId",
-            "ContactChannelName",
-            "RetryIntervalInMinutes",
-        ][..];
+        let target = &["ContactChannelId", "ContactChannelName", "RetryIntervalInMinutes"][..];
         let channel = &["DeferActivation", "DeliveryAddress", "Name", "Type"][..];
         for (name, known, expected) in [
             ("DisplyName", &root[..], Some("DisplayName")),

@@ -24,19 +24,14 @@ fn expected(violations: &[&str]) -> String {
     match violations.len() {
         0 => String::new(),
         1 => format!("The properties have 1 violation: {}", violations[0]),
-        count => format!(
-            "The properties have {count} violations: {}",
-            violations.join("; ")
-        ),
+        count => format!("The properties have {count} violations: {}", violations.join("; ")),
     }
 }
 
 /// Properties of a contact without anything but what is required and these members.
 fn contact(contact_type: &str, members: Value) -> Value {
     let mut properties = json!({"Alias": "akuam", "Type": contact_type});
-    let Value::Object(members) = members else {
-        panic!()
-    };
+    let Value::Object(members) = members else { panic!() };
     properties.as_object_mut().unwrap().extend(members);
     properties
 }
@@ -59,9 +54,7 @@ fn mail(name: &str) -> Value {
 fn typed_scalars_and_strings_mean_the_same() {
     for properties in valid() {
         let typed = properties.to_string();
-        let typed = typed
-            .replace("\"true\"", "true")
-            .replace("\"false\"", "false");
+        let typed = typed.replace("\"true\"", "true").replace("\"false\"", "false");
         let typed = typed.replace("\"5\"", "5");
         assert_ne!(typed, properties.to_string());
         let typed = Desired::parse(&typed).unwrap();
@@ -87,25 +80,12 @@ fn every_member_is_read() {
     let types = all.channels.iter().map(|channel| channel.channel_type);
     assert_eq!(types.collect::<Vec<_>>(), ChannelType::ALL);
     let first = &all.channels[0];
-    assert_eq!(
-        (first.name.as_str(), first.defer_activation),
-        ("mobile", Some(true))
-    );
+    assert_eq!((first.name.as_str(), first.defer_activation), ("mobile", Some(true)));
     assert_eq!(first.address.reveal(), "+12065550101");
-    let stages = |target| {
-        Some(Plan::Stages(vec![Stage {
-            duration_in_minutes: 5,
-            targets: vec![target],
-        }]))
-    };
-    let channel = |channel| Target::Channel {
-        channel,
-        retry_interval_in_minutes: Some(5),
-    };
-    let contact = Target::Contact {
-        contact_id: Some(CONTACT.into()),
-        is_essential: true,
-    };
+    let stages =
+        |target| Some(Plan::Stages(vec![Stage { duration_in_minutes: 5, targets: vec![target] }]));
+    let channel = |channel| Target::Channel { channel, retry_interval_in_minutes: Some(5) };
+    let contact = Target::Contact { contact_id: Some(CONTACT.into()), is_essential: true };
     let plans = [
         stages(channel(ChannelReference::Name("mobile".into()))),
         stages(channel(ChannelReference::Arn(CHANNEL.into()))),
@@ -125,22 +105,13 @@ fn what_is_left_out_differs_from_what_is_empty() {
     );
     for properties in [person(json!({})), null] {
         let read = desired(&properties);
-        assert_eq!(
-            (read.display_name, read.plan, read.idempotency_token),
-            (None, None, None)
-        );
+        assert_eq!((read.display_name, read.plan, read.idempotency_token), (None, None, None));
         assert_eq!((read.channels, read.tags), (vec![], Tags::new()));
         assert_eq!(read.adopt_existing, AdoptExisting::No);
     }
-    assert_eq!(
-        desired(&person(json!({"Tags": [null], "Channels": [null]}))).tags,
-        Tags::new()
-    );
+    assert_eq!(desired(&person(json!({"Tags": [null], "Channels": [null]}))).tags, Tags::new());
     let empty = desired(&person(json!({"DisplayName": "", "IdempotencyToken": ""})));
-    assert_eq!(
-        (empty.display_name.as_deref(), empty.idempotency_token),
-        (Some(""), None)
-    );
+    assert_eq!((empty.display_name.as_deref(), empty.idempotency_token), (Some(""), None));
     for (contact_type, plan) in [
         ("PERSONAL", json!({"Stages": []})),
         ("ESCALATION", json!({})),
@@ -148,11 +119,7 @@ fn what_is_left_out_differs_from_what_is_empty() {
         ("ONCALL_SCHEDULE", json!({})),
     ] {
         let read = desired(&contact(contact_type, json!({"Plan": plan})));
-        assert_eq!(
-            read.plan,
-            Some(Plan::empty(read.contact_type)),
-            "{contact_type} {plan}"
-        );
+        assert_eq!(read.plan, Some(Plan::empty(read.contact_type)), "{contact_type} {plan}");
     }
 }
 
@@ -364,27 +331,15 @@ fn all_violations_come_at_once_and_thirty_are_named() {
         "Tags[0].Value",
         "Tags[1]",
     ] {
-        assert_eq!(
-            told_of.matches(&format!(" {path}: ")).count(),
-            1,
-            "{path}: {told_of}"
-        );
+        assert_eq!(told_of.matches(&format!(" {path}: ")).count(), 1, "{path}: {told_of}");
     }
-    assert!(
-        told_of.starts_with("The properties have 8 violations: "),
-        "{told_of}"
-    );
-    for (count, end) in [
-        (30, "Targets: is required"),
-        (31, "; and 1 more"),
-        (1000, "; and 970 more"),
-    ] {
+    assert!(told_of.starts_with("The properties have 8 violations: "), "{told_of}");
+    for (count, end) in
+        [(30, "Targets: is required"), (31, "; and 1 more"), (1000, "; and 970 more")]
+    {
         let stages = vec![json!({"DurationInMinutes": 1}); count];
         let told = told(&person(json!({"Plan": {"Stages": stages}})).to_string());
-        assert!(
-            told.starts_with(&format!("The properties have {count} violations: ")),
-            "{told}"
-        );
+        assert!(told.starts_with(&format!("The properties have {count} violations: ")), "{told}");
         assert_eq!(told.matches("is required").count(), 30);
         assert!(told.ends_with(end), "{told}");
     }
@@ -416,15 +371,10 @@ fn a_broken_property_is_one_violation_and_the_others_are_read() {
             r#"{{"Type": {broken}, "Alias": "A B", "ServiceX": {broken}, "x@y": {broken}}}"#
         );
         let told = told(&properties);
-        assert!(
-            told.starts_with("The properties have 3 violations: "),
-            "{told}"
-        );
-        for start in [
-            "Type: can't be read as JSON: ",
-            "ResourceProperties: can't be ",
-            "Alias: must be ",
-        ] {
+        assert!(told.starts_with("The properties have 3 violations: "), "{told}");
+        for start in
+            ["Type: can't be read as JSON: ", "ResourceProperties: can't be ", "Alias: must be "]
+        {
             assert_eq!(told.matches(start).count(), 1, "{told}");
         }
         let last = LastProperties::read(&format!(
@@ -437,13 +387,9 @@ fn a_broken_property_is_one_violation_and_the_others_are_read() {
 
 #[test]
 fn last_properties_count_as_left_out_where_they_cannot_be_read() {
-    for properties in [
-        "",
-        "null",
-        "[]",
-        r#"{"Alias": "A B", "AdoptExisting": []}"#,
-        r#"{"Alias": {}}"#,
-    ] {
+    for properties in
+        ["", "null", "[]", r#"{"Alias": "A B", "AdoptExisting": []}"#, r#"{"Alias": {}}"#]
+    {
         let last = LastProperties::read(properties);
         assert_eq!((last.alias, last.adopt_existing), (None, AdoptExisting::No));
     }
@@ -489,17 +435,12 @@ fn no_violation_repeats_an_address_as_a_value_or_as_a_key() {
 fn arns_and_aliases_are_told_and_nothing_under_an_address() {
     let told_of = |value: &str| {
         told(
-            &person(
-                json!({"Type": value, "Channels": [{"Name": "a", "Type": "SMS",
-            "DeliveryAddress": {"SimpleAddress": value, "secret": value}}]}),
-            )
+            &person(json!({"Type": value, "Channels": [{"Name": "a", "Type": "SMS",
+            "DeliveryAddress": {"SimpleAddress": value, "secret": value}}]}))
             .to_string(),
         )
     };
-    for value in [
-        "arn:aws:sns:us-east-2:111122223333:topic",
-        "team-2065550107",
-    ] {
+    for value in ["arn:aws:sns:us-east-2:111122223333:topic", "team-2065550107"] {
         let told = told_of(value);
         assert_eq!(told.matches(value).count(), 1, "{told}");
         assert!(!told.contains("secret"), "{told}");

@@ -28,16 +28,12 @@ pub(super) async fn apply(
                 channels.push(channel);
             }
             Step::RenameChannel { arn, name } => {
-                cx.service
-                    .update_contact_channel(&arn, Some(&name), None)
-                    .await?;
+                cx.service.update_contact_channel(&arn, Some(&name), None).await?;
                 let renamed = channels.iter_mut().filter(|channel| channel.arn == arn);
                 renamed.for_each(|channel| channel.name.clone_from(&name));
             }
             Step::ChangeAddress { arn, address } => {
-                cx.service
-                    .update_contact_channel(&arn, None, Some(&address))
-                    .await?;
+                cx.service.update_contact_channel(&arn, None, Some(&address)).await?;
             }
             Step::DeleteChannel(channel) => {
                 match cx.service.delete_contact_channel(&channel).await {
@@ -45,10 +41,7 @@ pub(super) async fn apply(
                     Err(failed) => cx.log.warning("a channel was not deleted", &arn, &failed),
                 }
             }
-            Step::Update {
-                display_name,
-                mut plan,
-            } => {
+            Step::Update { display_name, mut plan } => {
                 if let Some(plan) = &mut plan {
                     plan.resolve(&created);
                 }
@@ -80,14 +73,8 @@ async fn create_channel(
     channel: DesiredChannel,
 ) -> operations::Result<Channel> {
     let template_token = desired.idempotency_token.as_deref();
-    let token = cx
-        .resource
-        .token(&desired.alias, template_token, Some(&channel.name));
-    let refusal = match cx
-        .service
-        .create_contact_channel(contact, &channel, &token)
-        .await
-    {
+    let token = cx.resource.token(&desired.alias, template_token, Some(&channel.name));
+    let refusal = match cx.service.create_contact_channel(contact, &channel, &token).await {
         Err(refusal) if refusal.is(Meaning::Conflict) => refusal,
         created => {
             return Ok(Channel {

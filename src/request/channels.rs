@@ -88,10 +88,9 @@ pub(super) fn channel_steps(
         match (found, channel) {
             (Match::Nothing, _) => steps.before.push(Step::CreateChannel(desired.clone())),
             (Match::Changed(_), Some(channel)) => {
-                steps.after.push(warning(
-                    channel,
-                    "its owner has changed it, and it stays as it is",
-                ));
+                steps
+                    .after
+                    .push(warning(channel, "its owner has changed it, and it stays as it is"));
             }
             (Match::Readdress(_), Some(channel)) => steps.after.push(Step::ChangeAddress {
                 arn: channel.arn.clone(),
@@ -134,10 +133,7 @@ fn match_channels(
     live: &[Channel],
     plan: Option<&Plan>,
 ) -> Vec<Match> {
-    type Rule<'a> = (
-        fn(usize) -> Match,
-        &'a dyn Fn(&DesiredChannel, &Channel) -> bool,
-    );
+    type Rule<'a> = (fn(usize) -> Match, &'a dyn Fn(&DesiredChannel, &Channel) -> bool);
     let has_name = |desired: &DesiredChannel, channel: &Channel| channel.name == desired.name;
     let rules: [Rule<'_>; 4] = [
         // 1. The same type and address: it is this channel, first under the same Name. So a
@@ -145,9 +141,7 @@ fn match_channels(
         (Match::Is, &|desired, channel| {
             has_name(desired, channel) && channel.has_type_and_address_of(desired)
         }),
-        (Match::Is, &|desired, channel| {
-            channel.has_type_and_address_of(desired)
-        }),
+        (Match::Is, &|desired, channel| channel.has_type_and_address_of(desired)),
         // 2. Its owner has changed it.
         (Match::Changed, &|desired, channel| {
             has_name(desired, channel) && channel.is_activated && !is_changed(desired, old)
@@ -174,9 +168,8 @@ fn match_channels(
             let fitting =
                 fitting.filter(|(place, channel)| !taken.contains(place) && fits(desired, channel));
             // Of several, the first one that is best.
-            let best = fitting
-                .rev()
-                .max_by_key(|(_, channel)| (channel.is_activated, in_plan(channel)));
+            let best =
+                fitting.rev().max_by_key(|(_, channel)| (channel.is_activated, in_plan(channel)));
             if let Some((place, _)) = best {
                 taken.insert(place);
                 *result = found(place);
@@ -194,10 +187,7 @@ struct Names<'a> {
 
 impl<'a> Names<'a> {
     fn new(live: &'a [Channel]) -> Self {
-        let names = live
-            .iter()
-            .map(|channel| Some(channel.name.clone()))
-            .collect();
+        let names = live.iter().map(|channel| Some(channel.name.clone())).collect();
         Self { live, names }
     }
 
@@ -215,10 +205,7 @@ impl<'a> Names<'a> {
             return;
         };
         *held = Some(name.clone());
-        steps.push(Step::RenameChannel {
-            arn: channel.arn.clone(),
-            name,
-        });
+        steps.push(Step::RenameChannel { arn: channel.arn.clone(), name });
     }
 
     fn remove(&mut self, place: usize) {
@@ -236,10 +223,7 @@ impl<'a> Names<'a> {
         let is_usable = |name: &String| {
             self.is_free(name) && !desired.iter().any(|channel| channel.name == *name)
         };
-        std::iter::once(format!("{stem}-old"))
-            .chain(numbered)
-            .find(is_usable)
-            .unwrap_or_default()
+        std::iter::once(format!("{stem}-old")).chain(numbered).find(is_usable).unwrap_or_default()
     }
 }
 
@@ -257,10 +241,7 @@ impl ChannelSteps {
     ) -> BTreeSet<usize> {
         let mut freed = BTreeSet::new();
         for (desired, found) in template.iter().zip(matches) {
-            if found
-                .place()
-                .is_some_and(|place| names.is_held_by(place, &desired.name))
-            {
+            if found.place().is_some_and(|place| names.is_held_by(place, &desired.name)) {
                 continue;
             }
             let holders = live.iter().enumerate();

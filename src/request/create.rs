@@ -17,25 +17,15 @@ pub(super) async fn create(
     desired: &Desired,
     by: Bringing<'_>,
 ) -> Result<Done, Error> {
-    let mut tags = cx
-        .resource
-        .ownership_tags(&cx.resource.origin(by.request(), false));
+    let mut tags = cx.resource.ownership_tags(&cx.resource.origin(by.request(), false));
     tags.extend(desired.tags.clone());
     let (token, is_templates_token) = token(cx.resource, desired, by);
     let plan = plan_to_create(desired);
-    match cx
-        .service
-        .create_contact(desired, plan.as_ref(), &tags, &token)
-        .await
-    {
+    match cx.service.create_contact(desired, plan.as_ref(), &tags, &token).await {
         Ok(arn) if is_templates_token => read_back(cx, desired, by, arn).await,
         Ok(arn) => apply(cx, desired, arn, Vec::new(), steps_after_create(desired)).await,
         Err(refusal) => {
-            let refusal = if is_templates_token {
-                refusal
-            } else {
-                refusal.without_token_advice()
-            };
+            let refusal = if is_templates_token { refusal } else { refusal.without_token_advice() };
             let was_refused_at_once = refusal.was_refused_at_once;
             let holder = find_holder(cx, desired, refusal).await?;
             take_over(cx, desired, by, holder, was_refused_at_once).await
@@ -52,10 +42,7 @@ async fn read_back(
     arn: ContactArn,
 ) -> Result<Done, Error> {
     if *arn.alias() != desired.alias {
-        return Err(Error::TokenUsedBefore {
-            arn,
-            is_gone: false,
-        });
+        return Err(Error::TokenUsedBefore { arn, is_gone: false });
     }
     match read(cx, &arn, ReadChannels::of(desired, None)).await? {
         Some(contact) => take_over(cx, desired, by, contact, false).await,
@@ -105,14 +92,7 @@ async fn take_over(
         })));
     };
     let steps = steps_to_take(cx.resource, desired, by, &holder, &owner, &origin);
-    apply(
-        cx,
-        desired,
-        holder.arn,
-        holder.channels.unwrap_or_default(),
-        steps,
-    )
-    .await
+    apply(cx, desired, holder.arn, holder.channels.unwrap_or_default(), steps).await
 }
 
 /// The new origin of a holder that is claimed, since it is this resource's already, or adopted;
@@ -135,10 +115,7 @@ fn origin_if_taken(
                 by == BroughtBy::Create && resource.is_of_another_request(old.as_ref());
             Some(resource.origin(by, was_adopted || is_anothers))
         }
-        owner => desired
-            .adopt_existing
-            .allows(owner)
-            .then(|| resource.origin(by, true)),
+        owner => desired.adopt_existing.allows(owner).then(|| resource.origin(by, true)),
     }
 }
 
@@ -167,11 +144,7 @@ fn steps_to_take(
     let is_claim = matches!(owner, Owner::Us(_));
     let may_fail = is_claim && matches!(by, Bringing::Update { has_arn: true, .. });
     if !tags.is_empty() {
-        let place = if *owner == Owner::Nobody {
-            0
-        } else {
-            steps.len()
-        };
+        let place = if *owner == Owner::Nobody { 0 } else { steps.len() };
         steps.insert(place, Step::Own { tags, may_fail });
     }
     steps
@@ -182,10 +155,7 @@ fn steps_to_take(
 fn token(resource: &Resource, desired: &Desired, by: Bringing<'_>) -> (String, bool) {
     match (&desired.idempotency_token, by) {
         (Some(token), Bringing::Create) => (token.clone(), true),
-        (token, _) => (
-            resource.token(&desired.alias, token.as_deref(), None),
-            false,
-        ),
+        (token, _) => (resource.token(&desired.alias, token.as_deref(), None), false),
     }
 }
 
@@ -204,10 +174,7 @@ fn plan_to_create(desired: &Desired) -> Option<Plan> {
 /// one of them.
 fn steps_after_create(desired: &Desired) -> Vec<Step> {
     let plan = desired.plan.clone().filter(Plan::has_names);
-    let update = plan.map(|plan| Step::Update {
-        display_name: None,
-        plan: Some(plan),
-    });
+    let update = plan.map(|plan| Step::Update { display_name: None, plan: Some(plan) });
     let channels = desired.channels.iter().cloned().map(Step::CreateChannel);
     channels.chain(update).collect()
 }
@@ -246,11 +213,7 @@ pub(crate) fn what_it_left(error: &Error) -> Left {
         Error::AliasTaken(taken) => taken.was_refused_at_once,
         _ => false,
     };
-    if is_nothing {
-        Left::NothingCreated
-    } else {
-        Left::OutcomeUnknown
-    }
+    if is_nothing { Left::NothingCreated } else { Left::OutcomeUnknown }
 }
 
 #[cfg(test)]

@@ -112,11 +112,7 @@ async fn look(
     arn: &ContactArn,
     found_by: &FoundBy,
 ) -> operations::Result<Option<Contact>> {
-    let mut wait = cx.backoff(if *found_by == FoundBy::Arn {
-        Duration::ZERO
-    } else {
-        IN_PROGRESS
-    });
+    let mut wait = cx.backoff(if *found_by == FoundBy::Arn { Duration::ZERO } else { IN_PROGRESS });
     loop {
         let found = match read(cx, arn, ReadChannels::No).await {
             Err(failed) if is_gone(cx, arn, &failed).await => return Ok(None),
@@ -206,11 +202,7 @@ async fn delete_once_free(cx: &Context<'_>, arn: &ContactArn) -> operations::Res
 fn channels_that_hold(refusal: &FailedCall, contact: &ContactArn) -> Vec<String> {
     let dependents = refusal.dependents();
     let are_channels = dependents.iter().all(|arn| contact.has_channel(arn));
-    if are_channels {
-        dependents.to_vec()
-    } else {
-        Vec::new()
-    }
+    if are_channels { dependents.to_vec() } else { Vec::new() }
 }
 
 #[cfg(test)]

@@ -22,10 +22,7 @@ pub(super) enum Step {
     DeleteChannel(String),
     /// UpdateContact. What is `None` is left out of the call and stays as it is. A Name in the
     /// plan is that of a channel which an earlier step creates.
-    Update {
-        display_name: Option<String>,
-        plan: Option<Plan>,
-    },
+    Update { display_name: Option<String>, plan: Option<Plan> },
     /// TagResource.
     Tag(Tags),
     /// UntagResource.
@@ -59,25 +56,18 @@ impl<'a> Old<'a> {
         let is_of_contact = |old: &&Desired| {
             old.alias == *contact.arn.alias() && Some(old.contact_type) == contact.contact_type
         };
-        old.filter(is_of_contact)
-            .map_or(Self::GaveNothing, Self::Gave)
+        old.filter(is_of_contact).map_or(Self::GaveNothing, Self::Gave)
     }
 }
 
 /// The steps that bring a contact to the desired state. What can't be undone comes late.
 pub(super) fn reconcile(desired: &Desired, old: Old<'_>, live: &Contact) -> Vec<Step> {
     let channels = live.channels.as_deref();
-    let ChannelSteps {
-        before,
-        after,
-        arns,
-    } = channels.map_or_else(ChannelSteps::default, |channels| {
-        channel_steps(&desired.channels, old, channels, live.plan.as_ref())
-    });
-    let display_name = desired
-        .display_name
-        .clone()
-        .filter(|name| *name != live.display_name);
+    let ChannelSteps { before, after, arns } = channels
+        .map_or_else(ChannelSteps::default, |channels| {
+            channel_steps(&desired.channels, old, channels, live.plan.as_ref())
+        });
+    let display_name = desired.display_name.clone().filter(|name| *name != live.display_name);
     let is_met = |plan: &Plan| live.plan.as_ref().is_some_and(|live| plan.is_met_by(live));
     let plan = desired.plan.clone().map(|mut plan| {
         plan.resolve(&arns);
@@ -87,10 +77,7 @@ pub(super) fn reconcile(desired: &Desired, old: Old<'_>, live: &Contact) -> Vec<
     let update =
         (display_name.is_some() || plan.is_some()).then_some(Step::Update { display_name, plan });
     let steps = before.into_iter().chain(update);
-    steps
-        .chain(tag_steps(desired, old, live))
-        .chain(after)
-        .collect()
+    steps.chain(tag_steps(desired, old, live)).chain(after).collect()
 }
 
 /// TagResource and UntagResource, in this order if all tags together fit.
@@ -104,11 +91,8 @@ fn tag_steps(desired: &Desired, old: Old<'_>, live: &Contact) -> Vec<Step> {
     let is_dropped = |(key, value): &(&String, &String)| {
         !desired.tags.contains_key(*key) && live.tags.get(*key) == Some(*value)
     };
-    let dropped: Vec<String> = given
-        .into_iter()
-        .filter(is_dropped)
-        .map(|(key, _)| key.clone())
-        .collect();
+    let dropped: Vec<String> =
+        given.into_iter().filter(is_dropped).map(|(key, _)| key.clone()).collect();
     let is_new = |key: &&String| !live.tags.contains_key(*key);
     let fits = live.tags.len() + tags.keys().filter(is_new).count() <= TAGS_MAX;
     let tag = (!tags.is_empty()).then_some(Step::Tag(tags));

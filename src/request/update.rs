@@ -17,15 +17,7 @@ pub(super) async fn update(
     old: Option<&Desired>,
 ) -> Result<Done, Error> {
     let PhysicalId::Contact(arn) = id else {
-        return create(
-            cx,
-            desired,
-            Bringing::Update {
-                old,
-                has_arn: false,
-            },
-        )
-        .await;
+        return create(cx, desired, Bringing::Update { old, has_arn: false }).await;
     };
     cx.check_account(&arn)?;
     let by = Bringing::Update { old, has_arn: true };
@@ -36,22 +28,12 @@ pub(super) async fn update(
         None => {
             let created = create(cx, desired, by).await?;
             // CloudFormation takes another text for another contact, and deletes the first.
-            Done {
-                contact: Some((arn.clone(), desired.contact_type)),
-                ..created
-            }
+            Done { contact: Some((arn.clone(), desired.contact_type)), ..created }
         }
         Some(contact) => {
             check_owner_and_type(cx.resource, desired, &contact)?;
             let steps = reconcile(desired, Old::of_update(old, &contact), &contact);
-            apply(
-                cx,
-                desired,
-                arn.clone(),
-                contact.channels.unwrap_or_default(),
-                steps,
-            )
-            .await?
+            apply(cx, desired, arn.clone(), contact.channels.unwrap_or_default(), steps).await?
         }
     };
     if let Some(replacement) = replacement_to_roll_back(&arn, old) {
@@ -71,11 +53,7 @@ fn check_owner_and_type(
     match resource.owner(&contact.tags) {
         owner @ (Owner::Sibling(_) | Owner::Other { .. }) => Err(Error::OwnedByAnother(arn, owner)),
         _ if contact.contact_type == Some(desired.contact_type) => Ok(()),
-        _ => Err(Error::TypeChange {
-            arn,
-            from: contact.contact_type,
-            to: desired.contact_type,
-        }),
+        _ => Err(Error::TypeChange { arn, from: contact.contact_type, to: desired.contact_type }),
     }
 }
 

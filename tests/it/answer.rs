@@ -38,17 +38,9 @@ async fn contract_an_unknown_request_type_is_answered() {
 fn refused_by_serde() -> Vec<String> {
     let deep = format!("{}{}", "[".repeat(200), "]".repeat(200));
     let deep_objects = format!("{}1{}", r#"{"a":"#.repeat(200), "}".repeat(200));
-    [
-        &deep,
-        &deep_objects,
-        r#""\ud800""#,
-        "1e400",
-        "nonsense",
-        "01",
-        "{\"a\" 1}",
-    ]
-    .map(ToOwned::to_owned)
-    .to_vec()
+    [&deep, &deep_objects, r#""\ud800""#, "1e400", "nonsense", "01", "{\"a\" 1}"]
+        .map(ToOwned::to_owned)
+        .to_vec()
 }
 
 /// The text of an event whose properties have this value, as it stands, under this name.
@@ -72,11 +64,7 @@ async fn contract_an_event_that_serde_refuses_is_answered() {
             let record = failed_record(&json!("<event>")).to_string();
             let record = record.replace("\"<event>\"", &payload);
             let delivered = fixture.deliver_text(&record).await;
-            told(
-                &delivered,
-                &outcome_unknown(&delivered),
-                &["Task timed out"],
-            );
+            told(&delivered, &outcome_unknown(&delivered), &["Task timed out"]);
             let wrapped = json!({"Records": [{"Sns": {"Message": payload}}]}).to_string();
             let delivered = fixture.deliver_text(&wrapped).await;
             failure(&delivered, &nothing_created(&delivered));
@@ -109,9 +97,7 @@ async fn contract_an_event_of_megabytes_is_answered_with_lines_of_kilobytes() {
     let many = akua(json!({"Plan": {"Stages": vec![stage; 5_000]}}));
     assert!(many.to_string().len() > 1_000_000);
     let long = "y".repeat(1_000_000);
-    let names: Value = (0..3_000)
-        .map(|n| (format!("{n}{}", "z".repeat(350)), json!(1)))
-        .collect();
+    let names: Value = (0..3_000).map(|n| (format!("{n}{}", "z".repeat(350)), json!(1))).collect();
     let long_names =
         json!({(long.clone()): long, "Alias": long, "DisplayName": long, "Type": long});
     for properties in [many, names, long_names] {
@@ -142,19 +128,8 @@ async fn contract_what_cant_be_answered_is_an_error_to_lambda_and_the_process_li
         event.to_string()
     };
     let ids = ["ResponseURL", "StackId", "RequestId", "LogicalResourceId"];
-    let payloads = [
-        "{not json",
-        "null",
-        "[]",
-        "{}",
-        r#"{"Records": [{}]}"#,
-        r#"{"Records": []}"#,
-    ];
-    for payload in payloads
-        .map(ToOwned::to_owned)
-        .into_iter()
-        .chain(ids.map(without))
-    {
+    let payloads = ["{not json", "null", "[]", "{}", r#"{"Records": [{}]}"#, r#"{"Records": []}"#];
+    for payload in payloads.map(ToOwned::to_owned).into_iter().chain(ids.map(without)) {
         let delivered = fixture.deliver_text(&payload).await;
         assert!(!error_of(&delivered.outcome).is_empty(), "{payload}");
         assert!(delivered.calls.is_empty() && delivered.puts.is_empty());
@@ -186,10 +161,7 @@ async fn contract_a_panic_is_answered() {
     let handler = Handler::new(hosts, http_client().unwrap(), contacts, Clock::default());
     let event = fixture.presigned(fixture.event("Create", &akua(json!({}))));
     let ended = handler.handle(LambdaEvent::new(event.to_string(), Context::default()));
-    assert!(
-        ended.await.is_ok(),
-        "an invocation succeeds once its PUT is accepted"
-    );
+    assert!(ended.await.is_ok(), "an invocation succeeds once its PUT is accepted");
     let answer = fixture.emulator.sink.puts()[0].response.clone().unwrap();
     assert!(answer.physical_id.starts_with("outcome-unknown:"));
     assert!(answer.reason.unwrap().contains("the handler panicked"));
@@ -208,10 +180,7 @@ async fn contract_a_response_url_of_others_is_refused_before_any_call() {
         event["ResponseURL"] = json!(url);
         let delivered = fixture.deliver_unchanged(event.clone()).await;
         let error = error_of(&delivered.outcome);
-        assert!(
-            error.contains("ResponseURL is refused") && !error.contains("5ec3e7"),
-            "{error}"
-        );
+        assert!(error.contains("ResponseURL is refused") && !error.contains("5ec3e7"), "{error}");
         assert!(delivered.calls.is_empty() && delivered.puts.is_empty());
     }
 }
@@ -260,11 +229,7 @@ async fn contract_an_on_failure_record_is_answered_without_touching_a_contact() 
             Some("Create") => outcome_unknown(&delivered),
             _ => arn("akuam"),
         };
-        told(
-            &delivered,
-            &id,
-            &["(attempts: 3): Sandbox.Timedout: Task timed out"],
-        );
+        told(&delivered, &id, &["(attempts: 3): Sandbox.Timedout: Task timed out"]);
         assert!(delivered.calls.is_empty());
     }
     // There is nothing to delete.
@@ -282,10 +247,5 @@ async fn contract_an_on_failure_record_is_answered_without_touching_a_contact() 
     }
     assert_eq!(fixture.contact("akuam"), before);
     let log = fixture.log().await;
-    assert_eq!(
-        log.matches("an on-failure record without a request")
-            .count(),
-        2,
-        "{log}"
-    );
+    assert_eq!(log.matches("an on-failure record without a request").count(), 2, "{log}");
 }

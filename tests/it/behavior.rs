@@ -65,11 +65,7 @@ fn unit_tests(folder: &Path, module: &str) -> BTreeSet<String> {
         let text = std::fs::read_to_string(&path).unwrap();
         if text.contains("#[test]") {
             let is_inline = text.contains("mod tests {");
-            found.insert(if is_inline {
-                format!("{module}::tests")
-            } else {
-                module
-            });
+            found.insert(if is_inline { format!("{module}::tests") } else { module });
         }
     }
     found
@@ -84,11 +80,7 @@ fn every_clause_has_a_number_in_order_and_cites_tests() {
     }
     let reference = Regex::new(r"[Cc]lause\s+(\d+\.\d+)").unwrap();
     for found in reference.captures_iter(&document()) {
-        assert!(
-            clauses.iter().any(|(number, _)| *number == found[1]),
-            "{}",
-            &found[0]
-        );
+        assert!(clauses.iter().any(|(number, _)| *number == found[1]), "{}", &found[0]);
     }
 }
 
@@ -98,15 +90,10 @@ fn every_cited_test_exists_and_every_contract_test_is_cited() {
     let cited: BTreeSet<String> = clauses().into_iter().flat_map(|(_, tests)| tests).collect();
     let units = unit_tests(&root().join("src"), "");
     let is_unit = |test: &str| units.iter().any(|unit| unit.starts_with(test));
-    let unknown = cited
-        .iter()
-        .filter(|test| !tests.contains(*test) && !is_unit(test));
+    let unknown = cited.iter().filter(|test| !tests.contains(*test) && !is_unit(test));
     assert_eq!(unknown.collect::<Vec<_>>(), [""; 0]);
     let is_contract = |test: &&String| test.contains("::contract_");
     assert!(tests.iter().filter(is_contract).count() > 80);
-    let missing = tests
-        .iter()
-        .filter(is_contract)
-        .filter(|test| !cited.contains(*test));
+    let missing = tests.iter().filter(is_contract).filter(|test| !cited.contains(*test));
     assert_eq!(missing.collect::<Vec<_>>(), [""; 0]);
 }

@@ -26,18 +26,13 @@ async fn python(modules: &str) -> Option<PathBuf> {
         return Some(python);
     }
     assert!(named.is_none(), "TEST_PYTHON can't import {modules}");
-    assert!(
-        std::env::var_os("CI").is_none(),
-        "CI needs a Python with {modules}"
-    );
+    assert!(std::env::var_os("CI").is_none(), "CI needs a Python with {modules}");
     eprintln!("not checked: no Python with {modules} here; .ci/run installs one");
     None
 }
 
 async fn run(python: &Path, script: &str, argument: Option<&str>, input: &str) -> (bool, String) {
-    let script = Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("tests/python")
-        .join(script);
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/python").join(script);
     let mut child = Command::new(python)
         .arg(script)
         .args(argument)
@@ -47,13 +42,7 @@ async fn run(python: &Path, script: &str, argument: Option<&str>, input: &str) -
         .stderr(Stdio::piped())
         .spawn()
         .unwrap();
-    child
-        .stdin
-        .take()
-        .unwrap()
-        .write_all(input.as_bytes())
-        .await
-        .unwrap();
+    child.stdin.take().unwrap().write_all(input.as_bytes()).await.unwrap();
     let output = child.wait_with_output().await.unwrap();
     let text =
         [output.stdout, output.stderr].map(|text| String::from_utf8_lossy(&text).into_owned());
@@ -90,11 +79,7 @@ async fn all_requests() -> Vec<Call> {
     let schedule = json!({"Alias": "sched", "Type": "ONCALL_SCHEDULE",
         "Plan": {"RotationIds": ["arn:aws:ssm-contacts:us-east-2:111122223333:rotation/1"]}});
     success(&fixture.create(&schedule).await);
-    success(
-        &fixture
-            .create(&json!({"Alias": "bare", "Type": "ONCALL_SCHEDULE"}))
-            .await,
-    );
+    success(&fixture.create(&json!({"Alias": "bare", "Type": "ONCALL_SCHEDULE"})).await);
     create_and_change_channels(&fixture).await;
     fixture.emulator.contacts.calls()
 }
@@ -147,15 +132,9 @@ async fn botocore_notices_what_is_wrong() {
         call
     };
     for (bad, fault) in [
-        (
-            tamper(|call| call.text = call.text.replace("akuam", "akuan")),
-            "the signature is wrong",
-        ),
+        (tamper(|call| call.text = call.text.replace("akuam", "akuan")), "the signature is wrong"),
         (tamper(|call| call.url += "?x=1"), "the signature is wrong"),
-        (
-            tamper(|call| call.text = call.text.replace("akuam", "AKUAM")),
-            "does not match",
-        ),
+        (tamper(|call| call.text = call.text.replace("akuam", "AKUAM")), "does not match"),
         (
             tamper(|call| call.text = call.text.replace("Alias", "Aliaz")),
             "Missing required parameter",
@@ -172,13 +151,7 @@ async fn boto3_is_content_with_the_emulator() {
         return;
     };
     let emulator = Emulator::start().await.unwrap();
-    let (well, report) = run(
-        &python,
-        "boto3_client.py",
-        Some(&emulator.contacts.url()),
-        "",
-    )
-    .await;
+    let (well, report) = run(&python, "boto3_client.py", Some(&emulator.contacts.url()), "").await;
     assert!(well, "{report}");
 }
 
@@ -197,11 +170,7 @@ async fn the_emulator_has_the_constraints_of_botocores_model() {
 async fn the_api_pages_sample_comes_out_on_the_wire_as_the_page_has_it() {
     let fixture = Fixture::start().await;
     let token = "5b03013e-6255-404c-a673-1aa10EXAMPLE";
-    success(
-        &fixture
-            .create(&akua(json!({"IdempotencyToken": token})))
-            .await,
-    );
+    success(&fixture.create(&akua(json!({"IdempotencyToken": token}))).await);
     let mut call = fixture.emulator.contacts.calls().remove(0);
     // The sample on the page has no tags.
     call.body.as_object_mut().unwrap().remove("Tags");
@@ -212,11 +181,7 @@ async fn the_api_pages_sample_comes_out_on_the_wire_as_the_page_has_it() {
     assert_eq!(header("x-amz-target"), "SSMContacts.CreateContact");
     assert_eq!(header("content-type"), "application/x-amz-json-1.1");
     let scope = "/us-east-2/ssm-contacts/aws4_request";
-    assert!(
-        header("authorization").contains(scope),
-        "{}",
-        header("authorization")
-    );
+    assert!(header("authorization").contains(scope), "{}", header("authorization"));
     let sample = json!({"Alias": "akuam", "DisplayName": "Akua Mansa", "Type": "PERSONAL",
         "Plan": {"Stages": []}, "IdempotencyToken": token});
     assert_eq!(call.body, sample);

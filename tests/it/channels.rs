@@ -114,10 +114,7 @@ fn planned(fixture: &Fixture) -> Vec<String> {
     let name = |target: &Value| {
         let id = &target["ChannelTargetInfo"]["ContactChannelId"];
         let channel = channels.iter().find(|channel| *id == channel.arn);
-        channel
-            .unwrap_or_else(|| panic!("{id} is gone"))
-            .name
-            .clone()
+        channel.unwrap_or_else(|| panic!("{id} is gone")).name.clone()
     };
     targets.map(name).collect()
 }

@@ -39,18 +39,13 @@ async fn check(fixture: &Fixture) -> emulator::Invocation {
     let delivered = fixture.deliver(json!({"check": "reachability"})).await;
     assert!(delivered.puts.is_empty());
     let is_read = |name: &str| name.starts_with("Get") || name.starts_with("List");
-    assert!(
-        delivered.operations().into_iter().all(is_read),
-        "{delivered}"
-    );
+    assert!(delivered.operations().into_iter().all(is_read), "{delivered}");
     delivered
 }
 
 async fn lines(fixture: &Fixture) -> Vec<Value> {
     let log = fixture.log().await;
-    log.lines()
-        .map(|line| serde_json::from_str(line).unwrap())
-        .collect()
+    log.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
 }
 
 #[tokio::test]
@@ -76,11 +71,7 @@ async fn contract_each_finding_is_a_line_and_the_last_one_has_the_metric() {
     });
     let delivered = check(&fixture).await;
     assert_eq!(delivered.outcome, InvocationOutcome::Response(Value::Null));
-    let pages = delivered
-        .operations()
-        .iter()
-        .filter(|name| **name == "ListContacts")
-        .count();
+    let pages = delivered.operations().iter().filter(|name| **name == "ListContacts").count();
     assert_eq!(pages, 6, "all pages of 11 contacts");
     let lines = lines(&fixture).await;
     let (last, findings) = lines.split_last().unwrap();
@@ -99,11 +90,7 @@ async fn contract_each_finding_is_a_line_and_the_last_one_has_the_metric() {
         told,
         [
             ("bad", unreachable, "targets that can't be paged: ben"),
-            (
-                "ben",
-                unreachable,
-                "channels that are not activated: mobile"
-            ),
+            ("ben", unreachable, "channels that are not activated: mobile"),
             ("empty", unreachable, "it has no plan"),
             ("half", degraded, gone.as_str()),
             ("loop-a", unreachable, "targets that can't be paged: loop-b"),
@@ -119,10 +106,7 @@ async fn contract_each_finding_is_a_line_and_the_last_one_has_the_metric() {
         (&last["UnreachableContacts"], &last["FunctionName"]),
         (&json!(6), &json!("ssm-contact"))
     );
-    assert!(
-        last["ms"].is_u64() && last["_aws"]["Timestamp"].is_u64(),
-        "{last}"
-    );
+    assert!(last["ms"].is_u64() && last["_aws"]["Timestamp"].is_u64(), "{last}");
     let metrics = json!([{"Namespace": "IncidentManagerContacts", "Dimensions": [["FunctionName"]],
         "Metrics": [{"Name": "UnreachableContacts", "Unit": "Count"}]}]);
     assert_eq!(last["_aws"]["CloudWatchMetrics"], metrics);
@@ -138,10 +122,7 @@ async fn contract_without_findings_the_metric_is_zero_whatever_the_level_of_the_
     // A contact that goes meanwhile is skipped, and throttling is waited for.
     let gone = Effect::Refuse(ServiceError::not_found(&arn("ben")));
     fixture.fault(Fault::on("GetContact", gone));
-    fixture.fault(Fault::on(
-        "ListContacts",
-        Effect::Refuse(ServiceError::throttling()),
-    ));
+    fixture.fault(Fault::on("ListContacts", Effect::Refuse(ServiceError::throttling())));
     check(&fixture).await;
     let lines = lines(&fixture).await;
     assert_eq!(lines.len(), 1, "{lines:?}");
@@ -159,10 +140,7 @@ async fn contract_a_check_that_may_not_read_ends_as_an_error_without_the_metric(
             panic!("it ended well");
         };
         let message = error["errorMessage"].as_str().unwrap();
-        assert!(
-            message.contains(&format!("ssm-contacts:{denied}")),
-            "{message}"
-        );
+        assert!(message.contains(&format!("ssm-contacts:{denied}")), "{message}");
         assert!(!fixture.log().await.contains("UnreachableContacts"));
     }
 }
@@ -178,36 +156,18 @@ async fn contract_a_check_without_time_reports_what_it_saw() {
             add_person(backend, "zoe", false);
         });
         // The first channels that are listed are ben's or zoe's; the others never come.
-        fixture.fault(
-            Fault::on("ListContactChannels", Effect::Hang)
-                .after(1)
-                .forever(),
-        );
+        fixture.fault(Fault::on("ListContactChannels", Effect::Hang).after(1).forever());
         let delivered = check(&fixture).await;
         assert_eq!(delivered.outcome, InvocationOutcome::Response(Value::Null));
         let lines = lines(&fixture).await;
         let (last, findings) = lines.split_last().unwrap();
-        assert_eq!(
-            (&last["contacts"], &last["read"]),
-            (&json!(3), &json!(2)),
-            "{last}"
-        );
+        assert_eq!((&last["contacts"], &last["read"]), (&json!(3), &json!(2)), "{last}");
         assert_eq!(last["level"], "WARN");
-        let unreachable = findings
-            .iter()
-            .filter(|line| line["message"] == "can't be paged")
-            .count();
+        let unreachable =
+            findings.iter().filter(|line| line["message"] == "can't be paged").count();
         let read_zoe = findings.iter().any(|line| line["alias"] == "zoe");
         let read_ben = !is_activated && !read_zoe;
-        assert_eq!(
-            unreachable,
-            if read_zoe { 2 } else { usize::from(read_ben) },
-            "{lines:?}"
-        );
-        assert_eq!(
-            last.get("UnreachableContacts").is_some(),
-            unreachable > 0,
-            "{last}"
-        );
+        assert_eq!(unreachable, if read_zoe { 2 } else { usize::from(read_ben) }, "{lines:?}");
+        assert_eq!(last.get("UnreachableContacts").is_some(), unreachable > 0, "{last}");
     }
 }

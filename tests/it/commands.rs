@@ -32,13 +32,7 @@ fn root() -> &'static Path {
 fn commands() -> Vec<(PathBuf, String)> {
     let block = Regex::new(r"(?s)```console\n(.*?)```").unwrap();
     let listed = std::process::Command::new("git")
-        .args([
-            "ls-files",
-            "--cached",
-            "--others",
-            "--exclude-standard",
-            "*.md",
-        ])
+        .args(["ls-files", "--cached", "--others", "--exclude-standard", "*.md"])
         .current_dir(root())
         .output()
         .unwrap();
@@ -48,12 +42,7 @@ fn commands() -> Vec<(PathBuf, String)> {
         let text = std::fs::read_to_string(&path).unwrap();
         let blocks = block.captures_iter(&text).map(|found| found[1].to_owned());
         let lines: Vec<_> = blocks
-            .flat_map(|block| {
-                block
-                    .lines()
-                    .map(|line| line.trim().to_owned())
-                    .collect::<Vec<_>>()
-            })
+            .flat_map(|block| block.lines().map(|line| line.trim().to_owned()).collect::<Vec<_>>())
             .filter(|line| !line.is_empty())
             .map(|line| (path.clone(), line))
             .collect();
@@ -67,9 +56,7 @@ fn not_run() -> Vec<String> {
     let text = std::fs::read_to_string(root().join("CONTRIBUTING.md")).unwrap();
     let (_, section) = text.split_once("## Commands that no check runs").unwrap();
     let row = Regex::new(r"(?m)^\| `([^`]+)` \|").unwrap();
-    row.captures_iter(section)
-        .map(|row| row[1].to_owned())
-        .collect()
+    row.captures_iter(section).map(|row| row[1].to_owned()).collect()
 }
 
 #[test]
@@ -85,9 +72,7 @@ fn every_command_is_run_or_listed_as_not_run() {
         assert!(is_run || is_listed, "{}: {command}", page.display());
     }
     for start in &not_run {
-        let is_used = commands
-            .iter()
-            .any(|(_, command)| command.starts_with(start));
+        let is_used = commands.iter().any(|(_, command)| command.starts_with(start));
         assert!(is_used, "no page has a command that begins with {start}");
     }
     for (_, file) in ELSEWHERE {

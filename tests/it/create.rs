@@ -40,18 +40,9 @@ async fn contract_create_sends_every_member_as_the_template_gives_it() {
         same(planned("esc", "ESCALATION", escalation)),
         same(planned("shift", "ONCALL_SCHEDULE", schedule)),
         // Without a plan, each type gets what the service accepts for it.
-        (
-            contact("a", "PERSONAL"),
-            planned("a", "PERSONAL", json!({"Stages": []})),
-        ),
-        (
-            contact("b", "ESCALATION"),
-            planned("b", "ESCALATION", json!({"Stages": []})),
-        ),
-        (
-            contact("c", "ONCALL_SCHEDULE"),
-            planned("c", "ONCALL_SCHEDULE", json!({})),
-        ),
+        (contact("a", "PERSONAL"), planned("a", "PERSONAL", json!({"Stages": []}))),
+        (contact("b", "ESCALATION"), planned("b", "ESCALATION", json!({"Stages": []}))),
+        (contact("c", "ONCALL_SCHEDULE"), planned("c", "ONCALL_SCHEDULE", json!({}))),
     ] {
         let delivered = fixture.create(&properties).await;
         success(&delivered);
@@ -89,10 +80,7 @@ async fn contract_violations_come_all_at_once_without_a_call() {
         "DisplayName": "{{resolve:ssm:name}}"});
     let delivered = fixture.create(&wrong).await;
     let reason = failure(&delivered, &nothing_created(&delivered));
-    assert!(
-        reason.starts_with("The properties have 4 violations: "),
-        "{reason}"
-    );
+    assert!(reason.starts_with("The properties have 4 violations: "), "{reason}");
     for told in [
         "Alias: ",
         "Typ: is unknown; use Type",
@@ -128,12 +116,7 @@ async fn contract_each_shape_of_other_tools_is_one_violation() {
 #[tokio::test]
 async fn contract_a_create_that_made_nothing_is_rolled_back_whatever_is_wrong() {
     let fixture = Fixture::start().await;
-    let denied = [
-        "CreateContact",
-        "GetContact",
-        "ListTagsForResource",
-        "DeleteContact",
-    ];
+    let denied = ["CreateContact", "GetContact", "ListTagsForResource", "DeleteContact"];
     fixture.deny(&denied);
     fixture.backend(|backend| backend.seed("akuam", "PERSONAL", &[]));
     for properties in [akua(json!({})), akua(json!({"Colour": "red"}))] {
@@ -143,9 +126,7 @@ async fn contract_a_create_that_made_nothing_is_rolled_back_whatever_is_wrong() 
         let mut late = fixture.delete_event(&id, &properties);
         for delivered in [
             fixture.deliver(late.clone()).await,
-            fixture
-                .deliver_signed(late.clone(), "20200101T000000Z")
-                .await,
+            fixture.deliver_signed(late.clone(), "20200101T000000Z").await,
             {
                 late["StackId"] = json!("a-plain-name");
                 fixture.deliver(late).await
@@ -163,21 +144,14 @@ async fn contract_a_stack_id_that_is_no_arn_fails_without_a_call() {
     let fixture = Fixture::start().await;
     let before = fixture.seed(
         "akuam",
-        &[
-            ("cloudformation-stack-id", "project"),
-            ("cloudformation-logical-id", "Akua"),
-        ],
+        &[("cloudformation-stack-id", "project"), ("cloudformation-logical-id", "Akua")],
     );
     for request_type in ["Create", "Update", "Delete"] {
         let mut event = fixture.update_event(&arn("akuam"), &akua(json!({})), &akua(json!({})));
         event["RequestType"] = json!(request_type);
         event["StackId"] = json!("project");
         let delivered = fixture.deliver(event).await;
-        let id = if request_type == "Create" {
-            nothing_created(&delivered)
-        } else {
-            arn("akuam")
-        };
+        let id = if request_type == "Create" { nothing_created(&delivered) } else { arn("akuam") };
         told(&delivered, &id, &["not the ARN of a CloudFormation stack"]);
         assert!(delivered.calls.is_empty());
     }

@@ -44,14 +44,8 @@ async fn contract_the_tags_say_what_each_id_deletes() {
         (&own(UPDATED)[..], [Deleted, Deleted, Left]),
         (&own(update_adopted)[..], [Released, Released, Left]),
         // Another attempt brought it.
-        (
-            &own("create:r1/0123456789abcdef")[..],
-            [Deleted, Left, Deleted],
-        ),
-        (
-            &own("create:r0/0123456789abcdee")[..],
-            [Deleted, Left, Deleted],
-        ),
+        (&own("create:r1/0123456789abcdef")[..], [Deleted, Left, Deleted]),
+        (&own("create:r0/0123456789abcdee")[..], [Deleted, Left, Deleted]),
         // Its origin is missing or can't be read.
         (&own("r0")[..], [Released, Left, Left]),
         (&[stack, logical_id][..], [Released, Left, Left]),
@@ -95,11 +89,7 @@ async fn contract_a_delete_of_a_missing_contact_takes_no_wait() {
 async fn contract_without_a_replication_set_a_delete_succeeds_whatever_the_words() {
     let fixture = Fixture::on_a_test_clock().await;
     fixture.seed("akuam", &own(CREATED));
-    for words in [
-        "Account not found for the request",
-        "Le compte est introuvable",
-        "",
-    ] {
+    for words in ["Account not found for the request", "Le compte est introuvable", ""] {
         fixture.emulator.contacts.clear_faults();
         for operation in [READS[0], READS[1], "DeleteContact"] {
             fixture.refuse(operation, ServiceError::new("ValidationException", words));
@@ -146,18 +136,14 @@ async fn contract_an_alias_that_could_never_be_makes_no_call() {
 #[tokio::test]
 async fn contract_a_made_up_id_need_not_begin_with_the_stacks_name() {
     // CloudFormation cuts long names of stacks.
-    let stack = format!(
-        "arn:aws:cloudformation:us-east-2:111122223333:stack/{}/1",
-        "s".repeat(120)
-    );
+    let stack =
+        format!("arn:aws:cloudformation:us-east-2:111122223333:stack/{}/1", "s".repeat(120));
     let fixture = Fixture::start().await;
     let mut create = fixture.event("Create", &akua(json!({})));
     create["StackId"] = json!(stack);
     success(&fixture.deliver(create).await);
-    let mut delete = fixture.delete_event(
-        &format!("{}-Akua-1XB2VS8G3K2W9", "s".repeat(40)),
-        &akua(json!({})),
-    );
+    let mut delete =
+        fixture.delete_event(&format!("{}-Akua-1XB2VS8G3K2W9", "s".repeat(40)), &akua(json!({})));
     delete["StackId"] = json!(stack);
     success(&fixture.deliver(delete).await);
     assert!(!fixture.exists("akuam"));
@@ -242,26 +228,10 @@ async fn contract_an_adoption_may_still_be_in_progress() {
 #[tokio::test]
 async fn contract_a_contact_that_goes_during_its_delete_is_gone() {
     for (origin, operation, refusal) in [
-        (
-            CREATED,
-            "DeleteContact",
-            ServiceError::not_found(&arn("akuam")),
-        ),
-        (
-            CREATED,
-            "DeleteContact",
-            ServiceError::invalid("Account not found for the request"),
-        ),
-        (
-            ADOPTED,
-            "UntagResource",
-            ServiceError::invalid("Invalid resource Arn"),
-        ),
-        (
-            CREATED,
-            "ListTagsForResource",
-            ServiceError::not_found(&arn("akuam")),
-        ),
+        (CREATED, "DeleteContact", ServiceError::not_found(&arn("akuam"))),
+        (CREATED, "DeleteContact", ServiceError::invalid("Account not found for the request")),
+        (ADOPTED, "UntagResource", ServiceError::invalid("Invalid resource Arn")),
+        (CREATED, "ListTagsForResource", ServiceError::not_found(&arn("akuam"))),
     ] {
         let fixture = Fixture::on_a_test_clock().await;
         fixture.seed("akuam", &own(origin));
@@ -301,15 +271,9 @@ async fn contract_the_clean_up_of_a_first_attempt_never_touches_what_the_retry_m
         }
         // The first attempt ends without a reply. CloudFormation uses the RequestId again.
         let event = fixture.event("Create", &properties);
-        let operation = if adopts {
-            "UpdateContact"
-        } else {
-            "CreateContact"
-        };
-        let refused = Effect::Refuse(ServiceError::access_denied(
-            &format!("ssm-contacts:{operation}"),
-            "*",
-        ));
+        let operation = if adopts { "UpdateContact" } else { "CreateContact" };
+        let refused =
+            Effect::Refuse(ServiceError::access_denied(&format!("ssm-contacts:{operation}"), "*"));
         let lost = if first_applied && !adopts {
             fixture.fault(Fault::on(operation, Effect::Close).once_applied());
             Fault::on(operation, refused).after(1)
@@ -317,14 +281,10 @@ async fn contract_the_clean_up_of_a_first_attempt_never_touches_what_the_retry_m
             Fault::on(operation, refused)
         };
         fixture.fault(lost);
-        let first = fixture
-            .deliver_signed(event.clone(), "20990101T000000Z")
-            .await;
+        let first = fixture.deliver_signed(event.clone(), "20990101T000000Z").await;
         let marker = first.response().unwrap().physical_id.clone();
         failure(&first, &marker);
-        let retry = fixture
-            .deliver_signed(event.clone(), "20990101T000001Z")
-            .await;
+        let retry = fixture.deliver_signed(event.clone(), "20990101T000001Z").await;
         assert_eq!(success(&retry).physical_id, arn("akuam"));
         let live = fixture.contact("akuam");
         success(&fixture.delete(&marker, &properties).await);

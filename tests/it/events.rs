@@ -19,10 +19,7 @@ fn root() -> &'static Path {
 pub(crate) fn emulator(arguments: &[&str]) -> Option<Output> {
     let command = crate::fixture::bootstrap().with_file_name("emulator");
     if !command.exists() {
-        assert!(
-            std::env::var_os("CI").is_none(),
-            "CI builds the whole workspace"
-        );
+        assert!(std::env::var_os("CI").is_none(), "CI builds the whole workspace");
         eprintln!("not checked: cargo test --workspace builds the emulator's command");
         return None;
     }
@@ -39,9 +36,7 @@ pub(crate) fn emulator(arguments: &[&str]) -> Option<Output> {
 fn requests() -> Vec<PathBuf> {
     let entries = std::fs::read_dir(root().join("events")).unwrap();
     let paths = entries.map(|entry| entry.unwrap().path());
-    paths
-        .filter(|path| !path.ends_with("check-reachability.json"))
-        .collect()
+    paths.filter(|path| !path.ends_with("check-reachability.json")).collect()
 }
 
 #[test]
@@ -53,12 +48,7 @@ fn every_event_is_cloudformations_as_aws_lambda_events_reads_it() {
             .unwrap_or_else(|error| panic!("{}: {error}", path.display()));
         let again = serde_json::to_value(&request).unwrap();
         let event: Value = serde_json::from_str(&text).unwrap();
-        assert_eq!(
-            again,
-            event,
-            "{}: a round trip loses nothing",
-            path.display()
-        );
+        assert_eq!(again, event, "{}: a round trip loses nothing", path.display());
         count += 1;
     }
     assert_eq!(count, 10);
@@ -94,30 +84,17 @@ fn a_life_runs_as_it_stands() {
     let Some(output) = emulator(&arguments) else {
         return;
     };
-    assert!(
-        output.status.success(),
-        "{}",
-        String::from_utf8_lossy(&output.stderr)
-    );
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let text = String::from_utf8(output.stdout).unwrap();
-    let documents: Vec<Value> = text
-        .lines()
-        .map(|line| serde_json::from_str(line).unwrap())
-        .collect();
-    let statuses: Vec<&str> = documents
-        .iter()
-        .map(|d| d["answer"]["Status"].as_str().unwrap())
-        .collect();
+    let documents: Vec<Value> =
+        text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let statuses: Vec<&str> =
+        documents.iter().map(|d| d["answer"]["Status"].as_str().unwrap()).collect();
     assert_eq!(statuses, ["SUCCESS"; 6]);
     let contacts = documents[5]["contacts"].as_array().unwrap();
-    let aliases: Vec<&str> = contacts
-        .iter()
-        .map(|contact| contact["Alias"].as_str().unwrap())
-        .collect();
-    assert_eq!(
-        aliases,
-        ["akua-mansa", "on-call-escalation", "primary-on-call"]
-    );
+    let aliases: Vec<&str> =
+        contacts.iter().map(|contact| contact["Alias"].as_str().unwrap()).collect();
+    assert_eq!(aliases, ["akua-mansa", "on-call-escalation", "primary-on-call"]);
 }
 
 #[test]
@@ -143,17 +120,8 @@ fn a_person_is_made_changed_and_deleted() {
     assert_eq!(
         documents.iter().map(calls).collect::<Vec<_>>(),
         [
-            vec![
-                "CreateContact",
-                "CreateContactChannel",
-                "CreateContactChannel",
-                "UpdateContact"
-            ],
-            vec![
-                "UpdateContact",
-                "UpdateContactChannel",
-                "DeleteContactChannel"
-            ],
+            vec!["CreateContact", "CreateContactChannel", "CreateContactChannel", "UpdateContact"],
+            vec!["UpdateContact", "UpdateContactChannel", "DeleteContactChannel"],
             vec!["DeleteContact"],
         ]
     );

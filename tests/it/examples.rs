@@ -46,15 +46,8 @@ async fn every_template_makes_its_contacts_and_takes_all_away_again() {
             let reference = stack.physical_id(logical_id).unwrap();
             let mut contacts = contacts.values();
             let contact = contacts.find(|contact| contact.arn == reference).unwrap();
-            assert_eq!(
-                contact.tags["cloudformation-stack-id"],
-                stack.id(),
-                "{name}"
-            );
-            assert_eq!(
-                contact.tags["cloudformation-logical-id"], logical_id,
-                "{name}"
-            );
+            assert_eq!(contact.tags["cloudformation-stack-id"], stack.id(), "{name}");
+            assert_eq!(contact.tags["cloudformation-logical-id"], logical_id, "{name}");
         }
 
         let again = example.deploy(&template, given).await;
@@ -113,14 +106,8 @@ async fn a_member_of_the_team_who_gets_another_alias_gets_channels_and_a_plan_of
     assert_eq!(aliases, ["akuam", "kwesi", "payments-team"]);
     let [channel] = example.channels("kwesi").try_into().unwrap();
     let stage_of = |alias: &str, n: usize| contacts[alias].plan["Stages"][n]["Targets"][0].clone();
-    assert_eq!(
-        stage_of("kwesi", 0)["ChannelTargetInfo"]["ContactChannelId"],
-        channel.arn
-    );
-    assert_eq!(
-        stage_of("payments-team", 1)["ContactTargetInfo"]["ContactId"],
-        arn("kwesi")
-    );
+    assert_eq!(stage_of("kwesi", 0)["ChannelTargetInfo"]["ContactChannelId"], channel.arn);
+    assert_eq!(stage_of("payments-team", 1)["ContactTargetInfo"]["ContactId"], arn("kwesi"));
     example.delete().await;
     assert_eq!(example.contacts(), BTreeMap::new());
 }
@@ -145,10 +132,7 @@ async fn a_person_leaves_the_rotation_before_the_contact_goes() {
     assert_eq!(example.deleted(), [arn("kwesib")]);
 
     let outcome = example.delete().await;
-    assert_eq!(
-        sent(&outcome),
-        ["Delete Schedule", "Delete Weekly", "Delete Akua"]
-    );
+    assert_eq!(sent(&outcome), ["Delete Schedule", "Delete Weekly", "Delete Akua"]);
 }
 
 #[tokio::test]

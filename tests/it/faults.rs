@@ -136,21 +136,13 @@ async fn every_fault_ends_as_it_should() {
 async fn contract_a_passing_status_is_retried_whatever_the_body() {
     let fixture = Fixture::on_a_test_clock().await;
     for status in [429, 408, 500, 501, 502, 503, 504, 505, 520, 599] {
-        for body in [
-            "",
-            "<html>Try again</html>",
-            "{}",
-            r#"{"Message": "later"}"#,
-        ] {
+        for body in ["", "<html>Try again</html>", "{}", r#"{"Message": "later"}"#] {
             let effect = Effect::Replace(status, body.into());
             fixture.emulator.contacts.fault(on_create(effect).times(2));
             let created = fixture.create(&akua(json!({}))).await;
             success(&created);
             assert_eq!(created.calls.len(), 3, "{status} {body}: {created}");
-            fixture
-                .emulator
-                .contacts
-                .backend(|backend| backend.remove("akuam"));
+            fixture.emulator.contacts.backend(|backend| backend.remove("akuam"));
         }
     }
     for status in [400, 403, 404, 413] {

@@ -90,10 +90,7 @@ pub(crate) fn own_as(
 
 /// The ownership tags of another stack.
 pub(crate) const STRANGER: [(&str, &str); 3] = [
-    (
-        "cloudformation-stack-id",
-        "arn:aws:cloudformation:us-east-2:111122223333:stack/other/1",
-    ),
+    ("cloudformation-stack-id", "arn:aws:cloudformation:us-east-2:111122223333:stack/other/1"),
     ("cloudformation-logical-id", "Akua"),
     ("cloudformation-origin", CREATED),
 ];
@@ -332,11 +329,7 @@ impl Fixture {
     pub(crate) async fn once_called(&self, operation: &str, then: impl FnOnce(&mut Backend)) {
         let contacts = &self.emulator.contacts;
         let before = contacts.count();
-        while !contacts
-            .calls_since(before)
-            .iter()
-            .any(|call| call.operation == operation)
-        {
+        while !contacts.calls_since(before).iter().any(|call| call.operation == operation) {
             contacts.called().await;
         }
         self.backend(then);
@@ -414,9 +407,7 @@ pub(crate) fn told<'a>(delivered: &'a Invocation, physical_id: &str, texts: &[&s
 }
 
 fn answered(delivered: &Invocation) -> &Response {
-    delivered
-        .response()
-        .unwrap_or_else(|why| panic!("{why}\n{delivered}"))
+    delivered.response().unwrap_or_else(|why| panic!("{why}\n{delivered}"))
 }
 
 /// The marker of a Create that created no contact.

@@ -40,10 +40,7 @@ fn files(extension: &str) -> Vec<(PathBuf, String)> {
 
 fn blocks<'a>(text: &'a str, language: &str) -> Vec<&'a str> {
     let opening = format!("```{language}\n");
-    text.split(&opening)
-        .skip(1)
-        .map(|rest| rest.split("\n```").next().unwrap())
-        .collect()
+    text.split(&opening).skip(1).map(|rest| rest.split("\n```").next().unwrap()).collect()
 }
 
 /// Returns the rows of the table whose heading begins with `head`.
@@ -120,11 +117,7 @@ fn a_person_takes_as_many_resources_and_lines_as_the_comparison_says() {
     let found = ["custom.yaml", "native.yaml", "terraform.tf"].map(|file| {
         let text = read(Path::new("docs/comparison").join(file));
         let lines = text.lines().filter(|line| !line.trim().is_empty());
-        (
-            format!("comparison/{file}"),
-            resource.find_iter(&text).count(),
-            lines.count(),
-        )
+        (format!("comparison/{file}"), resource.find_iter(&text).count(), lines.count())
     });
     let found = found.each_ref();
     let found = found.map(|(file, resources, lines)| (file.as_str(), *resources, *lines));
@@ -146,12 +139,7 @@ fn variables_in_the_text_are_known() {
     }
     for (page, text) in pages() {
         for found in variable.captures_iter(&text) {
-            assert!(
-                known.contains(&found[1]),
-                "{}: {}",
-                page.display(),
-                &found[1]
-            );
+            assert!(known.contains(&found[1]), "{}: {}", page.display(), &found[1]);
         }
     }
 }
@@ -181,15 +169,11 @@ fn templates_import_from_the_stack_that_the_guides_deploy() {
 fn every_alarm_is_explained() {
     let template = read("template.yaml");
     let alarm = Regex::new(r"(?m)^  (\w+):\n    Type: AWS::CloudWatch::Alarm").unwrap();
-    let made: BTreeSet<&str> = alarm
-        .captures_iter(&template)
-        .map(|found| found.get(1).unwrap().as_str())
-        .collect();
+    let made: BTreeSet<&str> =
+        alarm.captures_iter(&template).map(|found| found.get(1).unwrap().as_str()).collect();
     let text = read("docs/operations.md");
-    let explained: BTreeSet<&str> = rows(&text, "| alarm |")
-        .iter()
-        .map(|row| row[0].trim_matches('`'))
-        .collect();
+    let explained: BTreeSet<&str> =
+        rows(&text, "| alarm |").iter().map(|row| row[0].trim_matches('`')).collect();
     assert_eq!(made, explained);
 }
 

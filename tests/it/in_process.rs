@@ -59,10 +59,7 @@ impl TestClock {
     }
 
     fn clock(&self) -> Clock {
-        Clock::new(
-            SharedTimeSource::new(self.clone()),
-            SharedAsyncSleep::new(self.clone()),
-        )
+        Clock::new(SharedTimeSource::new(self.clone()), SharedAsyncSleep::new(self.clone()))
     }
 }
 

@@ -30,19 +30,9 @@ async fn contract_each_line_of_a_request_leads_back_to_stack_and_invocation() {
     let left = fixture.delete(&arn("akuam"), &akua(json!({}))).await;
     success(&left);
     let lines = lines(&fixture).await;
-    let messages: Vec<_> = lines
-        .iter()
-        .map(|line| line["message"].as_str().unwrap())
-        .collect();
-    let expected = [
-        "received",
-        "answered",
-        "received",
-        "answered",
-        "received",
-        "left alone",
-        "answered",
-    ];
+    let messages: Vec<_> = lines.iter().map(|line| line["message"].as_str().unwrap()).collect();
+    let expected =
+        ["received", "answered", "received", "answered", "received", "left alone", "answered"];
     assert_eq!(messages, expected);
     let invocation = |n: u8| format!("8476a536-e9f4-11e8-9739-{n:012}");
     for (n, event) in [(1, &created.event), (2, &refused.event), (3, &left.event)] {
@@ -62,20 +52,14 @@ async fn contract_each_line_of_a_request_leads_back_to_stack_and_invocation() {
         "physical_id": arn("akuam"), "calls": "CreateContact"}),
     );
     assert!(lines[1]["ms"].is_u64(), "{}", lines[1]);
-    has(
-        &lines[3],
-        json!({"level": "WARN", "status": "FAILED", "reason": reason}),
-    );
+    has(&lines[3], json!({"level": "WARN", "status": "FAILED", "reason": reason}));
     has(&lines[5], json!({"level": "WARN", "contact": arn("akuam")}));
 }
 
 #[tokio::test]
 async fn contract_the_last_line_says_whether_the_answer_was_accepted() {
     let fixture = Fixture::start().await;
-    fixture
-        .emulator
-        .sink
-        .fault(PutFault::Status(403, "SignatureDoesNotMatch"));
+    fixture.emulator.sink.fault(PutFault::Status(403, "SignatureDoesNotMatch"));
     fixture.create(&akua(json!({}))).await;
     let lines = lines(&fixture).await;
     has(
@@ -84,10 +68,7 @@ async fn contract_the_last_line_says_whether_the_answer_was_accepted() {
     );
     let error = lines[1]["error"].as_str().unwrap();
     assert!(error.contains("HTTP 403"), "{error}");
-    assert!(
-        lines.iter().all(|line| line["message"] != "answered"),
-        "{lines:?}"
-    );
+    assert!(lines.iter().all(|line| line["message"] != "answered"), "{lines:?}");
 }
 
 #[tokio::test]
@@ -99,11 +80,7 @@ async fn contract_channels_that_nobody_activated_are_named_at_warn() {
     );
     success(&fixture.create(&old).await);
     let [mobile, pager] = fixture.backend(|backend| {
-        let arns: Vec<String> = backend
-            .channels("akuam")
-            .into_iter()
-            .map(|c| c.arn)
-            .collect();
+        let arns: Vec<String> = backend.channels("akuam").into_iter().map(|c| c.arn).collect();
         arns.try_into().unwrap()
     });
     fixture.backend(|backend| backend.activate_channel(&mobile));
@@ -112,14 +89,8 @@ async fn contract_channels_that_nobody_activated_are_named_at_warn() {
     success(&fixture.update(&arn("akuam"), &old, &old).await);
     let lines = lines(&fixture).await;
     let both = format!("mobile ({mobile}), pager ({pager})");
-    has(
-        &lines[1],
-        json!({"level": "WARN", "status": "SUCCESS", "not_activated": both}),
-    );
-    has(
-        &lines[3],
-        json!({"level": "WARN", "not_activated": format!("pager ({pager})")}),
-    );
+    has(&lines[1], json!({"level": "WARN", "status": "SUCCESS", "not_activated": both}));
+    has(&lines[3], json!({"level": "WARN", "not_activated": format!("pager ({pager})")}));
     has(&lines[5], json!({"level": "INFO", "not_activated": ""}));
 }
 
@@ -140,28 +111,15 @@ async fn contract_hundreds_of_channels_make_no_line_longer_than_some_kilobytes()
     assert!(updated.calls.len() > 300);
     let lines = lines(&fixture).await;
     let last = lines.last().unwrap();
-    assert!(
-        last["not_activated"]
-            .as_str()
-            .unwrap()
-            .starts_with("mobile ("),
-        "{last}"
-    );
-    assert!(
-        last.to_string().len() < 16_384,
-        "{}",
-        last.to_string().len()
-    );
+    assert!(last["not_activated"].as_str().unwrap().starts_with("mobile ("), "{last}");
+    assert!(last.to_string().len() < 16_384, "{}", last.to_string().len());
 }
 
 #[tokio::test]
 async fn lambdas_variables_set_level_and_format() {
-    for (level, format, expected) in [
-        ("ERROR", "JSON", 0),
-        ("FATAL", "JSON", 0),
-        ("info", "Text", 4),
-        ("nonsense", "Text", 4),
-    ] {
+    for (level, format, expected) in
+        [("ERROR", "JSON", 0), ("FATAL", "JSON", 0), ("info", "Text", 4), ("nonsense", "Text", 4)]
+    {
         let fixture = Fixture::with(|function| {
             let function = function.env("AWS_LAMBDA_LOG_LEVEL", level);
             function.env("AWS_LAMBDA_LOG_FORMAT", format)
@@ -207,9 +165,7 @@ async fn contract_nothing_of_an_event_forges_a_line() {
     fixture.seed("akuam", &own(CREATED));
     let echo = Effect::Refuse(ServiceError::new("AccessDeniedException", forged));
     fixture.fault(Fault::on("UpdateContact", echo).forever());
-    let updated = fixture
-        .update(&arn("akuam"), &akua(json!({})), &akua(json!({})))
-        .await;
+    let updated = fixture.update(&arn("akuam"), &akua(json!({})), &akua(json!({}))).await;
     failure(&updated, &arn("akuam"));
     let mut record = crate::answer::failed_record(&json!({"requestPayload": 1}));
     record["responsePayload"]["errorMessage"] = json!(forged);
@@ -218,10 +174,7 @@ async fn contract_nothing_of_an_event_forges_a_line() {
     assert!(log.len() >= 11, "{log:?}");
     for line in log {
         let begins = |level: &str| line.trim_start().starts_with(level);
-        assert!(
-            ["INFO", "WARN", "ERROR"].into_iter().any(begins),
-            "{line:?}"
-        );
+        assert!(["INFO", "WARN", "ERROR"].into_iter().any(begins), "{line:?}");
         assert!(!line.contains('\u{1b}'), "{line:?}");
     }
 }

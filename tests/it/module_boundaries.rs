@@ -24,9 +24,7 @@ const MODULES: [&str; 14] = [
     "fuzzing",
 ];
 
-const WITH_EFFECTS: [&str; 7] = [
-    "io", "aws", "check", "request", "handler", "runtime", "fuzzing",
-];
+const WITH_EFFECTS: [&str; 7] = ["io", "aws", "check", "request", "handler", "runtime", "fuzzing"];
 
 const EFFECTS: &str = concat!(
     r"\b(aws_config|aws_s[dm]\w*|reqwest|hyper|tokio|lambda_runtime|",
@@ -36,13 +34,7 @@ const EFFECTS: &str = concat!(
 fn files(folder: &Path) -> Vec<PathBuf> {
     let entries = std::fs::read_dir(folder).unwrap();
     let paths = entries.map(|entry| entry.unwrap().path());
-    let files = paths.flat_map(|path| {
-        if path.is_dir() {
-            files(&path)
-        } else {
-            vec![path]
-        }
-    });
+    let files = paths.flat_map(|path| if path.is_dir() { files(&path) } else { vec![path] });
     files.collect()
 }
 
@@ -62,9 +54,7 @@ fn each_module_uses_what_is_below_it_and_pure_ones_have_no_effects() {
         let text = std::fs::read_to_string(&path).unwrap();
         let is_test = name.ends_with("tests.rs") || name.contains("/tests/");
         let code = text.split("#[cfg(test)]").next().unwrap();
-        let lines = code
-            .lines()
-            .filter(|line| !line.trim_start().starts_with("//"));
+        let lines = code.lines().filter(|line| !line.trim_start().starts_with("//"));
         for line in lines.filter(|_| !is_test) {
             for other in used.captures_iter(line) {
                 let edge = (module.as_str(), &other[1]);
@@ -77,9 +67,6 @@ fn each_module_uses_what_is_below_it_and_pure_ones_have_no_effects() {
         found.insert(module);
     }
     let known = MODULES.map(ToOwned::to_owned);
-    let unknown: Vec<_> = found
-        .iter()
-        .filter(|module| !known.contains(module))
-        .collect();
+    let unknown: Vec<_> = found.iter().filter(|module| !known.contains(module)).collect();
     assert!(unknown.is_empty(), "{unknown:?} have no place");
 }

@@ -34,9 +34,7 @@ async fn contract_a_redelivered_create_finds_its_own_contact() {
 async fn contract_a_retry_with_the_same_request_id_is_another_attempt() {
     let fixture = Fixture::start().await;
     let mut event = fixture.event("Create", &akua(json!({})));
-    let first = fixture
-        .deliver_signed(event.clone(), "20990101T000000Z")
-        .await;
+    let first = fixture.deliver_signed(event.clone(), "20990101T000000Z").await;
     success(&first);
     // The rollback deletes it. The service remembers tokens. The template was corrected.
     fixture.backend(|backend| backend.remove("akuam"));
@@ -45,10 +43,7 @@ async fn contract_a_retry_with_the_same_request_id_is_another_attempt() {
     success(&retry);
     let token = |n: &emulator::Invocation| n.calls[0].body["IdempotencyToken"].clone();
     assert_ne!(token(&first), token(&retry));
-    assert_eq!(
-        fixture.contact("akuam").display_name.as_deref(),
-        Some("Corrected")
-    );
+    assert_eq!(fixture.contact("akuam").display_name.as_deref(), Some("Corrected"));
 }
 
 #[tokio::test]
@@ -82,11 +77,7 @@ async fn contract_a_crash_between_any_two_calls_ends_in_the_same_state() {
                     continue;
                 }
                 let contact = fixture.contact("akuam");
-                let name = if request_type == "Update" {
-                    "New"
-                } else {
-                    "Akua Mansa"
-                };
+                let name = if request_type == "Update" { "New" } else { "Akua Mansa" };
                 assert_eq!(contact.display_name.as_deref(), Some(name));
                 assert_eq!(contact.tags.contains_key("new"), request_type == "Update");
                 assert_eq!(contact.tags.contains_key("old"), request_type == "Create");
@@ -115,19 +106,11 @@ async fn contract_two_deliveries_at_a_time_make_one_contact() {
     ] {
         let event = fixture.presigned(event);
         let puts = fixture.emulator.sink.count();
-        let both = tokio::join!(
-            function.invoke(event.clone()),
-            function.invoke(event.clone())
-        );
+        let both = tokio::join!(function.invoke(event.clone()), function.invoke(event.clone()));
         assert_eq!(both, (true, true));
         for put in fixture.emulator.sink.puts_since(puts) {
             let answer = put.response.unwrap();
-            assert_eq!(
-                answer.status,
-                ResponseStatus::Success,
-                "{:?}",
-                answer.reason
-            );
+            assert_eq!(answer.status, ResponseStatus::Success, "{:?}", answer.reason);
             assert_eq!(answer.physical_id, arn("akuam"));
         }
         let channels = fixture.backend(|backend| backend.channels("akuam").len());
@@ -147,11 +130,7 @@ async fn contract_a_templates_token_is_sent_and_its_contact_read_back() {
     let expected = success(&fixture.deliver(event.clone()).await).clone();
     assert_eq!(expected.physical_id, arn("akuam"));
     let says_so = |delivered: &emulator::Invocation| {
-        told(
-            delivered,
-            &outcome_unknown(delivered),
-            &["change the IdempotencyToken"],
-        );
+        told(delivered, &outcome_unknown(delivered), &["change the IdempotencyToken"]);
     };
     // The contact of the token is gone.
     fixture.backend(|backend| backend.remove("akuam"));
@@ -171,11 +150,7 @@ async fn contract_a_templates_token_is_sent_and_its_contact_read_back() {
     // The service refuses it.
     let with_token = akua(json!({"Alias": "akua-m", "IdempotencyToken": "t1"}));
     let created = fixture.create(&with_token).await;
-    told(
-        &created,
-        &nothing_created(&created),
-        &["change the IdempotencyToken"],
-    );
+    told(&created, &nothing_created(&created), &["change the IdempotencyToken"]);
 }
 
 #[tokio::test]
@@ -187,15 +162,10 @@ async fn contract_only_a_create_sends_the_templates_token_itself() {
     let updated = fixture.update(&arn("akuam"), &old, &new).await;
     success(&updated);
     let token = updated.calls[0].body["IdempotencyToken"].as_str().unwrap();
-    assert!(
-        token.len() == 64 && token.bytes().all(|b| b.is_ascii_hexdigit()),
-        "{token}"
-    );
+    assert!(token.len() == 64 && token.bytes().all(|b| b.is_ascii_hexdigit()), "{token}");
     // Its refusal is no reason to change the template's token.
-    let conflict = ServiceError::new(
-        "ConflictException",
-        "A create with this token is in progress",
-    );
+    let conflict =
+        ServiceError::new("ConflictException", "A create with this token is in progress");
     fixture.refuse("CreateContact", conflict);
     let created = fixture.create(&akua(json!({"Alias": "another"}))).await;
     let reason = failure(&created, &outcome_unknown(&created));

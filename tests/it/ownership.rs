@@ -21,11 +21,7 @@ async fn contract_a_strangers_contact_is_left_alone() {
         ] {
             let before = fixture.seed("akuam", tags);
             // `true` never takes a contact from another resource.
-            let properties = if tags.is_empty() {
-                akua(json!({}))
-            } else {
-                adopting()
-            };
+            let properties = if tags.is_empty() { akua(json!({})) } else { adopting() };
             let created = fixture.create(&properties).await;
             let id = nothing_created(&created);
             let reason = told(&created, &id, &[owner, "PERSONAL"]);
@@ -48,14 +44,8 @@ async fn contract_a_claim_brings_our_contact_to_the_desired_state() {
         let contact = fixture.contact("akuam");
         assert_eq!(contact.display_name.as_deref(), Some("Akua Mansa"));
         assert_eq!(contact.tags["a"], "1");
-        let expected = [
-            "CreateContact",
-            READS[0],
-            READS[1],
-            "UpdateContact",
-            "TagResource",
-            "TagResource",
-        ];
+        let expected =
+            ["CreateContact", READS[0], READS[1], "UpdateContact", "TagResource", "TagResource"];
         assert_eq!(created.operations(), expected, "the origin is written last");
         assert_attempt(&fixture.origin("akuam"), "create:adopted:", &created);
     })
@@ -124,19 +114,9 @@ async fn contract_adoption_and_release_without_a_wait() {
             fixture.create(&adopting()).await
         };
         assert_eq!(success(&adopted).physical_id, arn("akuam"));
-        let expected = [
-            "CreateContact",
-            READS[0],
-            READS[1],
-            "TagResource",
-            "UpdateContact",
-        ];
+        let expected = ["CreateContact", READS[0], READS[1], "TagResource", "UpdateContact"];
         assert_eq!(adopted.operations(), expected, "the tags are written first");
-        let prefix = if by_update {
-            "update:adopted:"
-        } else {
-            "create:adopted:"
-        };
+        let prefix = if by_update { "update:adopted:" } else { "create:adopted:" };
         assert_attempt(&fixture.origin("akuam"), prefix, &adopted);
         let (old, new) = (adopting(), akua(json!({"DisplayName": "New"})));
         success(&fixture.update(&arn("akuam"), &old, &new).await);
@@ -219,16 +199,9 @@ async fn contract_a_renamed_resource_keeps_its_contact_by_naming_the_old_logical
         let renamed = akua(json!({"AdoptExisting": adopt}));
         let created = fixture.create(&renamed).await;
         assert_eq!(success(&created).physical_id, arn("akuam"));
-        assert_eq!(
-            changes(&created).last(),
-            Some(&"TagResource"),
-            "its tags come last"
-        );
+        assert_eq!(changes(&created).last(), Some(&"TagResource"), "its tags come last");
         assert_attempt(&fixture.origin("akuam"), "create:adopted:", &created);
-        assert_eq!(
-            fixture.contact("akuam").tags["cloudformation-logical-id"],
-            "Akua"
-        );
+        assert_eq!(fixture.contact("akuam").tags["cloudformation-logical-id"], "Akua");
         // CloudFormation deletes the old logical id in the clean-up.
         let mut delete = fixture.delete_event(&arn("akuam"), &renamed);
         delete["LogicalResourceId"] = json!("Old");
@@ -244,30 +217,20 @@ async fn contract_swapped_aliases_are_told_to_take_two_updates() {
     let other = fixture.seed("akua-m", &own_as("Other", CREATED));
     let (old, new) = (akua(json!({})), akua(json!({"Alias": "akua-m"})));
     let updated = fixture.update(&arn("akuam"), &old, &new).await;
-    told(
-        &updated,
-        &arn("akuam"),
-        &["free one alias in an update of its own first"],
-    );
+    told(&updated, &arn("akuam"), &["free one alias in an update of its own first"]);
     assert_eq!(fixture.contact("akua-m"), other);
 }
 
 #[tokio::test]
 async fn contract_only_a_fitting_type_is_taken() {
     let fixture = Fixture::start().await;
-    for (tags, adopt) in [
-        (&[][..], "true"),
-        (&own(CREATED)[..], "false"),
-        (&own_as("Old", CREATED)[..], "Old"),
-    ] {
+    for (tags, adopt) in
+        [(&[][..], "true"), (&own(CREATED)[..], "false"), (&own_as("Old", CREATED)[..], "Old")]
+    {
         let before = fixture.seed("akuam", tags);
         let wanted = akua(json!({"Type": "ESCALATION", "AdoptExisting": adopt}));
         let created = fixture.create(&wanted).await;
-        told(
-            &created,
-            &nothing_created(&created),
-            &["taken by the PERSONAL contact"],
-        );
+        told(&created, &nothing_created(&created), &["taken by the PERSONAL contact"]);
         assert_eq!(fixture.contact("akuam"), before);
     }
 }
@@ -276,9 +239,7 @@ async fn contract_only_a_fitting_type_is_taken() {
 async fn contract_a_holder_that_cant_be_found_or_read_proves_nothing() {
     let conflict = |resource: &str| {
         let error = ServiceError::new("ConflictException", "It is being changed");
-        error
-            .with("ResourceId", resource)
-            .with("ResourceType", "CONTACT")
+        error.with("ResourceId", resource).with("ResourceType", "CONTACT")
     };
     // A conflict over another contact claims nothing.
     for resource in [String::new(), arn("other")] {
@@ -286,11 +247,7 @@ async fn contract_a_holder_that_cant_be_found_or_read_proves_nothing() {
         let before = fixture.seed("other", &own(CREATED));
         fixture.refuse("CreateContact", conflict(&resource));
         let created = fixture.create(&akua(json!({}))).await;
-        told(
-            &created,
-            &outcome_unknown(&created),
-            &["It is being changed"],
-        );
+        told(&created, &outcome_unknown(&created), &["It is being changed"]);
         assert_eq!(created.operations(), ["CreateContact", READS[0], READS[1]]);
         assert_eq!(fixture.clock().waited(), Duration::ZERO);
         assert_eq!(fixture.contact("other"), before);
@@ -303,10 +260,7 @@ async fn contract_a_holder_that_cant_be_found_or_read_proves_nothing() {
     let begin =
         "The alias is taken, and the contact that holds it can't be read: GetContact failed";
     assert!(reason.starts_with(begin), "{reason}");
-    assert!(
-        reason.contains("allow the function's role ssm-contacts:GetContact"),
-        "{reason}"
-    );
+    assert!(reason.contains("allow the function's role ssm-contacts:GetContact"), "{reason}");
 }
 
 #[tokio::test]
@@ -338,10 +292,7 @@ async fn contract_any_sending_without_a_reply_leaves_the_outcome_unknown() {
         }
         let id = outcome_unknown(&created);
         failure(&created, &id);
-        assert!(
-            fixture.exists("akuam"),
-            "{effect:?}: the create was applied"
-        );
+        assert!(fixture.exists("akuam"), "{effect:?}: the create was applied");
         success(&fixture.delete(&id, &akua(json!({}))).await);
         assert!(!fixture.exists("akuam"), "{effect:?}");
     }

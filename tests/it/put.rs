@@ -18,10 +18,7 @@ async fn contract_the_put_has_a_length_and_no_content_type() {
     let header = |name: &str| put.headers.iter().find(|(known, _)| known == name);
     assert_eq!(header("content-type"), None);
     assert_eq!(header("transfer-encoding"), None);
-    assert_eq!(
-        header("content-length").unwrap().1,
-        put.body.len().to_string()
-    );
+    assert_eq!(header("content-length").unwrap().1, put.body.len().to_string());
 }
 
 #[tokio::test]
@@ -52,9 +49,7 @@ async fn contract_an_event_that_comes_too_late_changes_nothing() {
     for request_type in ["Create", "Update", "Delete"] {
         let mut event = fixture.update_event(&arn("akuam"), &properties, &properties);
         event["RequestType"] = json!(request_type);
-        let delivered = fixture
-            .deliver_signed(event.clone(), "20200101T000000Z")
-            .await;
+        let delivered = fixture.deliver_signed(event.clone(), "20200101T000000Z").await;
         let id = match request_type {
             "Create" => outcome_unknown(&delivered),
             _ => arn("akuam"),
@@ -69,10 +64,7 @@ async fn contract_an_event_that_comes_too_late_changes_nothing() {
     let delivered = fixture.emulator.deliver_unchanged(&fixture.function, event);
     let delivered = delivered.await.unwrap();
     assert!(delivered.calls.is_empty());
-    assert!(
-        error_of(&delivered.outcome).contains("HTTP 403"),
-        "at least one attempt is made"
-    );
+    assert!(error_of(&delivered.outcome).contains("HTTP 403"), "at least one attempt is made");
     assert_eq!(fixture.contact("akuam"), before);
 }
 
@@ -116,9 +108,7 @@ async fn contract_the_put_is_retried_where_it_failed_for_a_while_only() {
     .enumerate()
     {
         fixture.emulator.sink.fault(fault);
-        let delivered = fixture
-            .create(&akua(json!({"Alias": format!("a{n}")})))
-            .await;
+        let delivered = fixture.create(&akua(json!({"Alias": format!("a{n}")}))).await;
         success(&delivered);
     }
     // An answer that was kept without a reply is sent again.
@@ -135,29 +125,17 @@ async fn contract_a_put_that_is_refused_for_good_is_an_error_to_lambda() {
         (PutFault::Status(403, "SignatureDoesNotMatch"), "HTTP 403 "),
         (PutFault::Status(400, "InvalidRequest"), "HTTP 400 "),
         (PutFault::Status(404, "NoSuchBucket"), "HTTP 404 "),
-        (
-            PutFault::Redirect(fixture.emulator.contacts.url()),
-            "HTTP 307",
-        ),
+        (PutFault::Redirect(fixture.emulator.contacts.url()), "HTTP 307"),
     ]
     .into_iter()
     .enumerate()
     {
         fixture.emulator.sink.fault(fault);
-        let delivered = fixture
-            .create(&akua(json!({"Alias": format!("a{n}")})))
-            .await;
+        let delivered = fixture.create(&akua(json!({"Alias": format!("a{n}")}))).await;
         let error = error_of(&delivered.outcome);
-        assert!(
-            error.contains("attempts: 1") && error.contains(said),
-            "{error}"
-        );
+        assert!(error.contains("attempts: 1") && error.contains(said), "{error}");
         assert!(!error.contains("Signature="), "{error}");
         assert!(delivered.puts.is_empty());
-        assert_eq!(
-            delivered.operations(),
-            ["CreateContact"],
-            "no redirect is followed"
-        );
+        assert_eq!(delivered.operations(), ["CreateContact"], "no redirect is followed");
     }
 }

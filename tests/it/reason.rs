@@ -58,10 +58,7 @@ async fn contract_reason_gives_details_and_the_next_step_where_the_cause_is_know
             fields(&[("alias", "is odd"), ("plan", "is empty")]),
             "ValidationException; FIELD_VALIDATION_FAILED; alias: is odd; plan: is empty",
         ),
-        (
-            invalid("Account not found for the request"),
-            "AWS::SSMIncidents::ReplicationSet",
-        ),
+        (invalid("Account not found for the request"), "AWS::SSMIncidents::ReplicationSet"),
         (invalid(""), look),
         (invalid("").with("Reason", "OTHER"), look),
         (
@@ -76,22 +73,10 @@ async fn contract_reason_gives_details_and_the_next_step_where_the_cause_is_know
             ServiceError::access_denied("ssm-contacts:CreateContact", &"x".repeat(5000)),
             "Next step: allow the function's role",
         ),
-        (
-            ServiceError::new("DataEncryptionException", "key is disabled"),
-            "KMS key",
-        ),
-        (
-            ServiceError::quota_exceeded("L-1234ABCD", "too many"),
-            "quota L-1234ABCD",
-        ),
-        (
-            ServiceError::quota_exceeded("L-1", "too many"),
-            "Service Quotas",
-        ),
-        (
-            ServiceError::new("ExpiredTokenException", "expired"),
-            "the function's role exists",
-        ),
+        (ServiceError::new("DataEncryptionException", "key is disabled"), "KMS key"),
+        (ServiceError::quota_exceeded("L-1234ABCD", "too many"), "quota L-1234ABCD"),
+        (ServiceError::quota_exceeded("L-1", "too many"), "Service Quotas"),
+        (ServiceError::new("ExpiredTokenException", "expired"), "the function's role exists"),
         (
             invalid("Tags can be used only in the first Region of the replication set"),
             "deploy the function and its stacks there",
@@ -100,10 +85,7 @@ async fn contract_reason_gives_details_and_the_next_step_where_the_cause_is_know
             fields(&[("tags", "only in the first Region of the replication set")]),
             "deploy the function and its stacks there",
         ),
-        (
-            ServiceError::fields(&long_fields),
-            "deploy the function and its stacks there",
-        ),
+        (ServiceError::fields(&long_fields), "deploy the function and its stacks there"),
     ] {
         let reason = create_refused(&fixture, error).await;
         assert!(reason.contains(told), "{told}: {reason}");
@@ -126,12 +108,7 @@ async fn contract_reason_advises_only_what_it_knows() {
             "L-STAGES",
             "delete contacts",
         ),
-        (
-            "UpdateContact",
-            ServiceError::not_found(missing),
-            "DependsOn",
-            "update the stack again",
-        ),
+        ("UpdateContact", ServiceError::not_found(missing), "DependsOn", "update the stack again"),
         (
             "UpdateContact",
             ServiceError::not_found(&arn("akuam")),
@@ -152,10 +129,7 @@ async fn contract_reason_advises_only_what_it_knows() {
         ),
     ] {
         let reason = update_refused(operation, error).await;
-        assert!(
-            reason.contains(told) && !reason.contains(misleading),
-            "{reason}"
-        );
+        assert!(reason.contains(told) && !reason.contains(misleading), "{reason}");
     }
     let fixture = Fixture::start().await;
     let clock = ServiceError::new("InvalidSignatureException", "Signature expired");
@@ -184,19 +158,12 @@ async fn contract_reason_keeps_the_way_out_however_much_is_named() {
         (0..40).for_each(|n| backend.add_to_rotation("akuam", &rotation(n)));
     });
     let deleted = fixture.delete(&arn("akuam"), &akua(json!({}))).await;
-    told(
-        &deleted,
-        &arn("akuam"),
-        &[" and 32 more", "RetainResources"],
-    );
+    told(&deleted, &arn("akuam"), &[" and 32 more", "RetainResources"]);
     let dependent =
         |n| json!({"RelationType": format!("ROTATION{n}"), "DependentResourceIds": [rotation(n)]});
     let in_use = ServiceError::conflict("The contact is in use", &arn("akuam"));
     let dependents: Vec<_> = (0..40).map(dependent).collect();
-    fixture.refuse(
-        "DeleteContact",
-        in_use.with("DependentEntities", dependents),
-    );
+    fixture.refuse("DeleteContact", in_use.with("DependentEntities", dependents));
     let deleted = fixture.delete(&arn("akuam"), &akua(json!({}))).await;
     told(&deleted, &arn("akuam"), &["RetainResources"]);
 }
@@ -206,11 +173,7 @@ async fn contract_reason_of_a_throttled_deadline_tells_the_last_reply() {
     let fixture = Fixture::start().await;
     fixture.refuse("CreateContact", ServiceError::throttling());
     let delivered = fixture.create(&akua(json!({"ServiceTimeout": "1"}))).await;
-    told(
-        &delivered,
-        &outcome_unknown(&delivered),
-        &["the last reply: ThrottlingException"],
-    );
+    told(&delivered, &outcome_unknown(&delivered), &["the last reply: ThrottlingException"]);
     // RetryAfterSeconds is honoured: another attempt would come too late.
     fixture.emulator.contacts.clear_faults();
     let throttled = ServiceError::throttling().with("RetryAfterSeconds", 2);

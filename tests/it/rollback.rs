@@ -27,11 +27,7 @@ async fn contract_the_rollback_of_a_rename_with_either_id() {
             }
             success(&fixture.create(&old).await);
             success(&fixture.update(&arn("akuam"), &old, &new).await);
-            let id = arn(if carries_the_new_id {
-                "akua-m"
-            } else {
-                "akuam"
-            });
+            let id = arn(if carries_the_new_id { "akua-m" } else { "akuam" });
             let rolled_back = fixture.update(&id, &new, &old).await;
             assert_eq!(success(&rolled_back).physical_id, arn("akuam"));
             if carries_the_new_id {
@@ -99,10 +95,9 @@ async fn contract_a_rollback_does_not_fail_for_what_it_cant_read_delete_or_relea
     let (old, new) = rename();
     let denied =
         |operation: &str| ServiceError::access_denied(&format!("ssm-contacts:{operation}"), "*");
-    for (origin, operation) in [
-        (UPDATED, "DeleteContact"),
-        ("update:adopted:r0/0123456789abcdef", "UntagResource"),
-    ] {
+    for (origin, operation) in
+        [(UPDATED, "DeleteContact"), ("update:adopted:r0/0123456789abcdef", "UntagResource")]
+    {
         let fixture = Fixture::start().await;
         success(&fixture.create(&old).await);
         fixture.seed("akua-m", &own(origin));
@@ -144,19 +139,12 @@ async fn contract_the_rollback_of_a_rename_changes_nothing_that_a_person_wrote()
         let new = json!({"Alias": "akua-m", "Type": "PERSONAL", "DisplayName": "Somebody",
             "Plan": plan, "Tags": [{"Key": "theirs", "Value": "1"}]});
         success(&fixture.update(&arn("akuam"), &old, &new).await);
-        let id = arn(if carries_the_new_id {
-            "akua-m"
-        } else {
-            "akuam"
-        });
+        let id = arn(if carries_the_new_id { "akua-m" } else { "akuam" });
         success(&fixture.update(&id, &new, &old).await);
         if carries_the_new_id {
             // The Update claims the contact.
             let origin = fixture.origin("akuam");
-            assert!(
-                origin.starts_with("update:") && !origin.contains("adopted"),
-                "{origin}"
-            );
+            assert!(origin.starts_with("update:") && !origin.contains("adopted"), "{origin}");
             before.tags.insert("cloudformation-origin".into(), origin);
         }
         assert_eq!(fixture.contact("akuam"), before);

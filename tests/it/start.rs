@@ -44,10 +44,7 @@ fn file(content: &str) -> NamedTempFile {
 /// Returns a fixture whose service uses TLS and whose function trusts the root certificates in this
 /// file.
 async fn over_tls(server: Arc<ServerConfig>, roots: &NamedTempFile) -> Fixture {
-    let tls = Listen {
-        tls: Some(server),
-        ..Listen::default()
-    };
+    let tls = Listen { tls: Some(server), ..Listen::default() };
     let emulator = Emulator::start_on(tls, 0).await.unwrap();
     let roots = roots.path().to_str().unwrap();
     Fixture::within(emulator, |function| function.env("SSL_CERT_FILE", roots)).await
@@ -102,23 +99,14 @@ async fn roots_are_found_among_what_else_a_bundle_holds() {
     assert_ne!(damaged, other);
     let windows = other.replace('\n', "\r\n");
     let indented = root.replace('\n', "\n ").replace(" -----", "-----");
-    assert!(
-        indented.contains("\n M") || indented.contains("\n  "),
-        "{indented}"
-    );
+    assert!(indented.contains("\n M") || indented.contains("\n  "), "{indented}");
     for (bundle, unread) in [
-        (
-            format!("# Some bundle\n{other}\n## Übrige\n{windows}{root}"),
-            0,
-        ),
+        (format!("# Some bundle\n{other}\n## Übrige\n{windows}{root}"), 0),
         (format!("{}{}", other.trim_end(), root.trim_end()), 0),
         (format!("{}{}", root.trim_end(), other.trim_end()), 0),
         (root.replace("-----\n", "----- of this house\n"), 0),
         (indented, 0),
-        (
-            format!("-----BEGIN X-----\nAA==\n-----END X-----\n{root}"),
-            0,
-        ),
+        (format!("-----BEGIN X-----\nAA==\n-----END X-----\n{root}"), 0),
         (format!("{damaged}{root}"), 1),
         (format!("{root}-----BEGIN CERTIFICATE-----\nAAAA"), 1),
     ] {
@@ -135,10 +123,7 @@ async fn roots_may_lie_in_a_folder() {
     let (server, root) = authority();
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("5ed36f99.0"), root).unwrap();
-    let tls = Listen {
-        tls: Some(server),
-        ..Listen::default()
-    };
+    let tls = Listen { tls: Some(server), ..Listen::default() };
     let emulator = Emulator::start_on(tls, 0).await.unwrap();
     let folders = format!("/no/such/folder:{}", folder.path().display());
     let fixture =
@@ -166,11 +151,7 @@ async fn an_unknown_authority_is_named() {
     let mut event = fixture.event("Create", &akua(json!({})));
     event["ResourceProperties"]["ServiceTimeout"] = json!("2");
     let delivered = fixture.deliver(event).await;
-    told(
-        &delivered,
-        &outcome_unknown(&delivered),
-        &["invalid peer certificate"],
-    );
+    told(&delivered, &outcome_unknown(&delivered), &["invalid peer certificate"]);
 }
 
 /// Returns the endpoint and the FIPS and dual-stack settings that these variables result in.
@@ -194,22 +175,9 @@ fn variables_mean_what_they_mean_to_every_sdk() {
         (&[][..], None),
         (&[ours, general], Some("https://ours")),
         (&[general], Some("https://all")),
-        (
-            &[("AWS_ENDPOINT_URL_SSM_CONTACTS", ""), general],
-            Some("https://all"),
-        ),
-        (
-            &[ours, ("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "false")],
-            Some("https://ours"),
-        ),
-        (
-            &[
-                ours,
-                general,
-                ("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "True"),
-            ],
-            None,
-        ),
+        (&[("AWS_ENDPOINT_URL_SSM_CONTACTS", ""), general], Some("https://all")),
+        (&[ours, ("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "false")], Some("https://ours")),
+        (&[ours, general, ("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "True")], None),
     ] {
         let (found, fips, dual) = sdk_settings(variables);
         assert_eq!(found.as_deref(), endpoint, "{variables:?}");
@@ -224,16 +192,11 @@ fn variables_mean_what_they_mean_to_every_sdk() {
 #[tokio::test]
 async fn missing_credentials_are_told_of() {
     let without = |f: emulator::function::Function| {
-        f.env("AWS_ACCESS_KEY_ID", "")
-            .env("AWS_SECRET_ACCESS_KEY", "")
+        f.env("AWS_ACCESS_KEY_ID", "").env("AWS_SECRET_ACCESS_KEY", "")
     };
     let fixture = Fixture::within(Emulator::start().await.unwrap(), without).await;
     let mut event = fixture.event("Create", &akua(json!({})));
     event["ResourceProperties"]["ServiceTimeout"] = json!("2");
     let delivered = fixture.deliver(event).await;
-    told(
-        &delivered,
-        &outcome_unknown(&delivered),
-        &["AWS_ACCESS_KEY_ID"],
-    );
+    told(&delivered, &outcome_unknown(&delivered), &["AWS_ACCESS_KEY_ID"]);
 }

@@ -18,9 +18,7 @@ fn read(path: &str) -> String {
 }
 
 fn template() -> YamlOwned {
-    YamlOwned::load_from_str(&read("template.yaml"))
-        .unwrap()
-        .remove(0)
+    YamlOwned::load_from_str(&read("template.yaml")).unwrap().remove(0)
 }
 
 /// Returns the values of a key at any depth of the node, including the arguments of functions.
@@ -42,8 +40,7 @@ fn all<'a>(node: &'a YamlOwned, key: &str) -> Vec<&'a YamlOwned> {
 /// The text of a scalar, or of a function's argument.
 fn text(node: &YamlOwned) -> &str {
     let node = node.get_tagged_node().unwrap_or(node);
-    node.as_str()
-        .unwrap_or_else(|| panic!("not a string: {node:?}"))
+    node.as_str().unwrap_or_else(|| panic!("not a string: {node:?}"))
 }
 
 fn texts(node: &YamlOwned) -> Vec<String> {
@@ -55,10 +52,7 @@ fn texts(node: &YamlOwned) -> Vec<String> {
 
 fn actions(role: &YamlOwned) -> BTreeSet<String> {
     let policies = &role["Properties"]["Policies"];
-    all(policies, "Action")
-        .into_iter()
-        .flat_map(texts)
-        .collect()
+    all(policies, "Action").into_iter().flat_map(texts).collect()
 }
 
 /// The operations, which the compiler knows to be used.
@@ -112,10 +106,8 @@ fn permissions_end_at_this_account_and_region() {
                 &["contact"]
             };
             let here = "arn:${AWS::Partition}:ssm-contacts:${AWS::Region}:${AWS::AccountId}";
-            let expected: Vec<String> = kinds
-                .iter()
-                .map(|kind| format!("{here}:{kind}/*"))
-                .collect();
+            let expected: Vec<String> =
+                kinds.iter().map(|kind| format!("{here}:{kind}/*")).collect();
             assert_eq!(resources, expected, "{actions:?}");
         } else if !actions[0].starts_with("xray:") {
             let wide = resources.iter().any(|resource| resource.contains('*'));
@@ -138,9 +130,7 @@ fn the_failure_handler_touches_no_contact() {
 
     let actions = actions(&resources["FailureHandlerRole"]);
     assert!(
-        actions
-            .iter()
-            .all(|action| action.starts_with("logs:") || action.starts_with("xray:")),
+        actions.iter().all(|action| action.starts_with("logs:") || action.starts_with("xray:")),
         "{actions:?}"
     );
 }
@@ -233,10 +223,7 @@ fn every_attempt_and_the_failure_handler_fit_into_the_hour() {
     let (function, failure_handler) = (Attempts::of("Function"), Attempts::of("FailureHandler"));
     for attempts in [&function, &failure_handler] {
         assert_eq!(attempts.count, 3);
-        assert!(
-            attempts.last_start() <= attempts.age,
-            "the event is too old for its last attempt"
-        );
+        assert!(attempts.last_start() <= attempts.age, "the event is too old for its last attempt");
     }
     assert!(function.end() + failure_handler.end() + SLACK <= HOUR);
 }
@@ -264,11 +251,7 @@ fn every_alarm_watches_a_function_and_tells_the_topic() {
             continue;
         }
         let properties = &resource["Properties"];
-        assert_eq!(
-            text(&properties["TreatMissingData"]),
-            "notBreaching",
-            "{name:?}"
-        );
+        assert_eq!(text(&properties["TreatMissingData"]), "notBreaching", "{name:?}");
         let actions = format!("{:?}", properties["AlarmActions"]);
         assert!(actions.contains("AlarmTopic"), "{name:?}: {actions}");
         let function = text(&properties["Dimensions"][0]["Value"]);
@@ -297,19 +280,13 @@ fn every_parameter_has_a_label_and_a_group() {
     let parameters = keys(&template["Parameters"]);
     let grouped = all(&interface["ParameterGroups"], "Parameters");
     assert_eq!(keys(&interface["ParameterLabels"]), parameters);
-    assert_eq!(
-        grouped.into_iter().flat_map(texts).collect::<BTreeSet<_>>(),
-        parameters
-    );
+    assert_eq!(grouped.into_iter().flat_map(texts).collect::<BTreeSet<_>>(), parameters);
 }
 
 #[test]
 fn the_published_version_is_the_crates() {
     let application = &template()["Metadata"]["AWS::ServerlessRepo::Application"];
-    assert_eq!(
-        text(&application["SemanticVersion"]),
-        env!("CARGO_PKG_VERSION")
-    );
+    assert_eq!(text(&application["SemanticVersion"]), env!("CARGO_PKG_VERSION"));
     for file in ["LicenseUrl", "ReadmeUrl"] {
         assert!(!read(text(&application[file])).is_empty());
     }
@@ -325,10 +302,7 @@ fn the_template_sets_what_the_function_reads() {
     assert_eq!(set, ["AWS_ENDPOINT_URL_SSM_CONTACTS", "RESPONSE_HOSTS"]);
     assert_eq!(text(&variables["AWS_ENDPOINT_URL_SSM_CONTACTS"]), "");
     assert_eq!(text(&variables["RESPONSE_HOSTS"]), "ResponseHosts");
-    assert_eq!(
-        text(&template["Parameters"]["ResponseHosts"]["Default"]),
-        ""
-    );
+    assert_eq!(text(&template["Parameters"]["ResponseHosts"]["Default"]), "");
 
     let code = read("src/main.rs") + &read("src/aws/sdk_config.rs");
     for name in set {
@@ -349,18 +323,12 @@ fn the_check_is_scheduled_and_its_alarm_notifies_after_each() {
     for name in ["CheckRule", "CheckPermission", "UnreachableContacts"] {
         assert_eq!(text(&resources[name]["Condition"]), "HasCheck", "{name}");
     }
-    assert_eq!(
-        text(&template["Parameters"]["CheckSchedule"]["Default"]),
-        "rate(1 day)"
-    );
+    assert_eq!(text(&template["Parameters"]["CheckSchedule"]["Default"]), "rate(1 day)");
 
     let alarm = &resources["UnreachableContacts"]["Properties"];
     let code = read("src/check.rs");
     for member in ["Namespace", "MetricName"] {
-        assert!(
-            code.contains(&format!("\"{}\"", text(&alarm[member]))),
-            "{member}"
-        );
+        assert!(code.contains(&format!("\"{}\"", text(&alarm[member]))), "{member}");
     }
     assert_eq!(text(&alarm["Dimensions"][0]["Name"]), "FunctionName");
     // It falls back long before the next check, so that the next check notifies again.

@@ -28,10 +28,7 @@ async fn calls(old: &Value, new: &Value) -> Vec<(String, Value)> {
     let id = arn(old["Alias"].as_str().unwrap());
     let delivered = fixture.update(&id, old, new).await;
     let answer = success(&delivered);
-    assert_eq!(
-        (&answer.physical_id, &answer.data["ContactArn"]),
-        (&id, &json!(id))
-    );
+    assert_eq!((&answer.physical_id, &answer.data["ContactArn"]), (&id, &json!(id)));
     assert_eq!(delivered.operations()[..2], READS, "the reads come first");
     let again = fixture.update(&id, old, new).await;
     success(&again);
@@ -53,21 +50,9 @@ async fn contract_update_changes_what_differs_and_nothing_else() {
         vec![("UpdateContact".to_owned(), body)]
     };
     for (old, new, expected) in [
-        (
-            named("A"),
-            named("B"),
-            update("akuam", json!({"DisplayName": "B"})),
-        ),
-        (
-            named("A"),
-            named(""),
-            update("akuam", json!({"DisplayName": ""})),
-        ),
-        (
-            planned(&plan(1)),
-            planned(&target),
-            update("akuam", json!({"Plan": target})),
-        ),
+        (named("A"), named("B"), update("akuam", json!({"DisplayName": "B"}))),
+        (named("A"), named(""), update("akuam", json!({"DisplayName": ""}))),
+        (planned(&plan(1)), planned(&target), update("akuam", json!({"Plan": target}))),
         (
             planned(&plan(1)),
             planned(&json!({"Stages": []})),
@@ -80,16 +65,8 @@ async fn contract_update_changes_what_differs_and_nothing_else() {
         ),
         // What the template leaves out is left alone.
         (named("A"), without(&named("A"), "DisplayName"), vec![]),
-        (
-            planned(&plan(1)),
-            without(&named("Akua Mansa"), "Plan"),
-            vec![],
-        ),
-        (
-            schedule(json!([ROTATION])),
-            json!({"Alias": "s", "Type": "ONCALL_SCHEDULE"}),
-            vec![],
-        ),
+        (planned(&plan(1)), without(&named("Akua Mansa"), "Plan"), vec![]),
+        (schedule(json!([ROTATION])), json!({"Alias": "s", "Type": "ONCALL_SCHEDULE"}), vec![]),
         (
             akua(json!({"Tags": tags(&[("keep", "1"), ("change", "1"), ("drop", "1")])})),
             akua(json!({"Tags": tags(&[("keep", "1"), ("change", "2"), ("add", "1")])})),
@@ -169,10 +146,7 @@ async fn contract_an_old_template_that_was_refused_or_is_of_another_contact_gave
     let before = fixture.contact("akuam");
     let new = json!({"Alias": "akuam", "Type": "PERSONAL"});
     let old = with(&new, json!({"Tags": tags(&[("theirs", "1")])}));
-    for old in [
-        with(&old, json!({"Colour": "red"})),
-        with(&old, json!({"Type": "ESCALATION"})),
-    ] {
+    for old in [with(&old, json!({"Colour": "red"})), with(&old, json!({"Type": "ESCALATION"}))] {
         success(&fixture.update(&arn("akuam"), &old, &new).await);
         assert_eq!(fixture.contact("akuam"), before, "{old}");
     }
@@ -184,14 +158,10 @@ async fn contract_another_alias_or_an_id_that_is_no_contacts_replaces() {
     let old = akua(json!({}));
     success(&fixture.create(&old).await);
     let before = fixture.contact("akuam");
-    for (n, id) in [
-        arn("akuam"),
-        MADE_UP.to_owned(),
-        MARKER.to_owned(),
-        "some-other-functions-id".to_owned(),
-    ]
-    .into_iter()
-    .enumerate()
+    for (n, id) in
+        [arn("akuam"), MADE_UP.to_owned(), MARKER.to_owned(), "some-other-functions-id".to_owned()]
+            .into_iter()
+            .enumerate()
     {
         let alias = format!("akua-{n}");
         let new = json!({"Alias": alias, "Type": "ESCALATION"});
@@ -204,11 +174,7 @@ async fn contract_another_alias_or_an_id_that_is_no_contacts_replaces() {
         assert_eq!(answer.data["Alias"], alias);
         assert_eq!(updated.operations(), ["CreateContact"]);
         assert_attempt(&fixture.origin(&alias), "update:", &updated);
-        assert_eq!(
-            fixture.contact("akuam"),
-            before,
-            "CloudFormation deletes it later"
-        );
+        assert_eq!(fixture.contact("akuam"), before, "CloudFormation deletes it later");
     }
 }
 
@@ -219,11 +185,7 @@ async fn contract_another_type_is_refused() {
     success(&fixture.create(&old).await);
     let before = fixture.contact("akuam");
     let delivered = fixture.update(&arn("akuam"), &old, &new).await;
-    told(
-        &delivered,
-        &arn("akuam"),
-        &["change the Alias together with the Type"],
-    );
+    told(&delivered, &arn("akuam"), &["change the Alias together with the Type"]);
     assert_eq!(fixture.contact("akuam"), before);
 }
 
@@ -238,10 +200,7 @@ async fn contract_a_contact_that_was_deleted_outside_is_made_again_at_once() {
     assert_eq!(updated.operations(), [READS[0], READS[1], "CreateContact"]);
     assert_eq!(fixture.clock().waited(), Duration::ZERO);
     assert_attempt(&fixture.origin("akuam"), "update:", &updated);
-    assert_eq!(
-        fixture.contact("akuam").display_name.as_deref(),
-        Some("Akua M")
-    );
+    assert_eq!(fixture.contact("akuam").display_name.as_deref(), Some("Akua M"));
 }
 
 #[tokio::test]
@@ -258,10 +217,7 @@ async fn contract_the_reads_of_an_update_and_of_a_delete_go_out_together() {
         ] {
             let delivered = fixture.deliver(event).await;
             let reason = failure(&delivered, &arn("akuam"));
-            assert!(
-                reason.contains(&format!("waiting for {silent}")),
-                "{reason}"
-            );
+            assert!(reason.contains(&format!("waiting for {silent}")), "{reason}");
             assert_eq!(delivered.operations(), READS);
         }
     }
@@ -289,12 +245,7 @@ async fn contract_a_contact_whose_tags_were_removed_is_updated_and_no_longer_del
     let fixture = Fixture::start().await;
     let (old, new) = (akua(json!({})), akua(json!({"DisplayName": "New"})));
     let [stack, logical_id, _] = own(CREATED);
-    for tags in [
-        &[][..],
-        &[stack][..],
-        &[logical_id][..],
-        &[stack, logical_id][..],
-    ] {
+    for tags in [&[][..], &[stack][..], &[logical_id][..], &[stack, logical_id][..]] {
         fixture.seed("akuam", tags);
         success(&fixture.update(&arn("akuam"), &old, &new).await);
         let found = fixture.contact("akuam");
@@ -306,10 +257,7 @@ async fn contract_a_contact_whose_tags_were_removed_is_updated_and_no_longer_del
     // Both ids named us, so it was released as an adopted one is.
     assert!(fixture.contact("akuam").tags.is_empty());
     let log = fixture.log().await;
-    assert!(
-        log.contains("WARN") && log.contains("left alone") && log.contains(STACK),
-        "{log}"
-    );
+    assert!(log.contains("WARN") && log.contains("left alone") && log.contains(STACK), "{log}");
 }
 
 #[tokio::test]
@@ -318,10 +266,7 @@ async fn contract_a_refused_update_is_rolled_back_without_a_change() {
     for (new, denied) in [
         (akua(json!({"Alias": "NOT AN ALIAS"})), None),
         (akua(json!({"DisplayName": "New"})), Some("UpdateContact")),
-        (
-            akua(json!({"Tags": tags(&[("new", "1")])})),
-            Some("TagResource"),
-        ),
+        (akua(json!({"Tags": tags(&[("new", "1")])})), Some("TagResource")),
     ] {
         let fixture = Fixture::start().await;
         success(&fixture.create(&old).await);
@@ -361,10 +306,7 @@ async fn contract_an_update_by_a_marker_whose_origin_cant_be_written_fails() {
     let fixture = Fixture::start().await;
     let properties = akua(json!({}));
     let before = fixture.seed("akuam", &own(CREATED));
-    fixture.refuse(
-        "TagResource",
-        ServiceError::access_denied("ssm-contacts:TagResource", "*"),
-    );
+    fixture.refuse("TagResource", ServiceError::access_denied("ssm-contacts:TagResource", "*"));
     for id in [MARKER, MADE_UP] {
         let updated = fixture.update(id, &properties, &properties).await;
         told(&updated, id, &["TagResource"]);
@@ -372,9 +314,7 @@ async fn contract_an_update_by_a_marker_whose_origin_cant_be_written_fails() {
     assert_eq!(fixture.contact("akuam").tags, before.tags);
     // With an ARN, it goes on with a warning: it may be a rollback.
     let elsewhere = akua(json!({"Alias": "akua-m"}));
-    let updated = fixture
-        .update(&arn("akua-m"), &elsewhere, &properties)
-        .await;
+    let updated = fixture.update(&arn("akua-m"), &elsewhere, &properties).await;
     assert_eq!(success(&updated).physical_id, arn("akuam"));
     // Once the tags can be written, the clean-up of the marker leaves the contact.
     fixture.emulator.contacts.clear_faults();

@@ -65,9 +65,8 @@ fn subjects(ours: PathBuf, options: &Options) -> Result<Vec<Subject>, Failure> {
 
 pub(crate) async fn run(ours: PathBuf, options: &Options, setup: &Setup) -> Result<(), Failure> {
     let subjects = subjects(ours, options)?;
-    let can_throttle = Share::new()
-        .inspect_err(|error| println!("skipped: the share of 128 MB: {error}"))
-        .is_ok();
+    let can_throttle =
+        Share::new().inspect_err(|error| println!("skipped: the share of 128 MB: {error}")).is_ok();
     let mut figures: Vec<Figures> = subjects.iter().map(|_| Figures::default()).collect();
     eprintln!("compare: {} programs in turns", subjects.len());
     let began = now();
@@ -98,10 +97,7 @@ pub(crate) async fn run(ours: PathBuf, options: &Options, setup: &Setup) -> Resu
     table::print(&rows);
     println!();
     targets::print(&rows);
-    std::fs::write(
-        Path::new(FOLDER).join("compare.json"),
-        serde_json::to_string_pretty(&rows)?,
-    )?;
+    std::fs::write(Path::new(FOLDER).join("compare.json"), serde_json::to_string_pretty(&rows)?)?;
     let path = if options.record_plot {
         PathBuf::from(RECORDED_PLOT)
     } else {
@@ -116,7 +112,5 @@ pub(crate) async fn run(ours: PathBuf, options: &Options, setup: &Setup) -> Resu
 fn progress(done: usize, all: usize, elapsed: Duration) -> Result<String, Failure> {
     let left = elapsed * u32::try_from(all - done)? / u32::try_from(done)?;
     let (elapsed, left) = (elapsed.as_secs(), left.as_secs());
-    Ok(format!(
-        "compare: run {done} of {all} done after {elapsed} s, about {left} s left"
-    ))
+    Ok(format!("compare: run {done} of {all} done after {elapsed} s, about {left} s left"))
 }

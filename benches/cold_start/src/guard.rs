@@ -36,10 +36,7 @@ impl Figures {
             ("zip bytes", self.zip_bytes),
             ("crates", self.crates),
             ("instructions of the start", self.init_instructions),
-            (
-                "instructions of the first event",
-                self.first_event_instructions,
-            ),
+            ("instructions of the first event", self.first_event_instructions),
             ("instructions of a warm event", self.warm_event_instructions),
         ]
     }
@@ -113,20 +110,8 @@ async fn take(bootstrap: &Path, emulator: &Emulator, bundle: &Path) -> Result<Fi
 /// Returns the crates of the function: the versions by name.
 fn crates() -> Result<BTreeMap<String, BTreeSet<String>>, Failure> {
     let tree = Command::new(env!("CARGO"))
-        .args([
-            "tree",
-            "--package",
-            "ssm-contact-resource",
-            "--edges",
-            "normal",
-        ])
-        .args([
-            "--target",
-            "x86_64-unknown-linux-gnu",
-            "--prefix",
-            "none",
-            "--no-dedupe",
-        ])
+        .args(["tree", "--package", "ssm-contact-resource", "--edges", "normal"])
+        .args(["--target", "x86_64-unknown-linux-gnu", "--prefix", "none", "--no-dedupe"])
         .args(["--format", "{p}", "--locked"])
         .output()?;
     if !tree.status.success() {
@@ -136,10 +121,7 @@ fn crates() -> Result<BTreeMap<String, BTreeSet<String>>, Failure> {
     for line in String::from_utf8(tree.stdout)?.lines() {
         let mut words = line.split_whitespace();
         if let (Some(name), Some(version)) = (words.next(), words.next()) {
-            crates
-                .entry(name.to_owned())
-                .or_default()
-                .insert(version.to_owned());
+            crates.entry(name.to_owned()).or_default().insert(version.to_owned());
         }
     }
     Ok(crates)

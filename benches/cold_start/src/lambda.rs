@@ -87,10 +87,7 @@ fn invocation(event: Bytes) -> Reply {
     let deadline = "4102444800000";
     let headers = [
         ("content-type", "application/json"),
-        (
-            "lambda-runtime-aws-request-id",
-            "8476a536-e9f4-11e8-9739-2dfe598c3fcd",
-        ),
+        ("lambda-runtime-aws-request-id", "8476a536-e9f4-11e8-9739-2dfe598c3fcd"),
         ("lambda-runtime-deadline-ms", deadline),
         ("lambda-runtime-invoked-function-arn", FUNCTION_ARN),
     ];

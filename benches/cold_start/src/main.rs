@@ -84,22 +84,13 @@ impl Setup {
         std::fs::create_dir_all(FOLDER)?;
         let bundle = Path::new(FOLDER).join("roots.pem");
         std::fs::write(&bundle, &certified.bundle)?;
-        Ok(Self {
-            certified,
-            bundle: std::fs::canonicalize(bundle)?,
-        })
+        Ok(Self { certified, bundle: std::fs::canonicalize(bundle)? })
     }
 
     async fn emulator(&self) -> std::io::Result<Emulator> {
-        let listen = |tls: &Arc<ServerConfig>| Listen {
-            tls: Some(Arc::clone(tls)),
-            ..Listen::default()
-        };
-        Emulator::start_on(
-            listen(&self.certified.service),
-            listen(&self.certified.sink),
-        )
-        .await
+        let listen =
+            |tls: &Arc<ServerConfig>| Listen { tls: Some(Arc::clone(tls)), ..Listen::default() };
+        Emulator::start_on(listen(&self.certified.service), listen(&self.certified.sink)).await
     }
 }
 

@@ -62,15 +62,7 @@ impl<'a> Warm<'a> {
         let process = subject.start(&lambda, emulator, bundle)?;
         let give = tokio::time::timeout(TIMEOUT, lambda.polled()).await??;
         let init_cpu = process::cpu(process.id)?;
-        Ok(Self {
-            subject,
-            emulator,
-            lambda,
-            process,
-            give: Some(give),
-            init_cpu,
-            spawned,
-        })
+        Ok(Self { subject, emulator, lambda, process, give: Some(give), init_cpu, spawned })
     }
 
     /// Sends the process an event, and waits for its answer and for its next poll.
@@ -85,8 +77,7 @@ impl<'a> Warm<'a> {
         let kept = sink.count();
         let arrived = sink.arrived();
         let began = now();
-        give.send(event.to_string().into())
-            .map_err(|_| "the process no longer polls")?;
+        give.send(event.to_string().into()).map_err(|_| "the process no longer polls")?;
         let answered = if self.subject.answers {
             tokio::select! {
                 () = arrived => {}

@@ -106,9 +106,7 @@ async fn row(
 fn unchanged(emulator: &Emulator, mut create: Value) -> Result<Value, Failure> {
     let members = create.as_object_mut().ok_or("the event is not an object")?;
     let properties = members.get("ResourceProperties").cloned();
-    let alias = properties
-        .as_ref()
-        .and_then(|properties| properties.get("Alias")?.as_str());
+    let alias = properties.as_ref().and_then(|properties| properties.get("Alias")?.as_str());
     let alias = alias.ok_or("the event has no alias")?;
     let arn = emulator.contacts.backend(|backend| backend.arn(alias));
     members.insert("RequestType".to_owned(), "Update".into());

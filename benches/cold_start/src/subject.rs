@@ -36,10 +36,7 @@ impl Subject {
     }
 
     pub(crate) fn with_arguments(self, arguments: impl Into<Vec<String>>) -> Self {
-        Self {
-            arguments: arguments.into(),
-            ..self
-        }
+        Self { arguments: arguments.into(), ..self }
     }
 
     /// Returns the program with this name if it is installed.
@@ -81,10 +78,7 @@ impl Subject {
             .spawn()
             .map_err(|error| format!("{}: {error}", self.bootstrap.display()))?;
         let id = child.id().ok_or("the process ended immediately")?;
-        Ok(Process {
-            id: Pid::from_raw(i32::try_from(id)?),
-            child,
-        })
+        Ok(Process { id: Pid::from_raw(i32::try_from(id)?), child })
     }
 
     /// Returns a Create as CloudFormation would send it to this program.
@@ -92,10 +86,8 @@ impl Subject {
         let mut event: Value =
             serde_json::from_str(include_str!("../../../events/create-personal.json"))?;
         let members = event.as_object_mut().ok_or("the event is not an object")?;
-        members.insert(
-            "RequestId".to_owned(),
-            json!(format!("1b8a6f0e-6a35-4f0b-9a51-{number:012}")),
-        );
+        members
+            .insert("RequestId".to_owned(), json!(format!("1b8a6f0e-6a35-4f0b-9a51-{number:012}")));
         if let Some(properties) = &self.properties {
             members.insert("ResourceProperties".to_owned(), properties.clone());
         }

@@ -73,9 +73,7 @@ pub(crate) fn zip_bytes(bootstrap: &Path) -> Result<Option<u64>, Failure> {
         return Ok(None);
     }
     let mut zip = zip::ZipWriter::new(Cursor::new(Vec::new()));
-    let options = SimpleFileOptions::default()
-        .compression_level(Some(9))
-        .unix_permissions(0o755);
+    let options = SimpleFileOptions::default().compression_level(Some(9)).unix_permissions(0o755);
     zip.start_file("bootstrap", options)?;
     zip.write_all(&content)?;
     Ok(Some(u64::try_from(zip.finish()?.into_inner().len())?))
@@ -92,9 +90,7 @@ pub(crate) fn print(rows: &[Row]) {
     );
     println!("|---|---|---|---|---|---|---|---|---|---|");
     for row in rows {
-        let size = row
-            .zip
-            .map_or_else(String::new, |size| format!("{size:.2}"));
+        let size = row.zip.map_or_else(String::new, |size| format!("{size:.2}"));
         println!(
             "| {} | {size} | {} | {} | {} | {} | {} | {} | {} | {} |",
             row.name,

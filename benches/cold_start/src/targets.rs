@@ -23,10 +23,7 @@ pub(crate) fn print(rows: &[Row]) {
     let at_least = |figure: &str, target: f64, reached: Option<f64>| {
         if let Some(reached) = reached {
             let verdict = if reached >= target { "" } else { ", missed" };
-            println!(
-                "| {figure} | at least {target} times | {}{verdict} |",
-                number(reached)
-            );
+            println!("| {figure} | at least {target} times | {}{verdict} |", number(reached));
         }
     };
     let over =

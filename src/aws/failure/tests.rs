@@ -28,11 +28,7 @@ macro_rules! error {
 
 fn validation(message: &str, fields: &[(&str, &str)]) -> SdkError {
     let field = |(name, message): &(&str, &str)| {
-        ValidationExceptionField::builder()
-            .name(*name)
-            .message(*message)
-            .build()
-            .unwrap()
+        ValidationExceptionField::builder().name(*name).message(*message).build().unwrap()
     };
     let fields = fields.iter().map(field).collect();
     error!(ValidationException, message, set_fields = Some(fields))
@@ -65,12 +61,7 @@ fn quota(message: &str) -> SdkError {
 }
 
 fn not_found(id: &str) -> SdkError {
-    error!(
-        ResourceNotFoundException,
-        "not there",
-        resource_id = id,
-        resource_type = "t"
-    )
+    error!(ResourceNotFoundException, "not there", resource_id = id, resource_type = "t")
 }
 
 fn denied(message: &str) -> SdkError {
@@ -174,12 +165,8 @@ fn the_reason_names_operation_code_message_details_and_request_id() {
 fn what_to_do_next_is_never_cut_off() {
     let long = "w".repeat(5000);
     let fields: Vec<(&str, &str)> = vec![(&long, &long); 50];
-    for error in [
-        validation(&long, &fields),
-        conflict(&long, &fields),
-        denied(&long),
-        quota(&long),
-    ] {
+    for error in [validation(&long, &fields), conflict(&long, &fields), denied(&long), quota(&long)]
+    {
         let told = call(Operation::DeleteContact, error).to_string();
         assert!(told.len() < 3500, "{}", told.len());
     }
@@ -196,21 +183,14 @@ fn no_word_of_the_service_about_a_channel_is_told() {
             conflict(address, &[(address, address)]),
             quota(address),
             not_found(address),
-            denied(&format!(
-                "not authorized to perform: {address}:{address} on {address}"
-            )),
-            denied(&format!(
-                "not authorized to perform: 12065550107:a on {address}"
-            )),
+            denied(&format!("not authorized to perform: {address}:{address} on {address}")),
+            denied(&format!("not authorized to perform: 12065550107:a on {address}")),
             GetContactError::generic(ErrorMetadata::builder().message(address).build()).into(),
         ]
     };
-    for operation in [
-        CreateContactChannel,
-        UpdateContactChannel,
-        DeleteContactChannel,
-        ListContactChannels,
-    ] {
+    for operation in
+        [CreateContactChannel, UpdateContactChannel, DeleteContactChannel, ListContactChannels]
+    {
         for error in errors() {
             let call = FailedCall::new(operation, "mobile", error, false);
             assert!(!call.to_string().contains("5550107"), "{call}");

@@ -19,9 +19,7 @@ fn create() -> Value {
 
 fn with(members: Value) -> Value {
     let mut event = create();
-    let Value::Object(members) = members else {
-        panic!()
-    };
+    let Value::Object(members) = members else { panic!() };
     event.as_object_mut().unwrap().extend(members);
     event
 }
@@ -55,9 +53,7 @@ fn on_failure(payload: &Value) -> Value {
 }
 
 fn sns(messages: &[String]) -> Value {
-    let records = messages
-        .iter()
-        .map(|message| json!({"Sns": {"Message": message}}));
+    let records = messages.iter().map(|message| json!({"Sns": {"Message": message}}));
     json!({"Records": records.collect::<Value>()})
 }
 
@@ -74,9 +70,8 @@ fn cloudformations_event_is_read() {
         create()["ResourceProperties"]
     );
     assert!(matches!(read.action, Action::Create));
-    let update = request(&with(
-        json!({"RequestType": "Update", "OldResourceProperties": {"Alias": "b"}}),
-    ));
+    let update =
+        request(&with(json!({"RequestType": "Update", "OldResourceProperties": {"Alias": "b"}})));
     assert!(
         matches!(update.action, Action::Update { old_properties } if old_properties == r#"{"Alias":"b"}"#)
     );
@@ -87,10 +82,7 @@ fn an_event_without_what_every_answer_needs_is_unanswerable() {
     for name in ["ResponseURL", "StackId", "RequestId", "LogicalResourceId"] {
         for value in [Value::Null, json!(""), json!(5), json!({})] {
             let why = why_not(&with(json!({name: value})));
-            assert_eq!(
-                why,
-                format!("this event can't be answered: it has no {name}")
-            );
+            assert_eq!(why, format!("this event can't be answered: it has no {name}"));
         }
         let lone = create()
             .to_string()
@@ -100,21 +92,12 @@ fn an_event_without_what_every_answer_needs_is_unanswerable() {
             "{name}"
         );
     }
-    for nonsense in [
-        json!(null),
-        json!([]),
-        json!("x"),
-        json!({"Records": [{}]}),
-        json!({"Records": []}),
-    ] {
+    for nonsense in
+        [json!(null), json!([]), json!("x"), json!({"Records": [{}]}), json!({"Records": []})]
+    {
         why_not(&nonsense);
     }
-    assert!(
-        why_not(&with(
-            json!({"ResponseURL": "https://evil.example/?secret"})
-        ))
-        .contains("AWS")
-    );
+    assert!(why_not(&with(json!({"ResponseURL": "https://evil.example/?secret"}))).contains("AWS"));
     assert!(why_not(&with(json!({"StackId": "\u{1}".repeat(300)}))).contains("1536"));
     request(&with(json!({"StackId": "s".repeat(1500)})));
 }
@@ -123,19 +106,9 @@ fn an_event_without_what_every_answer_needs_is_unanswerable() {
 #[test]
 fn everything_else_may_be_broken() {
     let deep = format!("{}1{}", "[".repeat(200), "]".repeat(200));
-    for broken in [
-        &deep,
-        "\"\\ud800\"",
-        "1e400",
-        "nan",
-        "{]}",
-        "[{}",
-        "[1",
-        "null",
-        "5",
-        "\"x\"",
-        "[{\"a\":",
-    ] {
+    for broken in
+        [&deep, "\"\\ud800\"", "1e400", "nan", "{]}", "[{}", "[1", "null", "5", "\"x\"", "[{\"a\":"]
+    {
         for name in [
             "ResourceProperties",
             "OldResourceProperties",
@@ -145,29 +118,15 @@ fn everything_else_may_be_broken() {
         ] {
             let mut event = create();
             event[name] = json!("BROKEN");
-            event["RequestType"] = json!(if name == "RequestType" {
-                "BROKEN"
-            } else {
-                "Update"
-            });
+            event["RequestType"] = json!(if name == "RequestType" { "BROKEN" } else { "Update" });
             let event = event.to_string().replace("\"BROKEN\"", broken);
             for payload in [sns(std::slice::from_ref(&event)).to_string(), event] {
-                let Payload::Requests(mut requests) = parse(&payload) else {
-                    panic!("{payload}")
-                };
-                let request = requests
-                    .remove(0)
-                    .unwrap_or_else(|why| panic!("{broken:.30}: {why}"));
+                let Payload::Requests(mut requests) = parse(&payload) else { panic!("{payload}") };
+                let request =
+                    requests.remove(0).unwrap_or_else(|why| panic!("{broken:.30}: {why}"));
                 assert_eq!(request.resource.logical_id, "Akua");
-                assert_eq!(
-                    matches!(request.action, Action::Unknown(_)),
-                    name == "RequestType"
-                );
-                assert_eq!(
-                    request.alias.is_none(),
-                    name == "ResourceProperties",
-                    "{payload}"
-                );
+                assert_eq!(matches!(request.action, Action::Unknown(_)), name == "RequestType");
+                assert_eq!(request.alias.is_none(), name == "ResourceProperties", "{payload}");
             }
         }
     }
@@ -175,11 +134,9 @@ fn everything_else_may_be_broken() {
 
 #[test]
 fn an_unknown_request_type_is_told_unless_it_may_be_an_address() {
-    for (request_type, told) in [
-        (json!("Upsert"), "\"Upsert\""),
-        (json!("create"), "\"create\""),
-        (json!("a@b"), ""),
-    ] {
+    for (request_type, told) in
+        [(json!("Upsert"), "\"Upsert\""), (json!("create"), "\"create\""), (json!("a@b"), "")]
+    {
         let request = request(&with(json!({"RequestType": request_type})));
         assert_eq!(request.action.as_str(), "Unknown");
         assert!(matches!(request.action, Action::Unknown(text) if text == told));
@@ -214,11 +171,7 @@ fn only_the_delete_of_a_marker_of_nothing_is_one_of_nothing() {
         ("Delete", "outcome-unknown:3f9c1c52/0123456789abcdef", false),
     ] {
         let event = with(json!({"RequestType": request_type, "PhysicalResourceId": id}));
-        assert_eq!(
-            request(&event).is_delete_of_nothing(),
-            expected,
-            "{request_type} {id}"
-        );
+        assert_eq!(request(&event).is_delete_of_nothing(), expected, "{request_type} {id}");
     }
 }
 
@@ -238,15 +191,8 @@ fn service_timeout_is_seconds_up_to_an_hour() {
 
 #[test]
 fn sns_wraps_one_event_or_several() {
-    let found = requests(&sns(&[
-        create().to_string(),
-        "not json".into(),
-        create().to_string(),
-    ]));
-    assert_eq!(
-        found.iter().map(Result::is_ok).collect::<Vec<_>>(),
-        [true, false, true]
-    );
+    let found = requests(&sns(&[create().to_string(), "not json".into(), create().to_string()]));
+    assert_eq!(found.iter().map(Result::is_ok).collect::<Vec<_>>(), [true, false, true]);
 }
 
 #[test]
@@ -266,19 +212,13 @@ fn an_on_failure_record_says_why_and_holds_the_event() {
             on_failure(&sns(&[create().to_string()])),
             "Lambda gave up on the function (attempts: 3): Runtime",
         ),
-        (
-            aged,
-            "Lambda could not run the function before the event grew too old (attempts: 3)",
-        ),
+        (aged, "Lambda could not run the function before the event grew too old (attempts: 3)"),
         (bare, "Lambda gave up on the function: mmm"),
     ] {
         let Payload::FailureRecord(why, requests) = parse(&record.to_string()) else {
             panic!("{record}")
         };
-        assert!(
-            why.to_string().starts_with(start) && why.to_string().len() < 1000,
-            "{why}"
-        );
+        assert!(why.to_string().starts_with(start) && why.to_string().len() < 1000, "{why}");
         assert_eq!(requests.iter().filter(|request| request.is_ok()).count(), 1);
     }
 }
@@ -293,11 +233,9 @@ fn nobody_waits_for_a_check_nor_for_a_record_of_it_or_of_a_record() {
             "{payload}"
         );
     }
-    for other in [
-        json!({"check": "reach"}),
-        json!({"check": true}),
-        json!({"Check": "reachability"}),
-    ] {
+    for other in
+        [json!({"check": "reach"}), json!({"check": true}), json!({"Check": "reachability"})]
+    {
         why_not(&other);
     }
 }

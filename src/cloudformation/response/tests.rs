@@ -6,12 +6,7 @@ use crate::ownership::Left;
 
 fn resource() -> Resource {
     let stack = "arn:aws:cloudformation:us-east-2:111122223333:stack/on-call/4a7a";
-    Resource::new(
-        stack.into(),
-        "Akua".into(),
-        "3f9c1c52".into(),
-        "https://localhost/?s",
-    )
+    Resource::new(stack.into(), "Akua".into(), "3f9c1c52".into(), "https://localhost/?s")
 }
 
 fn encoded(
@@ -19,14 +14,7 @@ fn encoded(
     physical_id: String,
     result: Result<Option<Data>, String>,
 ) -> (usize, Value) {
-    let bytes = body(
-        resource,
-        &Outcome {
-            physical_id,
-            result,
-        },
-    )
-    .unwrap();
+    let bytes = body(resource, &Outcome { physical_id, result }).unwrap();
     (bytes.len(), serde_json::from_slice(&bytes).unwrap())
 }
 
@@ -44,15 +32,9 @@ fn success_has_data_and_a_failure_has_a_reason() {
     };
     let attributes = json!({"ContactArn": arn, "Arn": arn, "Alias": "akuam", "Type": "PERSONAL"});
     for (result, expected) in [
-        (
-            Ok(Some(data)),
-            with(ids("SUCCESS", arn), "Data", attributes),
-        ),
+        (Ok(Some(data)), with(ids("SUCCESS", arn), "Data", attributes)),
         (Ok(None), ids("SUCCESS", arn)),
-        (
-            Err("short".to_owned()),
-            with(ids("FAILED", arn), "Reason", json!("short")),
-        ),
+        (Err("short".to_owned()), with(ids("FAILED", arn), "Reason", json!("short"))),
     ] {
         assert_eq!(encoded(&resource(), arn.into(), result).1, expected);
     }
@@ -65,10 +47,7 @@ fn the_longest_contact_fits() {
         "arn:aws-us-gov:ssm-contacts:us-gov-west-1:111122223333:contact/{}",
         "a".repeat(255)
     );
-    let data = Data::new(
-        &ContactArn::parse(&arn).unwrap(),
-        ContactType::OncallSchedule,
-    );
+    let data = Data::new(&ContactArn::parse(&arn).unwrap(), ContactType::OncallSchedule);
     assert!(encoded(&long, arn, Ok(Some(data))).0 <= BODY_MAX);
     let (length, answer) = encoded(&long, "p".repeat(1024), Err("r".repeat(5000)));
     assert_eq!(length, BODY_MAX);

@@ -4,16 +4,11 @@ const PATH: &str = "/arn%3Aaws%3Acloudformation%3Aus-east-1%3A1%3Astack%2Fs%2F1%
 const OURS: &str = "https://cloudformation-custom-resource-response-useast1.s3.amazonaws.com";
 
 fn parse(text: &str, hosts: &str) -> Result<ResponseUrl, &'static str> {
-    ResponseUrl::parse(
-        text,
-        &ResponseHosts::parse(hosts, |entry| panic!("{entry}")),
-    )
+    ResponseUrl::parse(text, &ResponseHosts::parse(hosts, |entry| panic!("{entry}")))
 }
 
 fn error(text: &str, hosts: &str) -> &'static str {
-    parse(text, hosts)
-        .err()
-        .unwrap_or_else(|| panic!("{text} is allowed"))
+    parse(text, hosts).err().unwrap_or_else(|| panic!("{text} is allowed"))
 }
 
 #[test]

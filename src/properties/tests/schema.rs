@@ -26,34 +26,21 @@ fn validator() -> jsonschema::Validator {
 }
 
 /// What only a comparison of two channels, or of the plan with them, can find. A schema can't.
-const COMPARISONS: [&str; 2] = [
-    "repeats the Name of another channel of the list",
-    "must be the Name of one of Channels",
-];
+const COMPARISONS: [&str; 2] =
+    ["repeats the Name of another channel of the list", "must be the Name of one of Channels"];
 
 /// Whether the schema and the code allow the properties, apart from [`COMPARISONS`]. Returns an
 /// error if they differ, with the reasons of both.
 fn verdict(schema: &jsonschema::Validator, properties: &Value) -> Result<bool, String> {
     let code = told(&properties.to_string());
-    let compared: usize = COMPARISONS
-        .iter()
-        .map(|text| code.matches(text).count())
-        .sum();
-    let count = code
-        .split_whitespace()
-        .nth(3)
-        .map_or(0, |count| count.parse::<usize>().unwrap());
+    let compared: usize = COMPARISONS.iter().map(|text| code.matches(text).count()).sum();
+    let count = code.split_whitespace().nth(3).map_or(0, |count| count.parse::<usize>().unwrap());
     let allows = count == compared;
     if schema.is_valid(properties) == allows {
         return Ok(allows);
     }
-    let reasons: Vec<_> = schema
-        .iter_errors(properties)
-        .map(|error| error.to_string())
-        .collect();
-    Err(format!(
-        "{properties}\nthe schema: {reasons:?}\nthe code: {code}"
-    ))
+    let reasons: Vec<_> = schema.iter_errors(properties).map(|error| error.to_string()).collect();
+    Err(format!("{properties}\nthe schema: {reasons:?}\nthe code: {code}"))
 }
 
 #[test]
@@ -66,9 +53,8 @@ fn the_edges_of_every_place_are_judged_alike() {
         assert!(judge(&properties));
         for place in places(&properties) {
             let edges = edges(&place).into_iter();
-            let judged: BTreeSet<bool> = edges
-                .map(|edge| judge(&replaced(&properties, &place, edge)))
-                .collect();
+            let judged: BTreeSet<bool> =
+                edges.map(|edge| judge(&replaced(&properties, &place, edge))).collect();
             assert_eq!(judged, BTreeSet::from([false, true]), "{place}");
             if properties.pointer(&place).unwrap().is_object() {
                 let unknown = replaced(&properties, &format!("{place}/Unknown"), json!("x"));
@@ -117,30 +103,17 @@ fn the_readme_tells_every_difference() {
     let (schema, readme) = (validator(), file("schema/README.md"));
     for (words, properties, schema_allows, code_allows) in differences() {
         assert_eq!(schema.is_valid(&properties), schema_allows, "{words}");
-        assert_eq!(
-            told(&properties.to_string()).is_empty(),
-            code_allows,
-            "{words}"
-        );
+        assert_eq!(told(&properties.to_string()).is_empty(), code_allows, "{words}");
         assert!(readme.contains(&format!("| {words} |")), "{words}");
     }
     let rows = readme.lines().filter(|line| line.starts_with("| ")).count();
-    assert_eq!(
-        rows,
-        differences().len() + 1,
-        "one row for each difference, and the heading"
-    );
+    assert_eq!(rows, differences().len() + 1, "one row for each difference, and the heading");
 }
 
 /// The names of all properties that the schema describes, on every level.
 fn names_in(schema: &Value, names: &mut BTreeSet<String>) {
     if let Some(properties) = schema.get("properties").and_then(Value::as_object) {
-        names.extend(
-            properties
-                .keys()
-                .filter(|name| !name.starts_with("Service"))
-                .cloned(),
-        );
+        names.extend(properties.keys().filter(|name| !name.starts_with("Service")).cloned());
     }
     match schema {
         Value::Object(members) => members.values().for_each(|value| names_in(value, names)),
@@ -173,17 +146,7 @@ fn the_linter_knows_the_attributes_that_the_answer_has() {
     let arn = ContactArn::parse("arn:aws:ssm-contacts:us-east-2:111122223333:contact/a").unwrap();
     let data = serde_json::to_value(Data::new(&arn, ContactType::Personal)).unwrap();
     let rule = file("schema/cfn_lint_rules/ssm_contact_attributes.py");
-    let line = rule
-        .lines()
-        .find(|line| line.starts_with("ATTRIBUTES = "))
-        .unwrap();
+    let line = rule.lines().find(|line| line.starts_with("ATTRIBUTES = ")).unwrap();
     let known: BTreeSet<_> = line.split('"').skip(1).step_by(2).collect();
-    assert_eq!(
-        known,
-        data.as_object()
-            .unwrap()
-            .keys()
-            .map(String::as_str)
-            .collect()
-    );
+    assert_eq!(known, data.as_object().unwrap().keys().map(String::as_str).collect());
 }

@@ -13,11 +13,7 @@ fn desired(text: &str) -> DesiredChannel {
     let mail = rest.strip_prefix("MAIL:");
     DesiredChannel {
         name: name.to_owned(),
-        channel_type: if mail.is_some() {
-            ChannelType::Email
-        } else {
-            ChannelType::Sms
-        },
+        channel_type: if mail.is_some() { ChannelType::Email } else { ChannelType::Sms },
         address: Address::new(mail.unwrap_or(rest)),
         defer_activation: None,
     }
@@ -48,10 +44,7 @@ fn plan_of(arns: &[&str]) -> Plan {
         channel: ChannelReference::Arn((*arn).to_owned()),
         retry_interval_in_minutes: None,
     };
-    Plan::Stages(vec![Stage {
-        duration_in_minutes: 1,
-        targets: arns.iter().map(target).collect(),
-    }])
+    Plan::Stages(vec![Stage { duration_in_minutes: 1, targets: arns.iter().map(target).collect() }])
 }
 
 fn told(steps: &[Step]) -> String {
@@ -71,19 +64,12 @@ fn told(steps: &[Step]) -> String {
 /// A template with these channels.
 fn template(channels: Vec<DesiredChannel>) -> Desired {
     let desired = Desired::parse(r#"{"Alias": "akuam", "Type": "PERSONAL"}"#).unwrap();
-    Desired {
-        channels,
-        ..desired
-    }
+    Desired { channels, ..desired }
 }
 
 /// The old template: `-` of a Create, `?` if it counts for nothing, else its channels.
 fn steps(old: &str, new: &str, live: &str) -> String {
-    let given = template(if matches!(old, "-" | "?") {
-        vec![]
-    } else {
-        all_desired(old)
-    });
+    let given = template(if matches!(old, "-" | "?") { vec![] } else { all_desired(old) });
     let old = match old {
         "-" => Old::NoTemplate,
         "?" => Old::GaveNothing,
@@ -91,9 +77,7 @@ fn steps(old: &str, new: &str, live: &str) -> String {
     };
     let ChannelSteps { before, after, .. } =
         channel_steps(&all_desired(new), old, &all_live(live), None);
-    format!("{} | {}", told(&before), told(&after))
-        .trim()
-        .to_owned()
+    format!("{} | {}", told(&before), told(&after)).trim().to_owned()
 }
 
 #[test]
@@ -106,19 +90,9 @@ fn each_rule_in_its_order() {
         // 1. The new phone: the old number keeps its channel under its new Name.
         ("a:+1", "old:+1 a:+2", "a:+1!", "a/+1→old, create a:+2 |"),
         // Names move up by one.
-        (
-            "a:+1 b:+2",
-            "a:+2 b:+3",
-            "a:+1! b:+2!",
-            "warn, a/+1→a-old, b/+2→a, create b:+3 |",
-        ),
+        ("a:+1 b:+2", "a:+2 b:+3", "a:+1! b:+2!", "warn, a/+1→a-old, b/+2→a, create b:+3 |"),
         // Names are swapped.
-        (
-            "a:+1 b:+2",
-            "a:+2 b:+1",
-            "a:+1! b:+2!",
-            "b/+2→a-old, a/+1→b, b/+2→a |",
-        ),
+        ("a:+1 b:+2", "a:+2 b:+1", "a:+1! b:+2!", "b/+2→a-old, a/+1→b, b/+2→a |"),
         // Her own channel with the template's number, under another Name.
         ("?", "a:+1", "hers:+1!", "hers/+1→a |"),
         ("a:+1", "a:+1", "hers:+1!", "hers/+1→a |"),
@@ -133,43 +107,18 @@ fn each_rule_in_its_order() {
         // The template changes it, or a Create wants it: the activated one steps aside.
         ("a:+1", "a:+2", "a:+1!", "warn, a/+1→a-old, create a:+2 |"),
         ("-", "a:+1", "a:+9!", "warn, a/+9→a-old, create a:+1 |"),
-        (
-            "-",
-            "a:+1",
-            "a:MAIL:x@y!",
-            "warn, a/x@y→a-old, create a:+1 |",
-        ),
-        (
-            "a:+1",
-            "a:+2",
-            "a:+1! a-old:+8",
-            "warn, a/+1→a-old2, create a:+2 |",
-        ),
-        (
-            "b:+1",
-            "b:+1 a:+2",
-            "b:+1! a:+9!",
-            "warn, a/+9→a-old, create a:+2 |",
-        ),
+        ("-", "a:+1", "a:MAIL:x@y!", "warn, a/x@y→a-old, create a:+1 |"),
+        ("a:+1", "a:+2", "a:+1! a-old:+8", "warn, a/+1→a-old2, create a:+2 |"),
+        ("b:+1", "b:+1 a:+2", "b:+1! a:+9!", "warn, a/+9→a-old, create a:+2 |"),
         // 3. It is the template's, with an old address.
         ("a:+1", "a:+2", "a:+1", "| a/+1=+2"),
         ("?", "a:+2", "a:+1", "| a/+1=+2"),
         ("-", "a:+2", "a:+1", "| a/+1=+2"),
         // Another type can't become it.
         ("a:+1", "a:MAIL:x@y", "a:+1", "delete a/+1, create a:x@y |"),
-        (
-            "?",
-            "a:MAIL:x@y",
-            "a:+1",
-            "warn, a/+1→a-old, create a:x@y |",
-        ),
+        ("?", "a:MAIL:x@y", "a:+1", "warn, a/+1→a-old, create a:x@y |"),
         // 4. A rollback finds the old number as it was.
-        (
-            "a:+2",
-            "a:+1",
-            "a-old:+1! a:+2",
-            "delete a/+2, a-old/+1→a |",
-        ),
+        ("a:+2", "a:+1", "a-old:+1! a:+2", "delete a/+2, a-old/+1→a |"),
         // Re-added with a new number after a drop.
         ("", "a:+2", "a:+1!", "warn, a/+1→a-old, create a:+2 |"),
         // Dropped.
@@ -240,17 +189,11 @@ impl Service {
             }
             Step::ChangeAddress { arn, address } => {
                 let channel = self.find(arn)?;
-                assert!(
-                    !channel.is_activated,
-                    "the address of an activated channel is changed"
-                );
+                assert!(!channel.is_activated, "the address of an activated channel is changed");
                 channel.address = address.clone();
             }
             Step::DeleteChannel(arn) => {
-                assert!(
-                    !self.find(arn)?.is_activated,
-                    "an activated channel is deleted"
-                );
+                assert!(!self.find(arn)?.is_activated, "an activated channel is deleted");
                 self.channels.retain(|channel| channel.arn != *arn);
             }
             Step::Warn(_) => {}
@@ -267,24 +210,14 @@ impl Service {
     }
 
     fn check_name(&self, name: &str, arn: &str) -> Result<(), String> {
-        let is_taken = self
-            .channels
-            .iter()
-            .any(|channel| channel.name == name && channel.arn != arn);
-        if self.names_are_unique && is_taken {
-            Err(format!("{name} is taken"))
-        } else {
-            Ok(())
-        }
+        let is_taken =
+            self.channels.iter().any(|channel| channel.name == name && channel.arn != arn);
+        if self.names_are_unique && is_taken { Err(format!("{name} is taken")) } else { Ok(()) }
     }
 
     /// Deploys a template; returns the ARN of each of its channels.
     fn deploy(&mut self, old: Old<'_>, new: &[DesiredChannel]) -> Vec<String> {
-        let ChannelSteps {
-            before,
-            after,
-            arns,
-        } = channel_steps(new, old, &self.channels, None);
+        let ChannelSteps { before, after, arns } = channel_steps(new, old, &self.channels, None);
         for step in before.iter().chain(&after) {
             self.call(step).unwrap();
         }
@@ -313,11 +246,7 @@ enum Act {
 fn any_channel() -> impl Strategy<Value = DesiredChannel> {
     let name = prop_oneof!["a", "b", "c", "a-old"];
     (name, 1..5u8, any::<bool>()).prop_map(|(name, number, mail)| {
-        desired(&if mail {
-            format!("{name}:MAIL:{number}@x")
-        } else {
-            format!("{name}:+{number}")
-        })
+        desired(&if mail { format!("{name}:MAIL:{number}@x") } else { format!("{name}:+{number}") })
     })
 }
 
@@ -352,10 +281,7 @@ fn act(service: &mut Service, act: &Act) {
         }
         Act::Rename(place, name) => {
             if let Some(channel) = service.channels.get(*place).cloned() {
-                let _ = service.call(&Step::RenameChannel {
-                    arn: channel.arn,
-                    name: name.clone(),
-                });
+                let _ = service.call(&Step::RenameChannel { arn: channel.arn, name: name.clone() });
             }
         }
         Act::Change(place, address) => {
@@ -447,9 +373,5 @@ fn reached<'a>(
             channel.arn == **arn && channel.is_activated && channel.has_type_and_address_of(wanted)
         })
     };
-    arns.iter()
-        .zip(template)
-        .filter(is_reached)
-        .map(|(_, wanted)| wanted)
-        .collect()
+    arns.iter().zip(template).filter(is_reached).map(|(_, wanted)| wanted).collect()
 }

@@ -7,12 +7,7 @@ const STACK: &str = "arn:aws:cloudformation:us-east-2:111122223333:stack/on-call
 const HOLDER: &str = "arn:aws:ssm-contacts:us-east-2:111122223333:contact/akuam";
 
 fn resource(stack: &str, logical_id: &str, request: &str, url: &str) -> Resource {
-    Resource::new(
-        stack.to_owned(),
-        logical_id.to_owned(),
-        request.to_owned(),
-        url,
-    )
+    Resource::new(stack.to_owned(), logical_id.to_owned(), request.to_owned(), url)
 }
 
 fn us() -> Resource {
@@ -48,9 +43,7 @@ fn update(has_arn: bool) -> Bringing<'static> {
 
 /// What is written, in which place, and whether it may fail.
 fn taken(tags: Tags, adopt: &str, by: Bringing<'_>) -> String {
-    let desired = desired(&format!(
-        r#""DisplayName": "Akua", "AdoptExisting": "{adopt}","#
-    ));
+    let desired = desired(&format!(r#""DisplayName": "Akua", "AdoptExisting": "{adopt}","#));
     let holder = holder(tags);
     let owner = us().owner(&holder.tags);
     let Some(origin) = origin_if_taken(&us(), &desired, by.request(), &holder, &owner) else {
@@ -60,9 +53,8 @@ fn taken(tags: Tags, adopt: &str, by: Bringing<'_>) -> String {
     let told = steps.iter().map(|step| match step {
         Step::Update { .. } => "update".to_owned(),
         Step::Own { tags, may_fail } => {
-            let origin = tags
-                .get("cloudformation-origin")
-                .map(|origin| origin.split_once("r1/").unwrap().0);
+            let origin =
+                tags.get("cloudformation-origin").map(|origin| origin.split_once("r1/").unwrap().0);
             format!(
                 "own {} {}{}",
                 tags.len(),
@@ -83,11 +75,8 @@ fn who_takes_a_taken_alias() {
     let earlier = resource(STACK, "Akua", "r0", "https://zero");
     let sibling = resource(STACK, "Old", "r0", "https://zero");
     let stranger = resource(&format!("{STACK}2"), "Akua", "r0", "https://zero");
-    let without = |tags: Tags, key: &str| {
-        tags.into_iter()
-            .filter(|(tag, _)| tag != key)
-            .collect::<Tags>()
-    };
+    let without =
+        |tags: Tags, key: &str| tags.into_iter().filter(|(tag, _)| tag != key).collect::<Tags>();
     let no_origin = without(brought(&us(), Create, false), "cloudformation-origin");
     let bad_origin = {
         let mut tags = no_origin.clone();
@@ -96,18 +85,8 @@ fn who_takes_a_taken_alias() {
     };
     for (tags, adopt, by, expected) in [
         // Ours: a redelivery, a retry of the same RequestId, and another request's.
-        (
-            brought(&us(), Create, false),
-            "false",
-            Bringing::Create,
-            "update",
-        ),
-        (
-            brought(&retry, Create, false),
-            "false",
-            Bringing::Create,
-            "update, own 1 create:",
-        ),
+        (brought(&us(), Create, false), "false", Bringing::Create, "update"),
+        (brought(&retry, Create, false), "false", Bringing::Create, "update, own 1 create:"),
         (
             brought(&earlier, Create, false),
             "false",
@@ -120,83 +99,28 @@ fn who_takes_a_taken_alias() {
             Bringing::Create,
             "update, own 1 create:adopted:",
         ),
-        (
-            brought(&us(), Create, true),
-            "false",
-            Bringing::Create,
-            "update",
-        ),
-        (
-            no_origin.clone(),
-            "false",
-            Bringing::Create,
-            "update, own 1 create:adopted:",
-        ),
-        (
-            bad_origin,
-            "false",
-            Bringing::Create,
-            "update, own 1 create:adopted:",
-        ),
+        (brought(&us(), Create, true), "false", Bringing::Create, "update"),
+        (no_origin.clone(), "false", Bringing::Create, "update, own 1 create:adopted:"),
+        (bad_origin, "false", Bringing::Create, "update, own 1 create:adopted:"),
         // An Update leaves created created, and adopted adopted.
-        (
-            brought(&earlier, Create, false),
-            "false",
-            update(true),
-            "update, own 1 update: or warn",
-        ),
+        (brought(&earlier, Create, false), "false", update(true), "update, own 1 update: or warn"),
         (
             brought(&earlier, Create, true),
             "false",
             update(true),
             "update, own 1 update:adopted: or warn",
         ),
-        (
-            brought(&earlier, Create, false),
-            "false",
-            update(false),
-            "update, own 1 update:",
-        ),
-        (
-            no_origin,
-            "false",
-            update(true),
-            "update, own 1 update:adopted: or warn",
-        ),
+        (brought(&earlier, Create, false), "false", update(false), "update, own 1 update:"),
+        (no_origin, "false", update(true), "update, own 1 update:adopted: or warn"),
         // Nobody's: the tags are written first.
         (Tags::new(), "false", Bringing::Create, "left"),
-        (
-            Tags::new(),
-            "true",
-            Bringing::Create,
-            "own 3 create:adopted:, update",
-        ),
-        (
-            Tags::new(),
-            "true",
-            update(true),
-            "own 3 update:adopted:, update",
-        ),
+        (Tags::new(), "true", Bringing::Create, "own 3 create:adopted:, update"),
+        (Tags::new(), "true", update(true), "own 3 update:adopted:, update"),
         (Tags::new(), "Old", Bringing::Create, "left"),
         // Another logical id's of this stack.
-        (
-            brought(&sibling, Create, false),
-            "false",
-            Bringing::Create,
-            "left",
-        ),
-        (
-            brought(&sibling, Create, false),
-            "true",
-            Bringing::Create,
-            "left",
-        ),
-        (
-            brought(&sibling, Create, false),
-            "Older",
-            Bringing::Create,
-            "left",
-        ),
+        (brought(&sibling, Create, false), "false", Bringing::Create, "left"),
+        (brought(&sibling, Create, false), "true", Bringing::Create, "left"),
+        (brought(&sibling, Create, false), "Older", Bringing::Create, "left"),
         (
             brought(&sibling, Create, false),
             "Old",
@@ -204,12 +128,7 @@ fn who_takes_a_taken_alias() {
             "update, own 2 create:adopted:",
         ),
         // Somebody else's.
-        (
-            brought(&stranger, Create, false),
-            "true",
-            Bringing::Create,
-            "left",
-        ),
+        (brought(&stranger, Create, false), "true", Bringing::Create, "left"),
         (
             without(brought(&us(), Create, false), "cloudformation-logical-id"),
             "true",
@@ -229,29 +148,17 @@ fn who_takes_a_taken_alias() {
 
 #[test]
 fn a_holder_of_another_type_is_left() {
-    let holder = Contact {
-        contact_type: Some(ContactType::Escalation),
-        ..holder(Tags::new())
-    };
+    let holder = Contact { contact_type: Some(ContactType::Escalation), ..holder(Tags::new()) };
     let desired = desired(r#""AdoptExisting": "true","#);
-    assert_eq!(
-        origin_if_taken(&us(), &desired, BroughtBy::Create, &holder, &Owner::Nobody),
-        None
-    );
+    assert_eq!(origin_if_taken(&us(), &desired, BroughtBy::Create, &holder, &Owner::Nobody), None);
     let ours = us().owner(&brought(&us(), BroughtBy::Create, false));
-    assert_eq!(
-        origin_if_taken(&us(), &desired, BroughtBy::Create, &holder, &ours),
-        None
-    );
+    assert_eq!(origin_if_taken(&us(), &desired, BroughtBy::Create, &holder, &ours), None);
 }
 
 #[test]
 fn which_token_is_sent() {
     let given = desired(r#""IdempotencyToken": "mine","#);
-    assert_eq!(
-        token(&us(), &given, Bringing::Create),
-        ("mine".to_owned(), true)
-    );
+    assert_eq!(token(&us(), &given, Bringing::Create), ("mine".to_owned(), true));
     let (own, is_templates) = token(&us(), &given, update(true));
     assert!(!is_templates && own.len() == 64);
     assert_ne!(token(&us(), &desired(""), Bringing::Create).0, own);
@@ -265,10 +172,7 @@ fn which_plan_is_created() {
     assert_eq!(plan_to_create(&desired(named)), Some(Plan::Stages(vec![])));
     assert_eq!(steps_after_create(&desired(named)).len(), 2);
     let schedule = |plan: &str| {
-        Desired::parse(&format!(
-            r#"{{"Alias": "s", "Type": "ONCALL_SCHEDULE" {plan}}}"#
-        ))
-        .unwrap()
+        Desired::parse(&format!(r#"{{"Alias": "s", "Type": "ONCALL_SCHEDULE" {plan}}}"#)).unwrap()
     };
     assert_eq!(plan_to_create(&schedule("")), None);
     assert_eq!(
@@ -292,21 +196,12 @@ fn what_a_failed_create_left() {
         }))
     };
     let invalid = Error::from(Desired::parse("{}").unwrap_err());
-    for error in [
-        invalid,
-        Error::NoStackArn,
-        Error::UnknownRequestType(String::new()),
-        taken(true),
-    ] {
+    for error in [invalid, Error::NoStackArn, Error::UnknownRequestType(String::new()), taken(true)]
+    {
         assert_eq!(what_it_left(&error), Left::NothingCreated, "{error}");
     }
     let late = Error::TooLate(std::time::Duration::from_secs(1));
-    for error in [
-        taken(false),
-        Error::Panicked,
-        Error::TimedOut(String::new()),
-        late,
-    ] {
+    for error in [taken(false), Error::Panicked, Error::TimedOut(String::new()), late] {
         assert_eq!(what_it_left(&error), Left::OutcomeUnknown, "{error}");
     }
 }

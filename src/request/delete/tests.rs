@@ -4,12 +4,7 @@ use crate::contact::Tags;
 const STACK: &str = "arn:aws:cloudformation:us-east-2:111122223333:stack/on-call/1";
 
 fn resource(logical_id: &str, request: &str, url: &str) -> Resource {
-    Resource::new(
-        STACK.to_owned(),
-        logical_id.to_owned(),
-        request.to_owned(),
-        url,
-    )
+    Resource::new(STACK.to_owned(), logical_id.to_owned(), request.to_owned(), url)
 }
 
 fn us() -> Resource {
@@ -47,11 +42,7 @@ fn what_is_deleted_released_and_left() {
         (brought(&us(), Create, true), FoundBy::Arn, "Release"),
         (no_origin.clone(), FoundBy::Arn, "Release"),
         (Tags::new(), FoundBy::Arn, "Leave"),
-        (
-            brought(&resource("Other", "r1", "u"), Create, false),
-            FoundBy::Arn,
-            "Leave",
-        ),
+        (brought(&resource("Other", "r1", "u"), Create, false), FoundBy::Arn, "Leave"),
         // Only what this attempt brought.
         (brought(&us(), Create, false), attempt(&us()), "Delete"),
         (brought(&us(), Create, true), attempt(&us()), "Release"),
@@ -59,26 +50,10 @@ fn what_is_deleted_released_and_left() {
         (brought(&retry, Update, false), attempt(&us()), "Leave"),
         (no_origin.clone(), attempt(&us()), "Leave"),
         // Only what a Create brought.
-        (
-            brought(&retry, Create, false),
-            FoundBy::MadeUpId(AdoptExisting::No),
-            "Delete",
-        ),
-        (
-            brought(&retry, Create, true),
-            FoundBy::MadeUpId(AdoptExisting::No),
-            "Release",
-        ),
-        (
-            brought(&retry, Update, false),
-            FoundBy::MadeUpId(AdoptExisting::No),
-            "Leave",
-        ),
-        (
-            no_origin.clone(),
-            FoundBy::MadeUpId(AdoptExisting::No),
-            "Leave",
-        ),
+        (brought(&retry, Create, false), FoundBy::MadeUpId(AdoptExisting::No), "Delete"),
+        (brought(&retry, Create, true), FoundBy::MadeUpId(AdoptExisting::No), "Release"),
+        (brought(&retry, Update, false), FoundBy::MadeUpId(AdoptExisting::No), "Leave"),
+        (no_origin.clone(), FoundBy::MadeUpId(AdoptExisting::No), "Leave"),
         // Only what an Update brought, of the type that it wanted.
         (brought(&retry, Update, false), rolled_back(), "Delete"),
         (brought(&retry, Update, true), rolled_back(), "Release"),
@@ -97,22 +72,10 @@ fn whom_the_template_would_adopt() {
     for (tags, adopt_existing, expected) in [
         (Tags::new(), AdoptExisting::Untagged, true),
         (Tags::new(), AdoptExisting::No, false),
-        (
-            sibling.clone(),
-            AdoptExisting::OfLogicalId("Old".to_owned()),
-            true,
-        ),
-        (
-            sibling.clone(),
-            AdoptExisting::OfLogicalId("Older".to_owned()),
-            false,
-        ),
+        (sibling.clone(), AdoptExisting::OfLogicalId("Old".to_owned()), true),
+        (sibling.clone(), AdoptExisting::OfLogicalId("Older".to_owned()), false),
         (sibling, AdoptExisting::Untagged, false),
     ] {
-        assert_eq!(
-            adopt_existing.allows(&us().owner(&tags)),
-            expected,
-            "{adopt_existing:?}"
-        );
+        assert_eq!(adopt_existing.allows(&us().owner(&tags)), expected, "{adopt_existing:?}");
     }
 }

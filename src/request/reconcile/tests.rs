@@ -13,9 +13,7 @@ fn desired(more: &str) -> Desired {
 }
 
 fn tags(tags: &[(&str, &str)]) -> Tags {
-    tags.iter()
-        .map(|(key, value)| ((*key).to_owned(), (*value).to_owned()))
-        .collect()
+    tags.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect()
 }
 
 fn contact() -> Contact {
@@ -56,21 +54,12 @@ fn what_differs_from_the_contact_as_it_is() {
         ("", vec!["untag team"]),
         (r#""DisplayName": "Akua Mansa","#, vec!["untag team"]),
         // To clear it, write it.
-        (
-            r#""DisplayName": "","#,
-            vec![r#"update Some("") false"#, "untag team"],
-        ),
+        (r#""DisplayName": "","#, vec![r#"update Some("") false"#, "untag team"]),
         (r#""Plan": {"Stages": []},"#, vec!["untag team"]),
         (ONE_STAGE, vec!["update None true", "untag team"]),
         (r#""Tags": [{"Key": "team", "Value": "a"}],"#, vec![]),
-        (
-            r#""Tags": [{"Key": "team", "Value": "z"}],"#,
-            vec!["tag team"],
-        ),
-        (
-            r#""Tags": [{"Key": "new", "Value": "z"}],"#,
-            vec!["tag new", "untag team"],
-        ),
+        (r#""Tags": [{"Key": "team", "Value": "z"}],"#, vec!["tag team"]),
+        (r#""Tags": [{"Key": "new", "Value": "z"}],"#, vec!["tag new", "untag team"]),
     ] {
         assert_eq!(
             told(&reconcile(&desired(more), Old::Gave(&given), &contact())),
@@ -103,14 +92,8 @@ fn tags_go_first_only_where_all_together_would_be_too_many() {
     let given = desired(r#""Tags": [{"Key": "k0", "Value": "v"}],"#);
     let one = desired(r#""Tags": [{"Key": "a", "Value": "v"}],"#);
     let two = desired(r#""Tags": [{"Key": "a", "Value": "v"}, {"Key": "b", "Value": "v"}],"#);
-    assert_eq!(
-        told(&reconcile(&one, Old::Gave(&given), &contact)),
-        ["tag a", "untag k0"]
-    );
-    assert_eq!(
-        told(&reconcile(&two, Old::Gave(&given), &contact)),
-        ["untag k0", "tag a b"]
-    );
+    assert_eq!(told(&reconcile(&one, Old::Gave(&given), &contact)), ["tag a", "untag k0"]);
+    assert_eq!(told(&reconcile(&two, Old::Gave(&given), &contact)), ["untag k0", "tag a b"]);
 }
 
 #[test]
@@ -128,35 +111,18 @@ fn what_cant_be_undone_comes_late() {
                 r#"{{"Name": "{name}", "Type": "SMS", "DeliveryAddress": {{"SimpleAddress": "{address}"}}}}"#
             )
         };
-        format!(
-            r#""Channels": [{}],"#,
-            list.iter().map(one).collect::<Vec<_>>().join(", ")
-        )
+        format!(r#""Channels": [{}],"#, list.iter().map(one).collect::<Vec<_>>().join(", "))
     };
-    let contact = Contact {
-        channels: Some(vec![channel("a", "+1"), channel("b", "+2")]),
-        ..contact()
-    };
+    let contact =
+        Contact { channels: Some(vec![channel("a", "+1"), channel("b", "+2")]), ..contact() };
     let given = desired(&channels(&[("a", "+1"), ("b", "+2")]));
     let plan = r#""Plan": {"Stages": [{"DurationInMinutes": 5, "Targets": [
         {"ChannelTargetInfo": {"ContactChannelName": "a"}}, {"ChannelTargetInfo": {"ContactChannelName": "c"}}]}]},
         "Tags": [{"Key": "team", "Value": "z"}],"#;
     let new = desired(&format!("{}{plan}", channels(&[("a", "+8"), ("c", "+9")])));
     let steps = reconcile(&new, Old::Gave(&given), &contact);
-    assert_eq!(
-        told(&steps),
-        [
-            "create c",
-            "update None true",
-            "tag team",
-            "address a",
-            "delete b"
-        ]
-    );
+    assert_eq!(told(&steps), ["create c", "update None true", "tag team", "address a", "delete b"]);
     // The plan has the ARN of the channel that exists, and the Name of the one that does not.
     let plan = format!("{:?}", steps[1]);
-    assert!(
-        plan.contains(r#"Arn("a")"#) && plan.contains(r#"Name("c")"#),
-        "{plan}"
-    );
+    assert!(plan.contains(r#"Arn("a")"#) && plan.contains(r#"Name("c")"#), "{plan}");
 }

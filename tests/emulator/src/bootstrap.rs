@@ -68,10 +68,7 @@ fn cargo() -> Command {
         .stdout(Stdio::piped());
     for (name, _) in std::env::vars_os() {
         let text = name.to_string_lossy();
-        if CARGO_RUN_PREFIXES
-            .iter()
-            .any(|prefix| text.starts_with(prefix))
-        {
+        if CARGO_RUN_PREFIXES.iter().any(|prefix| text.starts_with(prefix)) {
             cargo.env_remove(&name);
         }
     }

@@ -38,16 +38,13 @@ fn add(backend: &mut Backend, contact: &Value) -> Result<(), String> {
     if let Some(arn) = contact.get("ContactArn")
         && *arn != ours.as_str()
     {
-        return Err(format!(
-            "its ContactArn is {arn}, but here it would be {ours}"
-        ));
+        return Err(format!("its ContactArn is {arn}, but here it would be {ours}"));
     }
     let no_tags = Map::new();
     let tags = contact.get("Tags").and_then(Value::as_object);
     let tags = tags.unwrap_or(&no_tags).iter();
-    let tags: Vec<(&str, &str)> = tags
-        .map(|(key, value)| (key.as_str(), value.as_str().unwrap_or_default()))
-        .collect();
+    let tags: Vec<(&str, &str)> =
+        tags.map(|(key, value)| (key.as_str(), value.as_str().unwrap_or_default())).collect();
     backend.seed(alias, contact_type, &tags);
     if let Some(added) = backend.contact_mut(alias) {
         if let Some(plan) = contact.get("Plan") {
@@ -71,9 +68,7 @@ fn add(backend: &mut Backend, contact: &Value) -> Result<(), String> {
 
 fn add_channel(backend: &mut Backend, alias: &str, channel: &Value) -> Result<(), String> {
     let (name, channel_type) = (required(channel, "Name")?, required(channel, "Type")?);
-    let address = channel
-        .get("DeliveryAddress")
-        .ok_or("DeliveryAddress is missing")?;
+    let address = channel.get("DeliveryAddress").ok_or("DeliveryAddress is missing")?;
     let address = required(address, "SimpleAddress")?;
     let is_activated = channel.get("ActivationStatus").and_then(Value::as_str) == Some("ACTIVATED");
     let arn = backend.add_channel(alias, name, channel_type, address, is_activated);

@@ -17,10 +17,7 @@ use crate::sink::{Put, Sink};
 /// Example credentials. They sign requests but are not valid for any AWS account.
 pub const CREDENTIALS: [(&str, &str); 3] = [
     ("AWS_ACCESS_KEY_ID", "AKIAIOSFODNN7EXAMPLE"),
-    (
-        "AWS_SECRET_ACCESS_KEY",
-        "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
-    ),
+    ("AWS_SECRET_ACCESS_KEY", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"),
     ("AWS_SESSION_TOKEN", "an/example/session/token"),
 ];
 
@@ -52,28 +49,18 @@ impl Emulator {
         contacts: impl Into<Listen>,
         sink: impl Into<Listen>,
     ) -> std::io::Result<Self> {
-        Ok(Self {
-            contacts: Service::start(contacts).await?,
-            sink: Sink::start(sink).await?,
-        })
+        Ok(Self { contacts: Service::start(contacts).await?, sink: Sink::start(sink).await? })
     }
 
     /// Returns the environment variables with which a function uses this emulator.
     pub fn environment(&self) -> Vec<(String, String)> {
         let mut environment = vec![
-            (
-                "AWS_ENDPOINT_URL_SSM_CONTACTS".to_owned(),
-                self.contacts.url(),
-            ),
+            ("AWS_ENDPOINT_URL_SSM_CONTACTS".to_owned(), self.contacts.url()),
             ("RESPONSE_HOSTS".to_owned(), self.sink.host()),
-            (
-                "AWS_REGION".to_owned(),
-                self.contacts.backend(|backend| backend.region.clone()),
-            ),
+            ("AWS_REGION".to_owned(), self.contacts.backend(|backend| backend.region.clone())),
         ];
-        let credentials = CREDENTIALS
-            .iter()
-            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+        let credentials =
+            CREDENTIALS.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
         environment.extend(credentials);
         environment
     }
@@ -137,10 +124,7 @@ impl Invocation {
     /// Returns what no function may do, whatever its response is: a PUT that S3 refuses, or an
     /// outcome other than a response after a PUT that S3 stored.
     pub fn violations(&self) -> Vec<String> {
-        let refused = self
-            .refusals
-            .iter()
-            .map(|error| format!("S3 refused: {error}"));
+        let refused = self.refusals.iter().map(|error| format!("S3 refused: {error}"));
         let no_success = (!self.puts.is_empty()
             && !matches!(self.outcome, InvocationOutcome::Response(_)))
         .then(|| format!("the response was sent, but {}", self.outcome));

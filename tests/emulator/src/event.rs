@@ -62,12 +62,7 @@ impl Event {
             Some(Request { event, ids, place })
         };
         let path = path.to_owned();
-        Ok(Self {
-            path,
-            payload,
-            form,
-            request,
-        })
+        Ok(Self { path, payload, form, request })
     }
 
     /// Returns the event with all ARNs of its place moved to another one.
@@ -105,9 +100,8 @@ const SNS_MESSAGE: &str = "/Records/0/Sns/Message";
 
 /// Returns the account and Region of all events, or an error if they differ.
 pub(crate) fn one_place(events: &[Event]) -> Result<Option<Place>, Failure> {
-    let mut places = events
-        .iter()
-        .filter_map(|event| Some((&event.path, &event.request.as_ref()?.place)));
+    let mut places =
+        events.iter().filter_map(|event| Some((&event.path, &event.request.as_ref()?.place)));
     let Some((first_path, first)) = places.next() else {
         return Ok(None);
     };
@@ -123,11 +117,7 @@ pub(crate) fn one_place(events: &[Event]) -> Result<Option<Place>, Failure> {
 }
 
 fn name(path: &Path) -> String {
-    if path == Path::new("-") {
-        "standard input".to_owned()
-    } else {
-        path.display().to_string()
-    }
+    if path == Path::new("-") { "standard input".to_owned() } else { path.display().to_string() }
 }
 
 /// Returns the text of a file, or of standard input.
@@ -206,11 +196,9 @@ mod tests {
         let request = request("eu-west-1");
         let message = json!({"Records": [{"Sns": {"Message": request.to_string()}}]});
         let record = json!({"requestPayload": request});
-        for (payload, form) in [
-            (&request, Form::Request),
-            (&message, Form::Sns),
-            (&record, Form::OnFailure),
-        ] {
+        for (payload, form) in
+            [(&request, Form::Request), (&message, Form::Sns), (&record, Form::OnFailure)]
+        {
             let event = parsed(payload);
             let found = event.request.as_ref().unwrap();
             assert_eq!((event.form, &found.event), (form, &request));
@@ -227,10 +215,7 @@ mod tests {
     fn an_event_moves_to_another_account_and_server() {
         let request = request("eu-west-1");
         let message = json!({"Records": [{"Sns": {"Message": request.to_string()}}]});
-        let to = Place {
-            region: "us-east-1".to_owned(),
-            account: "012345678912".to_owned(),
-        };
+        let to = Place { region: "us-east-1".to_owned(), account: "012345678912".to_owned() };
         let event = parsed(&message).moved(&to).unwrap();
         assert_eq!(event.request.as_ref().unwrap().place, to);
         let sent = event.for_server("http://emulator:4567");
@@ -246,14 +231,8 @@ mod tests {
         let stack = |id: &str| json!({"StackId": id, "RequestId": "r", "LogicalResourceId": "A"});
         let rows = [
             (String::new(), "this is empty; an event is a JSON object"),
-            (
-                template.to_owned(),
-                "this is a template; `stack` plays templates",
-            ),
-            (
-                json!({"Resources": {}}).to_string(),
-                "this is a template; `stack` plays templates",
-            ),
+            (template.to_owned(), "this is a template; `stack` plays templates"),
+            (json!({"Resources": {}}).to_string(), "this is a template; `stack` plays templates"),
             (
                 "a: 1".to_owned(),
                 "this is no JSON, and an event is a JSON object: expected value at line 1 column 1",
@@ -271,10 +250,7 @@ mod tests {
                 json!({"Records": [{"Sns": {"Message": "x"}}]}).to_string(),
                 "the SNS message is no JSON: expected value at line 1 column 1",
             ),
-            (
-                stack("x").to_string(),
-                "the StackId is no ARN of a stack: x",
-            ),
+            (stack("x").to_string(), "the StackId is no ARN of a stack: x"),
             (
                 stack("arn:aws-cn:cloudformation:cn-north-1:111122223333:stack/a/1").to_string(),
                 "the emulator has only the partition aws, and the StackId is of aws-cn",

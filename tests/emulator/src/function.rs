@@ -69,10 +69,8 @@ impl Function {
             ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "128".to_owned()),
             ("AWS_LAMBDA_LOG_FORMAT", "JSON".to_owned()),
         ];
-        let mut all: Vec<(String, String)> = own
-            .into_iter()
-            .map(|(name, value)| (name.to_owned(), value))
-            .collect();
+        let mut all: Vec<(String, String)> =
+            own.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
         all.extend(environment);
         Ok(Self {
             bootstrap: bootstrap.to_owned(),
@@ -116,16 +114,9 @@ impl Function {
     }
 
     fn deadline_ms(&self) -> u64 {
-        #[expect(
-            clippy::disallowed_methods,
-            reason = "Lambda's deadline is a time of day"
-        )]
-        let now = SystemTime::now()
-            .duration_since(UNIX_EPOCH)
-            .unwrap_or_default();
-        let deadline = self
-            .timeout
-            .map_or(Duration::from_secs(1), |timeout| now + timeout);
+        #[expect(clippy::disallowed_methods, reason = "Lambda's deadline is a time of day")]
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        let deadline = self.timeout.map_or(Duration::from_secs(1), |timeout| now + timeout);
         u64::try_from(deadline.as_millis()).unwrap_or(u64::MAX)
     }
 
@@ -147,10 +138,7 @@ impl Function {
 
     fn start(&self) -> std::io::Result<()> {
         let mut process = lock(&self.process);
-        if process
-            .as_ref()
-            .is_some_and(|process| !*process.exited.borrow())
-        {
+        if process.as_ref().is_some_and(|process| !*process.exited.borrow()) {
             return Ok(());
         }
         let mut child = Command::new(&self.bootstrap)

@@ -34,10 +34,7 @@ pub struct Listen {
 
 impl From<u16> for Listen {
     fn from(port: u16) -> Self {
-        Self {
-            port,
-            ..Self::default()
-        }
+        Self { port, ..Self::default() }
     }
 }
 
@@ -105,12 +102,7 @@ impl Server {
                 while serving.try_join_next().is_some() {}
             }
         });
-        Ok(Self {
-            host,
-            secure,
-            connections,
-            _accepting: accepting,
-        })
+        Ok(Self { host, secure, connections, _accepting: accepting })
     }
 
     /// Returns the host and port by which clients reach the server.
@@ -204,19 +196,11 @@ enum End {
 
 impl ReplyBody {
     fn whole(body: Bytes) -> Self {
-        Self {
-            content_length: body.len() as u64,
-            rest: body,
-            end: End::Complete,
-            delay: None,
-        }
+        Self { content_length: body.len() as u64, rest: body, end: End::Complete, delay: None }
     }
 
     fn dripping(body: Bytes, delay: Duration) -> Self {
-        Self {
-            delay: Some((delay, Box::pin(tokio::time::sleep(delay)))),
-            ..Self::whole(body)
-        }
+        Self { delay: Some((delay, Box::pin(tokio::time::sleep(delay)))), ..Self::whole(body) }
     }
 
     fn end(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Closed>>> {
@@ -288,11 +272,7 @@ pub fn response(status: u16, headers: &[(&str, &str)], body: impl Into<Bytes>) -
 pub(crate) fn headers<T>(request: &Request<T>) -> Vec<(String, String)> {
     let text =
         |value: &hyper::header::HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
-    request
-        .headers()
-        .iter()
-        .map(|(name, value)| (name.as_str().to_owned(), text(value)))
-        .collect()
+    request.headers().iter().map(|(name, value)| (name.as_str().to_owned(), text(value))).collect()
 }
 
 #[cfg(test)]

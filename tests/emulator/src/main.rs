@@ -98,18 +98,11 @@ async fn main() -> ExitCode {
         && (arguments.json || arguments.verbose || !arguments.events.is_empty())
     {
         let message = "events and their options can't be given before a subcommand";
-        Arguments::command()
-            .error(ErrorKind::ArgumentConflict, message)
-            .exit();
+        Arguments::command().error(ErrorKind::ArgumentConflict, message).exit();
     }
     let done = match &arguments.command {
         Some(Command::Serve(arguments)) => serve::serve(arguments).await.map(|()| true),
-        Some(Command::Event {
-            event,
-            host,
-            region,
-            account,
-        }) => {
+        Some(Command::Event { event, host, region, account }) => {
             let (region, account) = (region.clone(), account.clone());
             print_event(event, host, &Place { region, account }).map(|()| true)
         }
@@ -164,14 +157,9 @@ async fn run(arguments: &Arguments) -> Result<bool, Failure> {
         let path = &event.path;
         let payload = event.for_server(&format!("http://{}", emulator.sink.host()));
         let lines = function.log().len();
-        let delivered = emulator
-            .deliver_unchanged(&function, payload)
-            .await
-            .map_err(cannot_run)?;
+        let delivered = emulator.deliver_unchanged(&function, payload).await.map_err(cannot_run)?;
         let contacts = emulator.contacts.backend(|backend| show::contacts(backend));
-        let json = emulator
-            .contacts
-            .backend(|backend| contacts_to_json(backend));
+        let json = emulator.contacts.backend(|backend| contacts_to_json(backend));
         let verbose = arguments.verbose;
         let succeeded = if let Some(request) = &event.request {
             if arguments.json {
@@ -213,11 +201,7 @@ fn summary(events: usize, failed: &[String]) -> String {
         (1, []) => "The event succeeded.".to_owned(),
         (_, []) => format!("All {events} events succeeded."),
         (1, _) => "The event failed.".to_owned(),
-        _ => format!(
-            "{} of {events} events failed: {}.",
-            failed.len(),
-            failed.join(", ")
-        ),
+        _ => format!("{} of {events} events failed: {}.", failed.len(), failed.join(", ")),
     }
 }
 
@@ -227,8 +211,6 @@ async fn throttle(arguments: &Arguments, contacts: &[usize], rate: f64) -> Resul
 }
 
 fn succeeded(delivered: &Invocation) -> bool {
-    let success = delivered
-        .response()
-        .is_ok_and(|answer| answer.status == ResponseStatus::Success);
+    let success = delivered.response().is_ok_and(|answer| answer.status == ResponseStatus::Success);
     success && delivered.violations().is_empty()
 }

@@ -62,11 +62,9 @@ impl AddressMask {
         let mut addresses: Vec<&String> = self.0.iter().collect();
         // An address may be part of another one.
         addresses.sort_by_key(|address| std::cmp::Reverse(address.len()));
-        addresses
-            .into_iter()
-            .fold(text.to_owned(), |text, address| {
-                text.replace(address.as_str(), &masked_address(address))
-            })
+        addresses.into_iter().fold(text.to_owned(), |text, address| {
+            text.replace(address.as_str(), &masked_address(address))
+        })
     }
 }
 

@@ -20,10 +20,7 @@ impl Place {
             ["arn", "aws", "cloudformation", region, account, resource]
                 if resource.starts_with("stack/") =>
             {
-                Ok(Self {
-                    region: self::region(region)?,
-                    account: self::account(account)?,
-                })
+                Ok(Self { region: self::region(region)?, account: self::account(account)? })
             }
             ["arn", partition, "cloudformation", ..] if *partition != "aws" => Err(format!(
                 "the emulator has only the partition aws, and the StackId is of {partition}"

@@ -34,7 +34,5 @@ pub(crate) async fn send(address: &str, head: &[&str], body: &str) -> Option<Raw
 
 /// Whether a future is still pending after 150 ms, a long time on loopback.
 pub(crate) async fn hangs<T>(future: impl Future<Output = T>) -> bool {
-    tokio::time::timeout(Duration::from_millis(150), future)
-        .await
-        .is_err()
+    tokio::time::timeout(Duration::from_millis(150), future).await.is_err()
 }

@@ -86,10 +86,7 @@ impl RuntimeApi {
             async move { serving.handle(&request, &arn).await }
         })
         .await?;
-        Ok(Self {
-            inner,
-            server: Arc::new(server),
-        })
+        Ok(Self { inner, server: Arc::new(server) })
     }
 
     pub(crate) fn address(&self) -> String {
@@ -106,12 +103,7 @@ impl RuntimeApi {
         let mut state = self.inner.state();
         state.count += 1;
         let request_id = format!("8476a536-e9f4-11e8-9739-{:012}", state.count);
-        state.pending.push_back(PendingInvocation {
-            request_id,
-            event,
-            deadline_ms,
-            outcome,
-        });
+        state.pending.push_back(PendingInvocation { request_id, event, deadline_ms, outcome });
         drop(state);
         self.inner.added.notify_one();
         receiver
@@ -123,11 +115,8 @@ impl RuntimeApi {
         state.exits += 1;
         self.inner.added.notify_waiters();
         let running = state.running.take().map(|(_, outcome)| outcome);
-        let pending: Vec<_> = state
-            .pending
-            .drain(..)
-            .map(|invocation| invocation.outcome)
-            .collect();
+        let pending: Vec<_> =
+            state.pending.drain(..).map(|invocation| invocation.outcome).collect();
         for outcome in running.into_iter().chain(pending) {
             // The receiver may have been dropped.
             let _ = outcome.send(InvocationOutcome::Exited);
@@ -160,12 +149,7 @@ impl Inner {
                     return Reply::Close;
                 }
                 state.pending.pop_front().map(|invocation| {
-                    let PendingInvocation {
-                        request_id,
-                        event,
-                        deadline_ms,
-                        outcome,
-                    } = invocation;
+                    let PendingInvocation { request_id, event, deadline_ms, outcome } = invocation;
                     state.running = Some((request_id.clone(), outcome));
                     (request_id, event, deadline_ms.to_string())
                 })
@@ -179,20 +163,14 @@ impl Inner {
                 ("lambda-runtime-aws-request-id", request_id.as_str()),
                 ("lambda-runtime-deadline-ms", deadline.as_str()),
                 ("lambda-runtime-invoked-function-arn", function_arn),
-                (
-                    "lambda-runtime-trace-id",
-                    "Root=1-5bef4de7-ad49b0e87f6ef6c87fc2e700;Sampled=0",
-                ),
+                ("lambda-runtime-trace-id", "Root=1-5bef4de7-ad49b0e87f6ef6c87fc2e700;Sampled=0"),
             ];
             return Reply::Respond(response(200, &headers, event));
         }
     }
 
     fn end(&self, request_id: &str, outcome: InvocationOutcome) -> Reply {
-        let running = self
-            .state()
-            .running
-            .take_if(|(running, _)| running == request_id);
+        let running = self.state().running.take_if(|(running, _)| running == request_id);
         match running {
             Some((_, sender)) => {
                 let _ = sender.send(outcome);

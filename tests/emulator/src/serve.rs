@@ -57,12 +57,8 @@ pub(crate) struct Serve {
 
 impl Serve {
     async fn emulator(&self) -> Result<Emulator, Failure> {
-        let listen = |port| Listen {
-            address: Some(self.listen),
-            port,
-            host: self.host.clone(),
-            tls: None,
-        };
+        let listen =
+            |port| Listen { address: Some(self.listen), port, host: self.host.clone(), tls: None };
         let (contacts, sink) = (self.contacts_port, self.sink_port);
         let emulator = Emulator {
             contacts: Service::start(listen(contacts))
@@ -73,10 +69,7 @@ impl Serve {
                 .map_err(|error| port_error(&error, sink, "--sink-port"))?,
         };
         crate::refuse_what_aws_refuses(&emulator);
-        let place = Place {
-            region: self.region.clone(),
-            account: self.account.clone(),
-        };
+        let place = Place { region: self.region.clone(), account: self.account.clone() };
         place.set(&emulator);
         if let Some(rate) = self.rate {
             emulator.contacts.limit(rate);
@@ -136,11 +129,8 @@ impl Serve {
 
 /// Returns what everybody is to know if other machines can reach this address.
 fn opened(address: IpAddr) -> Option<String> {
-    let all = if address.is_unspecified() {
-        ", which is every address of this machine"
-    } else {
-        ""
-    };
+    let all =
+        if address.is_unspecified() { ", which is every address of this machine" } else { "" };
     let open = format!(
         "The ports are open on {address}{all}: whoever reaches it can read and change the contacts."
     );
@@ -177,9 +167,7 @@ pub(crate) async fn serve(arguments: &Serve) -> Result<(), Failure> {
             shown.mask.learn(&call.response);
             show::call(&call, &shown);
         }
-        let sent = emulator
-            .contacts
-            .backend(|backend| backend.sent_codes().to_vec());
+        let sent = emulator.contacts.backend(|backend| backend.sent_codes().to_vec());
         for sent in sent.iter().skip(codes) {
             codes += 1;
             print_code(sent);
@@ -211,12 +199,9 @@ mod tests {
 
     #[test]
     fn an_address_that_others_reach_is_named() {
-        for (address, named) in [
-            ("127.0.0.1", false),
-            ("::1", false),
-            ("0.0.0.0", true),
-            ("192.0.2.1", true),
-        ] {
+        for (address, named) in
+            [("127.0.0.1", false), ("::1", false), ("0.0.0.0", true), ("192.0.2.1", true)]
+        {
             let warning = opened(address.parse().unwrap()).unwrap_or_default();
             assert_eq!(warning.contains(address), named);
             assert_eq!(warning.contains("every address"), address == "0.0.0.0");

@@ -49,27 +49,18 @@ pub(crate) fn contacts(backend: &Backend) -> Vec<ContactWithChannels> {
 /// led here. The members of a rotation are contacts of their own, which are marked.
 fn can_be_paged(backend: &Backend, arn: &str, open: &mut Vec<String>) -> bool {
     let alias = arn.rsplit_once('/').map_or(arn, |(_, alias)| alias);
-    let Some(contact) = backend
-        .contact(alias)
-        .filter(|_| !open.iter().any(|it| it == arn))
-    else {
+    let Some(contact) = backend.contact(alias).filter(|_| !open.iter().any(|it| it == arn)) else {
         return false;
     };
     if contact.contact_type == "ONCALL_SCHEDULE" {
         let rotations = contact.plan.get("RotationIds").and_then(Value::as_array);
         return rotations.is_some_and(|rotations| !rotations.is_empty());
     }
-    let activated = backend
-        .channels(alias)
-        .into_iter()
-        .filter(|channel| channel.is_activated);
+    let activated = backend.channels(alias).into_iter().filter(|channel| channel.is_activated);
     let activated: Vec<String> = activated.map(|channel| channel.arn).collect();
     open.push(arn.to_owned());
     let stages = contact.plan.get("Stages").and_then(Value::as_array);
-    let targets = stages
-        .into_iter()
-        .flatten()
-        .filter_map(|stage| stage.get("Targets")?.as_array());
+    let targets = stages.into_iter().flatten().filter_map(|stage| stage.get("Targets")?.as_array());
     let reaches = targets.flatten().any(|target| {
         let id = |info: &str, id: &str| Some(target.get(info)?.get(id)?.as_str()?.to_owned());
         match id("ChannelTargetInfo", "ContactChannelId") {
@@ -96,19 +87,10 @@ pub(crate) fn print_text(
         shown.mask.learn(&call.body);
         shown.mask.learn(&call.response);
     }
-    let (kind, logical_id) = (
-        text(request, "RequestType"),
-        text(request, "LogicalResourceId"),
-    );
-    println!(
-        "{HEAD}{kind} {logical_id}{HEAD:#}  {DIM}{}{DIM:#}",
-        path.display()
-    );
+    let (kind, logical_id) = (text(request, "RequestType"), text(request, "LogicalResourceId"));
+    println!("{HEAD}{kind} {logical_id}{HEAD:#}  {DIM}{}{DIM:#}", path.display());
     if let Some(id) = request.get("PhysicalResourceId").and_then(Value::as_str) {
-        print(
-            &format!("  {DIM}id{DIM:#} {}", shown.text(id)),
-            MEMBER_INDENT,
-        );
+        print(&format!("  {DIM}id{DIM:#} {}", shown.text(id)), MEMBER_INDENT);
     }
     if let Some(old) = request.get("OldResourceProperties") {
         println!("  {DIM}old properties{DIM:#}");
@@ -126,17 +108,11 @@ pub(crate) fn print_text(
     }
     if let Err(error) = invocation.response() {
         let error = shown.text(&error);
-        print(
-            &format!("  {BAD}CloudFormation has no answer{BAD:#}: {error}"),
-            MEMBER_INDENT,
-        );
+        print(&format!("  {BAD}CloudFormation has no answer{BAD:#}: {error}"), MEMBER_INDENT);
     }
     for violation in invocation.violations() {
         let violation = shown.text(&violation);
-        print(
-            &format!("  {BAD}violation{BAD:#} {violation}"),
-            MEMBER_INDENT,
-        );
+        print(&format!("  {BAD}violation{BAD:#} {violation}"), MEMBER_INDENT);
     }
     println!();
     print_contacts(contacts, &shown);
@@ -208,23 +184,13 @@ pub(crate) fn refusal(error: &str) {
     println!("  {BAD}⇒ PUT refused{BAD:#}: {error}");
 }
 
-const OWNERSHIP_TAGS: [&str; 3] = [
-    "cloudformation-stack-id",
-    "cloudformation-logical-id",
-    "cloudformation-origin",
-];
+const OWNERSHIP_TAGS: [&str; 3] =
+    ["cloudformation-stack-id", "cloudformation-logical-id", "cloudformation-origin"];
 
 fn contact(contact: &ContactWithChannels, shown: &Shown) {
-    let ContactWithChannels {
-        contact,
-        channels,
-        can_be_paged,
-    } = contact;
+    let ContactWithChannels { contact, channels, can_be_paged } = contact;
     let name = contact.display_name.as_deref().unwrap_or("(no name)");
-    println!(
-        "  {HEAD}{}{HEAD:#} {} {name}",
-        contact.alias, contact.contact_type
-    );
+    println!("  {HEAD}{}{HEAD:#} {} {name}", contact.alias, contact.contact_type);
     let mut plan = shown.json(&contact.plan);
     for channel in channels.iter().filter(|_| !shown.verbose) {
         let named = json!({"ContactChannelName": channel.name}).to_string();
@@ -239,10 +205,7 @@ fn contact(contact: &ContactWithChannels, shown: &Shown) {
     for (key, value) in &contact.tags {
         if owner.is_none() || !OWNERSHIP_TAGS.contains(&key.as_str()) {
             let value = shown.text(value);
-            print(
-                &format!("    {DIM}tag{DIM:#}  {key} = {value}"),
-                MEMBER_INDENT,
-            );
+            print(&format!("    {DIM}tag{DIM:#}  {key} = {value}"), MEMBER_INDENT);
         }
     }
     if let Some(owner) = owner {

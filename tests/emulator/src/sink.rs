@@ -85,10 +85,7 @@ impl Sink {
             async move { serving.handle(&request).await }
         })
         .await?;
-        Ok(Self {
-            inner,
-            server: Arc::new(server),
-        })
+        Ok(Self { inner, server: Arc::new(server) })
     }
 
     /// Returns the host and port in the form of `RESPONSE_HOSTS`.
@@ -152,10 +149,7 @@ impl Sink {
     pub async fn put_for(&self, request_id: &str) -> Put {
         loop {
             let arrived = self.inner.arrived.notified();
-            let found = self
-                .puts()
-                .into_iter()
-                .find(|put| put.request.request_id == request_id);
+            let found = self.puts().into_iter().find(|put| put.request.request_id == request_id);
             match found {
                 Some(put) => return put,
                 None => arrived.await,
@@ -168,11 +162,7 @@ impl Inner {
     async fn handle(&self, request: &Request<Bytes>) -> Reply {
         let fault = {
             let mut faults = lock(&self.faults);
-            if faults.is_empty() {
-                None
-            } else {
-                Some(faults.remove(0))
-            }
+            if faults.is_empty() { None } else { Some(faults.remove(0)) }
         };
         match fault {
             Some(PutFault::Status(status, code)) => error_document(status, code),
@@ -242,9 +232,5 @@ fn error_document(status: u16, code: &str) -> Reply {
             "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Error><Code>{code}</Code><Message>…</Message></Error>"
         )
     };
-    Reply::Respond(response(
-        status,
-        &[("content-type", "application/xml")],
-        body,
-    ))
+    Reply::Respond(response(status, &[("content-type", "application/xml")], body))
 }

@@ -92,9 +92,7 @@ pub(crate) async fn play(arguments: &Stack, bootstrap: Option<&Path>) -> Result<
         let named = |error: String| format!("{name}: {error}");
         let contacts: Value =
             serde_json::from_str(&text).map_err(|error| named(error.to_string()))?;
-        let added = emulator
-            .contacts
-            .backend(|backend| add_contacts(backend, &contacts));
+        let added = emulator.contacts.backend(|backend| add_contacts(backend, &contacts));
         added.map_err(named)?;
     }
     // Only a template that can be played is worth a build.
@@ -115,10 +113,7 @@ pub(crate) async fn play(arguments: &Stack, bootstrap: Option<&Path>) -> Result<
     for (number, step) in steps.iter().enumerate() {
         if !arguments.json {
             let (operation, file) = step.name(deployment.stack().status().is_some());
-            println!(
-                "{HEAD}{operation}{HEAD:#} {}",
-                file.unwrap_or(&arguments.name)
-            );
+            println!("{HEAD}{operation}{HEAD:#} {}", file.unwrap_or(&arguments.name));
         }
         let report = run_step(&mut deployment, step).await;
         let report = report.map_err(|error| format!("{}: {error}", bootstrap.display()))?;
@@ -221,8 +216,5 @@ fn once(option: &str, pairs: &[(String, String)]) -> Result<BTreeMap<String, Str
 }
 
 fn file(path: &Path) -> Result<File, Failure> {
-    Ok(File {
-        name: path.display().to_string(),
-        text: event::text(path)?,
-    })
+    Ok(File { name: path.display().to_string(), text: event::text(path)? })
 }

@@ -30,10 +30,7 @@ impl Columns {
             Step::Deploy { template, .. } | Step::Import { template, .. } => Some(template),
             Step::Delete => None,
         });
-        let mut columns = Self {
-            logical_id: stack_name.len(),
-            resource_type: STACK_TYPE.len(),
-        };
+        let mut columns = Self { logical_id: stack_name.len(), resource_type: STACK_TYPE.len() };
         for template in templates {
             for logical_id in template.logical_ids() {
                 let resource_type = template.type_of(logical_id).unwrap_or_default();
@@ -48,17 +45,9 @@ impl Columns {
     pub(crate) fn print(self, at: SystemTime, event: &StackEvent, shown: &Shown) {
         let time = OffsetDateTime::from(at);
         let (hour, minute, second) = (time.hour(), time.minute(), time.second());
-        let StackEvent {
-            logical_id,
-            resource_type,
-            status,
-            ..
-        } = event;
+        let StackEvent { logical_id, resource_type, status, .. } = event;
         let reason = shown.text(event.reason.as_deref().unwrap_or_default());
-        let Self {
-            logical_id: id_width,
-            resource_type: type_width,
-        } = self;
+        let Self { logical_id: id_width, resource_type: type_width } = self;
         let line = format!(
             "{hour:02}:{minute:02}:{second:02}  {logical_id:<id_width$}  {resource_type:<type_width$}  \
              {status:<STATUS_WIDTH$}  {reason}"
@@ -78,21 +67,10 @@ impl Columns {
 
 /// Prints the warnings of the function. That of a request which failed is the reason of an event.
 pub(crate) fn print_warnings(report: &Report, shown: &Shown) {
-    let of_runtime = [
-        "timestamp",
-        "level",
-        "message",
-        "stack_id",
-        "request_id",
-        "calls",
-        "ms",
-    ];
+    let of_runtime = ["timestamp", "level", "message", "stack_id", "request_id", "calls", "ms"];
     let is_reason = |line: &&Value| line.get("status") != Some(&"FAILED".into());
     for line in report.warnings.iter().filter(is_reason) {
-        let message = line
-            .get("message")
-            .and_then(Value::as_str)
-            .unwrap_or_default();
+        let message = line.get("message").and_then(Value::as_str).unwrap_or_default();
         let members = line.as_object().into_iter().flatten();
         let members = members.filter(|(name, _)| !of_runtime.contains(&name.as_str()));
         let members: Vec<String> = members

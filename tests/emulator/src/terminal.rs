@@ -22,10 +22,7 @@ pub(crate) struct Shown {
 
 impl Shown {
     pub(crate) fn new(verbose: bool) -> Self {
-        Self {
-            mask: AddressMask::default(),
-            verbose,
-        }
+        Self { mask: AddressMask::default(), verbose }
     }
 
     /// Returns a text as it is shown.
@@ -40,11 +37,7 @@ impl Shown {
 
     /// Shortens a text that is masked already. Masking twice would hide the whole address.
     pub(crate) fn short(&self, masked: String) -> String {
-        if self.verbose {
-            masked
-        } else {
-            with_short_arns(&masked)
-        }
+        if self.verbose { masked } else { with_short_arns(&masked) }
     }
 }
 
@@ -96,21 +89,10 @@ mod tests {
 
     #[test]
     fn a_long_line_is_folded_and_keeps_its_indent() {
-        let folded = fold_to(
-            40,
-            "  one two three four five six seven eight nine",
-            "      ",
-        );
-        assert_eq!(
-            folded,
-            "  one two three four five six seven\n      eight nine"
-        );
+        let folded = fold_to(40, "  one two three four five six seven eight nine", "      ");
+        assert_eq!(folded, "  one two three four five six seven\n      eight nine");
         let word = "x".repeat(50);
-        assert_eq!(
-            fold_to(10, &word, "").lines().count(),
-            2,
-            "a narrow terminal"
-        );
+        assert_eq!(fold_to(10, &word, "").lines().count(), 2, "a narrow terminal");
     }
 
     #[test]
@@ -119,10 +101,7 @@ mod tests {
         let stack = "arn:aws:cloudformation:us-east-2:111122223333:stack/on-call/5b03013e-6255";
         let shown = Shown::new(false);
         assert_eq!(shown.text(contact), "…:contact/akuam");
-        assert_eq!(
-            shown.json(&json!({"S": stack})),
-            r#"{"S":"…:stack/on-call"}"#
-        );
+        assert_eq!(shown.json(&json!({"S": stack})), r#"{"S":"…:stack/on-call"}"#);
         assert_eq!(Shown::new(true).text(contact), contact);
     }
 }

@@ -47,11 +47,7 @@ async fn run_phases(bootstrap: &Path, size: usize, rate: f64) -> Result<bool, Fa
         let calls = emulator.contacts.calls_since(before);
         let throttled = calls.iter().filter(|call| call.status == 400).count();
         let succeeded = results.iter().filter(|(succeeded, _)| *succeeded).count();
-        let longest = results
-            .iter()
-            .map(|(_, elapsed)| *elapsed)
-            .max()
-            .unwrap_or_default();
+        let longest = results.iter().map(|(_, elapsed)| *elapsed).max().unwrap_or_default();
         let seconds = longest.as_secs_f64();
         println!(
             "| {size} | {phase} | {succeeded} | {seconds:.0} s | {} | {throttled} |",

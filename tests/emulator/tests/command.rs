@@ -13,10 +13,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 
-const EVENT: &str = concat!(
-    env!("CARGO_MANIFEST_DIR"),
-    "/../../events/create-personal.json"
-);
+const EVENT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../events/create-personal.json");
 
 fn emulator(arguments: &[&str]) -> Output {
     let command = env!("CARGO_BIN_EXE_emulator");
@@ -33,31 +30,18 @@ fn a_function_that_gives_no_answer_is_a_failure() {
     assert_eq!(output.status.code(), Some(1));
     let shown = text(&output.stdout);
     assert!(shown.contains("CloudFormation has no answer"), "{shown}");
-    assert!(
-        !shown.contains('\u{1b}'),
-        "there are colours only on terminals: {shown}"
-    );
+    assert!(!shown.contains('\u{1b}'), "there are colours only on terminals: {shown}");
 }
 
 #[test]
 fn a_machine_reads_one_document_for_each_event() {
     let output = emulator(&["--json", "--bootstrap", "/bin/false", EVENT, EVENT]);
     assert_eq!(output.status.code(), Some(1));
-    let lines: Vec<serde_json::Value> = text(&output.stdout)
-        .lines()
-        .map(|line| serde_json::from_str(line).unwrap())
-        .collect();
+    let lines: Vec<serde_json::Value> =
+        text(&output.stdout).lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     assert_eq!(lines.len(), 2);
     for document in lines {
-        for member in [
-            "file",
-            "event",
-            "calls",
-            "answer",
-            "problem",
-            "violations",
-            "contacts",
-        ] {
+        for member in ["file", "event", "calls", "answer", "problem", "violations", "contacts"] {
             assert!(document.get(member).is_some(), "{member}: {document}");
         }
     }
@@ -65,10 +49,9 @@ fn a_machine_reads_one_document_for_each_event() {
 
 #[test]
 fn what_can_not_be_run_or_read_is_named() {
-    for arguments in [
-        &["--bootstrap", "/nowhere", EVENT][..],
-        &["--bootstrap", "/bin/false", "/nowhere"],
-    ] {
+    for arguments in
+        [&["--bootstrap", "/nowhere", EVENT][..], &["--bootstrap", "/bin/false", "/nowhere"]]
+    {
         let output = emulator(arguments);
         assert_eq!(output.status.code(), Some(2));
         let said = text(&output.stderr);
@@ -111,10 +94,7 @@ fn standard_input_is_an_event_and_nothing_is_shown_as_rust_does() {
     let output = child.wait_with_output().unwrap();
     assert_eq!(output.status.code(), Some(1));
     let shown = text(&output.stdout);
-    assert!(
-        shown.contains("no response was sent, and its process exited"),
-        "{shown}"
-    );
+    assert!(shown.contains("no response was sent, and its process exited"), "{shown}");
     assert!(shown.ends_with("The event failed.\n"), "{shown}");
 }
 
@@ -144,10 +124,7 @@ fn a_build_is_announced_once() {
     let said_where_fresh_is = |fresh: &str| {
         let output = Command::new(env!("CARGO_BIN_EXE_emulator"))
             .arg(EVENT)
-            .env(
-                "CARGO",
-                concat!(env!("CARGO_MANIFEST_DIR"), "/tests/cargo.sh"),
-            )
+            .env("CARGO", concat!(env!("CARGO_MANIFEST_DIR"), "/tests/cargo.sh"))
             .env("FRESH", fresh)
             .output()
             .unwrap();
@@ -298,20 +275,13 @@ fn a_machine_reads_channels_with_their_addresses() {
     let channels = document["contacts"][0]["Channels"].as_array().unwrap();
     let addresses: Vec<&str> = channels
         .iter()
-        .map(|channel| {
-            channel["DeliveryAddress"]["SimpleAddress"]
-                .as_str()
-                .unwrap()
-        })
+        .map(|channel| channel["DeliveryAddress"]["SimpleAddress"].as_str().unwrap())
         .collect();
     assert_eq!(addresses, ADDRESSES[..2]);
     assert_eq!(channels[0]["Name"], "mobile");
     assert_eq!(channels[0]["ActivationStatus"], "NOT_ACTIVATED");
     let called = &document["calls"][3];
-    assert_eq!(
-        called["body"]["DeliveryAddress"]["SimpleAddress"],
-        ADDRESSES[2]
-    );
+    assert_eq!(called["body"]["DeliveryAddress"]["SimpleAddress"], ADDRESSES[2]);
     let message = called["answer"]["Message"].as_str().unwrap();
     assert!(message.contains(ADDRESSES[2]), "{message}");
 }
@@ -358,8 +328,7 @@ fn serve_prints_the_environment_and_what_arrives() {
     line_with("export AWS_SECRET_ACCESS_KEY=");
     line_with("cargo lambda invoke bootstrap");
     let mut sink = TcpStream::connect(hosts.split_once('=').unwrap().1).unwrap();
-    sink.write_all(b"PUT /x HTTP/1.1\r\nhost: x\r\ncontent-length: 0\r\n\r\n")
-        .unwrap();
+    sink.write_all(b"PUT /x HTTP/1.1\r\nhost: x\r\ncontent-length: 0\r\n\r\n").unwrap();
     line_with("PUT refused: 403 SignatureDoesNotMatch");
     create_channels(contacts.split_once("http://").unwrap().1);
     line_with("→ CreateContactChannel");
@@ -393,16 +362,10 @@ fn serve_names_the_host_of_a_container_and_says_what_it_opens() {
     let output = emulator(&[&["event"], &arguments[..]].concat());
     let event: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
     let url = event["ResponseURL"].as_str().unwrap();
-    let path = url
-        .strip_prefix(&format!("http://{}", value(&sink)))
-        .unwrap();
+    let path = url.strip_prefix(&format!("http://{}", value(&sink))).unwrap();
     let reached = sink.replace("host.docker.internal", "127.0.0.2");
     let mut bucket = TcpStream::connect(value(&reached)).unwrap();
-    write!(
-        bucket,
-        "PUT {path} HTTP/1.1\r\nhost: x\r\ncontent-length: 2\r\n\r\n{{}}"
-    )
-    .unwrap();
+    write!(bucket, "PUT {path} HTTP/1.1\r\nhost: x\r\ncontent-length: 2\r\n\r\n{{}}").unwrap();
     line_with("⇒ PUT, 2 bytes");
 }
 
@@ -411,43 +374,28 @@ fn a_check_comes_last_and_shows_what_the_function_warns_of() {
     let stand_in = StandIn::new("emulator-check", WARNS);
     let bootstrap = stand_in.0.join("bootstrap");
     let run = |options: &[&str]| {
-        let check = concat!(
-            env!("CARGO_MANIFEST_DIR"),
-            "/../../events/check-reachability.json"
-        );
-        let options = [
-            options,
-            &["--bootstrap", bootstrap.to_str().unwrap(), check],
-        ]
-        .concat();
+        let check = concat!(env!("CARGO_MANIFEST_DIR"), "/../../events/check-reachability.json");
+        let options = [options, &["--bootstrap", bootstrap.to_str().unwrap(), check]].concat();
         emulator(&options)
     };
     let output = run(&[]);
     let shown = text(&output.stdout);
     assert_eq!(output.status.code(), Some(0), "{shown}");
-    for line in [
-        "  → ListContacts",
-        r#"  WARN {"alias":"akuam","why":"no plan"}"#,
-        "The event succeeded.",
-    ] {
+    for line in
+        ["  → ListContacts", r#"  WARN {"alias":"akuam","why":"no plan"}"#, "The event succeeded."]
+    {
         assert!(shown.lines().any(|shown| shown == line), "{line}\n{shown}");
     }
     let output = run(&["--json", EVENT]);
     let shown = text(&output.stdout);
-    let documents: Vec<serde_json::Value> = shown
-        .lines()
-        .map(|line| serde_json::from_str(line).unwrap())
-        .collect();
+    let documents: Vec<serde_json::Value> =
+        shown.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     assert_eq!(documents[0]["event"]["RequestType"], "Create");
     assert_eq!(documents[1]["event"]["check"], "reachability");
     assert_eq!(documents[1]["calls"][0]["operation"], "ListContacts");
     assert_eq!(documents[1]["problem"], serde_json::Value::Null);
     assert_eq!(documents[1]["warnings"].as_array().unwrap().len(), 1);
-    let failed = emulator(&[
-        "--bootstrap",
-        "/bin/false",
-        "events/check-reachability.json",
-    ]);
+    let failed = emulator(&["--bootstrap", "/bin/false", "events/check-reachability.json"]);
     assert_ne!(failed.status.code(), Some(0));
 }
 
@@ -462,11 +410,7 @@ fn a_plan_that_names_nobody_is_refused_and_channels_can_be_activated() {
     std::fs::remove_file(file).unwrap();
     create_channels(&host);
     let arn = "arn:aws:ssm-contacts:us-east-2:111122223333:contact/akuam";
-    call(
-        &host,
-        "ListContactChannels",
-        &format!(r#"{{"ContactId": "{arn}"}}"#),
-    );
+    call(&host, "ListContactChannels", &format!(r#"{{"ContactId": "{arn}"}}"#));
     line_with(r#""ActivationStatus":"ACTIVATED""#);
     let target = r#"{"ContactTargetInfo": {"ContactId": "ARNx", "IsEssential": true}}"#;
     let stages = format!(r#"{{"Stages": [{{"DurationInMinutes": 1, "Targets": [{target}]}}]}}"#);
@@ -504,11 +448,7 @@ fn the_warnings_of_the_function_are_shown() {
     let (function, template) = (directory.join("bootstrap"), directory.join("template.yaml"));
     let line = r#"{"timestamp":"t","level":"WARN","message":"not activated","channel":"mobile"}"#;
     let info = line.replace("WARN", "INFO").replace("mobile", "mail");
-    std::fs::write(
-        &function,
-        format!("#!/bin/sh\necho '{line}'\necho '{info}'\n"),
-    )
-    .unwrap();
+    std::fs::write(&function, format!("#!/bin/sh\necho '{line}'\necho '{info}'\n")).unwrap();
     std::fs::set_permissions(&function, std::fs::Permissions::from_mode(0o700)).unwrap();
     let resource = "Resources: { A: { Type: Custom::X, Properties: { ServiceToken: !ImportValue \
                     ssm-contact-resource-ServiceToken } } }";
@@ -518,19 +458,11 @@ fn the_warnings_of_the_function_are_shown() {
         emulator(&[&arguments[..], &[function.to_str().unwrap()]].concat())
     };
     let shown = text(&play("--activate").stdout);
-    assert!(
-        shown.contains("warning not activated  channel mobile\n"),
-        "{shown}"
-    );
+    assert!(shown.contains("warning not activated  channel mobile\n"), "{shown}");
     assert!(!shown.contains("channel mail"), "{shown}");
     let document: serde_json::Value = serde_json::from_slice(&play("--json").stdout).unwrap();
     let warnings = document["warnings"].as_array().unwrap();
-    assert!(
-        warnings
-            .iter()
-            .all(|warning| warning["channel"] == "mobile"),
-        "{document}"
-    );
+    assert!(warnings.iter().all(|warning| warning["channel"] == "mobile"), "{document}");
     assert!(!warnings.is_empty(), "{document}");
     std::fs::remove_dir_all(&directory).unwrap();
 }
@@ -540,10 +472,7 @@ fn values_of_the_account_are_given_once_and_a_missing_one_is_named() {
     let people = case("people-of-a-list.yaml");
     let rows: [(&[&str], &str); 3] = [
         (&[], "--ssm /on-call/akua-m=…"),
-        (
-            &["--ssm", "/a=1", "--ssm", "/a=2"],
-            "--ssm /a is given twice",
-        ),
+        (&["--ssm", "/a=1", "--ssm", "/a=2"], "--ssm /a is given twice"),
         (&["--export", "a"], "KEY=VALUE"),
     ];
     for (options, wanted) in rows {
@@ -563,11 +492,9 @@ fn plans_name_channels_and_who_can_not_be_paged_is_marked() {
         text(&emulator(&[&arguments[..], &["/bin/false"]].concat()).stdout)
     };
     let named = r#""ContactChannelName":"by mail""#;
-    for (option, is_named, marks) in [
-        ("--stack-name=x", true, 2),
-        ("--activate", true, 0),
-        ("-v", false, 2),
-    ] {
+    for (option, is_named, marks) in
+        [("--stack-name=x", true, 2), ("--activate", true, 0), ("-v", false, 2)]
+    {
         let shown = play(option);
         assert_eq!(shown.contains(named), is_named, "{option}: {shown}");
         let found = shown.matches("can't be paged").count();

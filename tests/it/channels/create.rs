@@ -21,12 +21,8 @@ async fn contract_create_makes_the_channels_and_then_the_plan() {
         deferred["DeferActivation"] = json!("true");
         let created = fixture.create(&person(&[mobile(), deferred])).await;
         assert_eq!(success(&created).physical_id, arn("akuam"));
-        let expected = [
-            "CreateContact",
-            "CreateContactChannel",
-            "CreateContactChannel",
-            "UpdateContact",
-        ];
+        let expected =
+            ["CreateContact", "CreateContactChannel", "CreateContactChannel", "UpdateContact"];
         assert_eq!(created.operations(), expected);
         let [contact, first, second, update] = &created.calls[..] else {
             panic!("{created}");
@@ -48,18 +44,10 @@ async fn contract_create_makes_the_channels_and_then_the_plan() {
 async fn contract_create_sends_a_plan_that_names_no_channel_at_once() {
     let fixture = Fixture::start().await;
     let stages = json!({"Stages": [{"DurationInMinutes": "5", "Targets": []}]});
-    let created = fixture
-        .create(&akua(json!({"Channels": [mobile()], "Plan": stages})))
-        .await;
+    let created = fixture.create(&akua(json!({"Channels": [mobile()], "Plan": stages}))).await;
     success(&created);
-    assert_eq!(
-        created.operations(),
-        ["CreateContact", "CreateContactChannel"]
-    );
-    assert_eq!(
-        created.calls[0].body["Plan"]["Stages"][0]["DurationInMinutes"],
-        5
-    );
+    assert_eq!(created.operations(), ["CreateContact", "CreateContactChannel"]);
+    assert_eq!(created.calls[0].body["Plan"]["Stages"][0]["DurationInMinutes"], 5);
 }
 
 #[tokio::test]
@@ -118,10 +106,7 @@ async fn contract_a_create_that_fails_on_the_way_is_undone() {
 async fn contract_a_conflict_of_a_channel_is_followed_by_the_list() {
     let fixture = Fixture::on_a_test_clock().await;
     let event = fixture.event("Create", &person(&[mobile(), mail()]));
-    let lost = Fault::on(
-        "CreateContactChannel",
-        Effect::Refuse(ServiceError::internal()),
-    );
+    let lost = Fault::on("CreateContactChannel", Effect::Refuse(ServiceError::internal()));
     fixture.fault(lost.once_applied());
     fixture.switch(|switches| {
         switches.channel_names_are_unique = true;
@@ -130,18 +115,13 @@ async fn contract_a_conflict_of_a_channel_is_followed_by_the_list() {
     let created = fixture.deliver(event).await;
     success(&created);
     let operations = created.operations();
-    assert!(
-        operations.contains(&"ListContactChannels"),
-        "{operations:?}"
-    );
+    assert!(operations.contains(&"ListContactChannels"), "{operations:?}");
     assert_eq!(planned(&fixture), ["mobile", "mail"]);
     // A conflict that no such channel explains is told.
     let conflict = ServiceError::conflict("the message tells +12065550107", &arn("akuam"));
     fixture.refuse("CreateContactChannel", conflict);
-    let (old, new) = (
-        person(&[mobile(), mail()]),
-        person(&[mobile(), mail(), sms("pager", OTHER)]),
-    );
+    let (old, new) =
+        (person(&[mobile(), mail()]), person(&[mobile(), mail(), sms("pager", OTHER)]));
     let updated = fixture.update(&arn("akuam"), &old, &new).await;
     told(&updated, &arn("akuam"), &["list-contact-channels"]);
 }
@@ -153,10 +133,7 @@ async fn contract_a_templates_token_always_counts_as_there() {
         let event = fixture.event("Create", &properties);
         let created = fixture.deliver(event.clone()).await;
         success(&created);
-        assert_eq!(
-            changes(&created),
-            ["CreateContact", "CreateContactChannel", "UpdateContact"]
-        );
+        assert_eq!(changes(&created), ["CreateContact", "CreateContactChannel", "UpdateContact"]);
         success(&fixture.deliver(event).await);
         assert_eq!(names(&fixture), ["mobile"]);
     })
@@ -169,18 +146,10 @@ async fn contract_an_adoption_takes_the_channels_along() {
         fixture.seed("akuam", &[]);
         add(&fixture, "pager", "VOICE", OTHER);
         add(&fixture, "mobile", "SMS", "+12065550107");
-        let properties = with(
-            &person(&[mobile(), mail()]),
-            json!({"AdoptExisting": "true"}),
-        );
+        let properties = with(&person(&[mobile(), mail()]), json!({"AdoptExisting": "true"}));
         let created = fixture.create(&properties).await;
         success(&created);
-        let expected = [
-            "CreateContact",
-            "TagResource",
-            "CreateContactChannel",
-            "UpdateContact",
-        ];
+        let expected = ["CreateContact", "TagResource", "CreateContactChannel", "UpdateContact"];
         assert_eq!(changes(&created), expected);
         assert_eq!(names(&fixture), ["pager", "mobile", "mail"]);
         assert_eq!(planned(&fixture), ["mobile", "mail"]);
@@ -227,10 +196,7 @@ async fn contract_adopted_with_another_type_or_number_of_the_name_gets_the_templ
                 assert_eq!(mobile.channel_type, "SMS");
                 assert!(mobile.address.ends_with("0107"), "the template's number");
                 if is_activated || channel_type != "SMS" {
-                    assert_eq!(
-                        (kept.name.as_str(), kept.address.as_str()),
-                        ("mobile-old", OTHER)
-                    );
+                    assert_eq!((kept.name.as_str(), kept.address.as_str()), ("mobile-old", OTHER));
                     assert_eq!(kept.is_activated, is_activated);
                 } else {
                     assert_eq!(found.len(), 1);
@@ -246,10 +212,8 @@ async fn contract_a_claim_writes_the_origin_after_every_other_call() {
     under_each_answer(async |fixture| {
         fixture.seed("akuam", &own(CREATED));
         fixture.backend(|backend| backend.add_channel("akuam", "mobile", "SMS", OTHER, false));
-        let properties = with(
-            &person(&[mobile(), mail()]),
-            json!({"Tags": [{"Key": "team", "Value": "a"}]}),
-        );
+        let properties =
+            with(&person(&[mobile(), mail()]), json!({"Tags": [{"Key": "team", "Value": "a"}]}));
         let created = fixture.create(&properties).await;
         success(&created);
         let expected = [
@@ -283,9 +247,5 @@ async fn contract_a_strangers_contact_keeps_its_channels() {
         ServiceError::invalid("only a PERSONAL contact has channels"),
     );
     let created = fixture.create(&person(&[mobile()])).await;
-    told(
-        &created,
-        &nothing_created(&created),
-        &["taken by the ESCALATION contact"],
-    );
+    told(&created, &nothing_created(&created), &["taken by the ESCALATION contact"]);
 }

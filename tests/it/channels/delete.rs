@@ -42,10 +42,7 @@ async fn contract_a_person_whom_something_else_holds_keeps_the_channels() {
     let dependents =
         json!([{"RelationType": "CHANNEL", "DependentResourceIds": [before[0].arn, another]}]);
     let conflict = ServiceError::conflict("in use", &arn("akuam"));
-    fixture.refuse(
-        "DeleteContact",
-        conflict.with("DependentEntities", dependents),
-    );
+    fixture.refuse("DeleteContact", conflict.with("DependentEntities", dependents));
     let deleted = fixture.delete(&arn("akuam"), &properties).await;
     failure(&deleted, &arn("akuam"));
     assert_eq!(channels(&fixture), before);
@@ -62,15 +59,8 @@ async fn contract_the_reason_says_that_the_channels_are_gone() {
         backend.add_to_rotation("akuam", ROTATION);
     });
     let (deleted, ()) = tokio::join!(fixture.delete(&akuam, &properties), held);
-    let reason = told(
-        &deleted,
-        &akuam,
-        &["channels of the contact are deleted already"],
-    );
-    assert!(
-        reason.contains(ROTATION) && reason.contains("RetainResources"),
-        "{reason}"
-    );
+    let reason = told(&deleted, &akuam, &["channels of the contact are deleted already"]);
+    assert!(reason.contains(ROTATION) && reason.contains("RetainResources"), "{reason}");
 }
 
 #[tokio::test]
@@ -81,10 +71,6 @@ async fn contract_a_delete_whose_channels_may_not_be_deleted_names_the_action() 
     success(&fixture.create(&properties).await);
     fixture.deny(&["DeleteContactChannel"]);
     let deleted = fixture.delete(&arn("akuam"), &properties).await;
-    told(
-        &deleted,
-        &arn("akuam"),
-        &["ssm-contacts:DeleteContactChannel"],
-    );
+    told(&deleted, &arn("akuam"), &["ssm-contacts:DeleteContactChannel"]);
     assert!(fixture.exists("akuam"));
 }

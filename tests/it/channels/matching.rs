@@ -34,14 +34,7 @@ async fn contract_a_new_number_under_a_name_is_a_new_channel_while_the_old_one_i
         created(&fixture, &old, &["mobile"]).await;
         let before = channels(&fixture);
         let calls = updated(&fixture, &old, &new).await;
-        assert_eq!(
-            calls,
-            [
-                "UpdateContactChannel",
-                "CreateContactChannel",
-                "UpdateContact"
-            ]
-        );
+        assert_eq!(calls, ["UpdateContactChannel", "CreateContactChannel", "UpdateContact"]);
         assert_eq!(reached(&fixture, "mobile"), is("0108", false));
         let kept = the(&fixture, "mobile-old");
         assert_eq!(
@@ -49,11 +42,7 @@ async fn contract_a_new_number_under_a_name_is_a_new_channel_while_the_old_one_i
             (&before[0].arn, &before[0].address, true)
         );
         updated(&fixture, &new, &old).await;
-        assert_eq!(
-            channels(&fixture),
-            before,
-            "the rollback finds it as it was"
-        );
+        assert_eq!(channels(&fixture), before, "the rollback finds it as it was");
     })
     .await;
 }
@@ -65,14 +54,7 @@ async fn contract_an_address_that_nobody_activated_is_changed_after_the_plan() {
         created(&fixture, &old, &[]).await;
         let id = the(&fixture, "mobile").arn;
         let calls = updated(&fixture, &old, &new).await;
-        assert_eq!(
-            calls,
-            [
-                "CreateContactChannel",
-                "UpdateContact",
-                "UpdateContactChannel"
-            ]
-        );
+        assert_eq!(calls, ["CreateContactChannel", "UpdateContact", "UpdateContactChannel"]);
         assert_eq!(the(&fixture, "mobile").arn, id);
         assert_eq!(reached(&fixture, "mobile").0, "0108");
         updated(&fixture, &new, &old).await;
@@ -85,11 +67,7 @@ async fn contract_an_address_that_nobody_activated_is_changed_after_the_plan() {
 #[tokio::test]
 async fn contract_names_that_move_up_swap_or_change_keep_every_activation() {
     let three = |first: &str, second: &str, third: &str| {
-        person(&[
-            sms("first", first),
-            sms("second", second),
-            sms("third", third),
-        ])
+        person(&[sms("first", first), sms("second", second), sms("third", third)])
     };
     let two = |first: &str, second: &str| person(&[sms("first", first), sms("second", second)]);
     for (old, new) in [
@@ -97,10 +75,7 @@ async fn contract_names_that_move_up_swap_or_change_keep_every_activation() {
         (three(MOBILE, OTHER, THIRD), three(OTHER, THIRD, MOBILE)),
         (two(MOBILE, OTHER), two(OTHER, MOBILE)),
         (two(MOBILE, OTHER), three(THIRD, MOBILE, OTHER)),
-        (
-            two(MOBILE, OTHER),
-            person(&[sms("one", OTHER), sms("two", MOBILE)]),
-        ),
+        (two(MOBILE, OTHER), person(&[sms("one", OTHER), sms("two", MOBILE)])),
     ] {
         under_each_answer_about_names(async |fixture| {
             let activated: Vec<String> = old["Channels"]
@@ -109,27 +84,18 @@ async fn contract_names_that_move_up_swap_or_change_keep_every_activation() {
                 .iter()
                 .map(|c| c["Name"].as_str().unwrap().to_owned())
                 .collect();
-            created(
-                &fixture,
-                &old,
-                &activated.iter().map(String::as_str).collect::<Vec<_>>(),
-            )
-            .await;
+            created(&fixture, &old, &activated.iter().map(String::as_str).collect::<Vec<_>>())
+                .await;
             let mut before = channels(&fixture);
             updated(&fixture, &old, &new).await;
             for wanted in new["Channels"].as_array().unwrap() {
                 let address = wanted["DeliveryAddress"]["SimpleAddress"].as_str().unwrap();
                 let digits = &address[address.len() - 4..];
-                let was_there = before
-                    .iter()
-                    .any(|channel| channel.address.ends_with(digits));
+                let was_there = before.iter().any(|channel| channel.address.ends_with(digits));
                 let name = wanted["Name"].as_str().unwrap();
                 assert_eq!(reached(&fixture, name), is(digits, was_there), "{new}");
             }
-            let count = channels(&fixture)
-                .iter()
-                .filter(|channel| channel.is_activated)
-                .count();
+            let count = channels(&fixture).iter().filter(|channel| channel.is_activated).count();
             assert_eq!(count, before.len(), "{new}");
             updated(&fixture, &new, &old).await;
             let mut after = channels(&fixture);
@@ -261,11 +227,7 @@ async fn contract_another_type_under_a_name_is_another_channel() {
             assert_eq!(the(&fixture, "mobile").channel_type, "VOICE");
             assert_eq!(planned(&fixture), ["mobile"]);
             let others = names(&fixture).len() - 1;
-            assert_eq!(
-                others,
-                activated.len(),
-                "one that nobody activated is deleted"
-            );
+            assert_eq!(others, activated.len(), "one that nobody activated is deleted");
             updated(&fixture, &new, &old).await;
             assert_eq!(the(&fixture, "mobile").channel_type, "SMS");
             assert!(activated.is_empty() || channels(&fixture) == before);

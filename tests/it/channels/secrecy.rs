@@ -30,31 +30,18 @@ async fn contract_a_refused_address_is_told_without_it() {
 
 #[tokio::test]
 async fn contract_no_error_of_a_channel_call_repeats_an_address() {
-    let fields = [(
-        "DeliveryAddress.SimpleAddress".to_owned(),
-        format!("{MOBILE} is no number"),
-    )];
+    let fields = [("DeliveryAddress.SimpleAddress".to_owned(), format!("{MOBILE} is no number"))];
     let refusals = [
         ServiceError::fields(&fields),
         ServiceError::conflict(&format!("{MOBILE} is in use"), MOBILE),
         ServiceError::access_denied(MOBILE, MOBILE),
         ServiceError::new("DataEncryptionException", MOBILE),
         ServiceError::new("SomethingElse", MOBILE),
-        ServiceError {
-            status: 500,
-            ..ServiceError::new("InternalServerException", MOBILE)
-        },
+        ServiceError { status: 500, ..ServiceError::new("InternalServerException", MOBILE) },
     ];
     let old = with(&person(&[mobile()]), json!({"ServiceTimeout": "1"}));
-    let new = with(
-        &person(&[sms("mobile", OTHER), mail()]),
-        json!({"ServiceTimeout": "1"}),
-    );
-    for operation in [
-        "CreateContactChannel",
-        "UpdateContactChannel",
-        "ListContactChannels",
-    ] {
+    let new = with(&person(&[sms("mobile", OTHER), mail()]), json!({"ServiceTimeout": "1"}));
+    for operation in ["CreateContactChannel", "UpdateContactChannel", "ListContactChannels"] {
         let fixture = Fixture::start().await;
         fixture.keep_secret("0107");
         success(&fixture.create(&old).await);
@@ -65,11 +52,7 @@ async fn contract_no_error_of_a_channel_call_repeats_an_address() {
             let updated = fixture.update(&arn("akuam"), &old, &new).await;
             told(&updated, &arn("akuam"), &[operation, refusal.code.as_str()]);
             fixture.backend(|backend| {
-                for channel in backend
-                    .channels("akuam")
-                    .iter()
-                    .filter(|c| c.name == "mail")
-                {
+                for channel in backend.channels("akuam").iter().filter(|c| c.name == "mail") {
                     backend.remove_channel(&channel.arn);
                 }
             });
@@ -99,18 +82,9 @@ async fn contract_an_address_in_the_wrong_property_is_repeated_nowhere() {
             ("/Plan/Stages/0", "DurationInMinutes"),
             ("/Plan/Stages/0", address),
             ("/Plan/Stages/0/Targets/0", address),
-            (
-                "/Plan/Stages/0/Targets/0/ChannelTargetInfo",
-                "RetryIntervalInMinutes",
-            ),
-            (
-                "/Plan/Stages/0/Targets/0/ChannelTargetInfo",
-                "ContactChannelName",
-            ),
-            (
-                "/Plan/Stages/0/Targets/0/ChannelTargetInfo",
-                "ContactChannelId",
-            ),
+            ("/Plan/Stages/0/Targets/0/ChannelTargetInfo", "RetryIntervalInMinutes"),
+            ("/Plan/Stages/0/Targets/0/ChannelTargetInfo", "ContactChannelName"),
+            ("/Plan/Stages/0/Targets/0/ChannelTargetInfo", "ContactChannelId"),
             ("/Channels/0", "Type"),
             ("/Channels/0", "DeferActivation"),
             ("/Channels/0", "DeliveryAddress"),
@@ -120,10 +94,7 @@ async fn contract_an_address_in_the_wrong_property_is_repeated_nowhere() {
             let mut properties = person(&[channel("mobile", "SMS", "+49")]);
             properties.pointer_mut(parent).unwrap()[name] = json!(address);
             let reason = refused(fixture.event("Create", &properties)).await;
-            assert!(
-                reason.starts_with("The properties have"),
-                "{parent}/{name}: {reason}"
-            );
+            assert!(reason.starts_with("The properties have"), "{parent}/{name}: {reason}");
         }
         let tags = json!([{"Key": format!("{address}%"), "Value": "1"}]);
         refused(fixture.event("Create", &with(&person(&[]), json!({"Tags": tags})))).await;
@@ -151,13 +122,8 @@ async fn contract_a_name_of_seven_digits_is_told_nowhere() {
     success(&fixture.update(&arn("akuam"), &old, &new).await);
     fixture.deny(&["CreateContactChannel"]);
     let more = person(&[sms("1 206 555 0107", "+50")]);
-    let updated = fixture
-        .update(
-            &arn("akuam"),
-            &old,
-            &with(&more, json!({"Alias": "akua-m"})),
-        )
-        .await;
+    let updated =
+        fixture.update(&arn("akuam"), &old, &with(&more, json!({"Alias": "akua-m"}))).await;
     failure(&updated, &arn("akuam"));
     let log = fixture.log().await;
     assert!(log.contains("digits of a phone number"), "{log}");

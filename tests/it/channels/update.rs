@@ -30,10 +30,7 @@ pub(super) async fn updated(fixture: &Fixture, old: &Value, new: &Value) -> Vec<
 /// The digits at the end of the address, and whether it is activated, of the channel that the
 /// plan reaches under this Name.
 pub(super) fn reached(fixture: &Fixture, name: &str) -> (String, bool) {
-    assert!(
-        planned(fixture).iter().any(|planned| planned == name),
-        "{name}"
-    );
+    assert!(planned(fixture).iter().any(|planned| planned == name), "{name}");
     let channel = the(fixture, name);
     let end = channel.address.len() - 4;
     (channel.address[end..].to_owned(), channel.is_activated)
@@ -85,14 +82,7 @@ async fn contract_update_creates_before_the_plan_and_deletes_after_it() {
         add(&fixture, "pager", "VOICE", OTHER);
         let pager = the(&fixture, "pager");
         let calls = updated(&fixture, &old, &new).await;
-        assert_eq!(
-            calls,
-            [
-                "CreateContactChannel",
-                "UpdateContact",
-                "DeleteContactChannel"
-            ]
-        );
+        assert_eq!(calls, ["CreateContactChannel", "UpdateContact", "DeleteContactChannel"]);
         assert_eq!(names(&fixture), ["pager", "mail"]);
         assert_eq!(planned(&fixture), ["mail"]);
         updated(&fixture, &new, &old).await;
@@ -105,10 +95,8 @@ async fn contract_update_creates_before_the_plan_and_deletes_after_it() {
 
 #[tokio::test]
 async fn contract_an_update_that_died_after_any_call_ends_in_the_same_state() {
-    let (old, new) = (
-        person(&[mobile()]),
-        person(&[sms("phone", MOBILE), sms("mobile", OTHER), mail()]),
-    );
+    let (old, new) =
+        (person(&[mobile()]), person(&[sms("phone", MOBILE), sms("mobile", OTHER), mail()]));
     for call in 3.. {
         let fixture = Fixture::start().await;
         fixture.switch(|switches| switches.channel_names_are_unique = true);
@@ -135,10 +123,7 @@ async fn contract_another_alias_gets_channels_of_its_own() {
         created(&fixture, &old, &["mobile"]).await;
         let before = channels(&fixture);
         success(&fixture.update(&arn("akuam"), &old, &new).await);
-        assert_eq!(
-            fixture.backend(|backend| backend.channels("akua-m")).len(),
-            1
-        );
+        assert_eq!(fixture.backend(|backend| backend.channels("akua-m")).len(), 1);
         assert_eq!(channels(&fixture), before);
         // The rollback, with the new id, claims the contact that still stands.
         success(&fixture.update(&arn("akua-m"), &new, &old).await);
@@ -158,14 +143,8 @@ async fn contract_a_rollback_does_not_fail_for_channels_that_cant_be_listed_or_d
             "DeleteContactChannel",
             ServiceError::access_denied("ssm-contacts:DeleteContactChannel", "*"),
         ),
-        (
-            "DeleteContactChannel",
-            ServiceError::new("SomethingElse", ""),
-        ),
-        (
-            "ListContactChannels",
-            ServiceError::new("SomethingElse", ""),
-        ),
+        ("DeleteContactChannel", ServiceError::new("SomethingElse", "")),
+        ("ListContactChannels", ServiceError::new("SomethingElse", "")),
     ] {
         fixture.emulator.contacts.clear_faults();
         fixture.refuse(operation, error);
@@ -198,19 +177,12 @@ async fn contract_what_stays_although_the_template_differs_is_a_warning() {
     for (name, id, why) in [
         ("mobile", mobile, "it is renamed to mobile-old, and stays"),
         ("mail", mail, "is its owner's to remove"),
-        (
-            "pager",
-            pager,
-            "its owner has changed it, and it stays as it is",
-        ),
+        ("pager", pager, "its owner has changed it, and it stays as it is"),
     ] {
         let told =
             |line: &&str| line.contains(&format!("channel {name} ({id})")) && line.contains(why);
         let line = log.lines().find(told);
-        assert!(
-            line.is_some_and(|line| line.contains("WARN")),
-            "{name}: {log}"
-        );
+        assert!(line.is_some_and(|line| line.contains("WARN")), "{name}: {log}");
     }
 }
 
@@ -225,8 +197,5 @@ async fn contract_an_empty_next_token_ends_the_list() {
     fixture.fault(emulator::contacts::Fault::on("ListContactChannels", replaced).forever());
     let done = fixture.update(&arn("akuam"), &old, &old).await;
     success(&done);
-    assert_eq!(
-        done.operations(),
-        [READS[0], "ListContactChannels", READS[1]]
-    );
+    assert_eq!(done.operations(), [READS[0], "ListContactChannels", READS[1]]);
 }

@@ -21,10 +21,7 @@ fn request(names: &[&str]) -> Request {
     });
     Request {
         templates: names.iter().map(file).collect(),
-        account: AccountValues {
-            ssm: people.collect(),
-            ..AccountValues::default()
-        },
+        account: AccountValues { ssm: people.collect(), ..AccountValues::default() },
         ..Request::default()
     }
 }
@@ -46,9 +43,7 @@ async fn people_of_a_list_are_created_updated_and_rolled_back() {
     let mut request = request(&["people-of-a-list.yaml", "people-of-a-list.yaml"]);
     let given = ("People".to_owned(), people.join(","));
     request.parameters = [given].into();
-    request.templates[1].text = request.templates[1]
-        .text
-        .replace("Default: 5", "Default: 10");
+    request.templates[1].text = request.templates[1].text.replace("Default: 5", "Default: 10");
     request.fail = Some("Ofperson9".to_owned());
     let fixture = Fixture::start().await;
     let (as_asked, reports) = play(&fixture, &request).await;

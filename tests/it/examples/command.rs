@@ -17,20 +17,13 @@ fn guides() -> Vec<Vec<String>> {
     let of_migration = of_migration.map(|step| format!("migrate/{step}.yaml"));
     let mut guides = vec![of_migration.to_vec()];
     let others = templates().into_iter();
-    guides.extend(
-        others
-            .filter(|name| !name.starts_with("migrate/"))
-            .map(|name| vec![name]),
-    );
+    guides.extend(others.filter(|name| !name.starts_with("migrate/")).map(|name| vec![name]));
     guides
 }
 
 fn import() -> File {
     let name = "migrate/resources-to-import.json";
-    File {
-        name: name.to_owned(),
-        text: read(name),
-    }
+    File { name: name.to_owned(), text: read(name) }
 }
 
 /// The events of a report without their times, such as `Akua CREATE_COMPLETE`.
@@ -123,11 +116,7 @@ async fn every_resource_of_every_template_can_fail_in_a_create() {
             let retained = report.retained.iter().map(|it| it.physical_id.as_str());
             let retained = retained.filter(|id| id.contains(":contact/"));
             let retained: BTreeSet<&str> = retained.collect();
-            assert_eq!(
-                report.contacts.len(),
-                retained.len(),
-                "{name}: {logical_id}"
-            );
+            assert_eq!(report.contacts.len(), retained.len(), "{name}: {logical_id}");
         }
     }
 }
@@ -147,17 +136,11 @@ async fn contacts_that_exist_before_are_adopted_and_remain() {
         emulator::add_contacts(backend, &before).unwrap();
         contacts_to_json(backend)
     });
-    let (as_asked, reports) = play(
-        &fixture,
-        &request(&["adopt.yaml"], parameters("adopt.yaml")),
-    )
-    .await;
+    let (as_asked, reports) =
+        play(&fixture, &request(&["adopt.yaml"], parameters("adopt.yaml"))).await;
     assert!(as_asked, "{reports:#?}");
     let origin = &reports[0].contacts[0]["Tags"]["cloudformation-origin"];
-    assert!(
-        origin.as_str().unwrap().starts_with("create:adopted:"),
-        "{origin}"
-    );
+    assert!(origin.as_str().unwrap().starts_with("create:adopted:"), "{origin}");
     assert_eq!(reports[1].contacts, list);
 
     // What was printed can be read again.
@@ -195,11 +178,7 @@ fn what_can_not_be_played_is_refused_before_anything_happens() {
         service_token: "arn:function".into(),
     };
     let error = |change: &dyn Fn(&mut Request)| {
-        let names = [
-            "migrate/1-native.yaml",
-            "migrate/2-custom.yaml",
-            "migrate/3-import.yaml",
-        ];
+        let names = ["migrate/1-native.yaml", "migrate/2-custom.yaml", "migrate/3-import.yaml"];
         let mut request = request(&names, parameters(names[0]));
         change(&mut request);
         request.steps(&environment).unwrap_err()
@@ -282,11 +261,7 @@ fn the_exit_status_says_how_the_operations_ended() {
         };
         assert_eq!(output.status.code(), Some(wanted), "{arguments:?}");
         let is_silent = output.stdout.is_empty();
-        assert_eq!(
-            is_silent,
-            wanted == 2,
-            "nothing is half done: {arguments:?}"
-        );
+        assert_eq!(is_silent, wanted == 2, "nothing is half done: {arguments:?}");
     }
 }
 
@@ -296,20 +271,15 @@ fn json_is_a_document_for_each_operation_with_a_version() {
         return;
     };
     let text = String::from_utf8(output.stdout).unwrap();
-    let documents: Vec<Value> = text
-        .lines()
-        .map(|line| serde_json::from_str(line).unwrap())
-        .collect();
+    let documents: Vec<Value> =
+        text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     let [create, delete] = documents.as_slice() else {
         panic!("{text}");
     };
     assert_eq!(create["version"], 1);
     assert_eq!(create["status"], "CREATE_COMPLETE");
     assert_eq!(create["calls"][0]["operation"], "CreateContact");
-    assert_eq!(
-        create["outputs"]["Escalation"],
-        create["contacts"][2]["ContactArn"]
-    );
+    assert_eq!(create["outputs"]["Escalation"], create["contacts"][2]["ContactArn"]);
     assert_eq!(create["events"][0]["ResourceType"], STACK_TYPE);
     assert_eq!(delete["status"], "DELETE_COMPLETE");
     assert_eq!(delete["contacts"], json!([]));

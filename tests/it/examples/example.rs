@@ -63,10 +63,7 @@ pub(super) fn parameters(name: &str) -> &'static Parameters<'static> {
 
 /// The request of `stack` for these templates.
 pub(super) fn request(names: &[&str], given: &Parameters<'_>) -> Request {
-    let file = |name: &&str| File {
-        name: format!("examples/{name}"),
-        text: read(name),
-    };
+    let file = |name: &&str| File { name: format!("examples/{name}"), text: read(name) };
     let given = given.iter();
     Request {
         templates: names.iter().map(file).collect(),
@@ -80,12 +77,8 @@ pub(super) fn request(names: &[&str], given: &Parameters<'_>) -> Request {
 pub(super) async fn play(fixture: &Fixture, request: &Request) -> (bool, Vec<Report>) {
     let environment = environment(&fixture.emulator, "on-call");
     let steps = request.steps(&environment).unwrap();
-    let mut deployment = Deployment::new(
-        &fixture.emulator,
-        &fixture.function,
-        &environment,
-        Box::new(|_| {}),
-    );
+    let mut deployment =
+        Deployment::new(&fixture.emulator, &fixture.function, &environment, Box::new(|_| {}));
     let mut reports = Vec::new();
     let as_asked = run(&mut deployment, &steps, |it| reports.push(it.clone())).await;
     (as_asked.unwrap(), reports)
@@ -108,19 +101,13 @@ impl<'a> Example<'a> {
             &environment,
             Box::new(move |progress| seen.lock().unwrap().push(progress.clone())),
         );
-        Self {
-            deployment,
-            environment,
-            progress,
-        }
+        Self { deployment, environment, progress }
     }
 
     pub(super) fn resolved(&self, text: &str, given: &Parameters<'_>) -> ResolvedTemplate {
         let given = given.iter().map(|(k, v)| ((*k).into(), (*v).into()));
         let template = ParsedTemplate::parse(text).unwrap();
-        template
-            .resolve(&self.environment, &given.collect())
-            .unwrap()
+        template.resolve(&self.environment, &given.collect()).unwrap()
     }
 
     /// Creates or updates the stack.
@@ -181,8 +168,7 @@ impl<'a> Example<'a> {
 
     /// All contacts, by alias.
     pub(super) fn contacts(&self) -> BTreeMap<String, Contact> {
-        self.deployment
-            .contacts(|backend| backend.contacts().clone())
+        self.deployment.contacts(|backend| backend.contacts().clone())
     }
 
     /// The channels of a contact, in order of creation.

@@ -12,11 +12,8 @@ use super::sent;
 use crate::fixture::{Fixture, arn};
 
 const EMAIL: [(&str, &str); 1] = [("Email", "akua@example.com")];
-const OWNERSHIP: [&str; 3] = [
-    "cloudformation-stack-id",
-    "cloudformation-logical-id",
-    "cloudformation-origin",
-];
+const OWNERSHIP: [&str; 3] =
+    ["cloudformation-stack-id", "cloudformation-logical-id", "cloudformation-origin"];
 
 fn step(name: &str) -> String {
     read(&format!("migrate/{name}"))
@@ -38,9 +35,7 @@ fn akua(example: &Example<'_>) -> Contact {
 
 /// Returns the contact without the ownership tags.
 fn untagged(mut contact: Contact) -> Contact {
-    contact
-        .tags
-        .retain(|key, _| !OWNERSHIP.contains(&key.as_str()));
+    contact.tags.retain(|key, _| !OWNERSHIP.contains(&key.as_str()));
     contact
 }
 
@@ -69,10 +64,7 @@ async fn a_contact_moves_to_the_custom_resource_and_back() {
     assert_eq!(sent(&outcome), ["Create AkuaContact"]);
     let retained = outcome.retained.iter().map(|it| it.logical_id.as_str());
     let retained: BTreeSet<&str> = retained.collect();
-    assert_eq!(
-        retained,
-        BTreeSet::from(["Akua", "AkuaByEmail", "AkuaPlan"])
-    );
+    assert_eq!(retained, BTreeSet::from(["Akua", "AkuaByEmail", "AkuaPlan"]));
     assert!(akua(&example).tags["cloudformation-origin"].starts_with("create:adopted:"));
     assert_eq!(untagged(akua(&example)), at_first);
 
@@ -101,10 +93,7 @@ async fn the_custom_resource_changes_the_contact_and_not_its_plan_and_channel() 
     example.deploy(&template, &EMAIL).await;
     let template = changed(&template, "Name: Akua Mansa", "Name: Akua M. Mansa");
     example.deploy(&template, &EMAIL).await;
-    assert_eq!(
-        akua(&example).display_name.as_deref(),
-        Some("Akua M. Mansa")
-    );
+    assert_eq!(akua(&example).display_name.as_deref(), Some("Akua M. Mansa"));
     assert_eq!(akua(&example).plan, plan);
     assert_eq!(channel(&example), channel_at_first);
 }
@@ -134,10 +123,7 @@ async fn without_the_import_the_way_back_fails_and_the_contact_stays() {
     let adopted = akua(&example);
     let outcome = example.try_deploy(&step("1-native.yaml"), &EMAIL).await;
     assert_eq!(outcome.status, Status::UpdateRollbackComplete, "{outcome}");
-    assert!(
-        outcome.to_string().contains("ConflictException"),
-        "{outcome}"
-    );
+    assert!(outcome.to_string().contains("ConflictException"), "{outcome}");
     assert_eq!(akua(&example), adopted);
     assert_eq!(example.deleted(), [""; 0]);
 }
@@ -153,11 +139,7 @@ async fn a_contact_that_the_custom_resource_created_goes_over_under_retain() {
 
     let retaining = |text: &str| {
         let custom = "  AkuaContact:\n";
-        changed(
-            text,
-            custom,
-            &format!("{custom}    DeletionPolicy: Retain\n"),
-        )
+        changed(text, custom, &format!("{custom}    DeletionPolicy: Retain\n"))
     };
     let outcome = example.deploy(&retaining(&template), &EMAIL).await;
     assert_eq!(sent(&outcome), [""; 0]);
@@ -166,17 +148,11 @@ async fn a_contact_that_the_custom_resource_created_goes_over_under_retain() {
     let contact = only_contact(&step("3-import.yaml"));
     let (_, contact) = contact.split_once("Resources:\n").unwrap();
     let with_import = format!("{}\n{contact}\n", retaining(&template));
-    example
-        .import(&with_import, &EMAIL, &imports()[..1])
-        .unwrap();
+    example.import(&with_import, &EMAIL, &imports()[..1]).unwrap();
     let native = only_contact(&step("1-native.yaml"));
     let outcome = example.deploy(&native, &EMAIL).await;
     assert_eq!(sent(&outcome), [""; 0]);
-    assert_eq!(
-        akua(&example),
-        created,
-        "the ownership tags remain until a person removes them"
-    );
+    assert_eq!(akua(&example), created, "the ownership tags remain until a person removes them");
     assert_eq!(akua(&example).arn, arn("akuam"));
     assert_eq!(example.deleted(), [""; 0]);
 }

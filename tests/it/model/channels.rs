@@ -66,10 +66,7 @@ impl Kept<'_> {
                 // Only a Name may change, and only if a template needs it for this channel or for
                 // another.
                 Some(now) if channel.is_activated => {
-                    let renamed = Channel {
-                        name: now.name.clone(),
-                        ..channel.clone()
-                    };
+                    let renamed = Channel { name: now.name.clone(), ..channel.clone() };
                     let mut aside = self.templates().map(|it| format!("{}-old", it.name));
                     let is_aside = aside.any(|name| now.name.starts_with(&name));
                     let is_given = self.templates().any(|it| gives(it, now));
@@ -104,12 +101,9 @@ impl Kept<'_> {
     /// Channels that the operation made and this template does not give.
     fn left(&self, template: &Wanted) -> Vec<String> {
         let is_given = |channel: &Channel| template.channels.iter().any(|it| gives(it, channel));
-        let left = self
-            .new_ones()
-            .filter(|channel| !channel.is_activated && !is_given(channel));
+        let left = self.new_ones().filter(|channel| !channel.is_activated && !is_given(channel));
         let left = left.filter(|_| !self.operation.keeps_dropped());
-        left.map(|channel| format!("left behind: {channel:?}"))
-            .collect()
+        left.map(|channel| format!("left behind: {channel:?}")).collect()
     }
 
     /// Whether this channel is the template's, which was applied.
@@ -153,10 +147,7 @@ impl Kept<'_> {
                 let target = found.iter().copied().find(is_target);
                 let active = found.iter().any(|it| it.is_activated);
                 if new.minutes != Some(0) && target.is_none_or(|it| active && !it.is_activated) {
-                    wrong.push(format!(
-                        "the plan {} does not reach {wanted:?}",
-                        self.plans[1]
-                    ));
+                    wrong.push(format!("the plan {} does not reach {wanted:?}", self.plans[1]));
                 }
             }
         }
@@ -180,19 +171,13 @@ impl Kept<'_> {
         let mut wrong = self.left(old);
         // Whom the plan reached, as the old template says, it reaches again.
         let plans = self.plans.map(ToString::to_string);
-        let reached = self
-            .before
-            .iter()
-            .filter(|it| it.is_activated && plans[0].contains(&it.arn));
+        let reached = self.before.iter().filter(|it| it.is_activated && plans[0].contains(&it.arn));
         let target = old.target_channel();
         for channel in reached.filter(|it| target.is_some_and(|target| gives(target, it))) {
             let is_it = |it: &&Channel| it.is_activated && plans[1].contains(&it.arn);
             let same = |it: &Channel| target.is_some_and(|target| gives(target, it));
             if !self.after.iter().filter(is_it).any(same) {
-                wrong.push(format!(
-                    "the plan {} does not reach {channel:?} any more",
-                    plans[1]
-                ));
+                wrong.push(format!("the plan {} does not reach {channel:?} any more", plans[1]));
             }
         }
         wrong

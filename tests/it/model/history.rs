@@ -54,18 +54,13 @@ impl Wanted {
             ("Type", Some(self.contact_type.into())),
             ("DisplayName", self.display_name.map(Value::from)),
             ("Plan", self.plan()),
-            (
-                "Channels",
-                Some(channels.into()).filter(|list: &Value| *list != json!([])),
-            ),
+            ("Channels", Some(channels.into()).filter(|list: &Value| *list != json!([]))),
             ("Tags", tags),
             ("AdoptExisting", self.adopt.map(Value::from)),
             ("IdempotencyToken", self.token.map(Value::from)),
             ("Colour", self.is_invalid.then(|| "red".into())),
         ];
-        let given = members
-            .into_iter()
-            .filter_map(|(name, value)| Some((name.to_owned(), value?)));
+        let given = members.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?)));
         Value::Object(given.collect())
     }
 
@@ -87,8 +82,7 @@ impl Wanted {
     /// The channel that the plan names.
     pub(super) fn target_channel(&self) -> Option<&WantedChannel> {
         self.minutes?;
-        self.channels
-            .get(self.target?.checked_rem(self.channels.len())?)
+        self.channels.get(self.target?.checked_rem(self.channels.len())?)
     }
 }
 
@@ -167,12 +161,7 @@ pub(super) struct History {
 pub(super) const ALIASES: [&str; 5] = ["ann", "amy", "bob", "bea", "cy"];
 pub(super) const NAMES: [&str; 3] = ["mobile", "desk", "mail"];
 /// The first two of each list are the same address.
-const PHONES: [&str; 4] = [
-    "+1 206-555-0100",
-    "+12065550100",
-    "+12065550199",
-    "+12065550177",
-];
+const PHONES: [&str; 4] = ["+1 206-555-0100", "+12065550100", "+12065550199", "+12065550177"];
 const MAILS: [&str; 3] = ["Ann@Example.com", "ann@example.com", "amy@example.com"];
 
 /// Returns the address of this position for channels of this type.

@@ -91,13 +91,9 @@ impl Operation {
     /// Whether a contact may stay that no resource has: CloudFormation left it, or the rollback of
     /// a replacement may not delete it, which it does not fail for.
     pub(super) fn stays(&self, alias: &str) -> bool {
-        let is_denied = matches!(
-            self.fault,
-            Some(LastingFault::Denied(_) | LastingFault::TagsRefused)
-        );
-        let is_replacement = of(&self.new, alias)
-            .iter()
-            .any(|(id, _)| self.old.contains_key(id));
+        let is_denied =
+            matches!(self.fault, Some(LastingFault::Denied(_) | LastingFault::TagsRefused));
+        let is_replacement = of(&self.new, alias).iter().any(|(id, _)| self.old.contains_key(id));
         self.stays.contains(alias) || (is_denied && is_replacement)
     }
 
@@ -108,14 +104,7 @@ impl Operation {
 
     /// Whether the update to the template must succeed.
     pub(super) fn must_succeed(&self, stack_id: &str) -> bool {
-        let Operation {
-            before,
-            old,
-            new,
-            fault,
-            is_unanswered,
-            ..
-        } = self;
+        let Operation { before, old, new, fault, is_unanswered, .. } = self;
         let can_be_taken = |logical_id: &str, wanted: &Wanted| {
             let Some(contact) = before.contacts.get(wanted.alias) else {
                 return true;
@@ -123,23 +112,17 @@ impl Operation {
             let is_held = old.values().any(|old| old.alias == wanted.alias);
             let adopts = wanted.adopt.unwrap_or_default();
             let may_take = match owner(contact, stack_id) {
-                Owner::Ours {
-                    logical_id: known, ..
-                } if known == logical_id => !is_held,
-                Owner::Ours {
-                    logical_id: known, ..
-                } => known == adopts && !new.contains_key(adopts),
+                Owner::Ours { logical_id: known, .. } if known == logical_id => !is_held,
+                Owner::Ours { logical_id: known, .. } => {
+                    known == adopts && !new.contains_key(adopts)
+                }
                 Owner::Nobody => adopts == "true" && !is_held,
                 Owner::Incomplete | Owner::Stranger => false,
             };
             may_take && contact.contact_type == wanted.contact_type
         };
         let can_be_deployed = |(logical_id, wanted): (&&'static str, &Wanted)| {
-            let is_alone = new
-                .values()
-                .filter(|other| other.alias == wanted.alias)
-                .count()
-                == 1;
+            let is_alone = new.values().filter(|other| other.alias == wanted.alias).count() == 1;
             let has_place = match old.get(logical_id) {
                 Some(old) if old.alias == wanted.alias => {
                     old.contact_type == wanted.contact_type
@@ -159,9 +142,7 @@ impl Operation {
     /// resource whose contact lacks ownership tags, or gives the alias of a contact that somebody
     /// deleted to another resource or another type.
     pub(super) fn has_no_way_back(&self, stack_id: &str) -> bool {
-        let Self {
-            before, old, new, ..
-        } = self;
+        let Self { before, old, new, .. } = self;
         let contacts = &before.contacts;
         old.iter().any(|(logical_id, old)| {
             let is_same = |(id, new): (&&str, &Wanted)| {
@@ -170,9 +151,7 @@ impl Operation {
             if !contacts.contains_key(old.alias) && !new.iter().all(is_same) {
                 return true;
             }
-            let is_renamed = new
-                .get(logical_id)
-                .is_some_and(|new| new.alias != old.alias);
+            let is_renamed = new.get(logical_id).is_some_and(|new| new.alias != old.alias);
             let is_ours = |contact| matches!(owner(contact, stack_id), Owner::Ours { .. });
             is_renamed && !contacts.get(old.alias).is_some_and(is_ours)
         })
@@ -187,7 +166,5 @@ pub(super) fn of<'a>(template: &'a Resources, alias: &str) -> Vec<(&'static str,
 
 /// Whether a template gives this alias to this logical id.
 pub(super) fn gives(template: &Resources, logical_id: &str, alias: &str) -> bool {
-    template
-        .get(logical_id)
-        .is_some_and(|wanted| wanted.alias == alias)
+    template.get(logical_id).is_some_and(|wanted| wanted.alias == alias)
 }

@@ -59,11 +59,7 @@ impl Act {
             {
                 let origin = "create:r0/0123456789abcdef";
                 let tags = stack.map(|stack| {
-                    [
-                        ("stack-id", stack),
-                        ("logical-id", "First"),
-                        ("origin", origin),
-                    ]
+                    [("stack-id", stack), ("logical-id", "First"), ("origin", origin)]
                 });
                 backend.seed(alias, contact_type, &[]);
                 let tags = tags.into_iter().flatten();
@@ -178,11 +174,7 @@ pub(super) fn acts() -> impl Strategy<Value = Vec<Act>> {
         option::of(1..3u8),
         option::of(select(&["x", "y"][..])),
     );
-    let tags = [
-        "cloudformation-",
-        "cloudformation-origin",
-        "cloudformation-stack-id",
-    ];
+    let tags = ["cloudformation-", "cloudformation-origin", "cloudformation-stack-id"];
     let what = prop_oneof![
         1 => (option::of(Just(STRANGER)), contact_type).prop_map(|(stack, kind)| What::Seed(stack, kind)),
         1 => Just(What::Vanish),

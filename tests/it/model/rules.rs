@@ -20,9 +20,7 @@ pub(super) struct Rules<'a> {
 impl Rules<'_> {
     /// The differences between the contacts and what they must be.
     pub(super) fn wrong(&self) -> Vec<String> {
-        let Operation {
-            before, old, new, ..
-        } = self.operation;
+        let Operation { before, old, new, .. } = self.operation;
         let mut wrong = Vec::new();
         for (alias, contact) in &before.contacts {
             let found = self.before(alias, contact);
@@ -39,11 +37,7 @@ impl Rules<'_> {
                 _ => self.rolled_back(logical_id, wanted),
             };
             let alias = wanted.alias;
-            wrong.extend(
-                found
-                    .into_iter()
-                    .map(|what| format!("{logical_id}: {alias}: {what}")),
-            );
+            wrong.extend(found.into_iter().map(|what| format!("{logical_id}: {alias}: {what}")));
         }
         if self.ending != Ending::Broken {
             wrong.extend(self.leaks(resources));
@@ -89,9 +83,7 @@ impl Rules<'_> {
         };
         let (held, wanted) = (of(old, alias), of(new, alias));
         let is_ours = |logical_id: &str| {
-            let named = wanted
-                .iter()
-                .any(|(_, wanted)| wanted.adopt == Some(logical_id));
+            let named = wanted.iter().any(|(_, wanted)| wanted.adopt == Some(logical_id));
             named || gives(old, logical_id, alias) || gives(new, logical_id, alias)
         };
         let may_change = match &owner {
@@ -139,17 +131,8 @@ impl Rules<'_> {
     }
 
     fn may_be_deleted(&self, alias: &str, owner: &Owner) -> bool {
-        let Operation {
-            old,
-            new,
-            is_unanswered,
-            ..
-        } = self.operation;
-        let Owner::Ours {
-            logical_id,
-            is_created: true,
-        } = owner
-        else {
+        let Operation { old, new, is_unanswered, .. } = self.operation;
+        let Owner::Ours { logical_id, is_created: true } = owner else {
             return false;
         };
         let is_held = gives(old, logical_id, alias);
@@ -182,10 +165,7 @@ impl Rules<'_> {
             Ending::Broken => true,
         };
         let is_left = is_ours && !has_resource && !stays;
-        is_left
-            .then(|| format!("left behind: {after:?}"))
-            .into_iter()
-            .collect()
+        is_left.then(|| format!("left behind: {after:?}")).into_iter().collect()
     }
 
     /// Contacts that the operation brought and no resource has.
@@ -197,8 +177,7 @@ impl Rules<'_> {
             let is_new = !before.contacts.contains_key(*alias) || self.is_new(alias);
             is_ours && is_new && of(resources, alias).is_empty() && !self.operation.stays(alias)
         });
-        new.map(|(_, contact)| format!("left behind: {contact:?}"))
-            .collect()
+        new.map(|(_, contact)| format!("left behind: {contact:?}")).collect()
     }
 
     /// The rules of a resource whose template was applied.
@@ -219,17 +198,12 @@ impl Rules<'_> {
                 return if is_same {
                     vec![]
                 } else {
-                    vec![format!(
-                        "no template changed it, and {before:?} became {after:?}"
-                    )]
+                    vec![format!("no template changed it, and {before:?} became {after:?}")]
                 };
             }
             (Some(after), _) => after,
         };
-        let ours = |is_created| Owner::Ours {
-            logical_id: logical_id.to_owned(),
-            is_created,
-        };
+        let ours = |is_created| Owner::Ours { logical_id: logical_id.to_owned(), is_created };
         let origin = before.and_then(|before| before.tags.get("cloudformation-origin"));
         let made_it = |id: &String| origin.is_some_and(|origin| origin.contains(id.as_str()));
         let is_own = old.is_some() || self.operation.request_ids.iter().any(made_it);
@@ -237,10 +211,11 @@ impl Rules<'_> {
             None => ours(true),
             Some(same) if in_place.is_some() => same,
             // A Create has not created what another request made. An Update leaves created created.
-            Some(Owner::Ours {
-                logical_id: known,
-                is_created,
-            }) if known == logical_id && is_own => ours(is_created),
+            Some(Owner::Ours { logical_id: known, is_created })
+                if known == logical_id && is_own =>
+            {
+                ours(is_created)
+            }
             Some(_) => ours(false),
         };
         let mut wrong = vec![];
@@ -249,27 +224,11 @@ impl Rules<'_> {
                 wrong.push(format!("{what} is {found}, not {expected}"));
             }
         };
-        check(
-            "the owner",
-            format!("{:?}", self.owner(after)),
-            format!("{owner:?}"),
-        );
-        check(
-            "the type",
-            after.contact_type.clone(),
-            wanted.contact_type.to_owned(),
-        );
-        let name = wanted
-            .display_name
-            .or(before.and_then(|before| before.display_name.as_deref()));
-        check(
-            "the name",
-            format!("{:?}", after.display_name.as_deref()),
-            format!("{name:?}"),
-        );
-        let left = before
-            .and_then(|before| before.tags.get("ours"))
-            .map(String::as_str);
+        check("the owner", format!("{:?}", self.owner(after)), format!("{owner:?}"));
+        check("the type", after.contact_type.clone(), wanted.contact_type.to_owned());
+        let name = wanted.display_name.or(before.and_then(|before| before.display_name.as_deref()));
+        check("the name", format!("{:?}", after.display_name.as_deref()), format!("{name:?}"));
+        let left = before.and_then(|before| before.tags.get("ours")).map(String::as_str);
         let dropped = in_place.and_then(|old| old.tag);
         let tag = wanted.tag.or(left.filter(|left| dropped != Some(*left)));
         check(
@@ -289,11 +248,8 @@ impl Rules<'_> {
         }
         if before.is_none() {
             let channels = &self.after.channels[alias];
-            let is_there = |it: &_| {
-                channels
-                    .iter()
-                    .any(|channel| super::channels::gives(it, channel))
-            };
+            let is_there =
+                |it: &_| channels.iter().any(|channel| super::channels::gives(it, channel));
             if channels.len() != wanted.channels.len() || !wanted.channels.iter().all(is_there) {
                 wrong.push(format!("not the channels of the template: {channels:?}"));
             }
@@ -328,14 +284,9 @@ impl Rules<'_> {
         let mut wrong = vec![];
         let owners = [self.owner(before), self.owner(after)];
         // The new resource of a renamed logical id has adopted the contact, and releases it.
-        let is_renamed = of(new, alias)
-            .iter()
-            .any(|(_, new)| new.adopt == Some(logical_id));
+        let is_renamed = of(new, alias).iter().any(|(_, new)| new.adopt == Some(logical_id));
         if owners[0] != owners[1] && !(is_renamed && owners[1] == Owner::Nobody) {
-            wrong.push(format!(
-                "the owner was {:?}, and is {:?}",
-                owners[0], owners[1]
-            ));
+            wrong.push(format!("the owner was {:?}, and is {:?}", owners[0], owners[1]));
         }
         if before.contact_type != after.contact_type {
             wrong.push(format!("the type is {}", after.contact_type));
@@ -371,23 +322,14 @@ impl Rules<'_> {
         // A tag that only the new template gives is removed again.
         let is_given = attempted.iter().any(|new| new.tag.is_some());
         if tag.is_some() || !is_given || wanted.tag.is_some() {
-            check(
-                "the tag",
-                tag.as_deref(),
-                tag_before.as_deref(),
-                wanted.tag,
-                vec![],
-            );
+            check("the tag", tag.as_deref(), tag_before.as_deref(), wanted.tag, vec![]);
         }
         let is_right = match wanted.minutes {
             Some(_) => self.plans(wanted).contains(&after.plan),
             None => attempted.iter().any(|new| new.minutes.is_some()),
         };
         if before.plan != after.plan && !is_right {
-            wrong.push(format!(
-                "the plan was {}, and is {}",
-                before.plan, after.plan
-            ));
+            wrong.push(format!("the plan was {}, and is {}", before.plan, after.plan));
         }
         wrong
     }

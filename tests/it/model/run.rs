@@ -63,15 +63,9 @@ pub(super) async fn run(history: &History, kind: Kind, tally: &Mutex<Tally>) -> 
 fn template(resources: &Resources) -> Template {
     let mut template = Template::new();
     for (logical_id, wanted) in resources {
-        let policy = if wanted.is_retained {
-            Policy::Retain
-        } else {
-            Policy::Delete
-        };
+        let policy = if wanted.is_retained { Policy::Retain } else { Policy::Delete };
         let resource = Resource::new(wanted.properties());
-        let resource = resource
-            .deletion_policy(policy)
-            .update_replace_policy(policy);
+        let resource = resource.deletion_policy(policy).update_replace_policy(policy);
         template = template.with(logical_id, resource);
     }
     template
@@ -87,9 +81,7 @@ impl Run<'_> {
                 self.stack =
                     Stack::new("on-call", self.stacks).rollback_id(self.history.rollback_id);
             }
-            let resources = failed
-                .as_ref()
-                .map_or(&step.resources, |(resources, _)| resources);
+            let resources = failed.as_ref().map_or(&step.resources, |(resources, _)| resources);
             for act in &step.acts {
                 let done = self
                     .emulator
@@ -100,10 +92,7 @@ impl Run<'_> {
                     self.trace.push(format!("{act:?}"));
                 }
             }
-            let request_ids = failed
-                .as_ref()
-                .map(|(_, ids)| ids.clone())
-                .unwrap_or_default();
+            let request_ids = failed.as_ref().map(|(_, ids)| ids.clone()).unwrap_or_default();
             self.step(step, resources, request_ids).await?;
         }
         if !matches!(self.stack.status(), None | Some(Status::DeleteComplete)) {
@@ -183,15 +172,8 @@ impl Run<'_> {
         if must_succeed && ending != Ending::Complete {
             return Err("the operation failed without a cause".into());
         }
-        let Operation {
-            fault,
-            is_unanswered,
-            ..
-        } = &self.operation;
-        let is_sound = matches!(
-            fault,
-            Some(LastingFault::None | LastingFault::FailsElsewhere(_))
-        );
+        let Operation { fault, is_unanswered, .. } = &self.operation;
+        let is_sound = matches!(fault, Some(LastingFault::None | LastingFault::FailsElsewhere(_)));
         if ending == Ending::Broken && is_sound && !is_unanswered {
             return Err("the rollback failed without a cause".into());
         }
@@ -206,15 +188,8 @@ impl Run<'_> {
             .iter()
             .filter(|it| matches!(it.phase, Phase::CreateInProgress | Phase::UpdateInProgress));
         let ids = ids.map(|it| {
-            let Request {
-                request_type,
-                logical_id,
-                ..
-            } = &it.request;
-            (
-                (request_type.name(), logical_id.clone()),
-                self.transport.ids(&it.request).request_id,
-            )
+            let Request { request_type, logical_id, .. } = &it.request;
+            ((request_type.name(), logical_id.clone()), self.transport.ids(&it.request).request_id)
         });
         self.failed = Some((resources.clone(), ids.collect()));
         self.recover(outcome.status).await
@@ -230,10 +205,7 @@ impl Run<'_> {
     fn set_up(&mut self, step: &Step, request_ids: RequestIds) {
         let is_cancelled = matches!(step.lasting_fault, LastingFault::Cancelled(_));
         let is_twice = |delivered: &Delivered| matches!(delivered, Delivered::Twice);
-        let mut plan = Plan {
-            request_ids,
-            ..Plan::default()
-        };
+        let mut plan = Plan { request_ids, ..Plan::default() };
         if is_cancelled {
             // The create takes long enough to be cancelled. Deliveries overlap, so a fault that is
             // meant for one could affect the other.
@@ -272,21 +244,11 @@ impl Run<'_> {
         let status = outcome.status.to_string();
         *self.tally.lock().unwrap().ends.entry(status).or_default() += 1;
         let left = outcome.abandoned.iter().chain(&outcome.retained);
-        let Operation {
-            old, new, stays, ..
-        } = &mut self.operation;
-        for PhysicalResource {
-            logical_id,
-            physical_id,
-        } in left
-        {
-            let of_arn = physical_id
-                .rsplit_once(":contact/")
-                .map(|(_, alias)| alias.to_owned());
-            let named = new
-                .get(logical_id.as_str())
-                .into_iter()
-                .chain(old.get(logical_id.as_str()));
+        let Operation { old, new, stays, .. } = &mut self.operation;
+        for PhysicalResource { logical_id, physical_id } in left {
+            let of_arn = physical_id.rsplit_once(":contact/").map(|(_, alias)| alias.to_owned());
+            let named =
+                new.get(logical_id.as_str()).into_iter().chain(old.get(logical_id.as_str()));
             // A marker, or an id that CloudFormation made up, stands for the alias of the template.
             stays.extend(
                 of_arn.into_iter().chain(
@@ -309,11 +271,7 @@ impl Run<'_> {
             calls: &self.emulator.contacts.calls_since(self.operation.calls),
         };
         wrong.extend(rules.wrong());
-        if wrong.is_empty() {
-            Ok(())
-        } else {
-            Err(wrong.join("\n"))
-        }
+        if wrong.is_empty() { Ok(()) } else { Err(wrong.join("\n")) }
     }
 
     /// Delivers events again after a deployment that succeeded. Those of one that was rolled back
@@ -327,12 +285,9 @@ impl Run<'_> {
         if step.late {
             for exchange in outcome.exchanges.iter().filter(|it| !made_nothing(it)) {
                 self.tally.lock().unwrap().late += 1;
-                self.transport
-                    .deliver(&exchange.request, &Delivery::once())
-                    .await;
+                self.transport.deliver(&exchange.request, &Delivery::once()).await;
             }
-            self.trace
-                .push("all events of the step were delivered again".into());
+            self.trace.push("all events of the step were delivered again".into());
             self.check(outcome, Ending::Complete)?;
         }
         if !is_sound {
@@ -357,9 +312,8 @@ impl Run<'_> {
             request.response_url = self.transport.response_url(&request);
             self.tally.lock().unwrap().seconds += 1;
             let body = self.transport.deliver(&request, &Delivery::once()).await;
-            let body = body
-                .map(|body| String::from_utf8_lossy(&body).into_owned())
-                .unwrap_or_default();
+            let body =
+                body.map(|body| String::from_utf8_lossy(&body).into_owned()).unwrap_or_default();
             let after = State::of(&self.emulator);
             if before.contacts != after.contacts
                 || before.channels != after.channels
@@ -378,10 +332,7 @@ impl Run<'_> {
     async fn recover(&mut self, status: Status) -> Result<(), String> {
         match status {
             Status::UpdateRollbackFailed => {
-                let outcome = self
-                    .stack
-                    .continue_update_rollback(&self.transport, &[])
-                    .await;
+                let outcome = self.stack.continue_update_rollback(&self.transport, &[]).await;
                 let outcome = outcome.map_err(|not_now| not_now.to_string())?;
                 self.take(&outcome);
                 if outcome.status != Status::UpdateRollbackComplete {

@@ -18,17 +18,11 @@ pub(super) fn channel_type() -> impl Strategy<Value = &'static str> {
 }
 
 /// Each logical id with its usual aliases. Other aliases are rare, so that most updates succeed.
-const LOGICAL_IDS: [(&str, [&str; 2]); 3] = [
-    ("First", ["ann", "amy"]),
-    ("Second", ["bob", "bea"]),
-    ("Third", ["cy", "cy"]),
-];
+const LOGICAL_IDS: [(&str, [&str; 2]); 3] =
+    [("First", ["ann", "amy"]), ("Second", ["bob", "bea"]), ("Third", ["cy", "cy"])];
 /// The new logical ids of renamed resources.
-const RENAMED: [(&str, &str); 3] = [
-    ("First", "FirstAgain"),
-    ("Second", "SecondAgain"),
-    ("Third", "ThirdAgain"),
-];
+const RENAMED: [(&str, &str); 3] =
+    [("First", "FirstAgain"), ("Second", "SecondAgain"), ("Third", "ThirdAgain")];
 const OPERATIONS: [&str; 11] = [
     "CreateContact",
     "GetContact",
@@ -102,19 +96,13 @@ fn resources() -> impl Strategy<Value = Resources> {
         option::weighted(0.8, wanted)
     });
     each.prop_map(|each| each.into_iter().flatten().collect())
-        .prop_filter("a template has a resource", |all: &Resources| {
-            !all.is_empty()
-        })
+        .prop_filter("a template has a resource", |all: &Resources| !all.is_empty())
 }
 
 /// Behaviour of the service that no public document describes. It is the same for a whole history.
 fn switches() -> impl Strategy<Value = Switches> {
     let per_page = option::of(1..3usize);
-    let values = (
-        option::of(Just("us-east-1".to_owned())),
-        option::of(Just(1)),
-        per_page,
-    );
+    let values = (option::of(Just("us-east-1".to_owned())), option::of(Just(1)), per_page);
     (values, any::<[bool; 10]>()).prop_map(|(values, bools)| {
         let (first_region, fills_in_retry_interval, channels_per_page) = values;
         let [
@@ -200,15 +188,7 @@ fn step(kind: Kind) -> impl Strategy<Value = Step> {
     )
         .prop_map(
             |(resources, acts, lasting_fault, deliveries, transient_faults, [retries, late])| {
-                Step {
-                    resources,
-                    retries,
-                    acts,
-                    lasting_fault,
-                    deliveries,
-                    transient_faults,
-                    late,
-                }
+                Step { resources, retries, acts, lasting_fault, deliveries, transient_faults, late }
             },
         )
 }
@@ -237,11 +217,7 @@ fn edited(mut steps: Vec<(Step, [Edit; 3])>) -> Vec<Step> {
                     resources.remove(logical_id);
                     // If the new resource is retained, the tags of the contact name it also after a
                     // rollback.
-                    let new = Wanted {
-                        adopt: Some(logical_id),
-                        is_retained: false,
-                        ..old.clone()
-                    };
+                    let new = Wanted { adopt: Some(logical_id), is_retained: false, ..old.clone() };
                     resources.insert(renamed, new);
                 }
                 (Edit::Channels, Some(old), _) => {
@@ -283,18 +259,10 @@ pub(super) fn histories(kind: Kind) -> impl Strategy<Value = History> {
     let parts = (rollback_id, bools, switches(), steps);
     parts.prop_map(|(rollback_id, bools, switches, mut steps)| {
         if switches.channel_addresses_are_unique {
-            let all = steps
-                .iter_mut()
-                .flat_map(|step| step.resources.values_mut());
+            let all = steps.iter_mut().flat_map(|step| step.resources.values_mut());
             all.for_each(Wanted::make_addresses_unique);
         }
         let [taken_alias_is_invalid, activates_new_channels] = bools;
-        History {
-            rollback_id,
-            taken_alias_is_invalid,
-            activates_new_channels,
-            switches,
-            steps,
-        }
+        History { rollback_id, taken_alias_is_invalid, activates_new_channels, switches, steps }
     })
 }

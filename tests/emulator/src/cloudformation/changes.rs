@@ -47,9 +47,7 @@ impl Changes {
             waiting: waiting
                 .map(|(logical_id, resource)| (logical_id.to_owned(), resource.clone()))
                 .collect(),
-            values: values
-                .map(|it| (it.declared.logical_id.clone(), it.values()))
-                .collect(),
+            values: values.map(|it| (it.declared.logical_id.clone(), it.values())).collect(),
             declared: Vec::new(),
             failed: BTreeSet::new(),
         }
@@ -61,10 +59,7 @@ impl Changes {
     pub(super) fn next(&mut self) -> Option<Result<Request, Unresolved>> {
         while let Some((logical_id, resource)) = self.waiting.pop_front() {
             let dependencies = resource.dependencies();
-            if dependencies
-                .iter()
-                .any(|needed| self.failed.contains(*needed))
-            {
+            if dependencies.iter().any(|needed| self.failed.contains(*needed)) {
                 self.failed.insert(logical_id);
                 continue;
             }

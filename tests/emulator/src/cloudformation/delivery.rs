@@ -49,9 +49,8 @@ impl Delivery {
     {
         let mut first = None;
         for &attempt in &self.0 {
-            let body = run(attempt)
-                .await
-                .filter(|_| attempt.outcome != AttemptOutcome::ResponseLost);
+            let body =
+                run(attempt).await.filter(|_| attempt.outcome != AttemptOutcome::ResponseLost);
             first = first.or(body);
         }
         first

@@ -76,9 +76,7 @@ impl Expression {
             Self::List(items) => all(items).map(Value::Array),
             Self::Map(members) => {
                 let members = members.iter();
-                members
-                    .map(|(name, value)| Ok((name.clone(), value.evaluate(values)?)))
-                    .collect()
+                members.map(|(name, value)| Ok((name.clone(), value.evaluate(values)?))).collect()
             }
             Self::Ref(name) => Ok(resource(name)?.reference.clone().into()),
             Self::GetAtt(name, attribute) => {
@@ -160,10 +158,7 @@ fn apply(function: &str, arguments: &[Value]) -> Result<Value, EvaluationError> 
         }
         ("Fn::EachMemberIn", [items, allowed]) => {
             let allowed = texts(allowed)?;
-            texts(items)?
-                .iter()
-                .all(|item| allowed.contains(item))
-                .into()
+            texts(items)?.iter().all(|item| allowed.contains(item)).into()
         }
         _ => return Err(format!("{function} has not these arguments")),
     })

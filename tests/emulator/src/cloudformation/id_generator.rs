@@ -37,9 +37,7 @@ impl IdGenerator {
         let suffix: String = std::iter::repeat_with(|| {
             let digit = u32::try_from(rest % 36).unwrap_or_default();
             rest /= 36;
-            char::from_digit(digit, 36)
-                .unwrap_or('0')
-                .to_ascii_uppercase()
+            char::from_digit(digit, 36).unwrap_or('0').to_ascii_uppercase()
         })
         .take(12)
         .collect();

@@ -186,16 +186,11 @@ impl<'a, T: Transport> Operation<'a, T> {
     ) -> Vec<PendingDelete> {
         let is_deleted = |delete: &PendingDelete| delete.policy == Policy::Delete;
         let (mut deletes, retained): (Vec<_>, Vec<_>) = deletes.into_iter().partition(is_deleted);
-        self.retained
-            .extend(retained.iter().map(PendingDelete::resource));
+        self.retained.extend(retained.iter().map(PendingDelete::resource));
         for skipped in retained.iter().rev() {
             self.skipped(skipped);
         }
-        let requests = deletes
-            .iter()
-            .rev()
-            .map(|delete| delete.request.clone())
-            .collect();
+        let requests = deletes.iter().rev().map(|delete| delete.request.clone()).collect();
         let result = self.run(phase, Work::Requests(requests), None).await;
         deletes.retain(|delete| {
             let mut completed = result.completed.iter();
@@ -210,8 +205,7 @@ impl<'a, T: Transport> Operation<'a, T> {
         for _ in 0..CLEANUP_ATTEMPTS {
             deletes = self.delete(phase, deletes).await;
         }
-        self.abandoned
-            .extend(deletes.iter().map(PendingDelete::resource));
+        self.abandoned.extend(deletes.iter().map(PendingDelete::resource));
     }
 
     /// Waits until every delivery has ended, and returns the outcome.
@@ -233,11 +227,7 @@ impl<'a, T: Transport> Operation<'a, T> {
         request.stack_id.clone_from(&self.context.stack_id);
         request.request_id = self.context.ids.uuid();
         request.response_url = self.transport.response_url(&request);
-        let delivery = self
-            .context
-            .deliveries
-            .pop_front()
-            .unwrap_or_else(Delivery::once);
+        let delivery = self.context.deliveries.pop_front().unwrap_or_else(Delivery::once);
         self.resource_is(&request, None, "IN_PROGRESS", None);
         let number = self.exchanges.len();
         self.exchanges.push(Exchange {
@@ -248,9 +238,8 @@ impl<'a, T: Transport> Operation<'a, T> {
             wait: WaitOutcome::DeliveryEnded,
         });
         let transport = self.transport;
-        self.deliveries.push(Box::pin(async move {
-            (number, transport.deliver(&request, &delivery).await)
-        }));
+        self.deliveries
+            .push(Box::pin(async move { (number, transport.deliver(&request, &delivery).await) }));
         number
     }
 

@@ -121,10 +121,7 @@ impl Exchange {
         }
         let expected = self.request.request_type.physical_id()?;
         (expected != response.physical_id).then(|| {
-            format!(
-                "{}: the response changes the id to [{}]",
-                self.request, response.physical_id
-            )
+            format!("{}: the response changes the id to [{}]", self.request, response.physical_id)
         })
     }
 }
@@ -171,10 +168,7 @@ pub struct Outcome {
 impl Outcome {
     /// Returns the protocol violations of all responses ([`Exchange::violation`]).
     pub fn violations(&self) -> Vec<String> {
-        self.exchanges
-            .iter()
-            .filter_map(Exchange::violation)
-            .collect()
+        self.exchanges.iter().filter_map(Exchange::violation).collect()
     }
 }
 

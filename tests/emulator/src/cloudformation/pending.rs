@@ -40,10 +40,8 @@ impl DeclaredResource {
         properties: &Properties,
         policy: Policy,
     ) -> PendingDelete {
-        let request_type = RequestType::Delete {
-            physical_id: id.to_owned(),
-            properties: properties.clone(),
-        };
+        let request_type =
+            RequestType::Delete { physical_id: id.to_owned(), properties: properties.clone() };
         let request = self.request(request_type);
         PendingDelete { request, policy }
     }
@@ -61,10 +59,7 @@ pub(super) struct StackResource {
 impl StackResource {
     /// Returns what functions can read from the resource.
     pub(super) fn values(&self) -> ResourceValues {
-        ResourceValues {
-            reference: self.physical_id.clone(),
-            attributes: self.attributes.clone(),
-        }
+        ResourceValues { reference: self.physical_id.clone(), attributes: self.attributes.clone() }
     }
 
     pub(super) fn delete(&self, policy: Policy) -> PendingDelete {
@@ -89,12 +84,7 @@ impl PendingDelete {
     pub(super) fn resource(&self) -> PhysicalResource {
         PhysicalResource {
             logical_id: self.request.logical_id.clone(),
-            physical_id: self
-                .request
-                .request_type
-                .physical_id()
-                .unwrap_or_default()
-                .to_owned(),
+            physical_id: self.request.request_type.physical_id().unwrap_or_default().to_owned(),
         }
     }
 }
@@ -122,18 +112,14 @@ pub(super) fn completed_for<'a>(
     completed: &'a [CompletedRequest],
     logical_id: &str,
 ) -> Option<&'a CompletedRequest> {
-    completed
-        .iter()
-        .find(|it| it.request.logical_id == logical_id)
+    completed.iter().find(|it| it.request.logical_id == logical_id)
 }
 
 pub(super) fn resource_with<'a>(
     resources: &'a [StackResource],
     logical_id: &str,
 ) -> Option<&'a StackResource> {
-    resources
-        .iter()
-        .find(|it| it.declared.logical_id == logical_id)
+    resources.iter().find(|it| it.declared.logical_id == logical_id)
 }
 
 /// Returns the resources of the stack after all its Creates and Updates succeeded.
@@ -196,11 +182,7 @@ pub(super) fn deletes_of_creates(
             Some(response) => response.physical_id.clone(),
             None => ids.physical_id(stack_name, &declared.logical_id),
         };
-        Some(declared.delete(
-            &physical_id,
-            properties,
-            declared.deletion_policy.on_create(),
-        ))
+        Some(declared.delete(&physical_id, properties, declared.deletion_policy.on_create()))
     };
     template.iter().filter_map(delete).collect()
 }

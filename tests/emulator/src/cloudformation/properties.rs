@@ -40,9 +40,8 @@ impl Properties {
     /// seconds. The default is 3600 (user guide, crpg-ref-requests).
     pub fn service_timeout(&self) -> Duration {
         let seconds = self.0.get("ServiceTimeout").and_then(Value::as_str);
-        let seconds = seconds
-            .and_then(|text| text.parse().ok())
-            .unwrap_or(MAX_SERVICE_TIMEOUT_SECONDS);
+        let seconds =
+            seconds.and_then(|text| text.parse().ok()).unwrap_or(MAX_SERVICE_TIMEOUT_SECONDS);
         Duration::from_secs(seconds.clamp(1, MAX_SERVICE_TIMEOUT_SECONDS))
     }
 

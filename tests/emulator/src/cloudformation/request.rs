@@ -13,16 +13,9 @@ pub enum RequestType {
     /// `RequestType: Create` (crpg-ref-requesttypes-create).
     Create { properties: Properties },
     /// `RequestType: Update` (crpg-ref-requesttypes-update).
-    Update {
-        physical_id: String,
-        properties: Properties,
-        old_properties: Properties,
-    },
+    Update { physical_id: String, properties: Properties, old_properties: Properties },
     /// `RequestType: Delete` (crpg-ref-requesttypes-delete).
-    Delete {
-        physical_id: String,
-        properties: Properties,
-    },
+    Delete { physical_id: String, properties: Properties },
 }
 
 impl RequestType {

@@ -38,9 +38,7 @@ impl Response {
     pub fn parse(body: &[u8], ids: &Ids) -> Result<Self, String> {
         if body.len() > MAX_BODY_BYTES {
             let bytes = body.len();
-            return Err(format!(
-                "the body has {bytes} bytes, more than {MAX_BODY_BYTES}"
-            ));
+            return Err(format!("the body has {bytes} bytes, more than {MAX_BODY_BYTES}"));
         }
         let Ok(Value::Object(mut members)) = serde_json::from_slice(body) else {
             return Err("the body is not a JSON object".to_owned());
@@ -66,9 +64,7 @@ impl Response {
             1..=MAX_PHYSICAL_ID_BYTES => {}
             bytes => {
                 let most = MAX_PHYSICAL_ID_BYTES;
-                return Err(format!(
-                    "PhysicalResourceId has {bytes} bytes, more than {most}"
-                ));
+                return Err(format!("PhysicalResourceId has {bytes} bytes, more than {most}"));
             }
         }
         let status = match required("Status")?.as_str() {
@@ -96,13 +92,7 @@ impl Response {
         };
         match members.keys().next() {
             Some(unknown) => Err(format!("{unknown} is not a member of a response")),
-            None => Ok(Self {
-                status,
-                physical_id,
-                reason,
-                no_echo,
-                data,
-            }),
+            None => Ok(Self { status, physical_id, reason, no_echo, data }),
         }
     }
 }

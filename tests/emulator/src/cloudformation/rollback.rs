@@ -57,23 +57,15 @@ impl RollbackUpdate {
         let mut update = Self {
             before: before.clone(),
             attempted: completed.request.request_type.properties().clone(),
-            physical_ids: vec![(
-                before.physical_id.clone(),
-                before.declared.properties.clone(),
-            )],
+            physical_ids: vec![(before.physical_id.clone(), before.declared.properties.clone())],
             physical_id: before.physical_id.clone(),
             restores: false,
             failed: false,
         };
-        let new = completed
-            .response
-            .as_ref()
-            .map(|response| &response.physical_id);
+        let new = completed.response.as_ref().map(|response| &response.physical_id);
         if let Some(new) = new.filter(|new| **new != before.physical_id) {
             update.restores = !is_custom(&before.declared.resource_type);
-            update
-                .physical_ids
-                .push((new.clone(), update.attempted.clone()));
+            update.physical_ids.push((new.clone(), update.attempted.clone()));
             if rollback_id == RollbackId::New {
                 update.physical_id.clone_from(new);
             }
@@ -156,9 +148,7 @@ impl RollbackUpdate {
         let declared = &self.before.declared;
         let policy = declared.update_replace_policy.on_create();
         let others = self.physical_ids.iter().filter(|(id, _)| id != kept);
-        others
-            .map(|(id, properties)| declared.delete(id, properties, policy))
-            .collect()
+        others.map(|(id, properties)| declared.delete(id, properties, policy)).collect()
     }
 }
 
@@ -175,11 +165,7 @@ pub(super) struct StackState {
 impl StackState {
     /// Returns how an operation ended whose Deletes remain if they failed.
     pub(super) fn ended(&self, complete: Status, failed: Status) -> Status {
-        if self.pending_deletes.is_empty() {
-            complete
-        } else {
-            failed
-        }
+        if self.pending_deletes.is_empty() { complete } else { failed }
     }
 
     /// Records the results of rollback Updates. Those that did not succeed remain.
@@ -209,9 +195,8 @@ impl StackState {
     /// Removes everything and returns the Deletes for it, in template order.
     pub(super) fn delete_all(&mut self) -> Vec<PendingDelete> {
         let resources = self.resources.drain(..);
-        let mut deletes: Vec<PendingDelete> = resources
-            .map(|it| it.delete(it.declared.deletion_policy))
-            .collect();
+        let mut deletes: Vec<PendingDelete> =
+            resources.map(|it| it.delete(it.declared.deletion_policy)).collect();
         for update in self.rollback_updates.drain(..) {
             deletes.extend(update.deletes_except(&update.physical_id));
         }

@@ -117,17 +117,13 @@ impl Stack {
 
     /// Returns the physical id that CloudFormation stores for a resource, the value of `Ref`.
     pub fn physical_id(&self, logical_id: &str) -> Option<&str> {
-        self.resources()
-            .find(|(id, _)| *id == logical_id)
-            .map(|(_, physical_id)| physical_id)
+        self.resources().find(|(id, _)| *id == logical_id).map(|(_, physical_id)| physical_id)
     }
 
     /// Returns what outputs can read from the stack's resources.
     pub fn values(&self) -> Values {
         let resources = self.state.resources.iter();
-        resources
-            .map(|it| (it.declared.logical_id.clone(), it.values()))
-            .collect()
+        resources.map(|it| (it.declared.logical_id.clone(), it.values())).collect()
     }
 
     /// Returns the logical and physical ids of the stack's resources.
@@ -153,9 +149,7 @@ impl Stack {
     ) -> Result<Outcome, InvalidStatus> {
         self.allow("create-stack", self.status.is_none())?;
         let change = change.into();
-        Ok(self
-            .change(transport, change, Phase::CreateInProgress)
-            .await)
+        Ok(self.change(transport, change, Phase::CreateInProgress).await)
     }
 
     /// Runs `update-stack`. If it fails, it is rolled back.
@@ -166,9 +160,7 @@ impl Stack {
     ) -> Result<Outcome, InvalidStatus> {
         self.allow("update-stack", self.can_be_updated())?;
         let change = change.into();
-        Ok(self
-            .change(transport, change, Phase::UpdateInProgress)
-            .await)
+        Ok(self.change(transport, change, Phase::UpdateInProgress).await)
     }
 
     async fn change<T: Transport>(
@@ -182,17 +174,12 @@ impl Stack {
         let mut operation = Operation::new(transport, &mut self.context);
         operation.phase_starts(phase, &[]);
         let work = Work::Changes(&mut changes);
-        let PhaseResult {
-            completed,
-            failed,
-            failures,
-        } = operation.run(phase, work, failure.as_ref()).await;
+        let PhaseResult { completed, failed, failures } =
+            operation.run(phase, work, failure.as_ref()).await;
         let declared = changes.into_declared();
         let is_create = phase == Phase::CreateInProgress;
         let status = if failed {
-            let RequestContext {
-                stack_name, ids, ..
-            } = &mut *operation.context;
+            let RequestContext { stack_name, ids, .. } = &mut *operation.context;
             let deletes = pending::deletes_of_creates(&declared, &completed, stack_name, ids);
             if is_create {
                 let phase = Phase::RollbackInProgress;
@@ -283,9 +270,7 @@ impl Stack {
         let mut operation = Operation::new(transport, &mut self.context);
         operation.phase_starts(Phase::DeleteInProgress, &[]);
         self.state.pending_deletes = operation.delete(Phase::DeleteInProgress, deletes).await;
-        let status = self
-            .state
-            .ended(Status::DeleteComplete, Status::DeleteFailed);
+        let status = self.state.ended(Status::DeleteComplete, Status::DeleteFailed);
         self.status = Some(status);
         Ok(operation.finish(status).await)
     }
@@ -321,10 +306,7 @@ async fn roll_back<T: Transport>(
 ) -> Status {
     let phase = Phase::UpdateRollbackInProgress;
     operation.phase_starts(phase, failures);
-    let requests = state
-        .rollback_updates
-        .iter()
-        .filter_map(RollbackUpdate::request);
+    let requests = state.rollback_updates.iter().filter_map(RollbackUpdate::request);
     let work = Work::Requests(requests.collect());
     let result = operation.run(phase, work, None).await;
     state.complete_rollback_updates(&result.completed);
@@ -333,8 +315,6 @@ async fn roll_back<T: Transport>(
     }
     let phase = Phase::UpdateRollbackCompleteCleanupInProgress;
     operation.phase_starts(phase, &[]);
-    operation
-        .clean_up(phase, std::mem::take(&mut state.pending_deletes))
-        .await;
+    operation.clean_up(phase, std::mem::take(&mut state.pending_deletes)).await;
     Status::UpdateRollbackComplete
 }

@@ -56,10 +56,7 @@ impl Resource {
 
     /// Sets the type. Types other than custom ones get no `ServiceToken`.
     pub fn resource_type(self, resource_type: &str) -> Self {
-        Self {
-            own_type: Some(resource_type.to_owned()),
-            ..self
-        }
+        Self { own_type: Some(resource_type.to_owned()), ..self }
     }
 
     pub fn depends_on(self, depends_on: Vec<String>) -> Self {
@@ -69,19 +66,13 @@ impl Resource {
     /// Sets `DeletionPolicy`. It applies when the template no longer declares the resource, when
     /// the stack is deleted and when its creation is rolled back.
     pub fn deletion_policy(self, deletion_policy: Policy) -> Self {
-        Self {
-            deletion_policy,
-            ..self
-        }
+        Self { deletion_policy, ..self }
     }
 
     /// Sets `UpdateReplacePolicy`. It applies to the physical resource that an update or its
     /// rollback replaced.
     pub fn update_replace_policy(self, update_replace_policy: Policy) -> Self {
-        Self {
-            update_replace_policy,
-            ..self
-        }
+        Self { update_replace_policy, ..self }
     }
 
     /// Returns the properties as the test wrote them. They are null if they refer to other
@@ -137,9 +128,7 @@ impl Template {
     }
 
     pub fn get(&self, logical_id: &str) -> Option<&Resource> {
-        self.iter()
-            .find(|(id, _)| *id == logical_id)
-            .map(|(_, resource)| resource)
+        self.iter().find(|(id, _)| *id == logical_id).map(|(_, resource)| resource)
     }
 
     /// Returns the resources with their logical ids, in template order.
@@ -179,18 +168,12 @@ pub struct Change {
 
 impl Change {
     pub fn to(template: Template) -> Self {
-        Self {
-            template,
-            failure: None,
-        }
+        Self { template, failure: None }
     }
 
     /// Makes another resource of the stack fail, so that CloudFormation rolls the change back.
     pub fn with_failure(self, failure: OtherFailure) -> Self {
-        Self {
-            failure: Some(failure),
-            ..self
-        }
+        Self { failure: Some(failure), ..self }
     }
 }
 

@@ -128,9 +128,7 @@ impl Backend {
             contact_type: contact_type.to_owned(),
             display_name: None,
             plan,
-            tags: tags
-                .map(|(key, value)| ((*key).to_owned(), (*value).to_owned()))
-                .collect(),
+            tags: tags.map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect(),
         };
         self.remove(alias);
         self.contacts.insert(alias.to_owned(), contact);

@@ -68,19 +68,11 @@ static ADDRESS: Shape = Structure(&[Member("SimpleAddress", false, &Text(1, 320,
 
 static PLAN: Shape = Structure(&[
     Member("RotationIds", false, &List(25, &ARN)),
-    Member(
-        "Stages",
-        false,
-        &List(usize::MAX, &Checked(&STAGE, target_in_0_minutes)),
-    ),
+    Member("Stages", false, &List(usize::MAX, &Checked(&STAGE, target_in_0_minutes))),
 ]);
 static STAGE: Shape = Structure(&[
     Member("DurationInMinutes", true, &Number(0, 30)),
-    Member(
-        "Targets",
-        true,
-        &List(usize::MAX, &Checked(&TARGET, one_member)),
-    ),
+    Member("Targets", true, &List(usize::MAX, &Checked(&TARGET, one_member))),
 ]);
 static TARGET: Shape = Structure(&[
     Member(
@@ -94,10 +86,7 @@ static TARGET: Shape = Structure(&[
     Member(
         "ContactTargetInfo",
         false,
-        &Structure(&[
-            Member("ContactId", false, &ARN),
-            Member("IsEssential", true, &Flag),
-        ]),
+        &Structure(&[Member("ContactId", false, &ARN), Member("IsEssential", true, &Flag)]),
     ),
 ]);
 
@@ -138,10 +127,7 @@ static OPERATIONS: [(&str, &Shape); 15] = [
     ),
     (
         "TagResource",
-        &Structure(&[
-            Member("ResourceARN", true, &TAGGED_ARN),
-            Member("Tags", true, &TAGS),
-        ]),
+        &Structure(&[Member("ResourceARN", true, &TAGGED_ARN), Member("Tags", true, &TAGS)]),
     ),
     (
         "UntagResource",
@@ -150,10 +136,7 @@ static OPERATIONS: [(&str, &Shape); 15] = [
             Member("TagKeys", true, &List(50, &TAG_KEY)),
         ]),
     ),
-    (
-        "ListTagsForResource",
-        &Structure(&[Member("ResourceARN", true, &TAGGED_ARN)]),
-    ),
+    ("ListTagsForResource", &Structure(&[Member("ResourceARN", true, &TAGGED_ARN)])),
     (
         "CreateContactChannel",
         &Structure(&[
@@ -206,11 +189,7 @@ pub(super) fn check(operation: &str, input: &Value) -> Result<(), ServiceError> 
     };
     let mut violations = Vec::new();
     shape.check(input, "", &mut violations);
-    if violations.is_empty() {
-        Ok(())
-    } else {
-        Err(ServiceError::fields(&violations))
-    }
+    if violations.is_empty() { Ok(()) } else { Err(ServiceError::fields(&violations)) }
 }
 
 impl Shape {
@@ -234,10 +213,7 @@ impl Shape {
                 }
             }
             (Number(least, most), _) => {
-                if !value
-                    .as_i64()
-                    .is_some_and(|n| (*least..=*most).contains(&n))
-                {
+                if !value.as_i64().is_some_and(|n| (*least..=*most).contains(&n)) {
                     add(format!("must be a number from {least} to {most}"));
                 }
             }
@@ -290,9 +266,7 @@ fn unique_keys(tags: &Value) -> Vec<(String, &'static str)> {
     let repeated = keys.iter().enumerate();
     let repeated =
         repeated.filter(|(number, key)| key.is_some() && before(*number).any(|it| it == *key));
-    repeated
-        .map(|(number, _)| (format!("[{number}].Key"), "tag keys must be unique"))
-        .collect()
+    repeated.map(|(number, _)| (format!("[{number}].Key"), "tag keys must be unique")).collect()
 }
 
 fn target_in_0_minutes(stage: &Value) -> Vec<(String, &'static str)> {

@@ -97,23 +97,16 @@ impl ServiceError {
     /// Creates the error of an ARN that no contact, channel or rotation has.
     #[must_use]
     pub fn not_found(arn: &str) -> Self {
-        Self::new(
-            "ResourceNotFoundException",
-            "The requested resource was not found",
-        )
-        .of_resource(arn)
+        Self::new("ResourceNotFoundException", "The requested resource was not found")
+            .of_resource(arn)
     }
 
     /// Adds the ARN and the type of what the error is about.
     fn of_resource(self, arn: &str) -> Self {
-        let types = [
-            (":contact-channel/", "CONTACT_CHANNEL"),
-            (":rotation/", "ROTATION"),
-        ];
+        let types = [(":contact-channel/", "CONTACT_CHANNEL"), (":rotation/", "ROTATION")];
         let known = types.iter().find(|(part, _)| arn.contains(part));
         let resource_type = known.map_or("CONTACT", |(_, resource_type)| resource_type);
-        self.with("ResourceId", arn)
-            .with("ResourceType", resource_type)
+        self.with("ResourceId", arn).with("ResourceType", resource_type)
     }
 
     /// Returns the body of the response.

@@ -43,22 +43,13 @@ impl Fault {
     /// Creates a fault of the next call of this operation.
     #[must_use]
     pub fn on(operation: &'static str, effect: Effect) -> Self {
-        Self {
-            operation: Some(operation),
-            ..Self::on_any(effect)
-        }
+        Self { operation: Some(operation), ..Self::on_any(effect) }
     }
 
     /// Creates a fault of the next call of any operation.
     #[must_use]
     pub fn on_any(effect: Effect) -> Self {
-        Self {
-            operation: None,
-            skip: 0,
-            times: 1,
-            applied: false,
-            effect,
-        }
+        Self { operation: None, skip: 0, times: 1, applied: false, effect }
     }
 
     /// Sets how many matching calls are unaffected before the fault occurs.
@@ -82,10 +73,7 @@ impl Fault {
     /// Applies the call, so that the fault affects only the response.
     #[must_use]
     pub fn once_applied(self) -> Self {
-        Self {
-            applied: true,
-            ..self
-        }
+        Self { applied: true, ..self }
     }
 }
 

@@ -25,10 +25,7 @@ pub(super) fn address_fits(channel_type: &str, address: &str) -> Result<(), Serv
     }
     let message = format!("Invalid value provided - '{address}' is not {form}");
     let field = ("DeliveryAddress.SimpleAddress".to_owned(), message.clone());
-    Err(ServiceError {
-        message,
-        ..ServiceError::fields(&[field])
-    })
+    Err(ServiceError { message, ..ServiceError::fields(&[field]) })
 }
 
 /// Checks that a plan has the form that the type of the contact requires (API reference,
@@ -53,9 +50,7 @@ pub(super) fn plan_fits(
         }
         _ => return Ok(()),
     };
-    Err(ServiceError::invalid(&format!(
-        "Invalid value provided - {wrong}"
-    )))
+    Err(ServiceError::invalid(&format!("Invalid value provided - {wrong}")))
 }
 
 /// Returns the targets of all stages of a plan.

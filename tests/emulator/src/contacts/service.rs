@@ -35,11 +35,7 @@ pub struct Call {
 
 impl std::fmt::Display for Call {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(
-            f,
-            "{} {} → {} {}",
-            self.operation, self.body, self.status, self.response
-        )
+        write!(f, "{} {} → {} {}", self.operation, self.body, self.status, self.response)
     }
 }
 
@@ -107,10 +103,7 @@ impl Service {
             async move { serving.handle(&request).await }
         })
         .await?;
-        Ok(Self {
-            inner,
-            server: Arc::new(server),
-        })
+        Ok(Self { inner, server: Arc::new(server) })
     }
 
     /// Returns the endpoint URL.
@@ -144,11 +137,7 @@ impl Service {
     pub fn limit(&self, per_second: f64) {
         #[expect(clippy::disallowed_methods, reason = "a rate is over real time")]
         let filled = Instant::now();
-        self.inner.state().limit = Some(Limit {
-            per_second,
-            tokens: per_second.max(1.0),
-            filled,
-        });
+        self.inner.state().limit = Some(Limit { per_second, tokens: per_second.max(1.0), filled });
     }
 
     /// Returns all calls, in order.
@@ -201,22 +190,13 @@ impl Inner {
         let fault = faults::take(&mut state.faults, &name);
         let applies = fault.as_ref().is_none_or(|fault| {
             fault.applied
-                || matches!(
-                    fault.effect,
-                    Effect::Delay(_) | Effect::Drip(_) | Effect::Truncate
-                )
+                || matches!(fault.effect, Effect::Delay(_) | Effect::Drip(_) | Effect::Truncate)
         });
         let result = match (&fault, operation) {
             (_, Err(error)) => Err(error),
             (_, Ok(_)) if throttled => Err(ServiceError::throttling()),
             (_, Ok(operation)) if applies => apply(&mut state.backend, &operation, request),
-            (
-                Some(Fault {
-                    effect: Effect::Refuse(error),
-                    ..
-                }),
-                _,
-            ) => Err(error.clone()),
+            (Some(Fault { effect: Effect::Refuse(error), .. }), _) => Err(error.clone()),
             _ => Ok(Value::Null),
         };
         let result = match fault.as_ref().map(|fault| &fault.effect) {
@@ -230,10 +210,7 @@ impl Inner {
             Reply::Close | Reply::Hang => (0, Value::Null),
             Reply::Respond(r) | Reply::Drip(r, _) | Reply::Truncate(r) => {
                 let text = || Value::from(String::from_utf8_lossy(r.body()).into_owned());
-                (
-                    r.status().as_u16(),
-                    serde_json::from_slice(r.body()).unwrap_or_else(|_| text()),
-                )
+                (r.status().as_u16(), serde_json::from_slice(r.body()).unwrap_or_else(|_| text()))
             }
         };
         state.calls.push(Call {
@@ -247,13 +224,7 @@ impl Inner {
         });
         drop(state);
         self.called.notify_one();
-        if matches!(
-            fault,
-            Some(Fault {
-                effect: Effect::Stop,
-                ..
-            })
-        ) {
+        if matches!(fault, Some(Fault { effect: Effect::Stop, .. })) {
             self.stopped.notify_one();
         }
         (reply, delay)
@@ -261,10 +232,7 @@ impl Inner {
 }
 
 fn url<T>(request: &Request<T>) -> String {
-    let host = request
-        .headers()
-        .get("host")
-        .and_then(|host| host.to_str().ok());
+    let host = request.headers().get("host").and_then(|host| host.to_str().ok());
     format!("http://{}{}", host.unwrap_or_default(), request.uri())
 }
 
@@ -274,17 +242,9 @@ fn url<T>(request: &Request<T>) -> String {
 ///
 /// Returns an error if the request does not conform to the protocol.
 fn operation(request: &Request<Bytes>) -> Result<String, ServiceError> {
-    let header = |name: &str| {
-        request
-            .headers()
-            .get(name)
-            .and_then(|value| value.to_str().ok())
-    };
+    let header = |name: &str| request.headers().get(name).and_then(|value| value.to_str().ok());
     if request.method() != Method::POST || request.uri().path() != "/" {
-        return Err(ServiceError::new(
-            "UnknownOperationException",
-            "only POST / is supported",
-        ));
+        return Err(ServiceError::new("UnknownOperationException", "only POST / is supported"));
     }
     if header("content-type") != Some("application/x-amz-json-1.1") {
         return Err(ServiceError::new(
@@ -302,10 +262,7 @@ fn operation(request: &Request<Bytes>) -> Result<String, ServiceError> {
         .and_then(|target| target.strip_prefix("SSMContacts."))
         .map(ToOwned::to_owned)
         .ok_or_else(|| {
-            ServiceError::new(
-                "UnknownOperationException",
-                "the request names no operation",
-            )
+            ServiceError::new("UnknownOperationException", "the request names no operation")
         })
 }
 
@@ -325,11 +282,7 @@ fn apply(
 fn http_response(result: &Result<Value, ServiceError>, number: usize) -> Response<Bytes> {
     let (status, code, body) = match result {
         Ok(output) => (200, None, output.to_string()),
-        Err(error) => (
-            error.status,
-            Some(error.code.as_str()),
-            error.body().to_string(),
-        ),
+        Err(error) => (error.status, Some(error.code.as_str()), error.body().to_string()),
     };
     let request_id = format!("00000000-0000-4000-8000-{number:012}");
     let mut headers = vec![

@@ -65,9 +65,7 @@ impl Switches {
         let mut plan = plan.clone();
         if let Some(minutes) = self.fills_in_retry_interval {
             for channel in channel_targets(&mut plan) {
-                let retry = channel
-                    .entry("RetryIntervalInMinutes")
-                    .or_insert(Value::Null);
+                let retry = channel.entry("RetryIntervalInMinutes").or_insert(Value::Null);
                 if retry.is_null() {
                     *retry = minutes.into();
                 }

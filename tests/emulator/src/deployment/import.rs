@@ -48,10 +48,7 @@ pub(super) fn check(
         let (id, declared) = (it.logical_id.as_str(), after.type_of(&it.logical_id));
         let (named, declared) = (&it.resource_type, declared.unwrap_or_default());
         if declared != named {
-            return refused(
-                id,
-                &format!("the file to import says {named}, and this {declared}"),
-            );
+            return refused(id, &format!("the file to import says {named}, and this {declared}"));
         }
         if !Natives::support(named) {
             return refused(id, "CloudFormation can't import custom resources");
@@ -67,10 +64,7 @@ pub(super) fn check(
         }
     }
     // An error at what the template does not have has no line.
-    if let Some(id) = before
-        .logical_ids()
-        .find(|id| after.template.get(id).is_none())
-    {
+    if let Some(id) = before.logical_ids().find(|id| after.template.get(id).is_none()) {
         return refused(id, &format!("an import can't remove the resource {id}"));
     }
     if !before.has_same_other_sections(after) {

@@ -90,16 +90,8 @@ impl Request {
             }
             imported |= is_import;
             steps.push(match is_import.then(|| imports.clone()) {
-                Some(imports) => Step::Import {
-                    file,
-                    template: template.clone(),
-                    imports,
-                },
-                None => Step::Deploy {
-                    file,
-                    template: template.clone(),
-                    fail: None,
-                },
+                Some(imports) => Step::Import { file, template: template.clone(), imports },
+                None => Step::Deploy { file, template: template.clone(), fail: None },
             });
             before = Some(template);
         }
@@ -168,11 +160,7 @@ fn check_types(before: &ResolvedTemplate, after: &ResolvedTemplate) -> Result<()
 
 fn fail_in(steps: &mut Steps, failing: &str) -> Result<(), String> {
     match steps.last_mut() {
-        Some(Step::Deploy {
-            file,
-            template,
-            fail,
-        }) => {
+        Some(Step::Deploy { file, template, fail }) => {
             if template.type_of(failing).is_none() {
                 return Err(format!("--fail {failing}: {file} has no such resource"));
             }

@@ -66,15 +66,11 @@ pub async fn run_step(
     let (operation, file) = step.name(deployment.stack().status().is_some());
     let mut problems = Vec::new();
     let outcome = match step {
-        Step::Deploy {
-            template,
-            fail: Some(failing),
-            ..
-        } => Some(deployment.deploy_failing(template, failing).await?),
+        Step::Deploy { template, fail: Some(failing), .. } => {
+            Some(deployment.deploy_failing(template, failing).await?)
+        }
         Step::Deploy { template, .. } => Some(deployment.deploy(template).await?),
-        Step::Import {
-            template, imports, ..
-        } => {
+        Step::Import { template, imports, .. } => {
             if let Err(error) = deployment.import(template, imports) {
                 problems.push(error);
             }

@@ -34,9 +34,8 @@ const STACK_UUID: &str = "5b03013e-6255-404c-a673-1aa10example";
 
 /// Returns the environment of a stack with this name in the account and Region of an emulator.
 pub fn environment(emulator: &Emulator, stack_name: &str) -> Environment {
-    let (region, account) = emulator
-        .contacts
-        .backend(|backend| (backend.region.clone(), backend.account.clone()));
+    let (region, account) =
+        emulator.contacts.backend(|backend| (backend.region.clone(), backend.account.clone()));
     Environment {
         stack_id: format!(
             "arn:aws:cloudformation:{region}:{account}:stack/{stack_name}/{STACK_UUID}"
@@ -107,10 +106,7 @@ impl<'a> Deployment<'a> {
         } else {
             self.stack.update(transport, &template.template).await?
         };
-        if matches!(
-            outcome.status,
-            Status::CreateComplete | Status::UpdateComplete
-        ) {
+        if matches!(outcome.status, Status::CreateComplete | Status::UpdateComplete) {
             self.deployed = Some(template.clone());
         }
         self.unless_broken(outcome)
@@ -149,9 +145,8 @@ impl<'a> Deployment<'a> {
         // A resource may refer to one before it.
         for (logical_id, resource) in template.template.iter() {
             let mut imports = imports.iter();
-            if let Some(Import {
-                arn, resource_type, ..
-            }) = imports.find(|import| import.logical_id == logical_id)
+            if let Some(Import { arn, resource_type, .. }) =
+                imports.find(|import| import.logical_id == logical_id)
             {
                 self.event(logical_id, arn, resource_type, "IMPORT_IN_PROGRESS");
                 self.stack.import(logical_id, resource.clone(), arn)?;
@@ -190,10 +185,7 @@ impl<'a> Deployment<'a> {
     }
 
     pub fn contacts<T>(&self, read: impl FnOnce(&Backend) -> T) -> T {
-        self.transport
-            .emulator
-            .contacts
-            .backend(|backend| read(backend))
+        self.transport.emulator.contacts.backend(|backend| read(backend))
     }
 
     pub fn rotations(&self) -> Vec<String> {
@@ -211,10 +203,8 @@ impl<'a> Deployment<'a> {
         let log = self.transport.function.whole_log().await;
         let new = log.iter().skip(self.read);
         let warnings = new.filter_map(|line| serde_json::from_str::<Value>(line).ok());
-        let is_warning = |line: &Value| {
-            line.get("level")
-                .is_some_and(|it| it == "WARN" || it == "ERROR")
-        };
+        let is_warning =
+            |line: &Value| line.get("level").is_some_and(|it| it == "WARN" || it == "ERROR");
         self.read = log.len();
         warnings.filter(is_warning).collect()
     }
@@ -222,10 +212,8 @@ impl<'a> Deployment<'a> {
     pub(super) fn activate_channels(&self) {
         let activate = |backend: &mut Backend| {
             let aliases: Vec<String> = backend.contacts().keys().cloned().collect();
-            for channel in aliases
-                .iter()
-                .flat_map(|alias| backend.channels(alias))
-                .collect::<Vec<_>>()
+            for channel in
+                aliases.iter().flat_map(|alias| backend.channels(alias)).collect::<Vec<_>>()
             {
                 backend.activate_channel(&channel.arn);
             }

@@ -9,10 +9,7 @@ fn a_file_that_is_no_import_is_refused_in_a_sentence() {
     let entry = json!({"ResourceType": "T", "LogicalResourceId": "A"});
     let rows = [
         (json!({}), "this is no list of resources".to_owned()),
-        (
-            json!([entry]),
-            format!("Arn is missing or not a string: {entry}"),
-        ),
+        (json!([entry]), format!("Arn is missing or not a string: {entry}")),
     ];
     for (file, wanted) in rows {
         assert_eq!(Import::read(&file.to_string()), Err(wanted));

@@ -46,11 +46,8 @@ fn reads_that_were_sent_together_are_returned_by_name() {
         ("C L T C L T", "C L T C L T"),
     ] {
         let expected = invocation(expected);
-        let expected: Vec<&str> = expected
-            .calls
-            .iter()
-            .map(|call| call.operation.as_str())
-            .collect();
+        let expected: Vec<&str> =
+            expected.calls.iter().map(|call| call.operation.as_str()).collect();
         assert_eq!(invocation(called).operations(), expected, "{called}");
     }
 }

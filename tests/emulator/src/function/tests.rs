@@ -41,9 +41,7 @@ async fn wait_for_output(function: &Function) {
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
     };
-    tokio::time::timeout(Duration::from_secs(5), wait)
-        .await
-        .unwrap();
+    tokio::time::timeout(Duration::from_secs(5), wait).await.unwrap();
 }
 
 #[tokio::test]
@@ -51,10 +49,7 @@ async fn the_event_after_an_exit_starts_a_new_process() {
     let script = Script::new("exits", "exit 1");
     let function = script.function().await;
     for starts in [1, 2] {
-        assert_eq!(
-            function.invoke(&json!({})).await.unwrap(),
-            InvocationOutcome::Exited
-        );
+        assert_eq!(function.invoke(&json!({})).await.unwrap(), InvocationOutcome::Exited);
         assert_eq!(function.starts(), starts);
     }
 }
@@ -127,9 +122,6 @@ async fn the_environment_has_the_variables_of_lambda_and_no_others() {
 #[tokio::test]
 async fn a_missing_binary_is_an_error() {
     let emulator = Emulator::start().await.unwrap();
-    let function = emulator
-        .function(std::path::Path::new("/missing"))
-        .await
-        .unwrap();
+    let function = emulator.function(std::path::Path::new("/missing")).await.unwrap();
     assert!(function.invoke(&json!({})).await.is_err());
 }

@@ -137,10 +137,7 @@ impl Natives {
         let plan = properties.get("Plan");
         let plan = plan.map(|plan| plan_of_contact(plan, contact_type));
         let is_same = |contact: &&Contact| contact.contact_type == contact_type;
-        let existing = backend
-            .contact(alias)
-            .filter(is_same)
-            .map(|it| it.arn.clone());
+        let existing = backend.contact(alias).filter(is_same).map(|it| it.arn.clone());
         let name = member(properties, "DisplayName");
         if let Some(id) = existing.filter(|id| before == Some(id)) {
             let input = json!({"ContactId": id, "DisplayName": name, "Plan": plan});
@@ -162,18 +159,12 @@ impl Natives {
         before: Option<&str>,
         properties: &Value,
     ) -> Handled<String> {
-        let (contact, name) = (
-            member(properties, "ContactId"),
-            member(properties, "ChannelName"),
-        );
+        let (contact, name) = (member(properties, "ContactId"), member(properties, "ChannelName"));
         let channel_type = member(properties, "ChannelType");
         let address = json!({"SimpleAddress": member(properties, "ChannelAddress")});
         let channels = backend.channels(alias_of(text_of(properties, "ContactId")));
         let is_same = |it: &Channel| channel_type == it.channel_type.as_str();
-        let existing = channels
-            .into_iter()
-            .filter(is_same)
-            .map(|channel| channel.arn);
+        let existing = channels.into_iter().filter(is_same).map(|channel| channel.arn);
         if let Some(id) = existing.into_iter().find(|id| before == Some(id)) {
             let input = json!({"ContactChannelId": id, "Name": name, "DeliveryAddress": address});
             self.call(backend, "UpdateContactChannel", input)?;
@@ -190,9 +181,7 @@ impl Natives {
     /// Sets the plan of a contact. The id of the plan is that of the contact.
     fn put_plan(&mut self, backend: &mut Backend, properties: &Value) -> Handled<String> {
         let mut plan = renamed(properties);
-        let contact = plan
-            .as_object_mut()
-            .and_then(|plan| plan.remove("ContactId"));
+        let contact = plan.as_object_mut().and_then(|plan| plan.remove("ContactId"));
         let input = json!({"ContactId": contact, "Plan": plan});
         self.call(backend, "UpdateContact", input)?;
         Ok(text_of(properties, "ContactId").to_owned())
@@ -378,10 +367,6 @@ fn text(error: &ServiceError) -> String {
         |field: &Value| format!("{}: {}", text_of(field, "Name"), text_of(field, "Message"));
     let fields = error.members.get("Fields").and_then(Value::as_array);
     let fields: Vec<String> = fields.into_iter().flatten().map(field).collect();
-    let message = if error.message.is_empty() {
-        fields.join("; ")
-    } else {
-        error.message.clone()
-    };
+    let message = if error.message.is_empty() { fields.join("; ") } else { error.message.clone() };
     format!("{}: {message}", error.code)
 }

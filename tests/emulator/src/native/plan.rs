@@ -17,9 +17,7 @@ pub(super) fn plan_of_contact(plan: &Value, contact_type: &str) -> Value {
         return json!({"Stages": renamed(plan)});
     }
     let stages = plan.as_array().into_iter().flatten();
-    let ids: Vec<&str> = stages
-        .flat_map(|stage| texts(stage, "RotationIds"))
-        .collect();
+    let ids: Vec<&str> = stages.flat_map(|stage| texts(stage, "RotationIds")).collect();
     json!({"RotationIds": ids})
 }
 
@@ -40,9 +38,5 @@ pub(super) fn renamed(value: &Value) -> Value {
 
 pub(super) fn texts<'a>(value: &'a Value, name: &str) -> Vec<&'a str> {
     let items = value.get(name).and_then(Value::as_array);
-    items
-        .into_iter()
-        .flatten()
-        .filter_map(Value::as_str)
-        .collect()
+    items.into_iter().flatten().filter_map(Value::as_str).collect()
 }

@@ -23,11 +23,7 @@ pub(super) fn conform(resource_type: &str, properties: &Value) -> Result<Value, 
         Some(schema) => checked(schema, properties, "#", &mut violations),
         None => properties.clone(),
     };
-    if violations.is_empty() {
-        Ok(value)
-    } else {
-        Err(violations)
-    }
+    if violations.is_empty() { Ok(value) } else { Err(violations) }
 }
 
 fn checked(schema: &Value, value: &Value, path: &str, violations: &mut Vec<String>) -> Value {
@@ -56,15 +52,9 @@ fn checked(schema: &Value, value: &Value, path: &str, violations: &mut Vec<Strin
         ("maximum", false, value.as_i64()),
     ] {
         if let (Some(limit), Some(measured)) = (limit(name), measured)
-            && (if is_least {
-                measured < limit
-            } else {
-                measured > limit
-            })
+            && (if is_least { measured < limit } else { measured > limit })
         {
-            violations.push(format!(
-                "{path}: expected {name}: {limit}, actual: {measured}"
-            ));
+            violations.push(format!("{path}: expected {name}: {limit}, actual: {measured}"));
         }
     }
     if let (Some(pattern), Some(text)) =
@@ -101,19 +91,13 @@ fn object(
     let required = |schema: &Value| -> Vec<String> {
         let names = schema.get("required").and_then(Value::as_array);
         let names = names.into_iter().flatten().filter_map(Value::as_str);
-        names
-            .filter(|name| !members.contains_key(*name))
-            .map(ToOwned::to_owned)
-            .collect()
+        names.filter(|name| !members.contains_key(*name)).map(ToOwned::to_owned).collect()
     };
     for name in required(schema) {
         violations.push(format!("{path}: required key [{name}] not found"));
     }
     if let Some(alternatives) = schema.get("oneOf").and_then(Value::as_array) {
-        let count = alternatives
-            .iter()
-            .filter(|it| required(it).is_empty())
-            .count();
+        let count = alternatives.iter().filter(|it| required(it).is_empty()).count();
         if count != 1 {
             violations.push(format!("{path}: {count} subschemas matched instead of one"));
         }

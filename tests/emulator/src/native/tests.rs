@@ -14,10 +14,7 @@ struct Handlers {
 
 impl Handlers {
     fn new() -> Self {
-        let mut handlers = Self {
-            backend: Backend::default(),
-            natives: Natives::default(),
-        };
+        let mut handlers = Self { backend: Backend::default(), natives: Natives::default() };
         assert_eq!(handlers.put(CONTACT, None, akua("Akua")), AKUA);
         handlers
     }
@@ -84,19 +81,10 @@ fn email(address: &str) -> Value {
 fn a_contact_is_updated_in_place_unless_its_alias_or_type_changes() {
     let mut handlers = Handlers::new();
     assert_eq!(handlers.put(CONTACT, Some(AKUA), akua("Akua M")), AKUA);
-    let name = handlers
-        .backend
-        .contact("akuam")
-        .unwrap()
-        .display_name
-        .clone();
+    let name = handlers.backend.contact("akuam").unwrap().display_name.clone();
     assert_eq!(name.as_deref(), Some("Akua M"));
     let other = json!({"Alias": "kwesib", "DisplayName": "Kwesi", "Type": "PERSONAL"});
-    assert!(
-        handlers
-            .put(CONTACT, Some(AKUA), other)
-            .ends_with("/kwesib")
-    );
+    assert!(handlers.put(CONTACT, Some(AKUA), other).ends_with("/kwesib"));
     let retyped = json!({"Alias": "akuam", "DisplayName": "Akua", "Type": "ESCALATION"});
     let response = handlers.try_put(CONTACT, Some(AKUA), retyped);
     assert_eq!(response["PhysicalResourceId"], AKUA);
@@ -104,12 +92,7 @@ fn a_contact_is_updated_in_place_unless_its_alias_or_type_changes() {
         response["Reason"],
         "Resource handler returned message: \"ConflictException: A contact with this alias exists\""
     );
-    let calls = [
-        "CreateContact",
-        "UpdateContact",
-        "CreateContact",
-        "CreateContact",
-    ];
+    let calls = ["CreateContact", "UpdateContact", "CreateContact", "CreateContact"];
     assert_eq!(handlers.operations(), calls);
 }
 
@@ -118,10 +101,7 @@ fn a_channel_is_updated_in_place_and_a_deleted_one_counts_as_deleted() {
     let mut handlers = Handlers::new();
     let id = handlers.put(CHANNEL, None, email("akua@example.com"));
     assert_eq!(handlers.put(CHANNEL, Some(&id), email("a@example.com")), id);
-    assert_eq!(
-        handlers.backend.channels("akuam")[0].address,
-        "a@example.com"
-    );
+    assert_eq!(handlers.backend.channels("akuam")[0].address, "a@example.com");
     for _ in 0..2 {
         assert_eq!(handlers.delete(CHANNEL, &id)["Status"], "SUCCESS");
     }
@@ -170,11 +150,7 @@ fn weekly(name: &str) -> Value {
 /// A change of properties: the path of a member, and its value. Null removes the member.
 fn changed(mut properties: Value, path: &str, value: Value) -> Value {
     let (parent, name) = path.rsplit_once('/').unwrap();
-    let parent = properties
-        .pointer_mut(parent)
-        .unwrap()
-        .as_object_mut()
-        .unwrap();
+    let parent = properties.pointer_mut(parent).unwrap().as_object_mut().unwrap();
     parent.insert(name.to_owned(), value);
     parent.retain(|_, value| !value.is_null());
     properties
@@ -239,37 +215,19 @@ fn a_response_plan_engages_contacts_that_exist_and_a_replication_set_takes_all_w
         assert!(reason.contains(wanted), "{reason}");
     };
     let nobody = AKUA.replace("akuam", "nobody");
-    refused(
-        handlers.try_put(RESPONSE_PLAN, None, plan(&nobody)),
-        "ResourceNotFoundException",
-    );
+    refused(handlers.try_put(RESPONSE_PLAN, None, plan(&nobody)), "ResourceNotFoundException");
     let id = handlers.put(RESPONSE_PLAN, None, plan(AKUA));
-    assert_eq!(
-        id,
-        "arn:aws:ssm-incidents::111122223333:response-plan/critical"
-    );
-    refused(
-        handlers.try_put(RESPONSE_PLAN, None, plan(AKUA)),
-        "ConflictException",
-    );
+    assert_eq!(id, "arn:aws:ssm-incidents::111122223333:response-plan/critical");
+    refused(handlers.try_put(RESPONSE_PLAN, None, plan(AKUA)), "ConflictException");
     handlers.put(RESPONSE_PLAN, Some(&id), plan(AKUA));
-    refused(
-        handlers.try_put(REPLICATION_SET, None, set(false)),
-        "ConflictException",
-    );
+    refused(handlers.try_put(REPLICATION_SET, None, set(false)), "ConflictException");
 
     handlers.backend.has_no_replication_set = true;
-    refused(
-        handlers.try_put(RESPONSE_PLAN, None, plan(AKUA)),
-        "no replication set",
-    );
+    refused(handlers.try_put(RESPONSE_PLAN, None, plan(AKUA)), "no replication set");
     let id = handlers.put(REPLICATION_SET, None, set(true));
     refused(handlers.delete(REPLICATION_SET, &id), "protected");
     handlers.put(REPLICATION_SET, Some(&id), set(false));
     assert_eq!(handlers.delete(REPLICATION_SET, &id)["Status"], "SUCCESS");
     assert!(handlers.backend.contacts().is_empty());
-    refused(
-        handlers.try_put(CONTACT, None, akua("A")),
-        "Account not found",
-    );
+    refused(handlers.try_put(CONTACT, None, akua("A")), "Account not found");
 }

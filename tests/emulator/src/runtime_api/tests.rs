@@ -9,9 +9,7 @@ const ARN: &str = "arn:aws:lambda:us-east-2:111122223333:function:ssm-contact";
 
 async fn next(api: &RuntimeApi) -> Raw {
     let request_line = "GET /2018-06-01/runtime/invocation/next HTTP/1.1";
-    raw::send(&api.address(), &[request_line], "")
-        .await
-        .unwrap()
+    raw::send(&api.address(), &[request_line], "").await.unwrap()
 }
 
 async fn post(api: &RuntimeApi, path: &str, body: &str) -> u16 {
@@ -47,11 +45,7 @@ async fn a_posted_response_or_error_is_the_outcome() {
     let api = RuntimeApi::start(ARN.to_owned()).await.unwrap();
     let error = json!({"errorType": "T", "errorMessage": "m"});
     for (path, body, expected) in [
-        (
-            "response",
-            json!("done"),
-            InvocationOutcome::Response(json!("done")),
-        ),
+        ("response", json!("done"), InvocationOutcome::Response(json!("done"))),
         ("error", error.clone(), InvocationOutcome::Error(error)),
     ] {
         let outcome = api.invoke("{}".into(), 1000);
@@ -59,11 +53,7 @@ async fn a_posted_response_or_error_is_the_outcome() {
         let path = format!("invocation/{id}/{path}");
         assert_eq!(post(&api, &path, &body.to_string()).await, 202);
         assert_eq!(outcome.await.unwrap(), expected);
-        assert_eq!(
-            post(&api, &path, "{}").await,
-            400,
-            "the invocation has ended"
-        );
+        assert_eq!(post(&api, &path, "{}").await, 400, "the invocation has ended");
     }
 }
 
@@ -101,8 +91,6 @@ async fn an_unknown_path_is_not_found() {
     let api = RuntimeApi::start(ARN.to_owned()).await.unwrap();
     assert_eq!(post(&api, "unknown", "{}").await, 404);
     let request_line = "GET /2015-03-31/functions HTTP/1.1";
-    let response = raw::send(&api.address(), &[request_line], "")
-        .await
-        .unwrap();
+    let response = raw::send(&api.address(), &[request_line], "").await.unwrap();
     assert_eq!(response.status, 404);
 }

@@ -10,11 +10,7 @@ use crate::cloudformation::Ids;
 const KEY: &[u8] = b"the key of the emulated bucket";
 
 /// The characters that are percent-encoded in a path.
-const PATH: &AsciiSet = &NON_ALPHANUMERIC
-    .remove(b'-')
-    .remove(b'_')
-    .remove(b'.')
-    .remove(b'~');
+const PATH: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
 
 /// Returns a path and query with signature version 2, which contains no signing time.
 pub(super) fn version_2(ids: &Ids) -> String {
@@ -41,9 +37,7 @@ pub(super) fn version_4(ids: &Ids, time: &str) -> String {
 /// unchanged.
 pub(super) fn request_of(path: &str, query: &str) -> Option<Ids> {
     let ids = ids(path)?;
-    let time = query
-        .split('&')
-        .find_map(|pair| pair.strip_prefix("X-Amz-Date="));
+    let time = query.split('&').find_map(|pair| pair.strip_prefix("X-Amz-Date="));
     let presigned = match time {
         Some(time) => version_4(&ids, time),
         None => version_2(&ids),
@@ -54,30 +48,15 @@ pub(super) fn request_of(path: &str, query: &str) -> Option<Ids> {
 /// Returns `/<stack id>%7C<logical id>%7C<request id>`, with percent-encoded ids.
 fn path(ids: &Ids) -> String {
     let encoded = |text: &str| utf8_percent_encode(text, PATH).to_string();
-    let Ids {
-        stack_id,
-        logical_id,
-        request_id,
-    } = ids;
-    format!(
-        "/{}%7C{}%7C{}",
-        encoded(stack_id),
-        encoded(logical_id),
-        encoded(request_id)
-    )
+    let Ids { stack_id, logical_id, request_id } = ids;
+    format!("/{}%7C{}%7C{}", encoded(stack_id), encoded(logical_id), encoded(request_id))
 }
 
 fn ids(path: &str) -> Option<Ids> {
-    let decoded = percent_decode_str(path.strip_prefix('/')?)
-        .decode_utf8()
-        .ok()?;
+    let decoded = percent_decode_str(path.strip_prefix('/')?).decode_utf8().ok()?;
     let mut parts = decoded.rsplitn(3, '|').map(ToOwned::to_owned);
     let (request_id, logical_id, stack_id) = (parts.next()?, parts.next()?, parts.next()?);
-    Some(Ids {
-        stack_id,
-        request_id,
-        logical_id,
-    })
+    Some(Ids { stack_id, request_id, logical_id })
 }
 
 /// Returns the signature of the method, an empty content type and the argument. It does not cover

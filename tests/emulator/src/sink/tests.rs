@@ -74,10 +74,7 @@ async fn a_changed_url_is_refused() {
         let body = response_body(&ids()).to_string();
         let response = put(&sink, &changed, &body, &[]).await.unwrap();
         assert_eq!(response.status, 403, "{changed}");
-        assert!(
-            response.body.contains("<Code>SignatureDoesNotMatch</Code>"),
-            "{response:?}"
-        );
+        assert!(response.body.contains("<Code>SignatureDoesNotMatch</Code>"), "{response:?}");
     }
     assert!(sink.puts().is_empty());
     assert_eq!(sink.refusals().len(), 10);
@@ -103,11 +100,7 @@ async fn only_a_put_with_a_content_length_is_stored() {
     for (head, body, expected) in [
         (vec![post.as_str(), "content-length: 2"], "{}", 405),
         (vec![&put], "", 411),
-        (
-            vec![&put, "transfer-encoding: chunked"],
-            "2\r\n{}\r\n0\r\n\r\n",
-            501,
-        ),
+        (vec![&put, "transfer-encoding: chunked"], "2\r\n{}\r\n0\r\n\r\n", 501),
     ] {
         let response = raw::send(&sink.host(), &head, body).await.unwrap();
         assert_eq!(response.status, expected, "{head:?}");
@@ -134,10 +127,7 @@ async fn s3_stores_what_cloudformation_ignores() {
         (with("PhysicalResourceId", json!("é".repeat(513))), "1024"),
         (with("StackId", json!("arn:…")), "StackId"),
         (with("RequestId", json!("r-2")), "RequestId"),
-        (
-            with("LogicalResourceId", json!("akua")),
-            "LogicalResourceId",
-        ),
+        (with("LogicalResourceId", json!("akua")), "LogicalResourceId"),
     ] {
         assert_eq!(status(&sink, &url, &body, &[]).await, 200);
         let error = sink.puts().pop().unwrap().response.unwrap_err();

@@ -32,9 +32,7 @@ impl AccountValues {
         if name.starts_with("/cdk-bootstrap/") && name.ends_with("/version") {
             return Ok(BOOTSTRAP_VERSION.to_owned());
         }
-        Err(format!(
-            "Parameter Store has no {name}; --ssm {name}=… gives it a value"
-        ))
+        Err(format!("Parameter Store has no {name}; --ssm {name}=… gives it a value"))
     }
 
     /// Returns a text with the values of `{{resolve:ssm:…}}`. Other dynamic references stay text in
@@ -50,12 +48,10 @@ impl AccountValues {
             let name = found.get(1).map_or("", |name| name.as_str());
             let version = found.get(2).map_or("", |version| version.as_str());
             let of_version = self.ssm.get(&format!("{name}{version}")).cloned();
-            of_version
-                .map_or_else(|| self.ssm(name), Ok)
-                .unwrap_or_else(|why| {
-                    error = Some(why);
-                    String::new()
-                })
+            of_version.map_or_else(|| self.ssm(name), Ok).unwrap_or_else(|why| {
+                error = Some(why);
+                String::new()
+            })
         });
         match error {
             Some(error) => Err(error),

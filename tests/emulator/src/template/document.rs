@@ -41,10 +41,9 @@ pub(super) fn read(text: &str) -> Result<Node, TemplateError> {
     match documents.as_slice() {
         [document] => node(document),
         [] => Err(TemplateError::without_line("the file is empty")),
-        [_, second, ..] => Err(TemplateError::new(
-            second.span.start.line(),
-            "a template is one YAML document",
-        )),
+        [_, second, ..] => {
+            Err(TemplateError::new(second.span.start.line(), "a template is one YAML document"))
+        }
     }
 }
 

@@ -13,17 +13,11 @@ pub struct TemplateError {
 
 impl TemplateError {
     pub(super) fn new(line: usize, message: impl Into<String>) -> Self {
-        Self {
-            line: Some(line),
-            message: message.into(),
-        }
+        Self { line: Some(line), message: message.into() }
     }
 
     pub(super) fn without_line(message: impl Into<String>) -> Self {
-        Self {
-            line: None,
-            message: message.into(),
-        }
+        Self { line: None, message: message.into() }
     }
 
     /// Returns the error with the name of its file in front, as compilers print it.

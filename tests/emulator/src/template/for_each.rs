@@ -37,11 +37,7 @@ pub(super) fn expand(node: &Node, scope: &Scope<'_>) -> Result<Node, TemplateErr
 fn members_of(member: &Member, scope: &Scope<'_>) -> Result<Vec<Member>, TemplateError> {
     if !member.name.starts_with(PREFIX) {
         let value = expand(&member.value, scope)?;
-        return Ok(vec![Member {
-            value,
-            name: member.name.clone(),
-            ..*member
-        }]);
+        return Ok(vec![Member { value, name: member.name.clone(), ..*member }]);
     }
     if !scope.extended {
         let message = format!("{PREFIX} is possible only with Transform: {LANGUAGE_EXTENSIONS}");
@@ -53,9 +49,7 @@ fn members_of(member: &Member, scope: &Scope<'_>) -> Result<Vec<Member>, Templat
         return Err(collection.error("the collection of Fn::ForEach is not a list"));
     };
     body.map("the body of Fn::ForEach")?;
-    let bodies = items
-        .iter()
-        .map(|item| expand(&replaced(body, identifier, &text(item)), scope));
+    let bodies = items.iter().map(|item| expand(&replaced(body, identifier, &text(item)), scope));
     let mut members = Vec::new();
     for body in bodies {
         if let Content::Map(of_item) = body?.content {
@@ -76,12 +70,9 @@ fn replaced(node: &Node, identifier: &str, item: &str) -> Node {
     let content = match &node.content {
         Content::Scalar(Value::String(text)) => Content::Scalar(in_text(text).into()),
         Content::Scalar(value) => Content::Scalar(value.clone()),
-        Content::List(items) => Content::List(
-            items
-                .iter()
-                .map(|it| replaced(it, identifier, item))
-                .collect(),
-        ),
+        Content::List(items) => {
+            Content::List(items.iter().map(|it| replaced(it, identifier, item)).collect())
+        }
         Content::Map(members) => match members.as_slice() {
             [it] if it.name == "Ref"
                 && it.value.string("").is_ok_and(|name| name == identifier) =>

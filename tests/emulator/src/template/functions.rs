@@ -107,10 +107,7 @@ impl Scope<'_> {
                 }
             },
         };
-        expression
-            .fold()
-            .map(Some)
-            .map_err(|error| node.error(error))
+        expression.fold().map(Some).map_err(|error| node.error(error))
     }
 
     /// Converts a part of a template, and replaces the dynamic references of Parameter Store.
@@ -266,9 +263,7 @@ impl Scope<'_> {
             Some(None) => Err(at.error(format!(
                 "the resource {name} does not exist, because its condition is false"
             ))),
-            None => Err(at.error(format!(
-                "the template has no parameter and no resource {name}"
-            ))),
+            None => Err(at.error(format!("the template has no parameter and no resource {name}"))),
         }
     }
 
@@ -363,9 +358,8 @@ impl Scope<'_> {
         for node in [map, first, second] {
             keys.push(self.constant_text(node, "Fn::FindInMap")?);
         }
-        let found = keys.iter().try_fold(self.mappings, |at, key| {
-            at.and_then(|at| at.get(key)).map(Some)
-        });
+        let found =
+            keys.iter().try_fold(self.mappings, |at, key| at.and_then(|at| at.get(key)).map(Some));
         match (found.flatten(), default) {
             (Some(value), _) => Ok(Expression::Constant(value.to_json())),
             (None, Some(default)) => self.required(default, "DefaultValue", Place::Properties),

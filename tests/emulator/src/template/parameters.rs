@@ -35,9 +35,7 @@ pub(super) fn values(
     let Some(first) = missing.first() else {
         return Ok(values);
     };
-    let options = missing
-        .iter()
-        .map(|parameter| format!("--parameter {}=…", parameter.name));
+    let options = missing.iter().map(|parameter| format!("--parameter {}=…", parameter.name));
     let options: Vec<String> = options.collect();
     let message = format!("parameters have no value: give {}", options.join(" "));
     Err(TemplateError::new(first.line, message))
@@ -82,22 +80,12 @@ fn checked(
         }
     };
     // CloudFormation does not show the value of such a parameter.
-    let is_secret = node
-        .get("NoEcho")
-        .is_some_and(|node| text(&node.to_json()) == "true");
+    let is_secret = node.get("NoEcho").is_some_and(|node| text(&node.to_json()) == "true");
     let shown = |value: &str| {
-        if is_secret {
-            "the value".to_owned()
-        } else {
-            format!("{value:?}")
-        }
+        if is_secret { "the value".to_owned() } else { format!("{value:?}") }
     };
     // The constraints are those of the name of a parameter of Systems Manager.
-    let to_check = if is_list && of_ssm.is_none() {
-        items.clone()
-    } else {
-        vec![given]
-    };
+    let to_check = if is_list && of_ssm.is_none() { items.clone() } else { vec![given] };
     for value in to_check {
         if is_number && value.parse::<f64>().is_err() {
             return Err(at(parameter, format!("{} is not a number", shown(value))));
@@ -107,11 +95,7 @@ fn checked(
             return Err(at(parameter, message));
         }
     }
-    Ok(if is_list {
-        items.into_iter().collect()
-    } else {
-        value.into()
-    })
+    Ok(if is_list { items.into_iter().collect() } else { value.into() })
 }
 
 /// Returns the constraint that a value violates.

@@ -224,10 +224,7 @@ fn output(member: &Member, scope: &Scope<'_>) -> Result<Option<Output>, Template
     match &value {
         Expression::Constant(value) if scalar_text(value).is_none() => Err(wrong()),
         Expression::List(_) | Expression::Map(_) => Err(wrong()),
-        _ => Ok(Some(Output {
-            name: name.clone(),
-            value,
-        })),
+        _ => Ok(Some(Output { name: name.clone(), value })),
     }
 }
 
@@ -237,14 +234,11 @@ impl ResolvedTemplate {
     }
 
     pub fn type_of(&self, logical_id: &str) -> Option<&str> {
-        self.declared(logical_id)
-            .map(|it| it.resource_type.as_str())
+        self.declared(logical_id).map(|it| it.resource_type.as_str())
     }
 
     pub(crate) fn has_type(&self, resource_type: &str) -> bool {
-        self.declared
-            .iter()
-            .any(|it| it.resource_type == resource_type)
+        self.declared.iter().any(|it| it.resource_type == resource_type)
     }
 
     /// Returns the logical ids, each after those that it depends on.
@@ -261,8 +255,7 @@ impl ResolvedTemplate {
 
     /// Whether a resource has a `DeletionPolicy`, also if it is the default.
     pub fn has_deletion_policy(&self, logical_id: &str) -> bool {
-        self.declared(logical_id)
-            .is_some_and(|it| it.has_deletion_policy)
+        self.declared(logical_id).is_some_and(|it| it.has_deletion_policy)
     }
 
     /// Whether another template has the same sections beside the resources.

@@ -153,16 +153,11 @@ pub(super) fn in_order(mut waiting: Vec<Declared>) -> Result<Vec<Declared>, Temp
     while !waiting.is_empty() {
         let is_ready = |declared: &Declared| {
             let needed = declared.resource.dependencies();
-            waiting
-                .iter()
-                .all(|other| !needed.contains(other.logical_id.as_str()))
+            waiting.iter().all(|other| !needed.contains(other.logical_id.as_str()))
         };
         let Some(next) = waiting.iter().position(is_ready) else {
             let names: Vec<&str> = waiting.iter().map(|it| it.logical_id.as_str()).collect();
-            let message = format!(
-                "circular dependency between resources: {}",
-                names.join(", ")
-            );
+            let message = format!("circular dependency between resources: {}", names.join(", "));
             let line = waiting.first().map_or(1, |first| first.line);
             return Err(TemplateError::new(line, message));
         };

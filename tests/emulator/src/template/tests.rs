@@ -21,9 +21,7 @@ fn environment() -> Environment {
 fn resolved(text: &str, given: &[(&str, &str)]) -> Result<ResolvedTemplate, TemplateError> {
     let values = |values: &[(&str, &str)]| -> BTreeMap<String, String> {
         let values = values.iter();
-        values
-            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
-            .collect()
+        values.map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
     };
     let account = AccountValues {
         ssm: values(&[
@@ -71,10 +69,7 @@ fn value(property: &str) -> Value {
     let properties = &resolved.template.get("Second").unwrap();
     let first = ResourceValues {
         reference: "arn:first".into(),
-        attributes: json!({"Arn": "arn:first", "Nested.Name": "n"})
-            .as_object()
-            .unwrap()
-            .clone(),
+        attributes: json!({"Arn": "arn:first", "Nested.Name": "n"}).as_object().unwrap().clone(),
     };
     let mut values = Values::new();
     values.insert("First".into(), first);
@@ -95,18 +90,9 @@ fn each_function_has_the_value_of_the_template_reference() {
         ("!GetAtt First.Arn", json!("arn:first")),
         ("!GetAtt First.Nested.Name", json!("n")),
         ("{ 'Fn::GetAtt': [First, Arn] }", json!("arn:first")),
-        (
-            "!Sub 'a ${Team} ${!Team} ${First.Arn}'",
-            json!("a payments ${Team} arn:first"),
-        ),
-        (
-            "!Sub ['${x}-${AWS::AccountId}', { x: !Ref First }]",
-            json!("arn:first-111122223333"),
-        ),
-        (
-            "!Join ['-', [!Ref Team, !Ref First]]",
-            json!("payments-arn:first"),
-        ),
+        ("!Sub 'a ${Team} ${!Team} ${First.Arn}'", json!("a payments ${Team} arn:first")),
+        ("!Sub ['${x}-${AWS::AccountId}', { x: !Ref First }]", json!("arn:first-111122223333")),
+        ("!Join ['-', [!Ref Team, !Ref First]]", json!("payments-arn:first")),
         ("!Join [', ', !Ref Aliases]", json!("akuam, kwesib")),
         ("!Select [1, !Ref Aliases]", json!("kwesib")),
         ("!Select ['1', !Split [':', !Ref First]]", json!("first")),
@@ -138,10 +124,7 @@ fn json_is_read_with_tabs_and_with_lines() {
     let wanted = json!({"ServiceToken": "arn:function", "Number": 5});
     assert_eq!(*template.template.get("A").unwrap().properties(), wanted);
     let wrong = text.replace("Fn::ImportValue", "Fn::Base64");
-    assert_eq!(
-        error(&wrong),
-        "line 6: the emulator does not support Fn::Base64"
-    );
+    assert_eq!(error(&wrong), "line 6: the emulator does not support Fn::Base64");
 }
 
 #[test]
@@ -159,11 +142,7 @@ Outputs:
 ";
     let template = resolved(text, &[]).unwrap();
     assert_eq!(template.logical_ids().collect::<Vec<_>>(), ["A", "B", "C"]);
-    let outputs: Vec<_> = template
-        .outputs
-        .iter()
-        .map(|it| (&*it.name, &it.value))
-        .collect();
+    let outputs: Vec<_> = template.outputs.iter().map(|it| (&*it.name, &it.value)).collect();
     assert_eq!(outputs, [("Ours", &Expression::Ref("A".into()))]);
 }
 
@@ -176,50 +155,23 @@ fn an_error_has_the_line_of_its_cause() {
         )
     };
     let rows = [
-        (
-            resource("      X: !GetAZs ''\n"),
-            "line 6: the emulator does not support Fn::GetAZs",
-        ),
-        (
-            resource("      X:\n        - !If [N, 1, 2]\n"),
-            "line 7: there is no condition N",
-        ),
-        (
-            resource("      X: !Ref B\n"),
-            "line 6: the template has no parameter and no resource B",
-        ),
-        (
-            resource("      X: !Select [2, [a]]\n"),
-            "line 6: Fn::Select: the list has no item 2",
-        ),
-        (
-            resource("      X: !Sub '${a'\n"),
-            "line 6: Fn::Sub: a variable has no closing brace",
-        ),
+        (resource("      X: !GetAZs ''\n"), "line 6: the emulator does not support Fn::GetAZs"),
+        (resource("      X:\n        - !If [N, 1, 2]\n"), "line 7: there is no condition N"),
+        (resource("      X: !Ref B\n"), "line 6: the template has no parameter and no resource B"),
+        (resource("      X: !Select [2, [a]]\n"), "line 6: Fn::Select: the list has no item 2"),
+        (resource("      X: !Sub '${a'\n"), "line 6: Fn::Sub: a variable has no closing brace"),
         (
             resource("      X: !ImportValue vpc\n"),
             "line 6: no stack exports vpc; --export vpc=… gives it a value",
         ),
-        (
-            resource("      X: !Ref A\n"),
-            "line 2: circular dependency between resources: A",
-        ),
-        (
-            resource("      X: !Not [true]\n"),
-            "line 6: Fn::Not is possible only in Conditions",
-        ),
-        (
-            resource("    UpdatePolicy: {}\n"),
-            "line 6: the emulator does not support UpdatePolicy",
-        ),
+        (resource("      X: !Ref A\n"), "line 2: circular dependency between resources: A"),
+        (resource("      X: !Not [true]\n"), "line 6: Fn::Not is possible only in Conditions"),
+        (resource("    UpdatePolicy: {}\n"), "line 6: the emulator does not support UpdatePolicy"),
         (
             resource("    DeletionPolicy: Snapshot\n"),
             "line 6: DeletionPolicy can't be Snapshot for this type",
         ),
-        (
-            resource("    DependsOn: B\n"),
-            "line 6: there is no resource B",
-        ),
+        (resource("    DependsOn: B\n"), "line 6: there is no resource B"),
         (
             resource("      ServiceTimeout: 3601\n"),
             "line 6: ServiceTimeout is not a number of seconds from 1 to 3600",
@@ -232,14 +184,8 @@ fn an_error_has_the_line_of_its_cause() {
             resource("      X:\n        Y: \"{{resolve:ssm:/a}}\"\n"),
             "line 5: Parameter Store has no /a; --ssm /a=… gives it a value",
         ),
-        (
-            resource("      X: !Join [a]\n"),
-            "line 6: Fn::Join needs a list of 2 arguments",
-        ),
-        (
-            resource("Transform: [x]\n"),
-            "line 6: the emulator does not support the transform x",
-        ),
+        (resource("      X: !Join [a]\n"), "line 6: Fn::Join needs a list of 2 arguments"),
+        (resource("Transform: [x]\n"), "line 6: the emulator does not support the transform x"),
         (
             resource("      X: !Length [a]\n"),
             "line 6: Fn::Length is possible only with Transform: AWS::LanguageExtensions",
@@ -288,10 +234,7 @@ fn an_error_has_the_line_of_its_cause() {
             "Resources:\n  B: { Type: AWS::S3::Bucket }\n".to_owned(),
             "line 2: the emulator does not support the type AWS::S3::Bucket",
         ),
-        (
-            "Resources:\n  B:\n    Type: Custom::X\n".to_owned(),
-            "line 2: B has no ServiceToken",
-        ),
+        ("Resources:\n  B:\n    Type: Custom::X\n".to_owned(), "line 2: B has no ServiceToken"),
         (
             "Resources:\n  B:\n    Type: Custom::X\n    Properties:\n      ServiceToken: arn:x\n"
                 .to_owned(),
@@ -301,14 +244,8 @@ fn an_error_has_the_line_of_its_cause() {
             resource("      X: &x 1\n      Y: *x\n"),
             "line 7: CloudFormation does not support YAML's aliases",
         ),
-        (
-            "Resources: {}\n".to_owned(),
-            "line 1: a template needs at least one resource",
-        ),
-        (
-            "Description: x\n".to_owned(),
-            "line 1: a template needs Resources",
-        ),
+        ("Resources: {}\n".to_owned(), "line 1: a template needs at least one resource"),
+        ("Description: x\n".to_owned(), "line 1: a template needs Resources"),
         (
             "a: [\n".to_owned(),
             "line 2: this is neither YAML nor JSON: while parsing a node, did not find expected node content",
@@ -382,22 +319,10 @@ fn a_rule_applies_only_under_its_condition() {
 fn parameter_store_is_read_by_parameters_and_references() {
     let rows = [
         ("'{{resolve:ssm:/on-call/mail}}'", json!("akua@example.com")),
-        (
-            "['<{{resolve:ssm:/on-call/mail:2}}>']",
-            json!(["<old@example.com>"]),
-        ),
-        (
-            "!Sub ['{{resolve:ssm:/${x}/mail:1}}', { x: on-call }]",
-            json!("akua@example.com"),
-        ),
-        (
-            "'{{resolve:ssm-secure:/a:1}}'",
-            json!("{{resolve:ssm-secure:/a:1}}"),
-        ),
-        (
-            "'{{resolve:secretsmanager:a}}'",
-            json!("{{resolve:secretsmanager:a}}"),
-        ),
+        ("['<{{resolve:ssm:/on-call/mail:2}}>']", json!(["<old@example.com>"])),
+        ("!Sub ['{{resolve:ssm:/${x}/mail:1}}', { x: on-call }]", json!("akua@example.com")),
+        ("'{{resolve:ssm-secure:/a:1}}'", json!("{{resolve:ssm-secure:/a:1}}")),
+        ("'{{resolve:secretsmanager:a}}'", json!("{{resolve:secretsmanager:a}}")),
     ];
     for (property, wanted) in rows {
         assert_eq!(value(property), wanted, "{property}");
@@ -407,13 +332,7 @@ fn parameter_store_is_read_by_parameters_and_references() {
             "Parameters: {{ P: {{ Type: 'AWS::SSM::Parameter::{kind}', Default: teams, AllowedValues: [teams] }} }}\n\
              Resources: {{ A: {{ Type: Custom::X, Properties: {{ ServiceToken: arn:function, P: !Ref P }} }} }}\n"
         );
-        resolved(&text, &[])
-            .unwrap()
-            .template
-            .get("A")
-            .unwrap()
-            .properties()["P"]
-            .clone()
+        resolved(&text, &[]).unwrap().template.get("A").unwrap().properties()["P"].clone()
     };
     assert_eq!(parameter("Value<String>"), "a, b");
     assert_eq!(parameter("Value<List<String>>"), json!(["a", "b"]));
@@ -460,10 +379,7 @@ Outputs:
     - '${Id}': { Value: !GetAtt [!Sub Personakuam, Arn] }
 ";
     let template = resolved(text, &[]).unwrap();
-    assert_eq!(
-        template.logical_ids().collect::<Vec<_>>(),
-        ["Personakuam", "Personkwesib"]
-    );
+    assert_eq!(template.logical_ids().collect::<Vec<_>>(), ["Personakuam", "Personkwesib"]);
     let properties = |id: &str| template.template.get(id).unwrap().properties().clone();
     assert_eq!(
         properties("Personakuam"),
@@ -476,8 +392,5 @@ Outputs:
     assert_eq!(properties("Personkwesib")["First"], "no");
     assert_eq!(template.outputs[0].name, "akuam");
     let twice = text.replace("'Person&{Alias}'", "Person");
-    assert_eq!(
-        error(&twice),
-        "line 13: Fn::ForEach: Person is there already"
-    );
+    assert_eq!(error(&twice), "line 13: Fn::ForEach: Person is there already");
 }

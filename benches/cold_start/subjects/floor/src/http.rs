@@ -30,14 +30,8 @@ pub(crate) fn exchange(stream: &mut (impl Read + Write), request: &str) -> Resul
             return Err("the connection closed before the end of a reply's head".into());
         }
     }
-    let mut reply = Reply {
-        head,
-        body: Vec::new(),
-    };
-    let length = reply
-        .header("Content-Length")
-        .ok_or("a reply without Content-Length")?
-        .parse()?;
+    let mut reply = Reply { head, body: Vec::new() };
+    let length = reply.header("Content-Length").ok_or("a reply without Content-Length")?.parse()?;
     reply.body.resize(length, 0);
     reader.read_exact(&mut reply.body)?;
     if !reader.buffer().is_empty() {

@@ -79,10 +79,8 @@ impl Function {
     }
 
     fn create(&mut self, event: &Value) -> Result<String> {
-        let mut members = event["ResourceProperties"]
-            .as_object()
-            .ok_or("an event without properties")?
-            .clone();
+        let mut members =
+            event["ResourceProperties"].as_object().ok_or("an event without properties")?.clone();
         members.remove("ServiceToken");
         members.insert("IdempotencyToken".into(), event["RequestId"].clone());
         let body = Value::Object(members).to_string();

@@ -29,10 +29,7 @@ impl Connections {
             .with_safe_default_protocol_versions()?
             .with_root_certificates(roots)
             .with_no_client_auth();
-        Ok(Self {
-            config: Arc::new(config),
-            open: HashMap::new(),
-        })
+        Ok(Self { config: Arc::new(config), open: HashMap::new() })
     }
 
     /// Returns the connection to a host with an optional port. Opens one if there is none, or if it was closed.
@@ -41,11 +38,7 @@ impl Connections {
             Some(open) if is_open(&open.sock)? => open,
             _ => self.connect(host)?,
         };
-        Ok(self
-            .open
-            .entry(host.to_owned())
-            .insert_entry(connection)
-            .into_mut())
+        Ok(self.open.entry(host.to_owned()).insert_entry(connection).into_mut())
     }
 
     fn connect(&self, host: &str) -> Result<Connection> {

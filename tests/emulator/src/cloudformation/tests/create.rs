@@ -10,10 +10,8 @@ use super::fake::{
 #[tokio::test(start_paused = true)]
 async fn creates_are_sent_in_template_order() {
     let mut stack = Stack::new("oncall", 7);
-    let outcome = stack
-        .create(&Fake::succeeding(), template(&[("B", "b"), ("A", "a")]))
-        .await
-        .unwrap();
+    let outcome =
+        stack.create(&Fake::succeeding(), template(&[("B", "b"), ("A", "a")])).await.unwrap();
     assert_eq!(outcome.status, Status::CreateComplete, "{outcome}");
     assert_eq!(requests(&outcome), ["Create B b", "Create A a"]);
     assert_eq!(resources(&stack), [("B", "b"), ("A", "a")]);
@@ -28,12 +26,7 @@ async fn a_failed_create_is_deleted_with_the_id_of_its_response() {
     assert_eq!(outcome.status, Status::RollbackComplete, "{outcome}");
     assert_eq!(
         requests(&outcome),
-        [
-            "Create A a",
-            "Create B b",
-            "Delete B [marker] b",
-            "Delete A [a] a"
-        ]
+        ["Create A a", "Create B b", "Delete B [marker] b", "Delete A [a] a"]
     );
     assert!(resources(&stack).is_empty());
 }
@@ -42,15 +35,9 @@ async fn a_failed_create_is_deleted_with_the_id_of_its_response() {
 async fn a_create_without_a_response_is_deleted_with_a_generated_id() {
     let mut stack = Stack::new("oncall", 7);
     let function = Fake::succeeding_except("Create A", no_response());
-    let outcome = stack
-        .create(&function, template(&[("A", "a")]))
-        .await
-        .unwrap();
+    let outcome = stack.create(&function, template(&[("A", "a")])).await.unwrap();
     assert_eq!(outcome.status, Status::RollbackComplete, "{outcome}");
-    assert!(
-        requests(&outcome)[1].starts_with("Delete A [oncall-A-"),
-        "{outcome}"
-    );
+    assert!(requests(&outcome)[1].starts_with("Delete A [oncall-A-"), "{outcome}");
 }
 
 #[tokio::test(start_paused = true)]
@@ -73,16 +60,10 @@ async fn a_create_that_exceeds_service_timeout_is_deleted_while_it_may_still_run
 async fn an_invalid_response_fails_the_create_and_is_a_violation() {
     let mut stack = Stack::new("oncall", 7);
     let function = Fake::succeeding_except("Create A", raw(json!({"Status": "SUCCESS"})));
-    let outcome = stack
-        .create(&function, template(&[("A", "a")]))
-        .await
-        .unwrap();
+    let outcome = stack.create(&function, template(&[("A", "a")])).await.unwrap();
     assert_eq!(outcome.status, Status::RollbackComplete, "{outcome}");
     assert_eq!(outcome.violations(), ["Create A: StackId is missing"]);
-    assert!(
-        requests(&outcome)[1].starts_with("Delete A [oncall-A-"),
-        "{outcome}"
-    );
+    assert!(requests(&outcome)[1].starts_with("Delete A [oncall-A-"), "{outcome}");
 }
 
 #[tokio::test(start_paused = true)]
@@ -97,19 +78,11 @@ async fn a_failure_of_another_resource_rolls_the_create_back() {
 
 #[tokio::test(start_paused = true)]
 async fn another_resource_fails_at_the_end_at_the_latest() {
-    for when in [
-        OtherFailure::AtTheEnd,
-        OtherFailure::After("no such".into()),
-    ] {
+    for when in [OtherFailure::AtTheEnd, OtherFailure::After("no such".into())] {
         let mut stack = Stack::new("oncall", 7);
         let change = Change::to(template(&[("A", "a"), ("B", "b")])).with_failure(when);
         let outcome = stack.create(&Fake::succeeding(), change).await.unwrap();
-        let all = [
-            "Create A a",
-            "Create B b",
-            "Delete B [b] b",
-            "Delete A [a] a",
-        ];
+        let all = ["Create A a", "Create B b", "Delete B [b] b", "Delete A [a] a"];
         assert_eq!(requests(&outcome), all, "{outcome}");
     }
 }
@@ -140,24 +113,13 @@ async fn a_rollback_sends_nothing_for_a_retained_resource() {
     let change = change.with_failure(OtherFailure::AtTheEnd);
     let outcome = stack.create(&Fake::succeeding(), change).await.unwrap();
     assert_eq!(outcome.status, Status::RollbackComplete, "{outcome}");
-    assert_eq!(
-        requests(&outcome),
-        ["Create B b", "Create A a", "Delete B [b] b"]
-    );
+    assert_eq!(requests(&outcome), ["Create B b", "Create A a", "Delete B [b] b"]);
     assert_eq!(outcome.retained[0].physical_id, "a");
 }
 
 #[tokio::test]
 async fn a_stack_cannot_be_created_twice() {
     let mut stack = Stack::new("oncall", 7);
-    stack
-        .create(&Fake::succeeding(), template(&[]))
-        .await
-        .unwrap();
-    assert!(
-        stack
-            .create(&Fake::succeeding(), template(&[]))
-            .await
-            .is_err()
-    );
+    stack.create(&Fake::succeeding(), template(&[])).await.unwrap();
+    assert!(stack.create(&Fake::succeeding(), template(&[])).await.is_err());
 }

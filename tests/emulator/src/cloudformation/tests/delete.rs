@@ -14,10 +14,8 @@ async fn the_last_resource_is_deleted_first() {
 async fn a_failed_delete_can_be_repeated() {
     let mut stack = stack_of(&template(&[("A", "a"), ("B", "b")])).await;
     for response in [failed("b"), no_response()] {
-        let outcome = stack
-            .delete(&Fake::succeeding_except("Delete B [b]", response), &[])
-            .await
-            .unwrap();
+        let outcome =
+            stack.delete(&Fake::succeeding_except("Delete B [b]", response), &[]).await.unwrap();
         assert_eq!(outcome.status, Status::DeleteFailed, "{outcome}");
         assert_eq!(stack.pending_deletes().collect::<Vec<_>>(), [("B", "b")]);
     }
@@ -52,8 +50,5 @@ async fn a_delete_response_with_another_id_is_a_violation() {
     let mut stack = stack_of(&template(&[("A", "a")])).await;
     let function = Fake::succeeding_except("Delete A [a]", super::fake::success("other"));
     let outcome = stack.delete(&function, &[]).await.unwrap();
-    assert_eq!(
-        outcome.violations(),
-        ["Delete A [a]: the response changes the id to [other]"]
-    );
+    assert_eq!(outcome.violations(), ["Delete A [a]: the response changes the id to [other]"]);
 }

@@ -6,17 +6,8 @@ use super::fake::{Fake, failed, success, template};
 async fn create(deliveries: impl IntoIterator<Item = Delivery>) -> (Fake, Status) {
     let mut stack = Stack::new("oncall", 7);
     stack.deliver_next(deliveries);
-    let function = Fake::new(|_, number| {
-        if number == 0 {
-            success("a")
-        } else {
-            failed("no")
-        }
-    });
-    let outcome = stack
-        .create(&function, template(&[("A", "a")]))
-        .await
-        .unwrap();
+    let function = Fake::new(|_, number| if number == 0 { success("a") } else { failed("no") });
+    let outcome = stack.create(&function, template(&[("A", "a")])).await.unwrap();
     (function, outcome.status)
 }
 
@@ -29,11 +20,8 @@ async fn the_first_of_two_responses_counts() {
 
 #[tokio::test(start_paused = true)]
 async fn a_lost_response_has_no_effect() {
-    let (_, status) = create([Delivery::of(&[
-        AttemptOutcome::ResponseLost,
-        AttemptOutcome::Completed,
-    ])])
-    .await;
+    let (_, status) =
+        create([Delivery::of(&[AttemptOutcome::ResponseLost, AttemptOutcome::Completed])]).await;
     assert_eq!(
         status,
         Status::RollbackFailed,
@@ -74,10 +62,7 @@ async fn stacks_with_the_same_seed_send_the_same_events() {
         let function = Fake::succeeding_except("Create B", super::fake::no_response());
         let two = template(&[("A", "a"), ("B", "b")]);
         let outcome = stack.create(&function, two).await.unwrap();
-        let events = outcome
-            .exchanges
-            .iter()
-            .map(|exchange| exchange.request.event());
+        let events = outcome.exchanges.iter().map(|exchange| exchange.request.event());
         requests.push(events.collect::<Vec<_>>());
     }
     assert_eq!(requests[0], requests[1]);
@@ -88,11 +73,7 @@ async fn stacks_with_the_same_seed_send_the_same_events() {
 async fn the_future_of_an_operation_is_send() {
     let operation = tokio::spawn(async {
         let mut stack = Stack::new("oncall", 7);
-        stack
-            .create(&Fake::succeeding(), template(&[("A", "a")]))
-            .await
-            .unwrap()
-            .status
+        stack.create(&Fake::succeeding(), template(&[("A", "a")])).await.unwrap().status
     });
     assert_eq!(operation.await.unwrap(), Status::CreateComplete);
 }

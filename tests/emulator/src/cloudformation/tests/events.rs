@@ -28,10 +28,7 @@ fn service_timeout_defaults_to_3600_seconds() {
     let timeout =
         |properties| Properties::from_template(&properties, "arn:token").service_timeout();
     assert_eq!(timeout(json!({})), Duration::from_hours(1));
-    assert_eq!(
-        timeout(json!({"ServiceTimeout": 60})),
-        Duration::from_mins(1)
-    );
+    assert_eq!(timeout(json!({"ServiceTimeout": 60})), Duration::from_mins(1));
 }
 
 #[tokio::test(start_paused = true)]
@@ -78,21 +75,14 @@ fn generated_ids_have_the_form_of_cloudformation_ids() {
     let generated = stack.physical_id("oncall", "A");
     let suffix = generated.strip_prefix("oncall-A-").unwrap();
     assert_eq!(suffix.len(), 12);
-    assert!(
-        suffix
-            .chars()
-            .all(|digit| digit.is_ascii_uppercase() || digit.is_ascii_digit())
-    );
+    assert!(suffix.chars().all(|digit| digit.is_ascii_uppercase() || digit.is_ascii_digit()));
 }
 
 #[tokio::test(start_paused = true)]
 async fn an_outcome_displays_all_exchanges() {
     let mut stack = Stack::new("oncall", 7);
     let function = Fake::succeeding_except("Create A", super::fake::failed("marker"));
-    let outcome = stack
-        .create(&function, super::fake::template(&[("A", "a")]))
-        .await
-        .unwrap();
+    let outcome = stack.create(&function, super::fake::template(&[("A", "a")])).await.unwrap();
     let expected = "ROLLBACK_COMPLETE\n  \
                  1. CREATE: Create A → FAILED [marker]: because\n  \
                  2. ROLLBACK: Delete A [marker] → SUCCESS [marker]";

@@ -29,10 +29,7 @@ impl FakeResponse {
     }
 
     fn of(body: Body) -> Self {
-        Self {
-            delay: Duration::ZERO,
-            body,
-        }
+        Self { delay: Duration::ZERO, body }
     }
 
     fn render(self, request: &Request) -> Option<Vec<u8>> {
@@ -57,17 +54,11 @@ pub(super) fn response_body(request: &Request, status: &str, id: &str) -> Value 
 }
 
 pub(super) fn success(id: &str) -> FakeResponse {
-    FakeResponse::of(Body::Response {
-        status: "SUCCESS",
-        id: id.into(),
-    })
+    FakeResponse::of(Body::Response { status: "SUCCESS", id: id.into() })
 }
 
 pub(super) fn failed(id: &str) -> FakeResponse {
-    FakeResponse::of(Body::Response {
-        status: "FAILED",
-        id: id.into(),
-    })
+    FakeResponse::of(Body::Response { status: "FAILED", id: id.into() })
 }
 
 pub(super) fn raw(body: Value) -> FakeResponse {
@@ -80,10 +71,7 @@ pub(super) fn no_response() -> FakeResponse {
 
 /// The response of a function that succeeds and uses the property `Alias` as the physical id.
 pub(super) fn success_for(request: &Request) -> FakeResponse {
-    let alias = request.request_type.properties().to_json()["Alias"]
-        .as_str()
-        .unwrap()
-        .to_owned();
+    let alias = request.request_type.properties().to_json()["Alias"].as_str().unwrap().to_owned();
     match &request.request_type {
         RequestType::Delete { physical_id, .. } => success(physical_id),
         RequestType::Create { .. } | RequestType::Update { .. } => success(&alias),
@@ -103,10 +91,7 @@ impl Fake {
     pub(super) fn new(
         script: impl Fn(&Request, usize) -> FakeResponse + Send + Sync + 'static,
     ) -> Self {
-        Self {
-            script: Box::new(script),
-            seen: Mutex::default(),
-        }
+        Self { script: Box::new(script), seen: Mutex::default() }
     }
 
     pub(super) fn succeeding() -> Self {
@@ -115,13 +100,11 @@ impl Fake {
 
     /// Succeeds, except that the requests with this `Display` get this response.
     pub(super) fn succeeding_except(request: &'static str, response: FakeResponse) -> Self {
-        Self::new(move |seen, _| {
-            if seen.to_string() == request {
-                response.clone()
-            } else {
-                success_for(seen)
-            }
-        })
+        Self::new(
+            move |seen, _| {
+                if seen.to_string() == request { response.clone() } else { success_for(seen) }
+            },
+        )
     }
 
     /// The starts and ends of deliveries, in order.
@@ -161,11 +144,7 @@ pub(super) fn alias(alias: &str) -> Value {
 
 /// A template with these logical ids and aliases.
 pub(super) fn template(resources: &[(&str, &str)]) -> Template {
-    resources
-        .iter()
-        .fold(Template::new(), |template, (id, name)| {
-            template.with(id, alias(name))
-        })
+    resources.iter().fold(Template::new(), |template, (id, name)| template.with(id, alias(name)))
 }
 
 /// A stack with these resources.
@@ -183,22 +162,13 @@ pub(super) async fn old_id_stack_of(template: &Template) -> Stack {
 
 /// The requests, each in the form `Update A [id] new←old`.
 pub(super) fn requests(outcome: &Outcome) -> Vec<String> {
-    outcome
-        .exchanges
-        .iter()
-        .map(|exchange| describe(&exchange.request))
-        .collect()
+    outcome.exchanges.iter().map(|exchange| describe(&exchange.request)).collect()
 }
 
 /// The requests of one phase.
 pub(super) fn requests_in(outcome: &Outcome, phase: Phase) -> Vec<String> {
-    let of_phase = outcome
-        .exchanges
-        .iter()
-        .filter(|exchange| exchange.phase == phase);
-    of_phase
-        .map(|exchange| describe(&exchange.request))
-        .collect()
+    let of_phase = outcome.exchanges.iter().filter(|exchange| exchange.phase == phase);
+    of_phase.map(|exchange| describe(&exchange.request)).collect()
 }
 
 fn describe(request: &Request) -> String {

@@ -21,10 +21,7 @@ async fn an_imported_resource_keeps_its_own_deletion_policy() {
     let mut stack = stack_of(&template(&[("A", "a")])).await;
     let retained = Resource::new(alias("b")).deletion_policy(Policy::Retain);
     stack.import("B", retained, "b").unwrap();
-    let outcome = stack
-        .update(&Fake::succeeding(), template(&[("A", "a")]))
-        .await
-        .unwrap();
+    let outcome = stack.update(&Fake::succeeding(), template(&[("A", "a")])).await.unwrap();
     assert!(outcome.exchanges.is_empty(), "{outcome}");
     assert_eq!(outcome.retained[0].physical_id, "b");
 }
@@ -33,10 +30,7 @@ async fn an_imported_resource_keeps_its_own_deletion_policy() {
 async fn an_import_needs_a_stack_that_can_be_updated_and_a_new_logical_id() {
     let mut stack = Stack::new("oncall", 7);
     stack.import("A", alias("a"), "a").unwrap_err();
-    stack
-        .create(&Fake::succeeding(), Template::new())
-        .await
-        .unwrap();
+    stack.create(&Fake::succeeding(), Template::new()).await.unwrap();
     stack.import("A", alias("a"), "a").unwrap();
     stack.import("A", alias("a"), "a").unwrap_err();
     assert_eq!(resources(&stack), [("A", "a")]);

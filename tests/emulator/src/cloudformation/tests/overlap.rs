@@ -44,19 +44,14 @@ async fn an_operation_ends_after_all_its_deliveries() {
 #[tokio::test(start_paused = true)]
 async fn a_cancelled_update_is_rolled_back_while_it_still_runs() {
     for rollback_id in [RollbackId::New, RollbackId::Old] {
-        let mut stack = stack_of(&template(&[("A", "a")]))
-            .await
-            .rollback_id(rollback_id);
+        let mut stack = stack_of(&template(&[("A", "a")])).await.rollback_id(rollback_id);
         let function = Fake::new(|request, _| success_for(request).after(3 * SECOND));
         let change = Change::to(template(&[("A", "b")]));
         let change = change.with_failure(OtherFailure::While("A".into(), SECOND));
         let outcome = stack.update(&function, change).await.unwrap();
         assert_eq!(outcome.status, Status::UpdateRollbackComplete, "{outcome}");
         assert_eq!(requests(&outcome), ["Update A [a] b←a", "Update A [a] a←b"]);
-        assert_eq!(
-            function.seen()[..2],
-            ["start Update A [a]", "start Update A [a]"]
-        );
+        assert_eq!(function.seen()[..2], ["start Update A [a]", "start Update A [a]"]);
         assert_eq!(resources(&stack), [("A", "a")]);
     }
 }

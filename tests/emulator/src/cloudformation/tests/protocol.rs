@@ -40,74 +40,35 @@ fn all_members_of_a_response_are_parsed() {
     body["Data"] = json!({"Arn": "arn"});
     body["NoEcho"] = true.into();
     let read = parse(&body).unwrap();
-    assert_eq!(
-        (read.status, read.physical_id.as_str()),
-        (ResponseStatus::Success, "id")
-    );
-    assert_eq!(
-        (read.no_echo, read.data["Arn"].as_str()),
-        (true, Some("arn"))
-    );
+    assert_eq!((read.status, read.physical_id.as_str()), (ResponseStatus::Success, "id"));
+    assert_eq!((read.no_echo, read.data["Arn"].as_str()), (true, Some("arn")));
 }
 
 #[test]
 fn what_violates_a_rule_is_said() {
     let large = json!({"X": "x".repeat(4097)});
     let rows: Vec<(Result<Response, String>, &str)> = vec![
-        (
-            with("StackId", "other"),
-            "StackId is not that of the request",
-        ),
-        (
-            with("RequestId", "other"),
-            "RequestId is not that of the request",
-        ),
-        (
-            with("LogicalResourceId", "other"),
-            "LogicalResourceId is not that of the request",
-        ),
-        (
-            without("LogicalResourceId", "SUCCESS"),
-            "LogicalResourceId is missing",
-        ),
+        (with("StackId", "other"), "StackId is not that of the request"),
+        (with("RequestId", "other"), "RequestId is not that of the request"),
+        (with("LogicalResourceId", "other"), "LogicalResourceId is not that of the request"),
+        (without("LogicalResourceId", "SUCCESS"), "LogicalResourceId is missing"),
         (with("Status", "OK"), "Status is neither SUCCESS nor FAILED"),
         (without("Status", "SUCCESS"), "Status is missing"),
         (without("Reason", "FAILED"), "FAILED without a Reason"),
         (with("Reason", Value::Null), "Reason has the wrong type"),
-        (
-            without("PhysicalResourceId", "SUCCESS"),
-            "PhysicalResourceId is missing",
-        ),
-        (
-            with("PhysicalResourceId", ""),
-            "PhysicalResourceId is empty",
-        ),
+        (without("PhysicalResourceId", "SUCCESS"), "PhysicalResourceId is missing"),
+        (with("PhysicalResourceId", ""), "PhysicalResourceId is empty"),
         (
             with("PhysicalResourceId", "x".repeat(1025)),
             "PhysicalResourceId has 1025 bytes, more than 1024",
         ),
-        (
-            with("PhysicalResourceId", 1),
-            "PhysicalResourceId has the wrong type",
-        ),
-        (
-            with("Data", large),
-            "the body has 4240 bytes, more than 4096",
-        ),
+        (with("PhysicalResourceId", 1), "PhysicalResourceId has the wrong type"),
+        (with("Data", large), "the body has 4240 bytes, more than 4096"),
         (with("NoEcho", "true"), "NoEcho has the wrong type"),
         (with("Data", json!([])), "Data has the wrong type"),
-        (
-            with("ResponseURL", "x"),
-            "ResponseURL is not a member of a response",
-        ),
-        (
-            Response::parse(b"[]", &request().ids()),
-            "the body is not a JSON object",
-        ),
-        (
-            Response::parse(b"\xff", &request().ids()),
-            "the body is not a JSON object",
-        ),
+        (with("ResponseURL", "x"), "ResponseURL is not a member of a response"),
+        (Response::parse(b"[]", &request().ids()), "the body is not a JSON object"),
+        (Response::parse(b"\xff", &request().ids()), "the body is not a JSON object"),
     ];
     for (parsed, wanted) in rows {
         assert_eq!(parsed.unwrap_err(), wanted);

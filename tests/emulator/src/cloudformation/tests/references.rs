@@ -43,9 +43,7 @@ fn referring(to: &str) -> Expression {
 
 #[tokio::test(start_paused = true)]
 async fn a_reference_is_what_the_resource_returned() {
-    let referring = Template::new()
-        .with("A", alias("a"))
-        .with("B", Resource::new(referring("A")));
+    let referring = Template::new().with("A", alias("a")).with("B", Resource::new(referring("A")));
     let mut stack = Stack::new("oncall", 7);
     let outcome = stack.create(&Fake::succeeding(), &referring).await.unwrap();
     assert_eq!(requests(&outcome), ["Create A a", "Create B a"]);
@@ -54,12 +52,7 @@ async fn a_reference_is_what_the_resource_returned() {
     let outcome = stack.update(&Fake::succeeding(), &renamed).await.unwrap();
     assert_eq!(
         requests(&outcome),
-        [
-            "Update A [a] a2←a",
-            "Update B [a] a2←a",
-            "Delete B [a] a",
-            "Delete A [a] a"
-        ]
+        ["Update A [a] a2←a", "Update B [a] a2←a", "Delete B [a] a", "Delete A [a] a"]
     );
     let outcome = stack.update(&Fake::succeeding(), &renamed).await.unwrap();
     assert_eq!(requests(&outcome), [""; 0]);
@@ -96,10 +89,7 @@ async fn the_events_of_an_update_are_those_of_the_console() {
     let retained = Resource::new(alias("b")).deletion_policy(Policy::Retain);
     let both = template(&[("A", "a2")]).with("B", retained);
     stack.update(&observed, both).await.unwrap();
-    stack
-        .update(&observed, template(&[("A", "a2")]))
-        .await
-        .unwrap();
+    stack.update(&observed, template(&[("A", "a2")])).await.unwrap();
     assert_eq!(
         observed.events.into_inner().unwrap(),
         [
@@ -127,10 +117,7 @@ async fn a_failed_update_names_its_resource_and_its_reason() {
         _ => success_for(request),
     });
     let observed = Observed::new(fake);
-    let outcome = stack
-        .update(&observed, template(&[("A", "b")]))
-        .await
-        .unwrap();
+    let outcome = stack.update(&observed, template(&[("A", "b")])).await.unwrap();
     let id = &outcome.exchanges[0].request.request_id;
     let events = observed.events.into_inner().unwrap();
     assert_eq!(
@@ -185,42 +172,24 @@ fn functions_return_what_the_template_reference_says() {
         ("Fn::Select", vec![json!(1), list()], json!("b")),
         ("Fn::Join", vec![json!("-"), list()], json!("a-b-c")),
         ("Fn::Length", vec![list()], json!(3)),
-        (
-            "Fn::ToJsonString",
-            vec![json!({"a": 1})],
-            json!("{\"a\":1}"),
-        ),
+        ("Fn::ToJsonString", vec![json!({"a": 1})], json!("{\"a\":1}")),
         ("Fn::Equals", vec![json!(1), json!("1")], json!(true)),
         ("Fn::Contains", vec![list(), json!("d")], json!(false)),
-        (
-            "Fn::EachMemberEquals",
-            vec![json!(["a", "a"]), json!("a")],
-            json!(true),
-        ),
-        (
-            "Fn::EachMemberIn",
-            vec![list(), json!(["a", "b"])],
-            json!(false),
-        ),
+        ("Fn::EachMemberEquals", vec![json!(["a", "a"]), json!("a")], json!(true)),
+        ("Fn::EachMemberIn", vec![list(), json!(["a", "b"])], json!(false)),
     ];
     for (name, arguments, wanted) in rows {
         assert_eq!(call(name, arguments), Ok(wanted), "{name}");
     }
     let error = |name, arguments| call(name, arguments).unwrap_err();
-    assert_eq!(
-        error("Fn::Select", vec![json!(3), list()]),
-        "Fn::Select: the list has no item 3"
-    );
+    assert_eq!(error("Fn::Select", vec![json!(3), list()]), "Fn::Select: the list has no item 3");
     assert_eq!(
         error("Fn::Join", vec![json!(""), json!({})]),
         "Fn::Join has an argument that is not a list"
     );
     let unknown = Expression::Ref("A".into());
     assert_eq!(unknown.references(), ["A"].into());
-    assert_eq!(
-        unknown.evaluate(&Values::new()).unwrap_err(),
-        "The stack has no resource A"
-    );
+    assert_eq!(unknown.evaluate(&Values::new()).unwrap_err(), "The stack has no resource A");
 }
 
 #[tokio::test(start_paused = true)]
@@ -237,14 +206,8 @@ async fn all_failures_of_independent_resources_are_seen() {
     let mut stack = Stack::new("oncall", 7).finish_independent();
     let outcome = stack.create(&fake(), &all).await.unwrap();
     assert_eq!(outcome.status, Status::RollbackComplete, "{outcome}");
-    assert_eq!(
-        requests(&outcome)[..3],
-        ["Create A a", "Create B b", "Create D d"]
-    );
-    assert_eq!(
-        requests(&outcome)[3..],
-        ["Delete D [x] d", "Delete B [b] b", "Delete A [x] a"]
-    );
+    assert_eq!(requests(&outcome)[..3], ["Create A a", "Create B b", "Create D d"]);
+    assert_eq!(requests(&outcome)[3..], ["Delete D [x] d", "Delete B [b] b", "Delete A [x] a"]);
     let outcome = Stack::new("oncall", 7).create(&fake(), &all).await.unwrap();
     assert_eq!(requests(&outcome), ["Create A a", "Delete A [x] a"]);
 }

@@ -26,10 +26,7 @@ async fn update_rollback_failed() -> Stack {
 #[tokio::test(start_paused = true)]
 async fn continuing_rolls_back_what_is_not_rolled_back_yet() {
     let mut stack = update_rollback_failed().await;
-    let outcome = stack
-        .continue_update_rollback(&Fake::succeeding(), &[])
-        .await
-        .unwrap();
+    let outcome = stack.continue_update_rollback(&Fake::succeeding(), &[]).await.unwrap();
     assert_eq!(outcome.status, Status::UpdateRollbackComplete, "{outcome}");
     let all = [
         "Update A [a2] a←a2",
@@ -46,19 +43,10 @@ async fn continuing_rolls_back_what_is_not_rolled_back_yet() {
 async fn continuing_can_fail_again() {
     let mut stack = update_rollback_failed().await;
     let function = Fake::succeeding_except("Update B [b2]", failed("b2"));
-    let outcome = stack
-        .continue_update_rollback(&function, &[])
-        .await
-        .unwrap();
+    let outcome = stack.continue_update_rollback(&function, &[]).await.unwrap();
     assert_eq!(outcome.status, Status::UpdateRollbackFailed, "{outcome}");
-    assert_eq!(
-        requests(&outcome),
-        ["Update A [a2] a←a2", "Update B [b2] b←b2"]
-    );
-    let outcome = stack
-        .continue_update_rollback(&Fake::succeeding(), &[])
-        .await
-        .unwrap();
+    assert_eq!(requests(&outcome), ["Update A [a2] a←a2", "Update B [b2] b←b2"]);
+    let outcome = stack.continue_update_rollback(&Fake::succeeding(), &[]).await.unwrap();
     assert_eq!(outcome.status, Status::UpdateRollbackComplete, "{outcome}");
     assert_eq!(requests(&outcome)[0], "Update B [b2] b←b2");
 }
@@ -66,10 +54,7 @@ async fn continuing_can_fail_again() {
 #[tokio::test(start_paused = true)]
 async fn only_a_resource_whose_rollback_failed_can_be_skipped() {
     let mut stack = update_rollback_failed().await;
-    let outcome = stack
-        .continue_update_rollback(&Fake::succeeding(), &["A", "B"])
-        .await
-        .unwrap();
+    let outcome = stack.continue_update_rollback(&Fake::succeeding(), &["A", "B"]).await.unwrap();
     assert_eq!(outcome.status, Status::UpdateRollbackComplete, "{outcome}");
     assert_eq!(requests(&outcome)[0], "Update B [b2] b←b2");
     assert_eq!(resources(&stack), [("A", "a2"), ("B", "b")]);
@@ -79,20 +64,12 @@ async fn only_a_resource_whose_rollback_failed_can_be_skipped() {
 async fn the_id_of_a_failed_rollback_response_is_stored() {
     let mut stack = stack_of(&template(&[("A", "a")])).await;
     let function = Fake::new(|_, number| failed(if number == 0 { "a" } else { "moved" }));
-    let outcome = stack
-        .update(&function, template(&[("A", "b")]))
-        .await
-        .unwrap();
+    let outcome = stack.update(&function, template(&[("A", "b")])).await.unwrap();
     assert_eq!(outcome.status, Status::UpdateRollbackFailed, "{outcome}");
     assert_eq!(outcome.violations().len(), 1);
-    let outcome = stack
-        .continue_update_rollback(&Fake::new(|_, _| success("moved")), &[])
-        .await;
+    let outcome = stack.continue_update_rollback(&Fake::new(|_, _| success("moved")), &[]).await;
     let outcome = outcome.unwrap();
-    assert_eq!(
-        requests(&outcome)[..2],
-        ["Update A [moved] a←b", "Delete A [a] a"]
-    );
+    assert_eq!(requests(&outcome)[..2], ["Update A [moved] a←b", "Delete A [a] a"]);
 }
 
 #[tokio::test(start_paused = true)]

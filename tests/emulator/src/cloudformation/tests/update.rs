@@ -32,29 +32,18 @@ async fn a_changed_property_leads_to_an_update_with_the_stored_id_and_the_old_pr
 #[tokio::test(start_paused = true)]
 async fn a_new_resource_is_created_and_a_removed_one_is_deleted_in_the_cleanup() {
     let mut stack = stack_of(&template(&[("A", "a"), ("B", "b")])).await;
-    let outcome = stack
-        .update(&Fake::succeeding(), template(&[("C", "c"), ("B", "b")]))
-        .await
-        .unwrap();
+    let outcome =
+        stack.update(&Fake::succeeding(), template(&[("C", "c"), ("B", "b")])).await.unwrap();
     assert_eq!(outcome.status, Status::UpdateComplete, "{outcome}");
-    assert_eq!(
-        requests_in(&outcome, Phase::UpdateInProgress),
-        ["Create C c"]
-    );
-    assert_eq!(
-        requests_in(&outcome, Phase::UpdateCompleteCleanupInProgress),
-        ["Delete A [a] a"]
-    );
+    assert_eq!(requests_in(&outcome, Phase::UpdateInProgress), ["Create C c"]);
+    assert_eq!(requests_in(&outcome, Phase::UpdateCompleteCleanupInProgress), ["Delete A [a] a"]);
     assert_eq!(resources(&stack), [("C", "c"), ("B", "b")]);
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_resource_with_a_new_logical_id_is_created_before_the_old_one_is_deleted() {
     let mut stack = stack_of(&template(&[("A", "a")])).await;
-    let outcome = stack
-        .update(&Fake::succeeding(), template(&[("B", "a")]))
-        .await
-        .unwrap();
+    let outcome = stack.update(&Fake::succeeding(), template(&[("B", "a")])).await.unwrap();
     assert_eq!(requests(&outcome), ["Create B a", "Delete A [a] a"]);
 }
 
@@ -62,10 +51,7 @@ async fn a_resource_with_a_new_logical_id_is_created_before_the_old_one_is_delet
 async fn a_cleanup_abandons_a_resource_after_three_failed_deletes_and_the_update_succeeds() {
     let mut stack = stack_of(&template(&[("A", "a"), ("B", "b")])).await;
     let function = Fake::succeeding_except("Delete A [a]", failed("a"));
-    let outcome = stack
-        .update(&function, template(&[("B", "b")]))
-        .await
-        .unwrap();
+    let outcome = stack.update(&function, template(&[("B", "b")])).await.unwrap();
     assert_eq!(outcome.status, Status::UpdateComplete, "{outcome}");
     assert_eq!(requests(&outcome), ["Delete A [a] a"; 3]);
     assert_eq!(outcome.abandoned[0].physical_id, "a");
@@ -82,17 +68,8 @@ async fn a_cleanup_abandons_a_resource_after_three_failed_deletes_and_the_update
 #[tokio::test(start_paused = true)]
 async fn a_cleanup_sends_no_more_deletes_after_one_succeeds() {
     let mut stack = stack_of(&template(&[("A", "a"), ("B", "b")])).await;
-    let function = Fake::new(|_, number| {
-        if number < 2 {
-            no_response()
-        } else {
-            success("a")
-        }
-    });
-    let outcome = stack
-        .update(&function, template(&[("B", "b")]))
-        .await
-        .unwrap();
+    let function = Fake::new(|_, number| if number < 2 { no_response() } else { success("a") });
+    let outcome = stack.update(&function, template(&[("B", "b")])).await.unwrap();
     assert_eq!(requests(&outcome).len(), 3, "{outcome}");
     assert!(outcome.abandoned.is_empty());
 }
@@ -101,10 +78,7 @@ async fn a_cleanup_sends_no_more_deletes_after_one_succeeds() {
 async fn a_removed_resource_with_policy_retain_is_not_deleted() {
     let retained = Resource::new(alias("a")).deletion_policy(Policy::Retain);
     let mut stack = stack_of(&Template::new().with("A", retained)).await;
-    let outcome = stack
-        .update(&Fake::succeeding(), Template::new())
-        .await
-        .unwrap();
+    let outcome = stack.update(&Fake::succeeding(), Template::new()).await.unwrap();
     assert_eq!(outcome.status, Status::UpdateComplete);
     assert!(outcome.exchanges.is_empty(), "{outcome}");
     assert_eq!(outcome.retained[0].physical_id, "a");
@@ -114,10 +88,8 @@ async fn a_removed_resource_with_policy_retain_is_not_deleted() {
 async fn a_changed_policy_sends_nothing_and_applies_to_a_later_delete() {
     let mut stack = stack_of(&template(&[("A", "a")])).await;
     let retained = Resource::new(alias("a")).deletion_policy(Policy::Retain);
-    let outcome = stack
-        .update(&Fake::succeeding(), Template::new().with("A", retained))
-        .await
-        .unwrap();
+    let outcome =
+        stack.update(&Fake::succeeding(), Template::new().with("A", retained)).await.unwrap();
     assert!(outcome.exchanges.is_empty(), "{outcome}");
     let outcome = stack.delete(&Fake::succeeding(), &[]).await.unwrap();
     assert!(outcome.exchanges.is_empty(), "{outcome}");

@@ -43,9 +43,7 @@ impl Backend {
     pub(super) fn activate(&mut self, input: &Value) -> Output {
         let (_, channel) = self.found_channel("ActivateContactChannel", input)?;
         let last = self.sent_codes.iter().rev();
-        let last = last
-            .into_iter()
-            .find(|sent| sent.channel.arn == channel.arn);
+        let last = last.into_iter().find(|sent| sent.channel.arn == channel.arn);
         let fits = last.is_some_and(|sent| {
             sent.code == text(input, "ActivationCode") && sent.channel.address == channel.address
         });

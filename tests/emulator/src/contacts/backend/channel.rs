@@ -21,11 +21,7 @@ impl Channel {
     /// Returns the output of GetContactChannel.
     #[must_use]
     pub fn output(&self) -> Value {
-        let status = if self.is_activated {
-            "ACTIVATED"
-        } else {
-            "NOT_ACTIVATED"
-        };
+        let status = if self.is_activated { "ACTIVATED" } else { "NOT_ACTIVATED" };
         json!({
             "ContactArn": self.contact_arn(), "ContactChannelArn": self.arn, "Name": self.name,
             "Type": self.channel_type, "DeliveryAddress": {"SimpleAddress": self.address},
@@ -58,10 +54,7 @@ impl Channels {
         self.created += 1;
         let channels = contact_arn.replacen(":contact/", ":contact-channel/", 1);
         let arn = format!("{channels}/00000000-0000-4000-9000-{:012}", self.created);
-        let channel = Channel {
-            arn: arn.clone(),
-            ..new
-        };
+        let channel = Channel { arn: arn.clone(), ..new };
         self.all.push((alias.to_owned(), channel));
         arn
     }
@@ -69,8 +62,7 @@ impl Channels {
     /// Returns the channels of a contact.
     pub(super) fn of(&self, alias: &str) -> impl Iterator<Item = &Channel> {
         let all = self.all.iter();
-        all.filter(move |(owner, _)| owner == alias)
-            .map(|(_, channel)| channel)
+        all.filter(move |(owner, _)| owner == alias).map(|(_, channel)| channel)
     }
 
     /// Returns the channel with this ARN.

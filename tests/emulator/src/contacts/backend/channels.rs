@@ -89,9 +89,7 @@ impl Backend {
         let (alias, mut channel) = self.found_channel("UpdateContactChannel", input)?;
         if input.get("DeliveryAddress").is_some_and(Value::is_object) {
             address_fits(&channel.channel_type, address(input))?;
-            let address = self
-                .switches
-                .stored_address(&channel.channel_type, address(input));
+            let address = self.switches.stored_address(&channel.channel_type, address(input));
             if address != channel.address && !self.switches.changed_address_keeps_activation {
                 channel.is_activated = false;
             }

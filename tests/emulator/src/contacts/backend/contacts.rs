@@ -76,9 +76,7 @@ impl Backend {
                 return Some(id).filter(|_| channel.is_none_or(|(owner, _)| owner != alias));
             }
             let id = named("ContactTargetInfo", "ContactId")?;
-            let known = self
-                .alias(id)
-                .is_some_and(|alias| self.contacts.contains_key(alias));
+            let known = self.alias(id).is_some_and(|alias| self.contacts.contains_key(alias));
             Some(id).filter(|_| !known)
         });
         unknown.next().or_else(|| targets.next())
@@ -148,12 +146,7 @@ impl Backend {
             }
             (contact.alias.as_str(), summary)
         });
-        page(
-            "Contacts",
-            summaries,
-            input,
-            self.switches.contacts_per_page,
-        )
+        page("Contacts", summaries, input, self.switches.contacts_per_page)
     }
 }
 

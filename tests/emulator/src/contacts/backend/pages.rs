@@ -18,15 +18,9 @@ pub(super) fn page<'a>(
     let most = most.and_then(|most| usize::try_from(most).ok());
     // The model allows 0 and does not define its meaning.
     let most = most.filter(|most| *most > 0).or(default);
-    let page: Vec<Value> = rest
-        .by_ref()
-        .take(most.unwrap_or(usize::MAX))
-        .map(|(_, item)| item)
-        .collect();
+    let page: Vec<Value> =
+        rest.by_ref().take(most.unwrap_or(usize::MAX)).map(|(_, item)| item).collect();
     let mut output = Map::from_iter([(name.to_owned(), page.into())]);
-    output.extend(
-        rest.next()
-            .map(|(key, _)| ("NextToken".to_owned(), key.into())),
-    );
+    output.extend(rest.next().map(|(key, _)| ("NextToken".to_owned(), key.into())));
     output.into()
 }

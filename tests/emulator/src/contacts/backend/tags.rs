@@ -43,11 +43,7 @@ impl Backend {
         let refused =
             self.refuses_tags && (operation == "TagResource" || self.switches.refuses_to_list_tags);
         let contact = self.found(operation, input)?;
-        if refused {
-            Err(tags_refused())
-        } else {
-            Ok(contact)
-        }
+        if refused { Err(tags_refused()) } else { Ok(contact) }
     }
 }
 

@@ -6,19 +6,11 @@ use super::{call, channel_arn, code, invalid, with_akua, with_channel};
 use crate::contacts::Backend;
 
 fn codes(backend: &Backend) -> Vec<&str> {
-    backend
-        .sent_codes()
-        .iter()
-        .map(|sent| sent.code.as_str())
-        .collect()
+    backend.sent_codes().iter().map(|sent| sent.code.as_str()).collect()
 }
 
 fn activate(backend: &mut Backend, code: &str) -> Result<Value, crate::contacts::ServiceError> {
-    call(
-        backend,
-        "ActivateContactChannel",
-        json!({"ActivationCode": code}),
-    )
+    call(backend, "ActivateContactChannel", json!({"ActivationCode": code}))
 }
 
 fn is_activated(backend: &Backend) -> bool {
@@ -49,12 +41,7 @@ fn a_code_is_sent_unless_the_activation_is_deferred() {
 fn only_the_last_code_of_the_channel_and_its_address_activates() {
     let mut backend = with_channel();
     for _ in 0..2 {
-        call(
-            &mut backend,
-            "CreateContactChannel",
-            json!({"Name": "home"}),
-        )
-        .unwrap();
+        call(&mut backend, "CreateContactChannel", json!({"Name": "home"})).unwrap();
     }
     call(&mut backend, "SendActivationCode", json!({})).unwrap();
     assert_eq!(codes(&backend), ["000001", "000002", "000003", "000004"]);
@@ -68,10 +55,7 @@ fn only_the_last_code_of_the_channel_and_its_address_activates() {
     activate(&mut backend, "000005").unwrap();
     assert!(is_activated(&backend));
     call(&mut backend, "DeleteContactChannel", json!({})).unwrap();
-    assert_eq!(
-        code(activate(&mut backend, "000005")),
-        "ResourceNotFoundException"
-    );
+    assert_eq!(code(activate(&mut backend, "000005")), "ResourceNotFoundException");
 }
 
 #[test]

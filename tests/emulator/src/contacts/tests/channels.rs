@@ -14,19 +14,13 @@ fn create(backend: &mut Backend, more: Value) -> Result<Value, crate::contacts::
 fn a_new_channel_is_listed_and_not_activated() {
     let mut backend = with_akua();
     let before = backend.contact("akuam").cloned();
-    assert_eq!(
-        create(&mut backend, json!({})),
-        Ok(json!({"ContactChannelArn": channel_arn(1)}))
-    );
+    assert_eq!(create(&mut backend, json!({})), Ok(json!({"ContactChannelArn": channel_arn(1)})));
     let expected = json!({"ContactArn": arn("akuam"), "ContactChannelArn": channel_arn(1),
         "Name": "mobile", "Type": "SMS", "DeliveryAddress": {"SimpleAddress": PHONE},
         "ActivationStatus": "NOT_ACTIVATED"});
     let listed = call(&mut backend, "ListContactChannels", json!({}));
     assert_eq!(listed, Ok(json!({"ContactChannels": [expected]})));
-    assert_eq!(
-        call(&mut backend, "GetContactChannel", json!({})),
-        Ok(expected)
-    );
+    assert_eq!(call(&mut backend, "GetContactChannel", json!({})), Ok(expected));
     assert_eq!(backend.contact("akuam").cloned(), before);
 }
 
@@ -40,38 +34,20 @@ fn channels_are_returned_in_order_of_creation_and_in_pages() {
             create(&mut backend, json!({"Name": name})).unwrap();
         }
         create(&mut backend, json!({"ContactId": arn("kwesib")})).unwrap();
-        let arns: Vec<String> = backend
-            .channels("akuam")
-            .into_iter()
-            .map(|channel| channel.arn)
-            .collect();
+        let arns: Vec<String> =
+            backend.channels("akuam").into_iter().map(|channel| channel.arn).collect();
         assert_eq!(arns, [channel_arn(1), channel_arn(2), channel_arn(3)]);
-        assert_eq!(
-            (
-                backend.channels("kwesib").len(),
-                backend.channels("nobody").len()
-            ),
-            (1, 0)
-        );
+        assert_eq!((backend.channels("kwesib").len(), backend.channels("nobody").len()), (1, 0));
         let mut page = |more: Value| {
             let page = call(&mut backend, "ListContactChannels", more).unwrap();
-            (
-                each(&page["ContactChannels"], "Name").concat(),
-                page["NextToken"].clone(),
-            )
+            (each(&page["ContactChannels"], "Name").concat(), page["NextToken"].clone())
         };
         let whole = if per_page.is_some() { "ba" } else { "bab" };
-        for (most, expected) in [
-            (json!(null), whole),
-            (json!(0), whole),
-            (json!(3), "bab"),
-            (json!(1), "b"),
-        ] {
+        for (most, expected) in
+            [(json!(null), whole), (json!(0), whole), (json!(3), "bab"), (json!(1), "b")]
+        {
             let (names, next) = page(json!({"MaxResults": most}));
-            assert_eq!(
-                (names.as_str(), next.is_null()),
-                (expected, expected == "bab")
-            );
+            assert_eq!((names.as_str(), next.is_null()), (expected, expected == "bab"));
         }
         let (_, next) = page(json!({"MaxResults": 2}));
         let last = page(json!({"MaxResults": 2, "NextToken": next}));
@@ -88,15 +64,9 @@ fn members_omitted_from_an_update_do_not_change() {
         (json!({"Name": "home"}), "home", PHONE),
         (json!({"DeliveryAddress": address("+49")}), "home", "+49"),
     ] {
-        assert_eq!(
-            call(&mut backend, "UpdateContactChannel", more),
-            Ok(json!({}))
-        );
+        assert_eq!(call(&mut backend, "UpdateContactChannel", more), Ok(json!({})));
         let before = backend.channels("akuam");
-        assert_eq!(
-            (before[0].name.as_str(), before[0].address.as_str()),
-            (name, stored)
-        );
+        assert_eq!((before[0].name.as_str(), before[0].address.as_str()), (name, stored));
         for wrong in ["555", MAIL] {
             let refused = json!({"Name": "other", "DeliveryAddress": address(wrong)});
             call(&mut backend, "UpdateContactChannel", refused).unwrap_err();
@@ -108,24 +78,14 @@ fn members_omitted_from_an_update_do_not_change() {
 #[test]
 fn a_deleted_channel_is_gone_and_a_later_one_has_another_arn() {
     let mut backend = with_channel();
-    assert_eq!(
-        call(&mut backend, "DeleteContactChannel", json!({})),
-        Ok(json!({}))
-    );
+    assert_eq!(call(&mut backend, "DeleteContactChannel", json!({})), Ok(json!({})));
     assert_eq!(channel_names(&mut backend), [""; 0]);
     let again = call(&mut backend, "DeleteContactChannel", json!({}));
     assert_eq!(code(again), "ResourceNotFoundException");
     create(&mut backend, json!({})).unwrap();
     assert_eq!(backend.channels("akuam")[0].arn, channel_arn(2));
-    for id in [
-        arn("akuam"),
-        channel_arn(2).replace(":contact-channel/", ":contact/"),
-    ] {
-        let refused = call(
-            &mut backend,
-            "DeleteContactChannel",
-            json!({"ContactChannelId": id}),
-        );
+    for id in [arn("akuam"), channel_arn(2).replace(":contact-channel/", ":contact/")] {
+        let refused = call(&mut backend, "DeleteContactChannel", json!({"ContactChannelId": id}));
         assert_eq!(code(refused), "ResourceNotFoundException");
     }
 }
@@ -135,10 +95,7 @@ fn only_existing_personal_contacts_have_channels() {
     let refused = create(&mut Backend::default(), json!({}));
     assert!(invalid(refused).contains("not found"));
     let other = json!({"ContactId": arn("akuam").replace("1111", "4444")});
-    assert_eq!(
-        code(create(&mut with_akua(), other)),
-        "AccessDeniedException"
-    );
+    assert_eq!(code(create(&mut with_akua(), other)), "AccessDeniedException");
     for contact_type in ["ESCALATION", "ONCALL_SCHEDULE"] {
         let mut backend = Backend::default();
         backend.seed("akuam", contact_type, &[]);
@@ -195,10 +152,8 @@ fn a_person_adds_activates_changes_and_removes_channels() {
         address: address.to_owned(),
         is_activated: true,
     };
-    let expected = [
-        channel(&mobile, "mobile", "SMS", PHONE),
-        channel(&mail, "work", "EMAIL", "no address"),
-    ];
+    let expected =
+        [channel(&mobile, "mobile", "SMS", PHONE), channel(&mail, "work", "EMAIL", "no address")];
     assert_eq!(backend.channels("akuam"), expected);
     let found = call(&mut backend, "GetContactChannel", json!({})).unwrap();
     assert_eq!(found["ActivationStatus"], "ACTIVATED");

@@ -27,9 +27,7 @@ fn lengths_patterns_and_ranges_are_those_of_the_model() {
     let retry = "Plan.Stages[0].Targets[0].ChannelTargetInfo.RetryIntervalInMinutes";
     let minutes = "Plan.Stages[0].DurationInMinutes";
     let tags = |n: usize| -> Value {
-        (0..n)
-            .map(|n| json!({"Key": format!("k{n}"), "Value": "v"}))
-            .collect()
+        (0..n).map(|n| json!({"Key": format!("k{n}"), "Value": "v"})).collect()
     };
     // An operation, a member, what is accepted, what is refused, and where.
     let rows = json!({"rows": [
@@ -119,33 +117,17 @@ fn all_violations_are_returned_at_once_with_their_paths() {
     let refused = |ids| refused("CreateContact", rotations(ids));
     assert_eq!(refused(json!(["", 1])), [first, first, second]);
     assert_eq!(refused(json!(vec![channel_arn(1); 25])), [""; 0]);
-    assert_eq!(
-        refused(json!(vec![channel_arn(1); 26])),
-        ["Plan.RotationIds"]
-    );
+    assert_eq!(refused(json!(vec![channel_arn(1); 26])), ["Plan.RotationIds"]);
 }
 
 #[test]
 fn each_operation_requires_its_members_and_defines_no_others() {
     let creates = ["CreateContact", "CreateContactChannel"];
-    for operation in creates
-        .into_iter()
-        .chain(ON_A_CHANNEL)
-        .chain(ON_A_CONTACT)
-        .chain(ON_TAGS)
-    {
+    for operation in creates.into_iter().chain(ON_A_CHANNEL).chain(ON_A_CONTACT).chain(ON_TAGS) {
         let input = request(operation, json!({"DisplayName": null}));
         for name in input.as_object().unwrap().keys() {
-            assert_eq!(
-                refused(operation, json!({name: null})),
-                [name.as_str()],
-                "{operation}"
-            );
+            assert_eq!(refused(operation, json!({name: null})), [name.as_str()], "{operation}");
         }
-        assert_eq!(
-            refused(operation, json!({"Other": 1})),
-            ["Other"],
-            "{operation}"
-        );
+        assert_eq!(refused(operation, json!({"Other": 1})), ["Other"], "{operation}");
     }
 }

@@ -53,10 +53,8 @@ fn members_omitted_from_an_update_do_not_change() {
         let found = call(&mut backend, "GetContact", json!({})).unwrap();
         assert_eq!((&found["Plan"], &found["DisplayName"]), (&stages, &name));
         let before = backend.contact("akuam").cloned();
-        for (name, plan) in [
-            ("a@b", json!({"Stages": []})),
-            ("Other", json!({"RotationIds": []})),
-        ] {
+        for (name, plan) in [("a@b", json!({"Stages": []})), ("Other", json!({"RotationIds": []}))]
+        {
             let refused = json!({"DisplayName": name, "Plan": plan});
             call(&mut backend, "UpdateContact", refused).unwrap_err();
             assert_eq!(backend.contact("akuam").cloned(), before);
@@ -88,12 +86,7 @@ fn what_is_missing_is_not_found_and_what_is_of_others_is_denied() {
 
 #[test]
 fn every_operation_can_be_denied_and_needs_a_replication_set() {
-    for operation in CREATES
-        .into_iter()
-        .chain(ON_TAGS)
-        .chain(ON_A_CONTACT)
-        .chain(ON_A_CHANNEL)
-    {
+    for operation in CREATES.into_iter().chain(ON_TAGS).chain(ON_A_CONTACT).chain(ON_A_CHANNEL) {
         let mut backend = with_channel();
         backend.has_no_replication_set = true;
         let refused = backend.call(operation, &json!({}));
@@ -115,12 +108,8 @@ fn a_contact_of_a_rotation_cannot_be_deleted_before_the_rotation() {
         backend.add_to_rotation(alias, &rotation(1));
     }
     for alias in aliases {
-        let refused = call(
-            &mut backend,
-            "DeleteContact",
-            json!({"ContactId": arn(alias)}),
-        )
-        .unwrap_err();
+        let refused =
+            call(&mut backend, "DeleteContact", json!({"ContactId": arn(alias)})).unwrap_err();
         assert_eq!(refused.code, "ConflictException");
         assert_eq!(refused.members["ResourceId"], arn(alias));
         let dependents =
@@ -130,17 +119,9 @@ fn a_contact_of_a_rotation_cannot_be_deleted_before_the_rotation() {
     assert_eq!(channel_names(&mut backend), ["mobile"]);
     backend.delete_rotation(&rotation(1));
     for alias in aliases {
-        let deleted = call(
-            &mut backend,
-            "DeleteContact",
-            json!({"ContactId": arn(alias)}),
-        );
+        let deleted = call(&mut backend, "DeleteContact", json!({"ContactId": arn(alias)}));
         assert_eq!(deleted, Ok(json!({})));
-        let again = call(
-            &mut backend,
-            "DeleteContact",
-            json!({"ContactId": arn(alias)}),
-        );
+        let again = call(&mut backend, "DeleteContact", json!({"ContactId": arn(alias)}));
         assert_eq!(code(again), "ResourceNotFoundException");
     }
 }
@@ -150,11 +131,9 @@ fn contacts_are_listed_by_alias_with_filters_and_pages() {
     for per_page in [None, Some(1)] {
         let mut backend = Backend::default();
         backend.switches.contacts_per_page = per_page;
-        for (alias, contact_type) in [
-            ("x", "ONCALL_SCHEDULE"),
-            ("team-b", "ESCALATION"),
-            ("team-a", "PERSONAL"),
-        ] {
+        for (alias, contact_type) in
+            [("x", "ONCALL_SCHEDULE"), ("team-b", "ESCALATION"), ("team-a", "PERSONAL")]
+        {
             backend.seed(alias, contact_type, &[("k", "v")]);
         }
         let mut all = |more: Value| {
@@ -176,10 +155,7 @@ fn contacts_are_listed_by_alias_with_filters_and_pages() {
         for (more, expected) in [
             (json!({}), vec!["team-a", "team-b", "x"]),
             (json!({"AliasPrefix": "team-"}), vec!["team-a", "team-b"]),
-            (
-                json!({"AliasPrefix": "team-", "Type": "ESCALATION"}),
-                vec!["team-b"],
-            ),
+            (json!({"AliasPrefix": "team-", "Type": "ESCALATION"}), vec!["team-b"]),
             (json!({"AliasPrefix": "y"}), vec![]),
         ] {
             assert_eq!(each(&all(more).0, "Alias"), expected);
@@ -189,11 +165,7 @@ fn contacts_are_listed_by_alias_with_filters_and_pages() {
             (json!({"MaxResults": 2}), vec![2, 1], vec![2, 1]),
             (json!({"MaxResults": 3}), vec![3], vec![3]),
         ] {
-            let expected = if per_page.is_some() {
-                with_switch
-            } else {
-                default
-            };
+            let expected = if per_page.is_some() { with_switch } else { default };
             assert_eq!(all(more).1, expected);
         }
     }
@@ -210,12 +182,7 @@ fn tags_are_added_changed_and_removed_and_are_at_most_50() {
         call(backend, "TagResource", json!({"Tags": tags}))
     };
     set(&mut backend, vec![tag("b", "3"), tag("c", "4")]).unwrap();
-    call(
-        &mut backend,
-        "UntagResource",
-        json!({"TagKeys": ["a", "never"]}),
-    )
-    .unwrap();
+    call(&mut backend, "UntagResource", json!({"TagKeys": ["a", "never"]})).unwrap();
     assert_eq!(tags(&mut backend), json!([tag("b", "3"), tag("c", "4")]));
     let found = call(&mut backend, "GetContact", json!({})).unwrap();
     assert!(found.get("Tags").is_none());
@@ -233,11 +200,7 @@ fn tags_are_added_changed_and_removed_and_are_at_most_50() {
 fn outside_the_first_region_tags_are_refused() {
     let mut backend = Backend::default();
     backend.refuses_tags = true;
-    let tagged = call(
-        &mut backend,
-        "CreateContact",
-        json!({"Tags": [tag("a", "1")]}),
-    );
+    let tagged = call(&mut backend, "CreateContact", json!({"Tags": [tag("a", "1")]}));
     assert!(invalid(tagged).contains("first Region"));
     call(&mut backend, "CreateContact", json!({"Tags": []})).unwrap();
     for refuses_to_list in [false, true] {

@@ -36,17 +36,11 @@ async fn a_fault_occurs_before_or_after_the_call_is_applied() {
         (on(internal), (false, Some(500))),
         (on(Effect::Close), (false, None)),
         (on(Effect::Close).once_applied(), (true, None)),
-        (
-            on(Effect::Replace(502, "<html>".into())),
-            (false, Some(502)),
-        ),
+        (on(Effect::Replace(502, "<html>".into())), (false, Some(502))),
         (Fault::on("GetContact", refused()), (true, Some(200))),
         (Fault::on_any(refused()), (false, Some(400))),
         (on(refused()).after(1), (true, Some(200))),
-        (
-            on(Effect::Delay(Duration::from_millis(20))),
-            (true, Some(200)),
-        ),
+        (on(Effect::Delay(Duration::from_millis(20))), (true, Some(200))),
     ] {
         assert_eq!(create(fault.clone()).await, expected, "{fault:?}");
     }
@@ -68,9 +62,7 @@ async fn a_fault_affects_the_set_number_of_calls() {
 async fn a_truncated_response_is_shorter_than_its_content_length() {
     let service = Service::start(0).await.unwrap();
     service.fault(Fault::on_any(Effect::Truncate));
-    let response = call(&service, "CreateContact", &akua(json!({})))
-        .await
-        .unwrap();
+    let response = call(&service, "CreateContact", &akua(json!({}))).await.unwrap();
     let length = response.head.split("content-length: ").nth(1).unwrap();
     let announced: usize = length.lines().next().unwrap().parse().unwrap();
     assert!(response.body.len() < announced, "{response:?}");
@@ -81,9 +73,7 @@ async fn a_truncated_response_is_shorter_than_its_content_length() {
 async fn a_dripped_response_is_complete() {
     let service = Service::start(0).await.unwrap();
     service.fault(Fault::on_any(Effect::Drip(Duration::from_millis(1))));
-    let response = call(&service, "CreateContact", &akua(json!({})))
-        .await
-        .unwrap();
+    let response = call(&service, "CreateContact", &akua(json!({}))).await.unwrap();
     assert!(response.body.ends_with("contact/akuam\"}"), "{response:?}");
 }
 
@@ -92,13 +82,8 @@ async fn a_replaced_response_has_no_headers_of_the_protocol() {
     let service = Service::start(0).await.unwrap();
     for status in [408, 429, 502] {
         service.fault(Fault::on_any(Effect::Replace(status, "<html>".into())));
-        let response = call(&service, "CreateContact", &akua(json!({})))
-            .await
-            .unwrap();
-        assert_eq!(
-            (response.status, response.body.as_str()),
-            (status, "<html>")
-        );
+        let response = call(&service, "CreateContact", &akua(json!({}))).await.unwrap();
+        assert_eq!((response.status, response.body.as_str()), (status, "<html>"));
         for header in ["x-amzn-errortype", "content-type"] {
             assert!(!response.head.contains(header), "{response:?}");
         }
@@ -107,10 +92,9 @@ async fn a_replaced_response_has_no_headers_of_the_protocol() {
 
 #[tokio::test]
 async fn a_hanging_call_is_recorded() {
-    for (fault, applied) in [
-        (Fault::on_any(Effect::Hang), false),
-        (Fault::on_any(Effect::Hang).once_applied(), true),
-    ] {
+    for (fault, applied) in
+        [(Fault::on_any(Effect::Hang), false), (Fault::on_any(Effect::Hang).once_applied(), true)]
+    {
         let service = Service::start(0).await.unwrap();
         service.fault(fault);
         assert!(hangs(call(&service, "CreateContact", &akua(json!({})))).await);
@@ -154,10 +138,5 @@ async fn calls_beyond_the_limit_are_throttled() {
     }
     assert_eq!(statuses[..2], [200, 200]);
     assert!(statuses[2..].contains(&400), "{statuses:?}");
-    assert!(
-        service
-            .calls()
-            .iter()
-            .any(|call| call.response["__type"] == "ThrottlingException")
-    );
+    assert!(service.calls().iter().any(|call| call.response["__type"] == "ThrottlingException"));
 }

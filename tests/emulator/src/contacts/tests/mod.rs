@@ -17,12 +17,8 @@ use super::{Backend, ServiceError};
 const PHONE: &str = "+1 (206) 555-0107";
 const MAIL: &str = "Akua.Mansa@example.com";
 
-const ON_A_CONTACT: [&str; 4] = [
-    "GetContact",
-    "UpdateContact",
-    "ListContactChannels",
-    "DeleteContact",
-];
+const ON_A_CONTACT: [&str; 4] =
+    ["GetContact", "UpdateContact", "ListContactChannels", "DeleteContact"];
 const ON_TAGS: [&str; 3] = ["ListTagsForResource", "TagResource", "UntagResource"];
 const ON_A_CHANNEL: [&str; 5] = [
     "GetContactChannel",
@@ -130,9 +126,7 @@ fn code(result: Result<Value, ServiceError>) -> String {
 /// A member of each item of a list.
 fn each(list: &Value, member: &str) -> Vec<String> {
     let items = list.as_array().unwrap().iter();
-    items
-        .map(|item| item[member].as_str().unwrap().to_owned())
-        .collect()
+    items.map(|item| item[member].as_str().unwrap().to_owned()).collect()
 }
 
 /// The names of the channels that ListContactChannels returns.

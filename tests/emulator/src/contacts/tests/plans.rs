@@ -87,12 +87,8 @@ fn with_targets(refuses_unknown_targets: bool) -> Backend {
 #[test]
 fn a_plan_names_only_what_exists_in_this_account_and_region() {
     let of_kwesi = channel_arn(2).replace("akuam", "kwesib");
-    let elsewhere = |arn: &str| {
-        [
-            arn.replace("1111", "4444"),
-            arn.replace("us-east-2", "eu-west-1"),
-        ]
-    };
+    let elsewhere =
+        |arn: &str| [arn.replace("1111", "4444"), arn.replace("us-east-2", "eu-west-1")];
     let rotations = |id: &str| json!({"RotationIds": [rotation(1), id]});
     let mut rows = vec![
         // A channel need not be activated, and a schedule can be a target.
@@ -117,11 +113,7 @@ fn a_plan_names_only_what_exists_in_this_account_and_region() {
         if alias == "akuam" {
             unknown.extend([of_kwesi.clone(), arn("akuam")]);
         }
-        rows.extend(
-            unknown
-                .into_iter()
-                .map(|id| (alias, plan(&id), Some((id, resource_type)))),
-        );
+        rows.extend(unknown.into_iter().map(|id| (alias, plan(&id), Some((id, resource_type)))));
     }
     for (alias, plan, refused) in rows {
         let input = json!({"ContactId": arn(alias), "Plan": plan});
@@ -136,11 +128,7 @@ fn a_plan_names_only_what_exists_in_this_account_and_region() {
         let error = result.unwrap_err();
         assert_eq!(error.code, "ResourceNotFoundException");
         assert_eq!(error.members["ResourceId"], id);
-        let expected = if id == arn("akuam") {
-            "CONTACT"
-        } else {
-            resource_type
-        };
+        let expected = if id == arn("akuam") { "CONTACT" } else { resource_type };
         assert_eq!(error.members["ResourceType"], expected);
         assert_eq!(backend.contact(alias).cloned(), before);
         // CreateContact has no such error.
@@ -159,10 +147,5 @@ fn a_channel_that_is_deleted_later_stays_in_the_plan() {
     call(&mut backend, "DeleteContactChannel", json!({})).unwrap();
     let found = call(&mut backend, "GetContact", json!({})).unwrap();
     assert_eq!(found["Plan"], plan);
-    call(
-        &mut backend,
-        "UpdateContact",
-        json!({"DisplayName": "Akua"}),
-    )
-    .unwrap();
+    call(&mut backend, "UpdateContact", json!({"DisplayName": "Akua"})).unwrap();
 }

@@ -56,11 +56,7 @@ fn arns_can_be_of_the_first_region_and_those_of_both_are_accepted() {
             let known = region == "us-east-2" || Some(region) == first_region;
             let (here, other) = (akua_in(region), akua_in(region).replace("1111", "4444"));
             for operation in ON_TAGS.into_iter().chain(ON_A_CONTACT) {
-                let member = if ON_TAGS.contains(&operation) {
-                    "ResourceARN"
-                } else {
-                    "ContactId"
-                };
+                let member = if ON_TAGS.contains(&operation) { "ResourceARN" } else { "ContactId" };
                 let refused = call(&mut backend, operation, json!({member: other}));
                 assert_eq!(code(refused), "AccessDeniedException");
                 let answer = call(&mut backend, operation, json!({member: here}));
@@ -151,11 +147,7 @@ fn a_validation_error_can_have_no_words() {
     let mut backend = with_akua();
     backend.switches.validation_has_no_words = true;
     let wrong = call(&mut backend, "CreateContact", json!({"Alias": "A"}));
-    let other_type = call(
-        &mut backend,
-        "UpdateContact",
-        json!({"Plan": {"RotationIds": []}}),
-    );
+    let other_type = call(&mut backend, "UpdateContact", json!({"Plan": {"RotationIds": []}}));
     backend.has_no_replication_set = true;
     let no_set = call(&mut backend, "GetContact", json!({}));
     for result in [wrong, other_type, no_set] {
@@ -224,10 +216,7 @@ fn channels_can_keep_their_contact_from_being_deleted() {
         let mut expected = vec![entity("ROTATION", vec!["r1".to_owned()])];
         if blocks {
             // An entity names at most 25.
-            expected.push(entity(
-                "CONTACT_CHANNEL",
-                (1..=25).map(channel_arn).collect(),
-            ));
+            expected.push(entity("CONTACT_CHANNEL", (1..=25).map(channel_arn).collect()));
             expected.push(entity("CONTACT_CHANNEL", vec![channel_arn(26)]));
         }
         let refused = call(&mut backend, "DeleteContact", json!({})).unwrap_err();
@@ -240,10 +229,7 @@ fn channels_can_keep_their_contact_from_being_deleted() {
             assert_eq!(refused.members["DependentEntities"], json!(expected[1..]));
             (1..=26).for_each(|number| backend.remove_channel(&channel_arn(number)));
         }
-        assert_eq!(
-            call(&mut backend, "DeleteContact", json!({})),
-            Ok(json!({}))
-        );
+        assert_eq!(call(&mut backend, "DeleteContact", json!({})), Ok(json!({})));
         assert_eq!(backend.channels("akuam"), []);
     }
 }
@@ -262,12 +248,7 @@ fn names_and_addresses_of_channels_can_be_unique_in_a_contact() {
         }
         call(&mut backend, "CreateContactChannel", home.clone()).unwrap();
         // The channel of another contact, another type, and the same channel do not conflict.
-        call(
-            &mut backend,
-            "CreateContactChannel",
-            json!({"ContactId": arn("kwesib")}),
-        )
-        .unwrap();
+        call(&mut backend, "CreateContactChannel", json!({"ContactId": arn("kwesib")})).unwrap();
         let voice = json!({"Name": "voice", "Type": "VOICE"});
         call(&mut backend, "CreateContactChannel", voice).unwrap();
         let same = json!({"Name": "mobile", "DeliveryAddress": {"SimpleAddress": PHONE}});
@@ -323,12 +304,7 @@ fn addresses_can_be_normalized() {
     let dotted = "+1.206.555.0107";
     for (normalizes, phone, mail, changed) in [
         (false, PHONE, MAIL, dotted),
-        (
-            true,
-            "+12065550107",
-            "akua.mansa@example.com",
-            "+12065550107",
-        ),
+        (true, "+12065550107", "akua.mansa@example.com", "+12065550107"),
     ] {
         let mut backend = with_akua();
         backend.switches.normalizes_addresses = normalizes;
@@ -337,11 +313,7 @@ fn addresses_can_be_normalized() {
             call(&mut backend, "CreateContactChannel", more).unwrap();
         }
         let addresses = |backend: &Backend| -> Vec<String> {
-            backend
-                .channels("akuam")
-                .into_iter()
-                .map(|channel| channel.address)
-                .collect()
+            backend.channels("akuam").into_iter().map(|channel| channel.address).collect()
         };
         assert_eq!(addresses(&backend), [phone, phone, mail]);
         // An address in another form is the same address.

@@ -7,10 +7,7 @@ use crate::contacts::{Backend, ServiceError};
 
 fn create(backend: &mut Backend, operation: &str, more: &Value) -> Result<Value, ServiceError> {
     let mut input = json!({"IdempotencyToken": "t"});
-    input
-        .as_object_mut()
-        .unwrap()
-        .extend(more.as_object().unwrap().clone());
+    input.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
     call(backend, operation, input)
 }
 
@@ -18,23 +15,15 @@ fn create(backend: &mut Backend, operation: &str, more: &Value) -> Result<Value,
 fn a_token_creates_once_with_the_same_parameters() {
     let mut backend = Backend::default();
     let channel = channel_arn(1);
-    let removals: [fn(&mut Backend); 2] = [
-        |backend| backend.remove_channel(&channel_arn(1)),
-        |backend| backend.remove("akuam"),
-    ];
+    let removals: [fn(&mut Backend); 2] =
+        [|backend| backend.remove_channel(&channel_arn(1)), |backend| backend.remove("akuam")];
     // The tokens of contacts and channels are independent.
     for (operation, created) in [
         ("CreateContact", json!({"ContactArn": arn("akuam")})),
-        (
-            "CreateContactChannel",
-            json!({"ContactChannelArn": channel}),
-        ),
+        ("CreateContactChannel", json!({"ContactChannelArn": channel})),
     ] {
         for _ in 0..2 {
-            assert_eq!(
-                create(&mut backend, operation, &json!({})),
-                Ok(created.clone())
-            );
+            assert_eq!(create(&mut backend, operation, &json!({})), Ok(created.clone()));
         }
     }
     assert_eq!(backend.channels("akuam").len(), 1);
@@ -82,9 +71,6 @@ fn the_tokens_of_channels_can_be_forgotten() {
     backend.switches.forgets_channel_tokens = true;
     for number in [1, 2] {
         let created = create(&mut backend, "CreateContactChannel", &json!({}));
-        assert_eq!(
-            created,
-            Ok(json!({"ContactChannelArn": channel_arn(number)}))
-        );
+        assert_eq!(created, Ok(json!({"ContactChannelArn": channel_arn(number)})));
     }
 }

@@ -41,27 +41,14 @@ fn error_type(response: &Raw) -> (u16, String) {
 #[tokio::test]
 async fn a_response_has_a_request_id_and_the_call_is_recorded() {
     let service = Service::start(0).await.unwrap();
-    let response = call(&service, "CreateContact", &akua(json!({})))
-        .await
-        .unwrap();
+    let response = call(&service, "CreateContact", &akua(json!({}))).await.unwrap();
     assert_eq!(response.status, 200);
     assert!(response.head.contains("x-amzn-requestid: "), "{response:?}");
     assert!(response.head.contains(JSON), "{response:?}");
     let output: Value = serde_json::from_str(&response.body).unwrap();
     assert_eq!(output, json!({"ContactArn": arn("akuam")}));
     let calls = service.calls();
-    let [
-        Call {
-            operation,
-            text,
-            body,
-            status,
-            response,
-            headers,
-            ..
-        },
-    ] = &calls[..]
-    else {
+    let [Call { operation, text, body, status, response, headers, .. }] = &calls[..] else {
         panic!("{calls:?}")
     };
     assert_eq!((operation.as_str(), *status), ("CreateContact", 200));
@@ -113,12 +100,8 @@ async fn requests_that_violate_the_protocol_are_rejected() {
 #[tokio::test]
 async fn errors_have_additional_members() {
     let service = Service::start(0).await.unwrap();
-    call(&service, "CreateContact", &akua(json!({})))
-        .await
-        .unwrap();
-    let taken = call(&service, "CreateContact", &akua(json!({})))
-        .await
-        .unwrap();
+    call(&service, "CreateContact", &akua(json!({}))).await.unwrap();
+    let taken = call(&service, "CreateContact", &akua(json!({}))).await.unwrap();
     assert_eq!(error_type(&taken), (400, "ConflictException".to_owned()));
     let body: Value = serde_json::from_str(&taken.body).unwrap();
     assert_eq!(body["ResourceId"], arn("akuam"));
