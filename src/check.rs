@@ -219,7 +219,7 @@ fn state_of_channel<'a>(contact: &Contact, channel: &'a ChannelReference) -> (&'
 }
 
 impl Report {
-    /// Logs the findings, and last a line with the counts. It is written in CloudWatch's embedded
+    /// Logs the findings, and last a line with the counts. It is written in the embedded
     /// metric format
     /// (<https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html>),
     /// at `now` since the Unix epoch.
