@@ -283,9 +283,11 @@ impl Rules<'_> {
         };
         let mut wrong = vec![];
         let owners = [self.owner(before), self.owner(after)];
-        // The new resource of a renamed logical id has adopted the contact, and releases it.
+        // The new resource of a renamed logical id has adopted the contact, and releases it, if it
+        // may.
         let is_renamed = of(new, alias).iter().any(|(_, new)| new.adopt == Some(logical_id));
-        if owners[0] != owners[1] && !(is_renamed && owners[1] == Owner::Nobody) {
+        let is_released = owners[1] == Owner::Nobody || self.operation.stays(alias);
+        if owners[0] != owners[1] && !(is_renamed && is_released) {
             wrong.push(format!("the owner was {:?}, and is {:?}", owners[0], owners[1]));
         }
         if before.contact_type != after.contact_type {
