@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use crate::aws::failure::Meaning;
 use crate::aws::operations::{self, Operations};
-use crate::contact::arn::{ContactArn, channel_key};
+use crate::contact::arn::{AccountAndRegion, ContactArn, channel_key};
 use crate::contact::personal_data::shown_name;
 use crate::contact::plan::{ChannelReference, Plan, Target};
 use crate::contact::{Contact, ContactType};
@@ -26,6 +26,14 @@ type Key = (String, String);
 /// The contacts that were listed; each is `None` until it was read.
 type Contacts = BTreeMap<Key, Option<Contact>>;
 
+/// What was read so far.
+#[derive(Default)]
+struct Seen {
+    contacts: Contacts,
+    /// Whether all contacts were listed.
+    is_listed: bool,
+}
+
 /// Something that is wrong with a contact.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(crate) struct Finding {
@@ -38,19 +46,21 @@ pub(crate) struct Finding {
 /// What the check found.
 #[derive(Debug)]
 pub(crate) struct Report {
-    /// How many contacts there are.
+    /// Whether all contacts were listed and read.
+    pub(crate) is_complete: bool,
+    /// How many contacts were listed.
     pub(crate) contacts: usize,
     /// How many of them were read.
     pub(crate) read: usize,
     pub(crate) findings: Vec<Finding>,
 }
 
-/// What was read so far. It stays if the time is over.
+/// Reads the contacts. What was read stays if the time is over.
 #[derive(Default)]
-pub(crate) struct Check(Mutex<Contacts>);
+pub(crate) struct Check(Mutex<Seen>);
 
 impl Check {
-    fn contacts(&self) -> MutexGuard<'_, Contacts> {
+    fn seen(&self) -> MutexGuard<'_, Seen> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -58,12 +68,17 @@ impl Check {
     ///
     /// Returns an error if a read fails for good.
     pub(crate) async fn read(&self, operations: Operations<'_>) -> operations::Result<()> {
-        let listed = operations.list_contacts().await?;
-        self.contacts().extend(listed.iter().map(|arn| (arn.key(), None)));
+        let mut listed = Vec::new();
+        let found = |arn: ContactArn| {
+            self.seen().contacts.insert(arn.key(), None);
+            listed.push(arn);
+        };
+        operations.list_contacts(found).await?;
+        self.seen().is_listed = true;
         let reads = listed.into_iter().map(async |arn| {
             match read_contact(operations, &arn).await {
-                Ok(contact) => self.contacts().insert(arn.key(), Some(contact)),
-                Err(call) if call.is(Meaning::NotFound) => self.contacts().remove(&arn.key()),
+                Ok(contact) => self.seen().contacts.insert(arn.key(), Some(contact)),
+                Err(call) if call.is(Meaning::NotFound) => self.seen().contacts.remove(&arn.key()),
                 Err(call) => return Err(call),
             };
             Ok(())
@@ -71,8 +86,10 @@ impl Check {
         stream::iter(reads).buffer_unordered(IN_FLIGHT).try_collect().await
     }
 
-    pub(crate) fn report(&self) -> Report {
-        report(&self.contacts())
+    /// `home` is the account of the function, if it is known.
+    pub(crate) fn report(&self, home: Option<&AccountAndRegion>) -> Report {
+        let Seen { contacts, is_listed } = &*self.seen();
+        report(contacts, *is_listed, home)
     }
 }
 
@@ -86,11 +103,16 @@ async fn read_contact(operations: Operations<'_>, arn: &ContactArn) -> operation
 }
 
 /// What is wrong with the contacts that were read. What was not read counts as in order.
-fn report(contacts: &Contacts) -> Report {
+fn report(contacts: &Contacts, is_listed: bool, home: Option<&AccountAndRegion>) -> Report {
     let read: Vec<(&Key, &Contact)> =
         contacts.iter().filter_map(|(key, contact)| Some((key, contact.as_ref()?))).collect();
-    // All contacts that are listed are of one account. Another one's can't be looked at.
-    let account = contacts.keys().next().map(|(account, _)| account);
+    // Another account's contacts can't be looked at. An emulator may give the function an account
+    // that no contact has.
+    let is_home = |(_, contact): &&(&Key, &Contact)| {
+        home.is_some_and(|home| contact.arn.is_in_account_of(home))
+    };
+    let of_home = read.iter().find(is_home).or(read.first());
+    let account = of_home.map(|((account, _), _)| account);
     let is_elsewhere = |(of, _): &Key| account.is_some_and(|account| account != of);
     // An escalation can be paged if one of its targets can. Contacts that page
     // only each other in a loop never become reachable.
@@ -104,6 +126,8 @@ fn report(contacts: &Contacts) -> Report {
             Some(arn) if contacts.contains_key(&arn.key()) => {
                 State::Unreachable(arn.alias().to_string())
             }
+            // It may be listed later.
+            _ if !is_listed => State::Reachable,
             _ => State::Missing,
         })
     };
@@ -123,6 +147,7 @@ fn report(contacts: &Contacts) -> Report {
         Some(Finding { contact: contact.arn.clone(), is_unreachable: !targets.has_reachable, why })
     };
     Report {
+        is_complete: is_listed && read.len() == contacts.len(),
         contacts: contacts.len(),
         read: read.len(),
         findings: read.iter().filter_map(finding).collect(),
@@ -157,8 +182,12 @@ impl Targets {
                 targets.has_reachable = !rotations.is_empty();
                 targets.lacks = rotations.is_empty().then_some("it has no rotation");
             }
-            Some(Plan::Stages(stages)) if !stages.is_empty() => {}
-            _ => targets.lacks = Some("it has no plan"),
+            Some(Plan::Stages(stages)) if stages.is_empty() => {
+                targets.lacks = Some("it has no plan")
+            }
+            Some(Plan::Stages(_)) => {}
+            // This program can't express it, so it can't tell.
+            None => targets.has_reachable = true,
         }
         let plan = contact.plan.iter();
         for target in plan.flat_map(Plan::targets) {
@@ -232,7 +261,7 @@ impl Report {
 
     fn line(&self, function_name: &str, now: Duration, took: Duration) -> Value {
         let unreachable = self.findings.iter().filter(|finding| finding.is_unreachable).count();
-        let is_complete = self.read == self.contacts;
+        let is_complete = self.is_complete;
         let milliseconds = |time: Duration| u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
         let mut line = json!({
             "level": if self.findings.is_empty() && is_complete { "INFO" } else { "WARN" },

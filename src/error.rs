@@ -4,7 +4,6 @@
 //! What a failed call means is in `aws/failure.rs`.
 
 use std::fmt;
-use std::time::Duration;
 
 use crate::aws::failure::FailedCall;
 use crate::cloudformation::event::FailureRecord;
@@ -25,7 +24,11 @@ pub(crate) enum Error {
     Call(Box<FailedCall>),
     AliasTaken(Box<AliasTaken>),
     /// The alias is taken, and the contact that holds it can't be read.
-    HolderUnreadable(Box<FailedCall>),
+    HolderUnreadable {
+        read: Box<FailedCall>,
+        /// Whether CreateContact was refused for good at its only sending.
+        was_refused_at_once: bool,
+    },
     /// A contact that an Update is about has another owner.
     OwnedByAnother(ContactArn, Owner),
     TypeChange {
@@ -40,8 +43,8 @@ pub(crate) enum Error {
         arn: ContactArn,
         is_gone: bool,
     },
-    /// The event came after CloudFormation had stopped waiting.
-    TooLate(Duration),
+    /// The event came after CloudFormation had stopped waiting, or its URL had expired.
+    TooLate,
     /// The time for the work was over while this was being waited for.
     TimedOut(String),
     Panicked,
@@ -77,7 +80,7 @@ impl fmt::Display for Error {
             ),
             Self::Call(call) => call.fmt(f),
             Self::AliasTaken(taken) => taken.fmt(f),
-            Self::HolderUnreadable(read) => {
+            Self::HolderUnreadable { read, .. } => {
                 write!(f, "The alias is taken, and the contact that holds it can't be read: {read}")
             }
             Self::OwnedByAnother(arn, owner) => write!(
@@ -104,11 +107,9 @@ impl fmt::Display for Error {
                  Next step: change the IdempotencyToken, or leave it out (the function makes its own).",
                 if *is_gone { ", which is gone" } else { "" }
             ),
-            Self::TooLate(waited) => write!(
-                f,
-                "The event came after CloudFormation had stopped waiting for it (after {} seconds at most). \
-                 Nothing was changed. Next step: look at the function's throttles, then try again.",
-                waited.as_secs()
+            Self::TooLate => f.write_str(
+                "The event came after CloudFormation had stopped waiting for it, or its ResponseURL had \
+                 expired. Nothing was changed. Next step: look at the function's throttles, then try again.",
             ),
             Self::TimedOut(waiting_for) => write!(
                 f,

@@ -149,7 +149,7 @@ impl Handler {
         }
         let stack = request.resource.stack_account_and_region().ok_or(Error::NoStackArn)?;
         if deadline.is_too_late() {
-            return Err(Error::TooLate(request.service_timeout));
+            return Err(Error::TooLate);
         }
         let time = deadline.for_work(self.clock.now());
         let cx = Context {
@@ -179,7 +179,8 @@ impl Handler {
         if let Ok(Err(call)) = tokio::time::timeout(time, reading).await {
             return Err(log_failure("CheckFailed", call.to_string()));
         }
-        let report = check.report();
+        let home = AccountAndRegion::of_arn(&invocation.context.invoked_function_arn);
+        let report = check.report(home.as_ref());
         let now = self.clock.now();
         let function_name = &invocation.context.env_config.function_name;
         report.log(function_name, now, now.saturating_sub(invocation.received));

@@ -101,6 +101,8 @@ fn split(inner: &str) -> Vec<&str> {
 fn split_without<'a>(ignored: &[usize], inner: &'a str) -> (Vec<&'a str>, Vec<usize>) {
     let mut parts = Vec::new();
     let mut open = Vec::new();
+    // How many braces and brackets are open: one that nothing has opened needs no search.
+    let (mut braces, mut brackets) = (0_usize, 0_usize);
     let (mut start, mut at) = (0, 0);
     while let Some(byte) = inner.as_bytes().get(at) {
         match byte {
@@ -110,10 +112,18 @@ fn split_without<'a>(ignored: &[usize], inner: &'a str) -> (Vec<&'a str>, Vec<us
                 continue;
             }
             // In ASCII, each bracket and the one that closes it are two apart.
-            b'{' | b'[' if ignored.binary_search(&at).is_err() => open.push((at, byte + 2)),
-            b'}' | b']' => {
-                if let Some(opened) = open.iter().rposition(|(_, close)| close == byte) {
-                    open.truncate(opened);
+            b'{' | b'[' if ignored.binary_search(&at).is_err() => {
+                let count = if *byte == b'{' { &mut braces } else { &mut brackets };
+                *count += 1;
+                open.push((at, byte + 2));
+            }
+            b'}' | b']' if if *byte == b'}' { braces } else { brackets } > 0 => {
+                while let Some((_, close)) = open.pop() {
+                    let count = if close == b'}' { &mut braces } else { &mut brackets };
+                    *count -= 1;
+                    if close == *byte {
+                        break;
+                    }
                 }
             }
             b',' if open.is_empty() => {
@@ -145,6 +155,8 @@ mod tests {
 
     #[test]
     fn the_members_around_a_broken_one_are_read() {
+        // A search of all open brackets for each of these would take minutes.
+        let unmatched = format!("{}{}", "[".repeat(200_000), "}".repeat(200_000));
         let deep = format!("{}1{}", "[".repeat(100_000), "]".repeat(100_000));
         for broken in [
             r#""\ud800""#,
@@ -159,6 +171,7 @@ mod tests {
             "[1,,]",
             r#"{"a" "b"}"#,
             &deep,
+            &unmatched,
         ] {
             let event =
                 format!(r#"{{"a": "first", "broken": {broken}, "b": "x,]}}\"", "a": "last"}}"#);

@@ -5,7 +5,7 @@
 //! | `create` | a Create, a taken alias, adoption, and the marker of a failed Create |
 //! | `update` | an Update, and which replacement it rolls back |
 //! | `delete` | a Delete: what is deleted, released or left alone |
-//! //! | `reconcile` | what differs between a template and a contact: the steps |
+//! | `reconcile` | what differs between a template and a contact: the steps |
 //! | `channels` | which channels of a contact are the template's |
 //! | `apply` | the calls of the steps |
 
@@ -52,6 +52,20 @@ impl<'a> Context<'a> {
     /// Pauses that take at most `total` together, within the time of the request.
     fn backoff(&self, total: Duration) -> Backoff<'a> {
         self.clock.backoff_until(self.pause_until.min(self.clock.now() + total))
+    }
+
+    /// What the request can do without. It is ended while there is time for the rest.
+    ///
+    /// Returns an error, as text for a warning, if the call failed or did not end in time.
+    async fn optional<T>(
+        &self,
+        call: impl Future<Output = operations::Result<T>>,
+    ) -> Result<T, String> {
+        let left = self.pause_until.saturating_sub(self.clock.now());
+        match tokio::time::timeout(left, call).await {
+            Ok(result) => result.map_err(|failed| failed.to_string()),
+            Err(_elapsed) => Err("there was no time left for it".to_owned()),
+        }
     }
 
     /// Checks that a contact is in the account of the function. No request changes a contact of
@@ -148,11 +162,17 @@ async fn read(
     which: ReadChannels,
 ) -> operations::Result<Option<Contact>> {
     let channels = async {
+        let list = cx.service.list_contact_channels(arn);
         match which {
             ReadChannels::No => Ok(None),
-            ReadChannels::IfAllowed | ReadChannels::Yes => {
-                cx.service.list_contact_channels(arn).await.map(Some)
-            }
+            ReadChannels::Yes => list.await.map(Some),
+            ReadChannels::IfAllowed => Ok(match cx.optional(list).await {
+                Ok(channels) => Some(channels),
+                Err(why) => {
+                    cx.log.warning("keeps its channels", arn, &why);
+                    None
+                }
+            }),
         }
     };
     let (contact, tags, channels) =
@@ -166,10 +186,6 @@ async fn read(
     let channels = match channels {
         // The service may refuse to list the channels of a contact that is no person.
         Err(_) if contact.contact_type != Some(ContactType::Personal) => None,
-        Err(call) if which == ReadChannels::IfAllowed => {
-            cx.log.warning("keeps its channels", arn, &call);
-            None
-        }
         channels => channels?,
     };
     Ok(Some(Contact { tags, channels, ..contact }))

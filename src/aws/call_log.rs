@@ -166,7 +166,7 @@ impl Intercept for CallRecord {
 fn reply_text(response: &HttpResponse, is_hidden: bool) -> String {
     #[derive(Default, serde::Deserialize)]
     struct Body {
-        #[serde(rename = "__type")]
+        #[serde(rename = "__type", default)]
         code: String,
         #[serde(rename = "Message", alias = "message", default)]
         message: Option<String>,

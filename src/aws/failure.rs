@@ -205,7 +205,9 @@ impl FailedCall {
 
     /// The same failure, without the advice to change a token that the template does not give.
     pub(crate) fn without_token_advice(mut self: Box<Self>) -> Box<Self> {
-        self.next_step.take_if(|step| step == CHANGE_TOKEN);
+        if self.next_step.as_deref() == Some(CHANGE_TOKEN) {
+            self.next_step = self.is(Meaning::Conflict).then_some(TRY_AGAIN.into());
+        }
         self
     }
 
@@ -214,7 +216,8 @@ impl FailedCall {
         let says = |any: &[&str]| words.iter().any(|word| any.contains(&word.as_str()));
         let is_about_token =
             operation == Operation::CreateContact && says(&["token", "idempotencytoken"]);
-        let is_anothers = !self.resource_id.is_empty() && self.resource_id != self.subject;
+        let is_anothers =
+            !self.resource_id.is_empty() && !self.subject.ends_with(&self.resource_id);
         let step = match self.meaning {
             Meaning::Conflict if operation == Operation::DeleteContact => RELEASE_DEPENDENTS,
             Meaning::Conflict if operation.is_about_channels() => LOOK_AT_CHANNELS,
@@ -223,13 +226,13 @@ impl FailedCall {
             Meaning::Validation if self.message.contains("Account not found for the request") => {
                 CREATE_REPLICATION_SET
             }
+            Meaning::Validation if words.iter().all(String::is_empty) => LOOK_AT_REGION,
             Meaning::Validation if operation.has_address() => CHECK_ADDRESS,
             Meaning::Validation
                 if says(&["tag", "tags", "tagged", "tagging"]) && says(&["region", "regions"]) =>
             {
                 TAG_IN_FIRST_REGION
             }
-            Meaning::Validation if words.iter().all(String::is_empty) => LOOK_AT_REGION,
             Meaning::Validation => return None,
             Meaning::Quota if operation == Operation::TagResource => FEWER_TAGS,
             Meaning::Quota if operation == Operation::CreateContact => RAISE_QUOTA_OF_CONTACTS,

@@ -87,17 +87,16 @@ macro_rules! call {
     }};
 }
 
-/// The pages of a list are read until one has no token for the next. An empty token is none.
+/// Passes the items of a list to `$each`, page by page. An empty token for the next page is none.
 macro_rules! all_pages {
-    ($self:ident, $operation:ident, $subject:expr, $request:expr, $items:ident, $convert:expr) => {{
-        let mut items = Vec::new();
+    ($self:ident, $operation:ident, $subject:expr, $request:expr, $items:ident, $each:expr) => {{
         let mut next = None;
         loop {
             let page = call!($self, $operation, $subject, $request.set_next_token(next))?;
-            items.extend(page.$items().iter().filter_map($convert));
+            page.$items().iter().for_each(&mut $each);
             next = page.next_token().filter(|token| !token.is_empty()).map(ToOwned::to_owned);
             if next.is_none() {
-                return Ok(items);
+                break;
             }
         }
     }};
@@ -193,17 +192,20 @@ impl<'a> Operations<'a> {
     /// ListContactChannels, all pages.
     pub(crate) async fn list_contact_channels(&self, arn: &ContactArn) -> Result<Vec<Channel>> {
         let request = self.client.list_contact_channels().contact_id(arn.to_string());
-        let convert = |channel: &_| Some(conversion::channel_from(channel));
-        all_pages!(self, ListContactChannels, arn, request.clone(), contact_channels, convert)
+        let mut channels = Vec::new();
+        let mut each = |channel: &_| channels.push(conversion::channel_from(channel));
+        all_pages!(self, ListContactChannels, arn, request.clone(), contact_channels, each);
+        Ok(channels)
     }
 
-    /// ListContacts, all pages: the ARNs of the contacts.
-    pub(crate) async fn list_contacts(&self) -> Result<Vec<ContactArn>> {
+    /// ListContacts: passes the ARNs of the contacts to `found`, page by page.
+    pub(crate) async fn list_contacts(&self, mut found: impl FnMut(ContactArn)) -> Result<()> {
         let request = self.client.list_contacts();
-        let convert = |contact: &aws_sdk_ssmcontacts::types::Contact| {
-            ContactArn::parse(contact.contact_arn())
+        let mut each = |contact: &aws_sdk_ssmcontacts::types::Contact| {
+            ContactArn::parse(contact.contact_arn()).into_iter().for_each(&mut found);
         };
-        all_pages!(self, ListContacts, "all contacts", request.clone(), contacts, convert)
+        all_pages!(self, ListContacts, "all contacts", request.clone(), contacts, each);
+        Ok(())
     }
 
     /// CreateContactChannel: returns the ARN of the channel.

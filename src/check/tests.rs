@@ -65,7 +65,7 @@ fn read(contacts: Vec<Contact>) -> Contacts {
 fn findings(contacts: &Contacts) -> Vec<(String, bool, String)> {
     let told =
         |found: Finding| (found.contact.alias().to_string(), found.is_unreachable, found.why);
-    report(contacts).findings.into_iter().map(told).collect()
+    report(contacts, true, None).findings.into_iter().map(told).collect()
 }
 
 #[test]
@@ -82,7 +82,8 @@ fn each_contact_is_judged_by_its_plan() {
         (person("a", &on, &["device/a/mobile"]), None),
         (person("a", &on, &["arn:aws:ssm-contacts:eu-west-1:111122223333:contactchannel/a/mobile"]), None),
         (person("a", &on, &[]), Some((true, "it has no plan".to_owned()))),
-        (contact("a", ContactType::Personal, None), Some((true, "it has no plan".into()))),
+        (contact("a", ContactType::Personal, None), None),
+        (contact("a", ContactType::Personal, Some(Plan::Stages(vec![]))), Some((true, "it has no plan".into()))),
         (contact("a", ContactType::Personal, Some(empty_stage.clone())),
             Some((true, "there is no channel in its plan".into()))),
         (person("a", &off, &["contact-channel/a/mobile"]),
@@ -123,7 +124,7 @@ fn each_contact_is_judged_by_its_plan() {
         let verdict = verdict.map(|(is_unreachable, why)| ("a".to_owned(), is_unreachable, why));
         let found = findings(&contacts).into_iter().find(|(alias, ..)| alias == "a");
         assert_eq!(found, verdict, "{context}");
-        let report = report(&contacts);
+        let report = report(&contacts, true, None);
         assert_eq!((report.contacts, report.read), (6, 5));
     }
 }
@@ -170,4 +171,41 @@ proptest! {
         let found = findings(&contacts).into_iter().filter(|(_, is_unreachable, _)| *is_unreachable);
         prop_assert_eq!(found.map(|(alias, ..)| alias).collect::<BTreeSet<_>>(), unreachable);
     }
+}
+
+#[test]
+fn what_was_not_read_is_never_unreachable() {
+    let home =
+        AccountAndRegion::of_arn("arn:aws:lambda:us-east-2:111122223333:function:f").unwrap();
+    let arn = |alias: &str| home.contact(&crate::contact::arn::Alias::parse(alias).unwrap());
+    let target = |id: String| Target::Contact { contact_id: Some(id), is_essential: true };
+    let plan = |alias: &str| {
+        Plan::Stages(vec![Stage {
+            duration_in_minutes: 1,
+            targets: vec![target(arn(alias).to_string())],
+        }])
+    };
+    let contact = |alias: &str, plan: Option<Plan>| Contact {
+        arn: arn(alias),
+        contact_type: Some(ContactType::Escalation),
+        display_name: String::new(),
+        plan,
+        tags: crate::contact::Tags::new(),
+        channels: None,
+    };
+    let escalation = contact("a", Some(plan("b")));
+    let mut contacts = Contacts::from([(arn("a").key(), Some(escalation))]);
+    let found = |contacts: &Contacts, is_listed| {
+        let report = report(contacts, is_listed, Some(&home));
+        (report.is_complete, report.findings.len())
+    };
+    // The list broke off before b.
+    assert_eq!(found(&contacts, false), (false, 0));
+    assert_eq!(found(&contacts, true), (true, 1));
+    // b is listed and not read, or has what this program can't express.
+    contacts.insert(arn("b").key(), None);
+    assert_eq!(found(&contacts, true), (false, 0));
+    contacts.insert(arn("b").key(), Some(contact("b", None)));
+    assert_eq!(found(&contacts, true), (true, 0));
+    assert!(!report(&Contacts::new(), false, None).is_complete);
 }

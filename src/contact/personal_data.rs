@@ -2,7 +2,7 @@
 //!
 //! An address is personal data, and people put addresses into the wrong property.
 
-use super::arn::{Alias, Arn};
+use super::arn::Arn;
 
 /// Most characters of a value that a Reason repeats.
 const SHOWN_MAX: usize = 40;
@@ -12,13 +12,11 @@ pub(crate) fn may_be_address(text: &str) -> bool {
     text.contains('@') || text.chars().filter(|c| c.is_numeric()).count() >= 7
 }
 
-/// The beginning of a value in quotes; `None` if it may hold an address. ARNs and valid aliases
-/// are shown, but not digits alone: YAML drops the plus of a phone number without quotes.
+/// The beginning of a value in quotes; `None` if it may hold an address. An ARN holds the digits
+/// of an account.
 pub(crate) fn quoted(value: &str) -> Option<String> {
-    let is_alias =
-        value.contains(|c: char| c.is_ascii_lowercase()) && Alias::parse(value).is_some();
-    let is_name = is_alias || (Arn::parse(value).is_some() && !value.contains('@'));
-    if may_be_address(value) && !is_name {
+    let is_arn = Arn::parse(value).is_some() && !value.contains(['@', '+', ' ']);
+    if may_be_address(value) && !is_arn {
         return None;
     }
     let mut start: String = value.chars().take(SHOWN_MAX).collect();
@@ -45,11 +43,13 @@ mod tests {
             "call 2065550107",
             "12065550107",
             "206-555-0107",
+            "akua-2065550107",
+            "arn:aws:ssm-contacts:us-east-1:1:+12065550107 Akua",
             "٠١٢٣٤٥٦",
         ] {
             assert_eq!(quoted(address), None, "{address}");
         }
-        for value in ["ROBOT", "Akua Mansa", "123456", "akua-2065550107"] {
+        for value in ["ROBOT", "Akua Mansa", "123456", "akua-206"] {
             assert_eq!(quoted(value), Some(format!("{value:?}")));
         }
         let arn = "arn:aws:ssm-contacts:us-east-2:111122223333:contact/akuam";

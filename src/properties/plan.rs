@@ -37,13 +37,17 @@ impl PlanReader<'_> {
         }
         let members = node.members(&["RotationIds", "Stages"])?;
         let (stages, rotations) = (members.get("Stages"), members.get("RotationIds"));
+        // A condition in a template may leave an empty plan. It counts as none.
+        if stages.is_none() && rotations.is_none() {
+            return None;
+        }
         let is_schedule = match self.contact_type {
             Some(contact_type) => contact_type == ContactType::OncallSchedule,
             None => stages.is_none() && rotations.is_some(),
         };
         if is_schedule {
             stages.iter().for_each(refuse_stages);
-            let rotations = rotations.map_or(Some(Vec::new()), |node| read_rotations(&node));
+            let rotations = rotations.and_then(|node| read_rotations(&node));
             return rotations.map(Plan::Rotations);
         }
         match (self.contact_type, rotations) {
@@ -54,7 +58,7 @@ impl PlanReader<'_> {
             (None, Some(_)) => node.refuse("must have Stages or RotationIds, not both"),
             (_, None) => {}
         }
-        stages.map_or(Some(Vec::new()), |node| self.stages(&node)).map(Plan::Stages)
+        stages.and_then(|node| self.stages(&node)).map(Plan::Stages)
     }
 
     fn stages(&self, node: &Node<'_>) -> Option<Vec<Stage>> {

@@ -36,9 +36,9 @@ pub(super) async fn apply(
                 cx.service.update_contact_channel(&arn, None, Some(&address)).await?;
             }
             Step::DeleteChannel(channel) => {
-                match cx.service.delete_contact_channel(&channel).await {
+                match cx.optional(cx.service.delete_contact_channel(&channel)).await {
                     Ok(()) => channels.retain(|known| known.arn != channel),
-                    Err(failed) => cx.log.warning("a channel was not deleted", &arn, &failed),
+                    Err(why) => cx.log.warning("a channel was not deleted", &arn, &why),
                 }
             }
             Step::Update { display_name, mut plan } => {
@@ -49,12 +49,12 @@ pub(super) async fn apply(
             }
             Step::Tag(tags) => cx.service.tag_resource(&arn, &tags).await?,
             Step::Untag(keys) => cx.service.untag_resource(&arn, keys).await?,
-            Step::Own { tags, may_fail } => match cx.service.tag_resource(&arn, &tags).await {
-                Err(failed) if may_fail => {
-                    cx.log.warning("has no new ownership tags", &arn, &failed);
+            Step::Own { tags, may_fail: false } => cx.service.tag_resource(&arn, &tags).await?,
+            Step::Own { tags, may_fail: true } => {
+                if let Err(why) = cx.optional(cx.service.tag_resource(&arn, &tags)).await {
+                    cx.log.warning("has no new ownership tags", &arn, &why);
                 }
-                tagged => tagged?,
-            },
+            }
             Step::Warn(why) => cx.log.warning("a channel needs attention", &arn, &why),
         }
     }

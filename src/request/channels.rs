@@ -135,13 +135,18 @@ fn match_channels(
 ) -> Vec<Match> {
     type Rule<'a> = (fn(usize) -> Match, &'a dyn Fn(&DesiredChannel, &Channel) -> bool);
     let has_name = |desired: &DesiredChannel, channel: &Channel| channel.name == desired.name;
-    let rules: [Rule<'_>; 4] = [
-        // 1. The same type and address: it is this channel, first under the same Name. So a
-        //    number that moves to another Name, or that its owner added, stays reachable.
+    let is_same =
+        |desired: &DesiredChannel, channel: &Channel| channel.has_type_and_address_of(desired);
+    let rules: [Rule<'_>; 6] = [
+        // 1. The same type and address: it is this channel, an activated one before all others,
+        //    then one of the same Name. So a number that moves to another Name, or that its owner
+        //    added, stays reachable.
         (Match::Is, &|desired, channel| {
-            has_name(desired, channel) && channel.has_type_and_address_of(desired)
+            is_same(desired, channel) && channel.is_activated && has_name(desired, channel)
         }),
-        (Match::Is, &|desired, channel| channel.has_type_and_address_of(desired)),
+        (Match::Is, &|desired, channel| is_same(desired, channel) && channel.is_activated),
+        (Match::Is, &|desired, channel| is_same(desired, channel) && has_name(desired, channel)),
+        (Match::Is, &|desired, channel| is_same(desired, channel)),
         // 2. Its owner has changed it.
         (Match::Changed, &|desired, channel| {
             has_name(desired, channel) && channel.is_activated && !is_changed(desired, old)

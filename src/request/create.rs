@@ -27,7 +27,7 @@ pub(super) async fn create(
         Err(refusal) => {
             let refusal = if is_templates_token { refusal } else { refusal.without_token_advice() };
             let was_refused_at_once = refusal.was_refused_at_once;
-            let holder = find_holder(cx, desired, refusal).await?;
+            let holder = find_holder(cx, desired, by, refusal).await?;
             take_over(cx, desired, by, holder, was_refused_at_once).await
         }
     }
@@ -51,25 +51,40 @@ async fn read_back(
 }
 
 /// The contact that holds the alias after a refused CreateContact, if the refusal can be about the
-/// alias. AWS does not document which
-/// error a taken alias causes, and a quota may be checked first.
+/// alias. AWS does not document which error a taken alias causes, and a quota may be checked first.
 ///
 /// Returns the refusal if there is no such contact.
 async fn find_holder(
     cx: &Context<'_>,
     desired: &Desired,
+    by: Bringing<'_>,
     refusal: Box<FailedCall>,
 ) -> Result<Contact, Error> {
     let Some(arn) = possible_holder(&refusal, desired, &cx.home) else {
         return Err(refusal.into());
     };
-    match read(cx, &arn, ReadChannels::of(desired, None)).await {
-        Ok(Some(holder)) => Ok(holder),
-        // A conflict says that the alias is taken, so the read matters. Any other refusal may be
-        // about something else.
-        Err(read) if refusal.is(Meaning::Conflict) => Err(Error::HolderUnreadable(read)),
-        Ok(None) | Err(_) => Err(refusal.into()),
+    let failed = match read(cx, &arn, ReadChannels::of(desired, None)).await {
+        Ok(Some(holder)) => return Ok(holder),
+        Ok(None) => return Err(refusal.into()),
+        Err(failed) => failed,
+    };
+    // The channels of a contact that is left alone are not needed.
+    if failed.operation == Operation::ListContactChannels
+        && let Ok(Some(holder)) = read(cx, &arn, ReadChannels::No).await
+    {
+        let owner = cx.resource.owner(&holder.tags);
+        if origin_if_taken(cx.resource, desired, by.request(), &holder, &owner).is_none() {
+            return Ok(holder);
+        }
     }
+    // A conflict says that the alias is taken, so the read matters. Any other refusal may be about
+    // something else.
+    Err(if refusal.is(Meaning::Conflict) {
+        let was_refused_at_once = refusal.was_refused_at_once;
+        Error::HolderUnreadable { read: failed, was_refused_at_once }
+    } else {
+        refusal.into()
+    })
 }
 
 /// Brings the holder of the alias to the desired state, if it is this resource's already or may
@@ -198,10 +213,10 @@ fn possible_holder(
 
 /// What a Create has left that failed with this error.
 ///
-/// Only a refusal for good, at the only sending, proves that nothing was made. After anything
-/// else, such as a time-out, a panic or a lost reply, a contact may exist or still come. Nor does
-/// a conflict prove it whose holder can't be found or read: another delivery of the same event may
-/// be creating the contact. The Delete that follows looks for it.
+/// Only a refusal for good, at the only sending, proves that nothing was made, if nothing was
+/// claimed after it. After anything else, such as a time-out, a panic or a lost reply, a contact
+/// may exist or still come, and the Delete that follows looks for it. So it may after a conflict
+/// that nobody is found for: another delivery of the same event may be creating the contact.
 pub(crate) fn what_it_left(error: &Error) -> Left {
     let is_nothing = match error {
         Error::InvalidProperties(_) | Error::NoStackArn | Error::UnknownRequestType(_) => true,
@@ -211,6 +226,7 @@ pub(crate) fn what_it_left(error: &Error) -> Left {
                 && !call.is(Meaning::Conflict)
         }
         Error::AliasTaken(taken) => taken.was_refused_at_once,
+        Error::HolderUnreadable { was_refused_at_once, .. } => *was_refused_at_once,
         _ => false,
     };
     if is_nothing { Left::NothingCreated } else { Left::OutcomeUnknown }

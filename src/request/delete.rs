@@ -68,15 +68,15 @@ pub(super) async fn delete(
 }
 
 /// Deletes or releases the contact that a rolled-back replacement brought. What can't be read or
-/// deleted stays: the rollback must not fail for it.
+/// deleted in time stays: the rollback must not fail for it.
 pub(super) async fn roll_back_replacement(
     cx: &Context<'_>,
     arn: &ContactArn,
     contact_type: ContactType,
 ) {
     let found_by = FoundBy::RolledBackReplacement(contact_type);
-    if let Err(failed) = delete_if_ours(cx, arn, &found_by).await {
-        cx.log.warning("left behind", arn, &failed);
+    if let Err(why) = cx.optional(delete_if_ours(cx, arn, &found_by)).await {
+        cx.log.warning("left behind", arn, &why);
     }
 }
 
@@ -161,7 +161,9 @@ fn fate_of(resource: &Resource, found_by: &FoundBy, contact: &Contact) -> Fate {
         }
     };
     match origin {
-        _ if !is_brought => Fate::Leave("another request of this resource brought it"),
+        _ if !is_brought => {
+            Fate::Leave("it is this resource's, but not what this request may delete")
+        }
         Some(origin) if !origin.is_adopted => Fate::Delete,
         _ => Fate::Release,
     }

@@ -236,7 +236,7 @@ async fn contract_only_a_fitting_type_is_taken() {
 }
 
 #[tokio::test]
-async fn contract_a_holder_that_cant_be_found_or_read_proves_nothing() {
+async fn contract_a_holder_that_cant_be_found_or_read_is_not_claimed() {
     let conflict = |resource: &str| {
         let error = ServiceError::new("ConflictException", "It is being changed");
         error.with("ResourceId", resource).with("ResourceType", "CONTACT")
@@ -256,11 +256,17 @@ async fn contract_a_holder_that_cant_be_found_or_read_proves_nothing() {
     fixture.seed("akuam", &STRANGER);
     fixture.deny(&["GetContact"]);
     let created = fixture.create(&akua(json!({}))).await;
-    let reason = failure(&created, &outcome_unknown(&created));
+    let reason = failure(&created, &nothing_created(&created));
     let begin =
         "The alias is taken, and the contact that holds it can't be read: GetContact failed";
     assert!(reason.starts_with(begin), "{reason}");
     assert!(reason.contains("allow the function's role ssm-contacts:GetContact"), "{reason}");
+    // Whose it is can be told although the channels can't be listed.
+    fixture.deny(&["ListContactChannels"]);
+    let channels =
+        json!([{"Name": "a", "Type": "SMS", "DeliveryAddress": {"SimpleAddress": "+12"}}]);
+    let created = fixture.create(&akua(json!({"Channels": channels}))).await;
+    told(&created, &nothing_created(&created), &["stack/other/1", "choose another Alias"]);
 }
 
 #[tokio::test]

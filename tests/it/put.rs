@@ -54,7 +54,7 @@ async fn contract_an_event_that_comes_too_late_changes_nothing() {
             "Create" => outcome_unknown(&delivered),
             _ => arn("akuam"),
         };
-        told(&delivered, &id, &["60 seconds"]);
+        told(&delivered, &id, &["had stopped waiting"]);
         assert!(delivered.calls.is_empty());
     }
     // The URL of a signature of version 2 has expired. S3 would refuse the answer.

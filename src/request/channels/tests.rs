@@ -96,8 +96,12 @@ fn each_rule_in_its_order() {
         // Her own channel with the template's number, under another Name.
         ("?", "a:+1", "hers:+1!", "hers/+1→a |"),
         ("a:+1", "a:+1", "hers:+1!", "hers/+1→a |"),
-        // The same Name comes first, then the activated one.
-        ("-", "a:+1", "hers:+1! a:+1", "|"),
+        // An activated one comes first, then the same Name.
+        ("-", "a:+1", "hers:+1 a:+1", "|"),
+        ("-", "a:+1", "hers:+1! a:+1!", "|"),
+        ("-", "a:+1", "hers:+1! a:+1", "warn, a/+1→a-old, hers/+1→a |"),
+        ("a:+1", "a:+1", "hers:+1! a:+1", "delete a/+1, hers/+1→a |"),
+        ("-", "a:+1 b:+1", "a:+1 b:+1!", "|"),
         ("-", "a:+1", "x:+1 y:+1!", "y/+1→a |"),
         // 2. The owner has changed it, and the template has not.
         ("a:+1", "a:+1", "a:+9!", "| warn"),

@@ -319,19 +319,3 @@ fn the_guide_shows_lines_of_the_real_output_in_order() {
         );
     }
 }
-
-#[test]
-fn the_guide_has_every_option() {
-    let section = section();
-    let Some(output) = emulator(&["stack", "--help"]) else {
-        return;
-    };
-    let help = String::from_utf8(output.stdout).unwrap();
-    let options = help.split_whitespace();
-    let options = options.filter(|word| word.starts_with("--") && word.len() > 2);
-    let others = ["--bootstrap", "--help", "--json.", "--verbose"];
-    for option in options.filter(|option| !others.contains(option)) {
-        let option = option.trim_end_matches(|c: char| !c.is_ascii_alphabetic());
-        assert!(section.contains(option), "{option}: {help}");
-    }
-}

@@ -195,7 +195,9 @@ impl Rules<'_> {
                 let channels = |state: &State| state.channels[alias].clone();
                 let is_same =
                     before == after && channels(&self.operation.before) == channels(self.after);
-                return if is_same {
+                // Another resource of the template may adopt what a person freed.
+                let is_shared = of(&self.operation.new, alias).len() > 1;
+                return if is_same || is_shared {
                     vec![]
                 } else {
                     vec![format!("no template changed it, and {before:?} became {after:?}")]
