@@ -154,7 +154,8 @@ impl fmt::Display for AliasTaken {
                     )?;
                 }
                 f.write_str(
-                    "if two resources swap their aliases, free one alias in an update of its own first (over a third alias); if both resources are to stay, choose another Alias.",
+                    "if two resources swap their aliases, free one alias in an update of its own first \
+                     (over a third alias); if both resources are to stay, choose another Alias.",
                 )
             }
             Owner::Other { .. } | Owner::Incomplete => f.write_str(

@@ -7,17 +7,17 @@
 //! payload → Request → Desired → steps → calls → Outcome → body → PUT
 //! ```
 //!
-//! 1. [`runtime`] hands the text of each event to [`handler`], which enforces the time of the
+//! 1. `runtime` hands the text of each event to `handler`, which enforces the time of the
 //!    event. `cloudformation/event` reads the request out of it, `cloudformation/response_url`
 //!    checks where the answer goes, and `cloudformation/deadline` says how long it may take.
-//! 2. [`request`] carries it out: `request/create`, `request/update`, `request/delete`, each a
-//!    story from top to bottom. [`properties`] turns the template's text into the desired
+//! 2. `request` carries it out: `request/create`, `request/update`, `request/delete`, each a
+//!    story from top to bottom. `properties` turns the template's text into the desired
 //!    contact, or into violations.
 //! 3. `request/reconcile` compares the desired contact with the contact as it is, and
 //!    `request/channels` the channels. The result is a list of steps, and `request/apply` makes
 //!    their calls.
-//! 4. The result becomes the contact's ARN, or a Reason ([`error`]) and, for a Create, a marker
-//!    that tells the Delete that follows what to look for (`request/create`, [`ownership`]).
+//! 4. The result becomes the contact's ARN, or a Reason (`error`) and, for a Create, a marker
+//!    that tells the Delete that follows what to look for (`request/create`, `ownership`).
 //! 5. `cloudformation/response` writes the body, and `io/response_put` sends it.
 //!
 //! # Where is decided …
@@ -26,20 +26,20 @@
 //! |---|---|
 //! | what a template may say; the text of a violation | `properties`, `properties/plan`, `properties/channels` |
 //! | whose a contact is: tags, markers, tokens | `ownership` |
-//! | a taken alias: whether the contact is claimed, adopted or left; what a Create that failed or timed out has left | `request/create` |
+//! | a taken alias: claim, adopt or leave; what a Create that failed or timed out has left | `request/create` |
 //! | what an Update changes | `request/reconcile`, `request/channels` |
 //! | what a Delete deletes, releases or leaves alone; who cleans up after a failed Create | `request/delete` |
 //! | why an activated channel is not deleted, and its address not changed | `request/channels` |
 //! | who can't be paged | `check` |
 //! | what an error of the service means, and its next step | `aws/failure` |
 //! | the text of every other Reason, that of a taken alias among them | `error` |
-//! | who enforces the time of an event | `handler` gives work and answer their time; `request/delete` says how long it looks again |
+//! | who enforces the time of an event | `handler`; `request/delete` says how long it looks again |
 //! | which forms a payload has | `cloudformation/event` |
 //! | what `Fn::GetAtt` returns | `cloudformation/response` |
 //! | what of a value Reasons and the log repeat | `contact/personal_data` |
 //! | which calls are retried, and how long | `aws/client`, `aws/retry` |
 //!
-//! Only [`aws`], [`io`], [`request`], [`check`], [`handler`] and [`runtime`] have effects.
+//! Only `aws`, `io`, `request`, `check`, `handler` and `runtime` have effects.
 //!
 //! # Words
 //!

@@ -80,7 +80,8 @@ const SET_CREDENTIALS: &str = "give the function AWS_ACCESS_KEY_ID and AWS_SECRE
     Lambda does by itself; it looks nowhere else";
 const TAG_IN_FIRST_REGION: &str = "contacts can be tagged only in the first Region of the replication set: deploy the \
     function and its stacks there";
-const TRY_AGAIN: &str = "the contact that holds the alias can't be found: try again, since it may just be made or deleted";
+const TRY_AGAIN: &str = "the contact that holds the alias can't be found: try again, since it \
+    may just be made or deleted";
 const UPDATE_AGAIN: &str = "it was deleted meanwhile; update the stack again";
 
 /// Most fields of a ValidationException that a Reason names.
