@@ -4,7 +4,7 @@
 //! headers and bodies at TRACE, and with them the presigned URL and the credentials.
 //!
 //! Values are logged as string fields, which are escaped in the text format. In a message
-//! they could forge a line. None is longer than [`VALUE_MAX`].
+//! they could forge a line. None is longer than `VALUE_MAX`.
 
 use std::borrow::Cow;
 use std::io::Write;

@@ -105,7 +105,7 @@ pub(super) fn channel_steps(
         };
         for (_, channel) in live.iter().enumerate().filter(is_dropped) {
             steps.after.push(if channel.is_activated {
-                let why = "the template dropped it, and its owner has activated it: it stays, and is its owner's to remove";
+                let why = "the template dropped it; it is activated, so it stays until its owner removes it";
                 warning(channel, why)
             } else {
                 Step::DeleteChannel(channel.arn.clone())
