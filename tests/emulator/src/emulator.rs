@@ -66,7 +66,7 @@ impl Emulator {
     }
 
     /// Returns the ARN of a function in the account and Region of the contacts.
-    pub fn function_arn(&self) -> String {
+    pub(crate) fn function_arn(&self) -> String {
         self.contacts.backend(|backend| {
             let (region, account) = (&backend.region, &backend.account);
             format!("arn:aws:lambda:{region}:{account}:function:ssm-contact")

@@ -64,10 +64,6 @@ pub struct Server {
 
 impl Server {
     /// Starts a server that handles each request with `handle`.
-    ///
-    /// # Errors
-    ///
-    /// Returns an error if the port is in use.
     pub async fn start<H, F>(listen: Listen, handle: H) -> std::io::Result<Self>
     where
         H: Fn(Request<Bytes>) -> F + Clone + Send + Sync + 'static,
@@ -106,21 +102,18 @@ impl Server {
     }
 
     /// Returns the host and port by which clients reach the server.
-    #[must_use]
     pub fn host(&self) -> String {
         self.host.clone()
     }
 
     /// Returns the base URL.
-    #[must_use]
-    pub fn url(&self) -> String {
+    pub(crate) fn url(&self) -> String {
         let scheme = if self.secure { "https" } else { "http" };
         format!("{scheme}://{}", self.host)
     }
 
     /// Returns how many connections were opened, after their TLS handshake if there is one.
-    #[must_use]
-    pub fn connections(&self) -> usize {
+    pub(crate) fn connections(&self) -> usize {
         self.connections.load(Ordering::Relaxed)
     }
 }
@@ -253,7 +246,6 @@ impl Body for ReplyBody {
 }
 
 /// Creates a response.
-#[must_use]
 pub fn response(status: u16, headers: &[(&str, &str)], body: impl Into<Bytes>) -> Response<Bytes> {
     let mut response = Response::new(body.into());
     *response.status_mut() = hyper::StatusCode::from_u16(status).unwrap_or_default();

@@ -62,7 +62,6 @@ struct Inner {
 
 /// Presigns the URL for the response to a request with signature version 2, which contains no
 /// signing time. The signature does not cover the base, so any name of a server fits.
-#[must_use]
 pub fn presign(base: &str, ids: &Ids) -> String {
     format!("{base}{}", presigned::version_2(ids))
 }
@@ -73,10 +72,6 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 impl Sink {
     /// Starts the server, by default on loopback.
-    ///
-    /// # Errors
-    ///
-    /// Returns an error if the port is in use.
     pub async fn start(listen: impl Into<Listen>) -> std::io::Result<Self> {
         let inner = Arc::new(Inner::default());
         let serving = Arc::clone(&inner);
@@ -89,19 +84,16 @@ impl Sink {
     }
 
     /// Returns the host and port in the form of `RESPONSE_HOSTS`.
-    #[must_use]
     pub fn host(&self) -> String {
         self.server.host()
     }
 
     /// Presigns the URL for the response to a request, as [`presign`] does.
-    #[must_use]
     pub fn presign(&self, ids: &Ids) -> String {
         presign(&self.server.url(), ids)
     }
 
     /// Presigns the URL with signature version 4 and this signing time (`20261123T095800Z`).
-    #[must_use]
     pub fn presign_v4(&self, ids: &Ids, date: &str) -> String {
         format!("{}{}", self.server.url(), presigned::version_4(ids, date))
     }
@@ -117,25 +109,21 @@ impl Sink {
     }
 
     /// Returns all PUTs that S3 stored, in order.
-    #[must_use]
     pub fn puts(&self) -> Vec<Put> {
         lock(&self.inner.puts).clone()
     }
 
     /// Returns the PUTs that S3 stored after the first `n`.
-    #[must_use]
     pub fn puts_since(&self, n: usize) -> Vec<Put> {
         lock(&self.inner.puts).iter().skip(n).cloned().collect()
     }
 
     /// Returns how many PUTs S3 stored.
-    #[must_use]
     pub fn count(&self) -> usize {
         lock(&self.inner.puts).len()
     }
 
     /// Returns the error of each PUT that S3 refused, in order.
-    #[must_use]
     pub fn refusals(&self) -> Vec<String> {
         lock(&self.inner.refusals).clone()
     }
@@ -143,18 +131,6 @@ impl Sink {
     /// Waits until S3 stores or refuses another PUT.
     pub async fn arrived(&self) {
         self.inner.arrived.notified().await;
-    }
-
-    /// Waits until S3 has stored a PUT for a request, and returns the first one.
-    pub async fn put_for(&self, request_id: &str) -> Put {
-        loop {
-            let arrived = self.inner.arrived.notified();
-            let found = self.puts().into_iter().find(|put| put.request.request_id == request_id);
-            match found {
-                Some(put) => return put,
-                None => arrived.await,
-            }
-        }
     }
 }
 

@@ -42,7 +42,7 @@ impl Delivery {
     ///
     /// `run` makes one attempt, including the kill, and returns the body of the PUT. A PUT before
     /// the kill counts.
-    pub async fn carry_out<Run, Running>(&self, mut run: Run) -> Option<Vec<u8>>
+    pub(crate) async fn carry_out<Run, Running>(&self, mut run: Run) -> Option<Vec<u8>>
     where
         Run: FnMut(Attempt) -> Running,
         Running: Future<Output = Option<Vec<u8>>>,

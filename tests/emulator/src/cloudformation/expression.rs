@@ -39,7 +39,7 @@ impl From<Value> for Expression {
 
 impl Expression {
     /// Replaces the expression with its value if it refers to no resource.
-    pub fn fold(self) -> Result<Self, EvaluationError> {
+    pub(crate) fn fold(self) -> Result<Self, EvaluationError> {
         if self.references().is_empty() {
             self.evaluate(&Values::new()).map(Self::Constant)
         } else {
@@ -48,7 +48,7 @@ impl Expression {
     }
 
     /// Returns the logical ids of the resources that the expression refers to.
-    pub fn references(&self) -> BTreeSet<&str> {
+    pub(crate) fn references(&self) -> BTreeSet<&str> {
         match self {
             Self::Constant(_) => BTreeSet::new(),
             Self::List(items) | Self::Call(_, items) => {
@@ -63,7 +63,7 @@ impl Expression {
     }
 
     /// Returns the value, given those of the resources.
-    pub fn evaluate(&self, values: &Values) -> Result<Value, EvaluationError> {
+    pub(crate) fn evaluate(&self, values: &Values) -> Result<Value, EvaluationError> {
         let all = |items: &[Self]| -> Result<Vec<Value>, _> {
             items.iter().map(|item| item.evaluate(values)).collect()
         };

@@ -107,7 +107,7 @@ impl Exchange {
     /// the response to a Delete or in a FAILED response to an Update: CloudFormation stores that
     /// id and later deletes the resource with the earlier one (aws/aws-cdk#13527, #30012). No
     /// template and no fault of the service justifies either.
-    pub fn violation(&self) -> Option<String> {
+    pub(crate) fn violation(&self) -> Option<String> {
         let response = match &self.response {
             ReceivedResponse::Missing => return None,
             ReceivedResponse::Invalid(invalid) => {

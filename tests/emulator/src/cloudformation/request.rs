@@ -36,7 +36,7 @@ impl RequestType {
     }
 
     /// Returns `PhysicalResourceId`. A Create has none.
-    pub fn physical_id(&self) -> Option<&str> {
+    pub(crate) fn physical_id(&self) -> Option<&str> {
         match self {
             Self::Create { .. } => None,
             Self::Update { physical_id, .. } | Self::Delete { physical_id, .. } => {
@@ -110,7 +110,7 @@ impl Request {
         event
     }
 
-    pub fn service_timeout(&self) -> Duration {
+    pub(crate) fn service_timeout(&self) -> Duration {
         self.request_type.properties().service_timeout()
     }
 }

@@ -35,7 +35,7 @@ impl Response {
     ///
     /// Unlike CloudFormation, this function rejects unknown members, so that a test detects a
     /// member that the function sends by mistake.
-    pub fn parse(body: &[u8], ids: &Ids) -> Result<Self, String> {
+    pub(crate) fn parse(body: &[u8], ids: &Ids) -> Result<Self, String> {
         if body.len() > MAX_BODY_BYTES {
             let bytes = body.len();
             return Err(format!("the body has {bytes} bytes, more than {MAX_BODY_BYTES}"));

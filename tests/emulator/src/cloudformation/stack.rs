@@ -9,7 +9,7 @@ use super::expression::Values;
 use super::id_generator::IdGenerator;
 use super::operation::{Operation, PhaseResult, RequestContext, Work};
 use super::outcome::{Outcome, Phase, Status};
-use super::pending::{self, PendingDelete, StackResource};
+use super::pending::{self, StackResource};
 use super::rollback::{self, RollbackId, RollbackUpdate, StackState};
 use super::template::{Change, Policy, Resource};
 
@@ -20,7 +20,7 @@ pub struct Stack {
     defaults: Defaults,
     rollback_id: RollbackId,
     status: Option<Status>,
-    state: StackState,
+    pub(super) state: StackState,
 }
 
 /// Why the status of a stack does not allow an operation, as a sentence.
@@ -66,20 +66,14 @@ impl Stack {
     }
 
     /// Sets the ARN of the function, which every event and every property map contains.
-    pub fn service_token(mut self, arn: &str) -> Self {
+    pub(crate) fn service_token(mut self, arn: &str) -> Self {
         self.defaults.service_token = arn.into();
         self
     }
 
     /// Sets the stack's ARN, for another account, Region or partition.
-    pub fn arn(mut self, arn: &str) -> Self {
+    pub(crate) fn arn(mut self, arn: &str) -> Self {
         self.context.stack_id = arn.into();
-        self
-    }
-
-    /// Sets the type of the resources that have none of their own.
-    pub fn resource_type(mut self, resource_type: &str) -> Self {
-        self.defaults.resource_type = resource_type.into();
         self
     }
 
@@ -92,7 +86,7 @@ impl Stack {
     /// After a failure, sends the requests of the resources that do not depend on what failed, so
     /// that all failures are seen. CloudFormation runs such requests in parallel; by default, a
     /// failure cancels those that run, and no further one is sent.
-    pub fn finish_independent(mut self) -> Self {
+    pub(crate) fn finish_independent(mut self) -> Self {
         self.context.finishes_independent = true;
         self
     }
@@ -121,24 +115,15 @@ impl Stack {
     }
 
     /// Returns what outputs can read from the stack's resources.
-    pub fn values(&self) -> Values {
+    pub(crate) fn values(&self) -> Values {
         let resources = self.state.resources.iter();
         resources.map(|it| (it.declared.logical_id.clone(), it.values())).collect()
     }
 
     /// Returns the logical and physical ids of the stack's resources.
-    pub fn resources(&self) -> impl Iterator<Item = (&str, &str)> {
+    pub(crate) fn resources(&self) -> impl Iterator<Item = (&str, &str)> {
         let resources = self.state.resources.iter();
         resources.map(|it| (it.declared.logical_id.as_str(), it.physical_id.as_str()))
-    }
-
-    /// Returns the logical and physical ids of what a failed delete or rollback did not delete.
-    pub fn pending_deletes(&self) -> impl Iterator<Item = (&str, &str)> {
-        let deletes = self.state.pending_deletes.iter();
-        deletes.map(|PendingDelete { request, .. }| {
-            let physical_id = request.request_type.physical_id();
-            (request.logical_id.as_str(), physical_id.unwrap_or_default())
-        })
     }
 
     /// Runs `create-stack`. If it fails, the resources whose Create was sent are deleted.
@@ -213,7 +198,7 @@ impl Stack {
     /// event is sent, and the other resources do not change (user guide, resource-import).
     ///
     /// CloudFormation does not import custom resources. This method is for native resources.
-    pub fn import(
+    pub(crate) fn import(
         &mut self,
         logical_id: &str,
         resource: impl Into<Resource>,

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use super::expression::{EvaluationError, Expression, Values};
+use super::expression::Expression;
 
 /// The value of `DeletionPolicy` or `UpdateReplacePolicy` (template reference).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -35,7 +35,7 @@ impl Policy {
 pub struct Resource {
     /// Without a type, it is a custom resource of the stack's own type.
     pub(super) own_type: Option<String>,
-    pub(super) properties: Expression,
+    pub(crate) properties: Expression,
     pub(super) depends_on: Vec<String>,
     pub(super) deletion_policy: Policy,
     pub(super) update_replace_policy: Policy,
@@ -55,11 +55,11 @@ impl Resource {
     }
 
     /// Sets the type. Types other than custom ones get no `ServiceToken`.
-    pub fn resource_type(self, resource_type: &str) -> Self {
+    pub(crate) fn resource_type(self, resource_type: &str) -> Self {
         Self { own_type: Some(resource_type.to_owned()), ..self }
     }
 
-    pub fn depends_on(self, depends_on: Vec<String>) -> Self {
+    pub(crate) fn depends_on(self, depends_on: Vec<String>) -> Self {
         Self { depends_on, ..self }
     }
 
@@ -75,22 +75,8 @@ impl Resource {
         Self { update_replace_policy, ..self }
     }
 
-    /// Returns the properties as the test wrote them. They are null if they refer to other
-    /// resources.
-    pub fn properties(&self) -> &Value {
-        match &self.properties {
-            Expression::Constant(properties) => properties,
-            _ => &Value::Null,
-        }
-    }
-
-    /// Returns the properties in a stack with these values.
-    pub fn evaluate(&self, values: &Values) -> Result<Value, EvaluationError> {
-        self.properties.evaluate(values)
-    }
-
     /// Returns the logical ids of the resources that must be there before this one.
-    pub fn dependencies(&self) -> BTreeSet<&str> {
+    pub(crate) fn dependencies(&self) -> BTreeSet<&str> {
         let mut dependencies = self.properties.references();
         dependencies.extend(self.depends_on.iter().map(String::as_str));
         dependencies
@@ -122,17 +108,12 @@ impl Template {
         self
     }
 
-    pub fn without(mut self, logical_id: &str) -> Self {
-        self.0.retain(|(id, _)| id != logical_id);
-        self
-    }
-
-    pub fn get(&self, logical_id: &str) -> Option<&Resource> {
+    pub(crate) fn get(&self, logical_id: &str) -> Option<&Resource> {
         self.iter().find(|(id, _)| *id == logical_id).map(|(_, resource)| resource)
     }
 
     /// Returns the resources with their logical ids, in template order.
-    pub fn iter(&self) -> impl Iterator<Item = (&str, &Resource)> {
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, &Resource)> {
         self.0.iter().map(|(id, resource)| (id.as_str(), resource))
     }
 }

@@ -79,7 +79,6 @@ type Output = Result<Value, ServiceError>;
 
 impl Backend {
     /// Returns the ARN of a contact with this alias.
-    #[must_use]
     pub fn arn(&self, alias: &str) -> String {
         let first_region = self.switches.first_region.as_ref();
         self.arn_in(first_region.unwrap_or(&self.region), alias)
@@ -99,13 +98,11 @@ impl Backend {
     }
 
     /// Returns the contact with this alias.
-    #[must_use]
     pub fn contact(&self, alias: &str) -> Option<&Contact> {
         self.contacts.get(alias)
     }
 
     /// Returns all contacts by alias.
-    #[must_use]
     pub fn contacts(&self) -> &BTreeMap<String, Contact> {
         &self.contacts
     }
@@ -147,7 +144,7 @@ impl Backend {
     }
 
     /// Creates a rotation without contacts if it does not exist.
-    pub fn add_rotation(&mut self, rotation: &str) {
+    pub(crate) fn add_rotation(&mut self, rotation: &str) {
         self.rotations.entry(rotation.to_owned()).or_default();
     }
 
@@ -164,11 +161,7 @@ impl Backend {
     }
 
     /// Runs one operation.
-    ///
-    /// # Errors
-    ///
-    /// Returns an error if the service would.
-    pub fn call(&mut self, operation: &str, input: &Value) -> Output {
+    pub(crate) fn call(&mut self, operation: &str, input: &Value) -> Output {
         let output = self.answer(operation, input);
         output.map_err(|error| self.switches.worded(error))
     }

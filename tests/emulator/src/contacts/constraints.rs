@@ -177,10 +177,6 @@ static OPERATIONS: [(&str, &Shape); 15] = [
 ];
 
 /// Checks the input of an operation.
-///
-/// # Errors
-///
-/// Returns an error that names all violations, or one for an unknown operation.
 pub(super) fn check(operation: &str, input: &Value) -> Result<(), ServiceError> {
     let known = OPERATIONS.iter().find(|(name, _)| *name == operation);
     let Some((_, shape)) = known else {

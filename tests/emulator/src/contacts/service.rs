@@ -91,10 +91,6 @@ impl Inner {
 
 impl Service {
     /// Starts the server, by default on loopback.
-    ///
-    /// # Errors
-    ///
-    /// Returns an error if the port is in use.
     pub async fn start(listen: impl Into<Listen>) -> std::io::Result<Self> {
         let inner = Arc::new(Inner::default());
         let serving = Arc::clone(&inner);
@@ -107,13 +103,11 @@ impl Service {
     }
 
     /// Returns the endpoint URL.
-    #[must_use]
     pub fn url(&self) -> String {
         self.server.url()
     }
 
     /// Returns how many connections were opened, after their TLS handshake if there is one.
-    #[must_use]
     pub fn connections(&self) -> usize {
         self.server.connections()
     }
@@ -141,19 +135,16 @@ impl Service {
     }
 
     /// Returns all calls, in order.
-    #[must_use]
     pub fn calls(&self) -> Vec<Call> {
         self.inner.state().calls.clone()
     }
 
     /// Returns the calls after the first `n`.
-    #[must_use]
     pub fn calls_since(&self, n: usize) -> Vec<Call> {
         self.inner.state().calls.iter().skip(n).cloned().collect()
     }
 
     /// Returns the number of calls.
-    #[must_use]
     pub fn count(&self) -> usize {
         self.inner.state().calls.len()
     }
@@ -237,10 +228,6 @@ fn url<T>(request: &Request<T>) -> String {
 }
 
 /// Returns the operation of a request.
-///
-/// # Errors
-///
-/// Returns an error if the request does not conform to the protocol.
 fn operation(request: &Request<Bytes>) -> Result<String, ServiceError> {
     let header = |name: &str| request.headers().get(name).and_then(|value| value.to_str().ok());
     if request.method() != Method::POST || request.uri().path() != "/" {

@@ -167,7 +167,7 @@ impl<'a> Deployment<'a> {
     }
 
     /// Returns the names and values of the outputs.
-    pub fn outputs(&self) -> Result<Vec<(String, String)>, EvaluationError> {
+    pub(crate) fn outputs(&self) -> Result<Vec<(String, String)>, EvaluationError> {
         let values = self.stack.values();
         let outputs = self.deployed.iter().flat_map(|template| &template.outputs);
         let output = |output: &crate::template::Output| {
@@ -193,7 +193,7 @@ impl<'a> Deployment<'a> {
     }
 
     /// Returns what has happened since the last time.
-    pub fn take_progress(&mut self) -> Vec<Progress> {
+    pub(crate) fn take_progress(&mut self) -> Vec<Progress> {
         std::mem::take(&mut self.transport.state().seen)
     }
 

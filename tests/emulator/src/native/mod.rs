@@ -42,21 +42,21 @@ type Handled<T> = Result<T, ServiceError>;
 
 impl Natives {
     /// Whether a resource has a type that these handlers support.
-    pub fn support(resource_type: &str) -> bool {
+    pub(crate) fn support(resource_type: &str) -> bool {
         is_native(resource_type)
     }
 
-    pub fn rotations(&self) -> &[String] {
+    pub(crate) fn rotations(&self) -> &[String] {
         &self.rotations
     }
 
     /// Returns the calls since the last time, in order, and forgets them.
-    pub fn take_calls(&mut self) -> Vec<Call> {
+    pub(crate) fn take_calls(&mut self) -> Vec<Call> {
         std::mem::take(&mut self.calls)
     }
 
     /// Handles a request and returns the response.
-    pub fn handle(&mut self, backend: &mut Backend, request: &Request) -> Value {
+    pub(crate) fn handle(&mut self, backend: &mut Backend, request: &Request) -> Value {
         let mut response = json!({
             "StackId": request.stack_id, "RequestId": request.request_id,
             "LogicalResourceId": request.logical_id,

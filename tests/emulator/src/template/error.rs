@@ -21,7 +21,7 @@ impl TemplateError {
     }
 
     /// Returns the error with the name of its file in front, as compilers print it.
-    pub fn in_file(&self, file: &str) -> String {
+    pub(crate) fn in_file(&self, file: &str) -> String {
         match self.line {
             Some(line) => format!("{file}:{line}: {}", self.message),
             None => format!("{file}: {}", self.message),

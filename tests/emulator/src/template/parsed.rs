@@ -87,7 +87,7 @@ impl ParsedTemplate {
         Ok(Self { document })
     }
 
-    pub fn parameters(&self) -> impl Iterator<Item = &str> {
+    pub(crate) fn parameters(&self) -> impl Iterator<Item = &str> {
         let section = self.document.get("Parameters");
         let members = match section.map(|section| &section.content) {
             Some(Content::Map(members)) => members.as_slice(),
@@ -106,7 +106,7 @@ impl ParsedTemplate {
     }
 
     /// Gives the template its values.
-    pub fn resolve_in(
+    pub(crate) fn resolve_in(
         &self,
         account: &AccountValues,
         environment: &Environment,
@@ -246,7 +246,7 @@ impl ResolvedTemplate {
         self.declared.iter().map(|it| it.logical_id.as_str())
     }
 
-    pub fn error_at(&self, logical_id: &str, message: &str) -> TemplateError {
+    pub(crate) fn error_at(&self, logical_id: &str, message: &str) -> TemplateError {
         match self.declared(logical_id) {
             Some(declared) => TemplateError::new(declared.line, message),
             None => TemplateError::without_line(message),
@@ -254,12 +254,12 @@ impl ResolvedTemplate {
     }
 
     /// Whether a resource has a `DeletionPolicy`, also if it is the default.
-    pub fn has_deletion_policy(&self, logical_id: &str) -> bool {
+    pub(crate) fn has_deletion_policy(&self, logical_id: &str) -> bool {
         self.declared(logical_id).is_some_and(|it| it.has_deletion_policy)
     }
 
     /// Whether another template has the same sections beside the resources.
-    pub fn has_same_other_sections(&self, other: &Self) -> bool {
+    pub(crate) fn has_same_other_sections(&self, other: &Self) -> bool {
         self.other_sections == other.other_sections
     }
 }

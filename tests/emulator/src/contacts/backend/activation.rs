@@ -16,7 +16,6 @@ pub struct SentCode {
 
 impl Backend {
     /// Returns all codes that were sent, in order.
-    #[must_use]
     pub fn sent_codes(&self) -> &[SentCode] {
         &self.sent_codes
     }

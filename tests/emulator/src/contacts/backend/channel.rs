@@ -19,7 +19,6 @@ pub struct Channel {
 
 impl Channel {
     /// Returns the output of GetContactChannel.
-    #[must_use]
     pub fn output(&self) -> Value {
         let status = if self.is_activated { "ACTIVATED" } else { "NOT_ACTIVATED" };
         json!({

@@ -10,7 +10,6 @@ use crate::contacts::rules::address_fits;
 
 impl Backend {
     /// Returns the channels of a contact in order of creation.
-    #[must_use]
     pub fn channels(&self, alias: &str) -> Vec<Channel> {
         self.channels.of(alias).cloned().collect()
     }

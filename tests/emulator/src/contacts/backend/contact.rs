@@ -25,8 +25,7 @@ pub struct Contact {
 
 impl Contact {
     /// Returns the output of GetContact.
-    #[must_use]
-    pub fn output(&self) -> Value {
+    pub(crate) fn output(&self) -> Value {
         let mut output = json!({
             "ContactArn": self.arn, "Alias": self.alias, "Type": self.contact_type, "Plan": self.plan,
         });
