@@ -39,12 +39,10 @@ pub struct Invocation {
 }
 
 impl Emulator {
-    /// Starts the services on free ports.
     pub async fn start() -> std::io::Result<Self> {
         Self::start_on(0, 0).await
     }
 
-    /// Starts the services on these ports.
     pub async fn start_on(
         contacts: impl Into<Listen>,
         sink: impl Into<Listen>,
@@ -52,7 +50,6 @@ impl Emulator {
         Ok(Self { contacts: Service::start(contacts).await?, sink: Sink::start(sink).await? })
     }
 
-    /// Returns the environment variables with which a function uses this emulator.
     pub fn environment(&self) -> Vec<(String, String)> {
         let mut environment = vec![
             ("AWS_ENDPOINT_URL_SSM_CONTACTS".to_owned(), self.contacts.url()),
@@ -65,7 +62,6 @@ impl Emulator {
         environment
     }
 
-    /// Returns the ARN of a function in the account and Region of the contacts.
     pub(crate) fn function_arn(&self) -> String {
         self.contacts.backend(|backend| {
             let (region, account) = (&backend.region, &backend.account);
@@ -73,7 +69,6 @@ impl Emulator {
         })
     }
 
-    /// Creates a function that runs this binary.
     pub async fn function(&self, bootstrap: &Path) -> std::io::Result<Function> {
         Function::new(bootstrap, self.function_arn(), self.environment()).await
     }
@@ -112,7 +107,6 @@ impl Emulator {
 }
 
 impl Invocation {
-    /// Returns the response that CloudFormation received.
     pub fn response(&self) -> Result<&Response, String> {
         match self.puts.as_slice() {
             [put] => put.response.as_ref().map_err(Clone::clone),
@@ -146,7 +140,6 @@ impl Invocation {
     }
 }
 
-/// Returns how many different reads these operations begin with.
 fn reads_together(operations: &[&str]) -> usize {
     let reads = ["GetContact", "ListContactChannels", "ListTagsForResource"];
     let mut before = Vec::new();

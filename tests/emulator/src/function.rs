@@ -22,7 +22,6 @@ use crate::runtime_api::{InvocationOutcome, RuntimeApi};
 /// are the default of the emulator.
 pub const FUNCTION_ARN: &str = "arn:aws:lambda:us-east-2:111122223333:function:ssm-contact";
 
-/// A function and its process.
 #[derive(Debug)]
 pub struct Function {
     bootstrap: PathBuf,
@@ -36,7 +35,6 @@ pub struct Function {
     invoking: tokio::sync::Mutex<()>,
 }
 
-/// A running process of the function.
 #[derive(Debug)]
 struct Process {
     kill: Arc<Notify>,
@@ -85,7 +83,6 @@ impl Function {
         })
     }
 
-    /// Sets an environment variable of the processes that are started from then on.
     pub fn env(mut self, name: &str, value: &str) -> Self {
         self.environment.retain(|(known, _)| known != name);
         self.environment.push((name.to_owned(), value.to_owned()));
@@ -105,7 +102,6 @@ impl Function {
         self.invoke_with(event.to_string()).await
     }
 
-    /// Invokes the function with a payload that need not be JSON.
     pub async fn invoke_with(&self, payload: String) -> std::io::Result<InvocationOutcome> {
         let _guard = self.invoking.lock().await;
         self.start()?;
@@ -120,7 +116,6 @@ impl Function {
         u64::try_from(deadline.as_millis()).unwrap_or(u64::MAX)
     }
 
-    /// Waits for the outcome of an invocation, and kills the process when the timeout expires.
     async fn wait_for(
         &self,
         mut outcome: oneshot::Receiver<InvocationOutcome>,
@@ -195,7 +190,6 @@ impl Function {
         }
     }
 
-    /// Returns how many processes were started.
     pub fn starts(&self) -> u32 {
         self.starts.load(Ordering::Relaxed)
     }
@@ -211,7 +205,6 @@ impl Function {
         self.log()
     }
 
-    /// Returns the lines that the processes have printed so far.
     pub fn log(&self) -> Vec<String> {
         lock(&self.log).clone()
     }

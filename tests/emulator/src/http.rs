@@ -19,7 +19,6 @@ use tokio::task::JoinSet;
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::ServerConfig;
 
-/// Where a server listens.
 #[derive(Clone, Debug, Default)]
 pub struct Listen {
     /// The address. Without it, the server listens on 127.0.0.1.
@@ -38,18 +37,14 @@ impl From<u16> for Listen {
     }
 }
 
-/// What a server does with a request.
 #[derive(Clone, Debug)]
 pub enum Reply {
-    /// Sends this response.
     Respond(Response<Bytes>),
     /// Sends this response one byte at a time, with this delay before each.
     Drip(Response<Bytes>, Duration),
     /// Sends the content length of this response and closes the connection after half of its body.
     Truncate(Response<Bytes>),
-    /// Closes the connection without a response.
     Close,
-    /// Never responds.
     Hang,
 }
 
@@ -106,7 +101,6 @@ impl Server {
         self.host.clone()
     }
 
-    /// Returns the base URL.
     pub(crate) fn url(&self) -> String {
         let scheme = if self.secure { "https" } else { "http" };
         format!("{scheme}://{}", self.host)
@@ -245,7 +239,6 @@ impl Body for ReplyBody {
     }
 }
 
-/// Creates a response.
 pub fn response(status: u16, headers: &[(&str, &str)], body: impl Into<Bytes>) -> Response<Bytes> {
     let mut response = Response::new(body.into());
     *response.status_mut() = hyper::StatusCode::from_u16(status).unwrap_or_default();

@@ -5,7 +5,6 @@ use std::fmt;
 use emulator::Emulator;
 use regex::Regex;
 
-/// The account and the Region of the contacts.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Place {
     pub(crate) region: String,
@@ -13,7 +12,6 @@ pub(crate) struct Place {
 }
 
 impl Place {
-    /// Returns the place of a stack.
     pub(crate) fn of_stack(stack_id: &str) -> Result<Self, String> {
         let parts: Vec<&str> = stack_id.splitn(6, ':').collect();
         match parts.as_slice() {
@@ -35,7 +33,6 @@ impl Place {
         text.replace(&part(self), &part(to))
     }
 
-    /// Moves the contacts of an emulator to this place.
     pub(crate) fn set(&self, emulator: &Emulator) {
         emulator.contacts.backend(|backend| {
             backend.region.clone_from(&self.region);
@@ -64,7 +61,6 @@ pub(crate) fn region(text: &str) -> Result<String, String> {
     Ok(text.to_owned())
 }
 
-/// Checks the id of an account.
 pub(crate) fn account(text: &str) -> Result<String, String> {
     if text.len() == 12 && text.chars().all(|c| c.is_ascii_digit()) {
         Ok(text.to_owned())

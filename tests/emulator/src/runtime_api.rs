@@ -39,7 +39,6 @@ impl std::fmt::Display for InvocationOutcome {
     }
 }
 
-/// An invocation that the function has not requested yet.
 #[derive(Debug)]
 struct PendingInvocation {
     request_id: String,
@@ -48,7 +47,6 @@ struct PendingInvocation {
     outcome: oneshot::Sender<InvocationOutcome>,
 }
 
-/// A server of the Runtime API.
 #[derive(Clone, Debug)]
 pub(crate) struct RuntimeApi {
     inner: Arc<Inner>,
@@ -93,7 +91,6 @@ impl RuntimeApi {
         self.server.host()
     }
 
-    /// Adds an invocation, and returns the receiver of its outcome.
     pub(crate) fn invoke(
         &self,
         event: Bytes,

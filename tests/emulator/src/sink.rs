@@ -14,38 +14,30 @@ use tokio::sync::Notify;
 use crate::cloudformation::{Ids, Response};
 use crate::http::{Listen, Reply, Server, headers, response};
 
-/// A fault that the emulator injects into one PUT.
 #[derive(Clone, Debug)]
 pub enum PutFault {
     /// S3 responds with this status. Unless the code is empty, the body is an error document
     /// with it.
     Status(u16, &'static str),
-    /// S3 redirects the client to this URL.
     Redirect(String),
     /// The connection closes without a response. The body is not stored.
     Close,
     /// The body is stored, and then the connection closes without a response.
     CloseAfterStoring,
-    /// No response is ever sent.
     Hang,
-    /// The response is sent after this delay.
     Delay(Duration),
 }
 
-/// A PUT that S3 stored.
 #[derive(Clone, Debug)]
 pub struct Put {
     /// All headers, with names in lower case.
     pub headers: Vec<(String, String)>,
-    /// The body.
     pub body: Bytes,
-    /// The request for which the URL was presigned.
     pub request: Ids,
     /// The response as CloudFormation parses it, or why CloudFormation ignores the body.
     pub response: Result<Response, String>,
 }
 
-/// A server of the bucket.
 #[derive(Clone, Debug)]
 pub struct Sink {
     inner: Arc<Inner>,
@@ -88,7 +80,6 @@ impl Sink {
         self.server.host()
     }
 
-    /// Presigns the URL for the response to a request, as [`presign`] does.
     pub fn presign(&self, ids: &Ids) -> String {
         presign(&self.server.url(), ids)
     }
@@ -103,32 +94,26 @@ impl Sink {
         lock(&self.inner.faults).push(fault);
     }
 
-    /// Removes all faults that have not occurred yet.
     pub fn clear_faults(&self) {
         lock(&self.inner.faults).clear();
     }
 
-    /// Returns all PUTs that S3 stored, in order.
     pub fn puts(&self) -> Vec<Put> {
         lock(&self.inner.puts).clone()
     }
 
-    /// Returns the PUTs that S3 stored after the first `n`.
     pub fn puts_since(&self, n: usize) -> Vec<Put> {
         lock(&self.inner.puts).iter().skip(n).cloned().collect()
     }
 
-    /// Returns how many PUTs S3 stored.
     pub fn count(&self) -> usize {
         lock(&self.inner.puts).len()
     }
 
-    /// Returns the error of each PUT that S3 refused, in order.
     pub fn refusals(&self) -> Vec<String> {
         lock(&self.inner.refusals).clone()
     }
 
-    /// Waits until S3 stores or refuses another PUT.
     pub async fn arrived(&self) {
         self.inner.arrived.notified().await;
     }

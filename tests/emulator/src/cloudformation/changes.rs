@@ -29,7 +29,6 @@ pub(super) struct Changes {
     failed: BTreeSet<String>,
 }
 
-/// A resource whose properties have no value.
 pub(super) struct Unresolved {
     pub(super) logical_id: String,
     pub(super) resource_type: String,

@@ -3,7 +3,6 @@
 use super::event::StackEvent;
 use super::request::Request;
 
-/// The outcome of one attempt to deliver a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AttemptOutcome {
     Completed,
@@ -11,7 +10,6 @@ pub enum AttemptOutcome {
     ResponseLost,
 }
 
-/// One attempt to deliver a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Attempt {
     pub outcome: AttemptOutcome,
@@ -32,7 +30,6 @@ impl Delivery {
         Self(outcomes.iter().map(attempt).collect())
     }
 
-    /// Creates a delivery of one attempt, which completes.
     pub fn once() -> Self {
         Self::of(&[AttemptOutcome::Completed])
     }

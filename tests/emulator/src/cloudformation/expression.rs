@@ -19,7 +19,6 @@ pub type Values = BTreeMap<String, ResourceValues>;
 /// A part of a template in which only the references to resources are unresolved.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Expression {
-    /// A value without references.
     Constant(Value),
     List(Vec<Expression>),
     Map(Vec<(String, Expression)>),
@@ -28,7 +27,6 @@ pub enum Expression {
     Call(String, Vec<Expression>),
 }
 
-/// Why an expression has no value, as a sentence.
 pub type EvaluationError = String;
 
 impl From<Value> for Expression {
@@ -38,7 +36,6 @@ impl From<Value> for Expression {
 }
 
 impl Expression {
-    /// Replaces the expression with its value if it refers to no resource.
     pub(crate) fn fold(self) -> Result<Self, EvaluationError> {
         if self.references().is_empty() {
             self.evaluate(&Values::new()).map(Self::Constant)
@@ -47,7 +44,6 @@ impl Expression {
         }
     }
 
-    /// Returns the logical ids of the resources that the expression refers to.
     pub(crate) fn references(&self) -> BTreeSet<&str> {
         match self {
             Self::Constant(_) => BTreeSet::new(),
@@ -62,7 +58,6 @@ impl Expression {
         }
     }
 
-    /// Returns the value, given those of the resources.
     pub(crate) fn evaluate(&self, values: &Values) -> Result<Value, EvaluationError> {
         let all = |items: &[Self]| -> Result<Vec<Value>, _> {
             items.iter().map(|item| item.evaluate(values)).collect()
@@ -121,7 +116,6 @@ impl Expression {
     }
 }
 
-/// Applies a function to its arguments (template reference, intrinsic functions and rules).
 fn apply(function: &str, arguments: &[Value]) -> Result<Value, EvaluationError> {
     let wrong = |wanted: &str| format!("{function} has an argument that is not {wanted}");
     let list = |value: &Value| match value {

@@ -59,7 +59,6 @@ impl fmt::Display for Phase {
     }
 }
 
-/// What CloudFormation received at a request's response URL.
 #[derive(Clone, Debug, PartialEq)]
 pub enum ReceivedResponse {
     Valid(Response),
@@ -88,7 +87,6 @@ pub enum WaitOutcome {
     Cancelled,
 }
 
-/// A request and its response.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Exchange {
     pub phase: Phase,
@@ -159,14 +157,11 @@ impl fmt::Display for PhysicalResource {
 pub struct Outcome {
     pub status: Status,
     pub exchanges: Vec<Exchange>,
-    /// The resources that a cleanup could not delete.
     pub abandoned: Vec<PhysicalResource>,
-    /// The resources that a policy or `RetainResources` retained.
     pub retained: Vec<PhysicalResource>,
 }
 
 impl Outcome {
-    /// Returns the protocol violations of all responses ([`Exchange::violation`]).
     pub fn violations(&self) -> Vec<String> {
         self.exchanges.iter().filter_map(Exchange::violation).collect()
     }

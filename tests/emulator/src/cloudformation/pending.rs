@@ -21,7 +21,6 @@ pub(super) struct DeclaredResource {
 }
 
 impl DeclaredResource {
-    /// Returns a request that is not sent yet.
     pub(super) fn request(&self, request_type: RequestType) -> Request {
         Request {
             stack_id: String::new(),
@@ -47,7 +46,6 @@ impl DeclaredResource {
     }
 }
 
-/// A resource of the stack, with the physical id that CloudFormation stores for it.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct StackResource {
     pub(super) declared: DeclaredResource,
@@ -57,7 +55,6 @@ pub(super) struct StackResource {
 }
 
 impl StackResource {
-    /// Returns what functions can read from the resource.
     pub(super) fn values(&self) -> ResourceValues {
         ResourceValues { reference: self.physical_id.clone(), attributes: self.attributes.clone() }
     }
@@ -68,12 +65,10 @@ impl StackResource {
     }
 }
 
-/// Whether this is a type of custom resources.
 pub(crate) fn is_custom(resource_type: &str) -> bool {
     resource_type.starts_with("Custom::") || resource_type == "AWS::CloudFormation::CustomResource"
 }
 
-/// The Delete of a physical resource that CloudFormation has yet to send.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct PendingDelete {
     pub(super) request: Request,

@@ -9,7 +9,6 @@ use super::request::Ids;
 const MAX_BODY_BYTES: usize = 4096;
 const MAX_PHYSICAL_ID_BYTES: usize = 1024;
 
-/// `Status` of a response.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ResponseStatus {
     Success,
@@ -26,7 +25,6 @@ pub struct Response {
     /// `Reason`, required if the status is FAILED.
     pub reason: Option<String>,
     pub no_echo: bool,
-    /// `Data`.
     pub data: Map<String, Value>,
 }
 

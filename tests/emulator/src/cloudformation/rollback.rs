@@ -10,14 +10,11 @@ use super::request::{Request, RequestType};
 /// run both.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum RollbackId {
-    /// The id of the last response.
     #[default]
     New,
-    /// The id before the update.
     Old,
 }
 
-/// The Update that rolls one resource back.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct RollbackUpdate {
     before: StackResource,

@@ -71,13 +71,11 @@ impl Stack {
         self
     }
 
-    /// Sets the stack's ARN, for another account, Region or partition.
     pub(crate) fn arn(mut self, arn: &str) -> Self {
         self.context.stack_id = arn.into();
         self
     }
 
-    /// Sets which physical id a rollback Update carries after a replacement.
     pub fn rollback_id(mut self, rollback_id: RollbackId) -> Self {
         self.rollback_id = rollback_id;
         self
@@ -109,7 +107,6 @@ impl Stack {
         self.status
     }
 
-    /// Returns the physical id that CloudFormation stores for a resource, the value of `Ref`.
     pub fn physical_id(&self, logical_id: &str) -> Option<&str> {
         self.resources().find(|(id, _)| *id == logical_id).map(|(_, physical_id)| physical_id)
     }
@@ -120,13 +117,11 @@ impl Stack {
         resources.map(|it| (it.declared.logical_id.clone(), it.values())).collect()
     }
 
-    /// Returns the logical and physical ids of the stack's resources.
     pub(crate) fn resources(&self) -> impl Iterator<Item = (&str, &str)> {
         let resources = self.state.resources.iter();
         resources.map(|it| (it.declared.logical_id.as_str(), it.physical_id.as_str()))
     }
 
-    /// Runs `create-stack`. If it fails, the resources whose Create was sent are deleted.
     pub async fn create(
         &mut self,
         transport: &impl Transport,
@@ -137,7 +132,6 @@ impl Stack {
         Ok(self.change(transport, change, Phase::CreateInProgress).await)
     }
 
-    /// Runs `update-stack`. If it fails, it is rolled back.
     pub async fn update(
         &mut self,
         transport: &impl Transport,

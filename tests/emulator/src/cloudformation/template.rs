@@ -112,7 +112,6 @@ impl Template {
         self.iter().find(|(id, _)| *id == logical_id).map(|(_, resource)| resource)
     }
 
-    /// Returns the resources with their logical ids, in template order.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, &Resource)> {
         self.0.iter().map(|(id, resource)| (id.as_str(), resource))
     }

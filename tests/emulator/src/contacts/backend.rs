@@ -20,7 +20,6 @@ pub use activation::SentCode;
 pub use channel::Channel;
 pub use contact::Contact;
 
-/// The service in one account and Region.
 #[derive(Clone, Debug)]
 #[expect(clippy::struct_excessive_bools, reason = "each is independent")]
 pub struct Backend {
@@ -34,11 +33,9 @@ pub struct Backend {
     /// Whether the service refuses tags, as it does outside the first Region of the replication
     /// set.
     pub refuses_tags: bool,
-    /// Whether the account has no replication set.
     pub has_no_replication_set: bool,
     /// Whether each channel is activated when it is created, as if its owner had entered the code.
     pub activates_new_channels: bool,
-    /// The operations for which the caller has no permission.
     pub denied: BTreeSet<&'static str>,
     /// Behaviour that the documents do not specify.
     pub switches: Switches,
@@ -78,7 +75,6 @@ impl Default for Backend {
 type Output = Result<Value, ServiceError>;
 
 impl Backend {
-    /// Returns the ARN of a contact with this alias.
     pub fn arn(&self, alias: &str) -> String {
         let first_region = self.switches.first_region.as_ref();
         self.arn_in(first_region.unwrap_or(&self.region), alias)
@@ -97,12 +93,10 @@ impl Backend {
             .find_map(|region| arn.strip_prefix(&self.arn_in(region, "")))
     }
 
-    /// Returns the contact with this alias.
     pub fn contact(&self, alias: &str) -> Option<&Contact> {
         self.contacts.get(alias)
     }
 
-    /// Returns all contacts by alias.
     pub fn contacts(&self) -> &BTreeMap<String, Contact> {
         &self.contacts
     }
@@ -137,7 +131,6 @@ impl Backend {
         self.contacts.remove(alias);
     }
 
-    /// Makes all idempotency tokens expire.
     pub fn expire_tokens(&mut self) {
         self.contact_tokens.clear();
         self.channel_tokens.clear();
@@ -155,12 +148,10 @@ impl Backend {
         aliases.insert(alias.to_owned());
     }
 
-    /// Deletes a rotation.
     pub fn delete_rotation(&mut self, rotation: &str) {
         self.rotations.remove(rotation);
     }
 
-    /// Runs one operation.
     pub(crate) fn call(&mut self, operation: &str, input: &Value) -> Output {
         let output = self.answer(operation, input);
         output.map_err(|error| self.switches.worded(error))
@@ -222,7 +213,6 @@ fn created(tokens: &Tokens, input: &Value) -> Result<Option<String>, ServiceErro
     }
 }
 
-/// Remembers the token of a request, if it has one.
 fn remember(tokens: &mut Tokens, input: &Value, arn: &str) {
     let token = text(input, "IdempotencyToken");
     if !token.is_empty() {
@@ -235,7 +225,6 @@ fn text<'a>(input: &'a Value, name: &str) -> &'a str {
     input.get(name).and_then(Value::as_str).unwrap_or_default()
 }
 
-/// Returns the items of a member that is a list.
 fn items<'a>(input: &'a Value, name: &str) -> impl Iterator<Item = &'a Value> {
     let list = input.get(name).and_then(Value::as_array);
     list.into_iter().flatten()

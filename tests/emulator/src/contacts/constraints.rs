@@ -9,7 +9,6 @@ use serde_json::Value;
 use super::ServiceError;
 use Shape::{Checked, Flag, List, Number, OneOf, Structure, Text};
 
-/// What a value must be.
 enum Shape {
     /// A string with a number of characters from the first to the second, and a pattern.
     Text(usize, usize, Option<&'static LazyLock<Regex>>),
@@ -93,7 +92,6 @@ static TARGET: Shape = Structure(&[
 static ON_CONTACT: Shape = Structure(&[Member("ContactId", true, &ARN)]);
 static ON_CHANNEL: Shape = Structure(&[Member("ContactChannelId", true, &ARN)]);
 
-/// The input of each operation.
 static OPERATIONS: [(&str, &Shape); 15] = [
     (
         "CreateContact",
@@ -176,7 +174,6 @@ static OPERATIONS: [(&str, &Shape); 15] = [
     ),
 ];
 
-/// Checks the input of an operation.
 pub(super) fn check(operation: &str, input: &Value) -> Result<(), ServiceError> {
     let known = OPERATIONS.iter().find(|(name, _)| *name == operation);
     let Some((_, shape)) = known else {

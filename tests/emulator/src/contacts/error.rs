@@ -2,7 +2,6 @@
 
 use serde_json::{Map, Value, json};
 
-/// An error response of the service.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ServiceError {
     /// The HTTP status: 500 for an internal error, otherwise 400.
@@ -16,7 +15,6 @@ pub struct ServiceError {
 }
 
 impl ServiceError {
-    /// Creates an error with this code and message, and status 400.
     pub fn new(code: &str, message: &str) -> Self {
         Self {
             status: 400,
@@ -26,18 +24,15 @@ impl ServiceError {
         }
     }
 
-    /// Adds a member to the body.
     pub fn with(mut self, name: &str, value: impl Into<Value>) -> Self {
         self.members.insert(name.to_owned(), value.into());
         self
     }
 
-    /// Creates the error of a throttled call.
     pub fn throttling() -> Self {
         Self::new("ThrottlingException", "Rate exceeded")
     }
 
-    /// Creates an internal error.
     pub fn internal() -> Self {
         Self {
             status: 500,
@@ -68,7 +63,6 @@ impl ServiceError {
             .with("Fields", fields)
     }
 
-    /// Creates the error of input that is invalid for another reason.
     pub fn invalid(message: &str) -> Self {
         Self::new("ValidationException", message).with("Reason", "OTHER")
     }
@@ -78,7 +72,6 @@ impl ServiceError {
         Self::new("ConflictException", message).of_resource(arn)
     }
 
-    /// Creates the error of a request that would exceed a quota.
     pub fn quota_exceeded(code: &str, message: &str) -> Self {
         Self::new("ServiceQuotaExceededException", message)
             .with("QuotaCode", code)
@@ -99,7 +92,6 @@ impl ServiceError {
         self.with("ResourceId", arn).with("ResourceType", resource_type)
     }
 
-    /// Returns the body of the response.
     pub(crate) fn body(&self) -> Value {
         let mut body = self.members.clone();
         body.insert("__type".to_owned(), self.code.clone().into());

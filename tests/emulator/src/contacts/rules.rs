@@ -53,7 +53,6 @@ pub(super) fn plan_fits(
     Err(ServiceError::invalid(&format!("Invalid value provided - {wrong}")))
 }
 
-/// Returns the targets of all stages of a plan.
 pub(super) fn targets(plan: &Value) -> impl Iterator<Item = &Value> {
     let stages = plan.get("Stages").and_then(Value::as_array);
     let stages = stages.into_iter().flatten();

@@ -14,18 +14,15 @@ use crate::http::{Listen, Reply, Server, headers, response};
 use super::faults;
 use super::{Backend, Effect, Fault, ServiceError};
 
-/// A call and its response.
 #[derive(Clone, Debug)]
 pub struct Call {
     /// The name of the operation, without that of the service.
     pub operation: String,
-    /// The URL of the request.
     pub url: String,
     /// All headers, with names in lower case.
     pub headers: Vec<(String, String)>,
     /// The unparsed body of the request.
     pub text: String,
-    /// The body of the request.
     pub body: Value,
     /// The status of the response. 0 if no response was sent.
     pub status: u16,
@@ -39,7 +36,6 @@ impl std::fmt::Display for Call {
     }
 }
 
-/// A server of SSM Contacts.
 #[derive(Clone, Debug)]
 pub struct Service {
     inner: Arc<Inner>,
@@ -102,7 +98,6 @@ impl Service {
         Ok(Self { inner, server: Arc::new(server) })
     }
 
-    /// Returns the endpoint URL.
     pub fn url(&self) -> String {
         self.server.url()
     }
@@ -117,12 +112,10 @@ impl Service {
         closure(&mut self.inner.state().backend)
     }
 
-    /// Adds a fault.
     pub fn fault(&self, fault: Fault) {
         self.inner.state().faults.push(fault);
     }
 
-    /// Removes all faults.
     pub fn clear_faults(&self) {
         self.inner.state().faults.clear();
     }
@@ -134,17 +127,14 @@ impl Service {
         self.inner.state().limit = Some(Limit { per_second, tokens: per_second.max(1.0), filled });
     }
 
-    /// Returns all calls, in order.
     pub fn calls(&self) -> Vec<Call> {
         self.inner.state().calls.clone()
     }
 
-    /// Returns the calls after the first `n`.
     pub fn calls_since(&self, n: usize) -> Vec<Call> {
         self.inner.state().calls.iter().skip(n).cloned().collect()
     }
 
-    /// Returns the number of calls.
     pub fn count(&self) -> usize {
         self.inner.state().calls.len()
     }
@@ -154,7 +144,6 @@ impl Service {
         self.inner.stopped.notified().await;
     }
 
-    /// Waits for another call.
     pub async fn called(&self) {
         self.inner.called.notified().await;
     }
@@ -227,7 +216,6 @@ fn url<T>(request: &Request<T>) -> String {
     format!("http://{}{}", host.unwrap_or_default(), request.uri())
 }
 
-/// Returns the operation of a request.
 fn operation(request: &Request<Bytes>) -> Result<String, ServiceError> {
     let header = |name: &str| request.headers().get(name).and_then(|value| value.to_str().ok());
     if request.method() != Method::POST || request.uri().path() != "/" {

@@ -8,7 +8,6 @@ use super::transport::Progress;
 use crate::cloudformation::{Outcome, PhysicalResource, Status};
 use crate::contact_list::contacts_to_json;
 
-/// What an operation did.
 #[derive(Clone, Debug)]
 pub struct Report {
     pub operation: &'static str,
@@ -18,16 +17,13 @@ pub struct Report {
     pub progress: Vec<Progress>,
     pub outputs: Vec<(String, String)>,
     pub contacts: Vec<Value>,
-    /// What a policy retained.
     pub retained: Vec<PhysicalResource>,
-    /// What a cleanup could not delete.
     pub abandoned: Vec<PhysicalResource>,
     pub warnings: Vec<Value>,
     pub problems: Vec<String>,
 }
 
 impl Report {
-    /// Whether the operation ended as it was asked for.
     pub fn is_as_asked(&self) -> bool {
         let complete = matches!(
             self.status,

@@ -16,7 +16,6 @@ use crate::function::Function;
 use crate::native::REPLICATION_SET;
 use crate::template::{Environment, ResolvedTemplate};
 
-/// A stack, the function behind its custom resources, and the handlers of its native ones.
 pub struct Deployment<'a> {
     stack: Stack,
     transport: DeploymentTransport<'a>,
@@ -26,7 +25,6 @@ pub struct Deployment<'a> {
     activates: bool,
 }
 
-/// Why an operation did not run, as a sentence.
 pub type DeploymentError = String;
 
 /// The stack's id in the emulator: names do not change it, so that output can be compared.
@@ -57,7 +55,6 @@ fn has_arn(contact: &Value, arn: &str) -> bool {
 }
 
 impl<'a> Deployment<'a> {
-    /// Creates a stack without a status.
     pub fn new(
         emulator: &'a Emulator,
         function: &'a Function,
@@ -82,7 +79,6 @@ impl<'a> Deployment<'a> {
         }
     }
 
-    /// Activates all channels after each operation, as their owners would.
     pub fn activating(mut self) -> Self {
         self.activates = true;
         self
@@ -166,7 +162,6 @@ impl<'a> Deployment<'a> {
         self.unless_broken(outcome)
     }
 
-    /// Returns the names and values of the outputs.
     pub(crate) fn outputs(&self) -> Result<Vec<(String, String)>, EvaluationError> {
         let values = self.stack.values();
         let outputs = self.deployed.iter().flat_map(|template| &template.outputs);
@@ -192,7 +187,6 @@ impl<'a> Deployment<'a> {
         self.transport.state().natives.rotations().to_vec()
     }
 
-    /// Returns what has happened since the last time.
     pub(crate) fn take_progress(&mut self) -> Vec<Progress> {
         std::mem::take(&mut self.transport.state().seen)
     }

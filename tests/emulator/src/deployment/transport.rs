@@ -9,7 +9,6 @@ use crate::contacts::{Backend, Call};
 use crate::function::Function;
 use crate::native::Natives;
 
-/// What happens during an operation.
 #[derive(Clone, Debug)]
 pub enum Progress {
     Event(SystemTime, StackEvent),
@@ -52,7 +51,6 @@ pub(super) struct State {
     pub(super) seen: Vec<Progress>,
     /// The resource whose next request fails, because the service denies its calls.
     pub(super) failing: Option<String>,
-    /// Why the function could not be started.
     pub(super) broken: Option<std::io::Error>,
 }
 

@@ -25,10 +25,8 @@ const CHANNEL: &str = "AWS::SSMContacts::ContactChannel";
 const PLAN: &str = "AWS::SSMContacts::Plan";
 const ROTATION: &str = "AWS::SSMContacts::Rotation";
 const RESPONSE_PLAN: &str = "AWS::SSMIncidents::ResponsePlan";
-/// The type of the replication set.
 pub(crate) const REPLICATION_SET: &str = "AWS::SSMIncidents::ReplicationSet";
 
-/// The handlers of the native types, and the calls that they made.
 #[derive(Debug, Default)]
 pub struct Natives {
     rotations: Vec<String>,
@@ -41,7 +39,6 @@ pub struct Natives {
 type Handled<T> = Result<T, ServiceError>;
 
 impl Natives {
-    /// Whether a resource has a type that these handlers support.
     pub(crate) fn support(resource_type: &str) -> bool {
         is_native(resource_type)
     }
@@ -55,7 +52,6 @@ impl Natives {
         std::mem::take(&mut self.calls)
     }
 
-    /// Handles a request and returns the response.
     pub(crate) fn handle(&mut self, backend: &mut Backend, request: &Request) -> Value {
         let mut response = json!({
             "StackId": request.stack_id, "RequestId": request.request_id,
@@ -106,7 +102,6 @@ impl Natives {
         put.map_err(message)
     }
 
-    /// Runs an operation and records the call.
     fn call(&mut self, backend: &mut Backend, operation: &str, body: Value) -> Handled<Value> {
         let result = backend.call(operation, &body);
         let (status, response) = match &result {
@@ -361,7 +356,6 @@ fn alias_of(arn: &str) -> &str {
     arn.rsplit_once('/').map_or(arn, |(_, alias)| alias)
 }
 
-/// Returns an error as text: its code with its message, or with the fields that are invalid.
 fn text(error: &ServiceError) -> String {
     let field =
         |field: &Value| format!("{}: {}", text_of(field, "Name"), text_of(field, "Message"));

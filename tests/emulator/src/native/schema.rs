@@ -116,7 +116,6 @@ fn object(
     Value::Object(conforming)
 }
 
-/// Returns a value with the type of a schema, or `None` if it has another one.
 fn converted(expected: &str, value: &Value) -> Option<Value> {
     let text = scalar_text(value);
     match expected {

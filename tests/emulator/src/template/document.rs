@@ -7,7 +7,6 @@ use serde_json::{Map, Value};
 use super::TemplateError;
 use super::functions::is_function;
 
-/// A part of a template.
 #[derive(Clone, Debug)]
 pub(super) struct Node {
     /// The line on which it begins, counted from 1.
@@ -22,11 +21,9 @@ pub(super) enum Content {
     Map(Vec<Member>),
 }
 
-/// A member of a map.
 #[derive(Clone, Debug)]
 pub(super) struct Member {
     pub(super) name: String,
-    /// The line of the name.
     pub(super) line: usize,
     pub(super) value: Node,
 }
@@ -136,7 +133,6 @@ impl Node {
         }
     }
 
-    /// Returns the members of a map.
     pub(super) fn map(&self, what: &str) -> Result<&[Member], TemplateError> {
         match &self.content {
             Content::Map(members) => Ok(members),

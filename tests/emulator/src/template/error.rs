@@ -2,7 +2,6 @@
 
 use std::fmt;
 
-/// Why a template can't be used.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TemplateError {
     /// The line, counted from 1. Some errors have none.

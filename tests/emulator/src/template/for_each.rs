@@ -8,7 +8,6 @@ use super::functions::{LANGUAGE_EXTENSIONS, Scope, arguments};
 
 const PREFIX: &str = "Fn::ForEach::";
 
-/// Replaces each loop in a document with its members, one after the other.
 pub(super) fn expand(node: &Node, scope: &Scope<'_>) -> Result<Node, TemplateError> {
     let content = match &node.content {
         Content::Scalar(_) => return Ok(node.clone()),
@@ -33,7 +32,6 @@ pub(super) fn expand(node: &Node, scope: &Scope<'_>) -> Result<Node, TemplateErr
     Ok(Node { content, ..*node })
 }
 
-/// Returns the members of a loop, or else the member itself.
 fn members_of(member: &Member, scope: &Scope<'_>) -> Result<Vec<Member>, TemplateError> {
     if !member.name.starts_with(PREFIX) {
         let value = expand(&member.value, scope)?;

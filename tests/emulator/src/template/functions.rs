@@ -19,10 +19,8 @@ pub(super) enum Place {
     Rules,
 }
 
-/// The transform that the emulator supports.
 pub(super) const LANGUAGE_EXTENSIONS: &str = "AWS::LanguageExtensions";
 
-/// Where a function is possible.
 #[derive(Clone, Copy, PartialEq)]
 enum Allowed {
     Anywhere,
@@ -56,17 +54,14 @@ const FUNCTIONS: [(&str, Option<RangeInclusive<usize>>, Allowed); 18] = [
     ("Ref", None, Allowed::Anywhere),
 ];
 
-/// Whether the emulator supports a function.
 pub(super) fn is_function(name: &str) -> bool {
     name.starts_with("Fn::ForEach::") || FUNCTIONS.iter().any(|(known, ..)| *known == name)
 }
 
-/// What the functions of a template can refer to.
 pub(super) struct Scope<'a> {
     pub(super) environment: &'a Environment,
     pub(super) account: &'a AccountValues,
     pub(super) parameters: BTreeMap<String, Value>,
-    /// Whether the template has the transform.
     pub(super) extended: bool,
     pub(super) mappings: Option<&'a Node>,
     pub(super) conditions: Option<&'a Node>,
@@ -124,13 +119,11 @@ impl Scope<'_> {
         Ok(compiled)
     }
 
-    /// Converts a part that can't be left out.
     fn required(&self, node: &Node, what: &str, place: Place) -> Result<Expression, TemplateError> {
         let compiled = self.compile(node, place)?;
         compiled.ok_or_else(|| node.error(format!("{what}: AWS::NoValue is not possible here")))
     }
 
-    /// Returns the value of a part that refers to no resource.
     pub(super) fn constant(&self, node: &Node, what: &str) -> Result<Value, TemplateError> {
         match self.required(node, what, Place::Properties)? {
             Expression::Constant(value) => Ok(value),
@@ -138,13 +131,11 @@ impl Scope<'_> {
         }
     }
 
-    /// Returns the text of a scalar that refers to no resource.
     pub(super) fn constant_text(&self, node: &Node, what: &str) -> Result<String, TemplateError> {
         let text = scalar_text(&self.constant(node, what)?);
         text.ok_or_else(|| node.error(format!("{what} is not a string")))
     }
 
-    /// Returns the value of a condition or of an assertion.
     pub(super) fn is_true(&self, node: &Node, place: Place) -> Result<bool, TemplateError> {
         match self.required(node, "a condition", place)? {
             Expression::Constant(Value::Bool(value)) => Ok(value),
@@ -256,7 +247,6 @@ impl Scope<'_> {
         Ok(Some(Expression::Constant(value)))
     }
 
-    /// Returns the type of a resource that a function refers to.
     fn resource(&self, name: &str, at: &Node) -> Result<&str, TemplateError> {
         match self.resources.get(name) {
             Some(Some(resource_type)) => Ok(resource_type),
@@ -371,7 +361,6 @@ impl Scope<'_> {
     }
 }
 
-/// Returns the arguments of a function that has so many.
 pub(super) fn arguments<'a, const N: usize>(
     argument: &'a Node,
     function: &str,

@@ -98,7 +98,6 @@ fn checked(
     Ok(if is_list { items.into_iter().collect() } else { value.into() })
 }
 
-/// Returns the constraint that a value violates.
 fn violated(parameter: &Node, value: &str) -> Result<Option<String>, TemplateError> {
     if let Some(allowed) = parameter.get("AllowedValues") {
         let Content::List(items) = &allowed.content else {

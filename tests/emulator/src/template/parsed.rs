@@ -37,14 +37,12 @@ pub struct Environment {
     pub service_token: String,
 }
 
-/// An output of a template.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Output {
     pub name: String,
     pub value: Expression,
 }
 
-/// A template that was read, without values.
 #[derive(Clone, Debug)]
 pub struct ParsedTemplate {
     document: Node,
@@ -60,7 +58,6 @@ pub struct ResolvedTemplate {
 }
 
 impl ParsedTemplate {
-    /// Reads a template in YAML or JSON.
     pub fn parse(text: &str) -> Result<Self, TemplateError> {
         let document = read(text)?;
         for section in document.map("a template")? {
@@ -96,7 +93,6 @@ impl ParsedTemplate {
         members.iter().map(|member| member.name.as_str())
     }
 
-    /// Gives the template its values, in an account without values of its own.
     pub fn resolve(
         &self,
         environment: &Environment,
@@ -105,7 +101,6 @@ impl ParsedTemplate {
         self.resolve_in(&AccountValues::default(), environment, given)
     }
 
-    /// Gives the template its values.
     pub(crate) fn resolve_in(
         &self,
         account: &AccountValues,
@@ -160,7 +155,6 @@ impl ParsedTemplate {
         })
     }
 
-    /// Returns all sections except the resources.
     fn other_sections(&self) -> Value {
         let mut sections = self.document.to_json();
         if let Some(sections) = sections.as_object_mut() {
@@ -170,7 +164,6 @@ impl ParsedTemplate {
     }
 }
 
-/// Returns the names of the transforms of a template.
 fn transforms(document: &Node) -> impl Iterator<Item = &Node> {
     let transform = document.get("Transform");
     transform.into_iter().flat_map(|node| match &node.content {

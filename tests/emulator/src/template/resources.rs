@@ -16,7 +16,6 @@ const ATTRIBUTES: [&str; 7] = [
     "Metadata",
 ];
 
-/// A resource and the line of its name.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Declared {
     pub(super) logical_id: String,
@@ -54,7 +53,6 @@ pub(super) fn type_of(member: &Member, scope: &Scope<'_>) -> Result<Option<Strin
     }
 }
 
-/// Converts a resource whose condition is not false.
 pub(super) fn declare(
     member: &Member,
     resource_type: &str,
@@ -121,7 +119,6 @@ fn depends_on(resource: &Node, scope: &Scope<'_>) -> Result<Vec<String>, Templat
     Ok(existing)
 }
 
-/// Checks the properties that CloudFormation itself reads from a custom resource.
 fn check_token(member: &Member, scope: &Scope<'_>) -> Result<(), TemplateError> {
     let properties = member.value.get("Properties");
     let Some(node) = properties.and_then(|properties| properties.get("ServiceToken")) else {
