@@ -137,8 +137,6 @@ fn not_json(text: &str, error: &serde_json::Error) -> String {
     format!("this is no JSON, and an event is a JSON object: {error}")
 }
 
-/// Returns the request in a payload. CloudFormation sends it itself, or an SNS topic or Lambda
-/// wraps it.
 fn request_in(payload: &Value) -> Result<(Form, Value), String> {
     if let Some(records) = payload.get("Records").and_then(Value::as_array) {
         let message = payload.pointer(SNS_MESSAGE).and_then(Value::as_str);

@@ -7,7 +7,7 @@ mod tests;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use serde_json::Value;
@@ -16,6 +16,7 @@ use tokio::process::Command;
 use tokio::sync::{Notify, oneshot, watch};
 use tokio::task::JoinHandle;
 
+use crate::http::lock;
 use crate::runtime_api::{InvocationOutcome, RuntimeApi};
 
 /// The ARN of a function in the account and Region of the examples of the API reference, which
@@ -39,10 +40,6 @@ pub struct Function {
 struct Process {
     kill: Arc<Notify>,
     exited: watch::Receiver<bool>,
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl Drop for Function {

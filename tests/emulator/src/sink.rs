@@ -4,7 +4,7 @@ mod presigned;
 #[cfg(test)]
 mod tests;
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -12,7 +12,7 @@ use hyper::{Method, Request};
 use tokio::sync::Notify;
 
 use crate::cloudformation::{Ids, Response};
-use crate::http::{Listen, Reply, Server, headers, response};
+use crate::http::{Listen, Reply, Server, headers, lock, response};
 
 #[derive(Clone, Debug)]
 pub enum PutFault {
@@ -56,10 +56,6 @@ struct Inner {
 /// signing time. The signature does not cover the base, so any name of a server fits.
 pub fn presign(base: &str, ids: &Ids) -> String {
     format!("{base}{}", presigned::version_2(ids))
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl Sink {

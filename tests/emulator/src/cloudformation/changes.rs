@@ -4,7 +4,7 @@
 
 use std::collections::{BTreeSet, VecDeque};
 
-use super::expression::{EvaluationError, ResourceValues, Values};
+use super::expression::{ResourceValues, Values};
 use super::pending::{CompletedRequest, DeclaredResource, StackResource, is_custom, resource_with};
 use super::properties::Properties;
 use super::request::{Request, RequestType};
@@ -17,8 +17,6 @@ pub(super) struct Defaults {
     pub(super) resource_type: String,
 }
 
-/// The resources of a template for which no request was computed yet, and what is known of the
-/// others.
 pub(super) struct Changes {
     defaults: Defaults,
     current: Vec<StackResource>,
@@ -33,7 +31,7 @@ pub(super) struct Unresolved {
     pub(super) logical_id: String,
     pub(super) resource_type: String,
     pub(super) physical_id: Option<String>,
-    pub(super) error: EvaluationError,
+    pub(super) error: String,
 }
 
 impl Changes {
@@ -111,7 +109,7 @@ pub(super) fn declare(
     resource: &Resource,
     values: &Values,
     defaults: &Defaults,
-) -> Result<DeclaredResource, EvaluationError> {
+) -> Result<DeclaredResource, String> {
     let properties = resource.properties.evaluate(values)?;
     let resource_type = type_of(resource, defaults);
     let properties = if is_custom(&resource_type) {

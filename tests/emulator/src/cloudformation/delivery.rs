@@ -15,8 +15,6 @@ pub struct Attempt {
     pub outcome: AttemptOutcome,
 }
 
-/// The attempts to deliver one request.
-///
 /// All attempts carry the same event. Lambda retries a failed invocation twice, and duplicates also
 /// occur without an error (custom resource protocol). The transport makes the attempts, and the
 /// first response that is received counts.
@@ -34,9 +32,6 @@ impl Delivery {
         Self::of(&[AttemptOutcome::Completed])
     }
 
-    /// Makes the attempts one after the other and returns the first response body that was not
-    /// lost.
-    ///
     /// `run` makes one attempt, including the kill, and returns the body of the PUT. A PUT before
     /// the kill counts.
     pub(crate) async fn carry_out<Run, Running>(&self, mut run: Run) -> Option<Vec<u8>>

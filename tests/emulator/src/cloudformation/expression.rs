@@ -27,8 +27,6 @@ pub enum Expression {
     Call(String, Vec<Expression>),
 }
 
-pub type EvaluationError = String;
-
 impl From<Value> for Expression {
     fn from(value: Value) -> Self {
         Self::Constant(value)
@@ -36,7 +34,7 @@ impl From<Value> for Expression {
 }
 
 impl Expression {
-    pub(crate) fn fold(self) -> Result<Self, EvaluationError> {
+    pub(crate) fn fold(self) -> Result<Self, String> {
         if self.references().is_empty() {
             self.evaluate(&Values::new()).map(Self::Constant)
         } else {
@@ -58,7 +56,7 @@ impl Expression {
         }
     }
 
-    pub(crate) fn evaluate(&self, values: &Values) -> Result<Value, EvaluationError> {
+    pub(crate) fn evaluate(&self, values: &Values) -> Result<Value, String> {
         let all = |items: &[Self]| -> Result<Vec<Value>, _> {
             items.iter().map(|item| item.evaluate(values)).collect()
         };
@@ -116,7 +114,7 @@ impl Expression {
     }
 }
 
-fn apply(function: &str, arguments: &[Value]) -> Result<Value, EvaluationError> {
+fn apply(function: &str, arguments: &[Value]) -> Result<Value, String> {
     let wrong = |wanted: &str| format!("{function} has an argument that is not {wanted}");
     let list = |value: &Value| match value {
         Value::Array(items) => Ok(items.clone()),

@@ -39,7 +39,7 @@ mod tests;
 pub use delivery::{Attempt, AttemptOutcome, Delivery, Transport};
 pub use event::{STACK_TYPE, StackEvent};
 pub(crate) use expression::scalar_text;
-pub use expression::{EvaluationError, Expression, ResourceValues, Values};
+pub use expression::{Expression, ResourceValues, Values};
 pub use outcome::{
     Exchange, Outcome, Phase, PhysicalResource, ReceivedResponse, Status, WaitOutcome,
 };
@@ -48,5 +48,5 @@ pub use properties::Properties;
 pub use request::{Ids, Request, RequestType};
 pub use response::{Response, ResponseStatus};
 pub use rollback::RollbackId;
-pub use stack::{InvalidStatus, Stack};
+pub use stack::Stack;
 pub use template::{Change, OtherFailure, Policy, Resource, Template};

@@ -83,8 +83,6 @@ impl<'a, T: Transport> Operation<'a, T> {
         }
     }
 
-    /// Sends the requests of a phase in their order, each after the response to the one before.
-    ///
     /// CloudFormation sends no further Create or Update after a failure
     /// (cloudformation-coverage-roadmap#1814, aws/aws-cdk#26139, #31541), also in a rollback.
     /// Deletes do not depend on each other.
@@ -173,8 +171,6 @@ impl<'a, T: Transport> Operation<'a, T> {
         (wait, response)
     }
 
-    /// Sends Deletes, the last resource first, for what no policy retains. Returns those that
-    /// failed.
     pub(super) async fn delete(
         &mut self,
         phase: Phase,

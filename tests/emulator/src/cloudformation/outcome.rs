@@ -99,8 +99,6 @@ pub struct Exchange {
 }
 
 impl Exchange {
-    /// Returns how the response violates the custom resource protocol, if it does.
-    ///
     /// A response that CloudFormation does not accept is a violation. So is another physical id in
     /// the response to a Delete or in a FAILED response to an Update: CloudFormation stores that
     /// id and later deletes the resource with the earlier one (aws/aws-cdk#13527, #30012). No

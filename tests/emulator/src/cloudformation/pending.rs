@@ -84,8 +84,6 @@ impl PendingDelete {
     }
 }
 
-/// A request that was sent, and its response.
-///
 /// A body that violates the protocol fails the resource and gives no id: CloudFormation reports
 /// "Invalid `PhysicalResourceId`" and continues with an id that it generates
 /// (remind101/empire#918). It is assumed that no response at all means the same.
@@ -156,8 +154,6 @@ pub(super) fn replaced_and_removed(
     before.iter().filter_map(delete).collect()
 }
 
-/// Returns the Deletes that roll the Creates of a change back.
-///
 /// The physical id of each is that of the response, whether SUCCESS or FAILED. Without a valid
 /// response, it is one that CloudFormation generates (custom resource protocol, "Create FAILED"
 /// and "another resource fails while Create runs"; for a timeout this is an assumption).

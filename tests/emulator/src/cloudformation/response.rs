@@ -29,8 +29,6 @@ pub struct Response {
 }
 
 impl Response {
-    /// Parses the body of a PUT to the response URL of a request.
-    ///
     /// Unlike CloudFormation, this function rejects unknown members, so that a test detects a
     /// member that the function sends by mistake.
     pub(crate) fn parse(body: &[u8], ids: &Ids) -> Result<Self, String> {

@@ -1,7 +1,6 @@
 //! A stack and the operations on it.
 
 use std::collections::VecDeque;
-use std::fmt;
 
 use super::changes::{Changes, Defaults, declare};
 use super::delivery::{Delivery, Transport};
@@ -21,22 +20,6 @@ pub struct Stack {
     rollback_id: RollbackId,
     status: Option<Status>,
     pub(super) state: StackState,
-}
-
-/// Why the status of a stack does not allow an operation, as a sentence.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct InvalidStatus(String);
-
-impl fmt::Display for InvalidStatus {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl From<InvalidStatus> for String {
-    fn from(InvalidStatus(why): InvalidStatus) -> Self {
-        why
-    }
 }
 
 impl Stack {
@@ -126,7 +109,7 @@ impl Stack {
         &mut self,
         transport: &impl Transport,
         change: impl Into<Change>,
-    ) -> Result<Outcome, InvalidStatus> {
+    ) -> Result<Outcome, String> {
         self.allow("create-stack", self.status.is_none())?;
         let change = change.into();
         Ok(self.change(transport, change, Phase::CreateInProgress).await)
@@ -136,7 +119,7 @@ impl Stack {
         &mut self,
         transport: &impl Transport,
         change: impl Into<Change>,
-    ) -> Result<Outcome, InvalidStatus> {
+    ) -> Result<Outcome, String> {
         self.allow("update-stack", self.can_be_updated())?;
         let change = change.into();
         Ok(self.change(transport, change, Phase::UpdateInProgress).await)
@@ -197,11 +180,11 @@ impl Stack {
         logical_id: &str,
         resource: impl Into<Resource>,
         physical_id: &str,
-    ) -> Result<(), InvalidStatus> {
+    ) -> Result<(), String> {
         let new = self.physical_id(logical_id).is_none();
         self.allow("import", self.can_be_updated() && new)?;
         let declared = declare(logical_id, &resource.into(), &self.values(), &self.defaults);
-        let declared = declared.map_err(InvalidStatus)?;
+        let declared = declared?;
         // The identifier of an import is a property of the resource, and an attribute.
         let attributes = [("Arn".to_owned(), physical_id.into())];
         self.state.resources.push(StackResource {
@@ -219,7 +202,7 @@ impl Stack {
         &mut self,
         transport: &impl Transport,
         skip: &[&str],
-    ) -> Result<Outcome, InvalidStatus> {
+    ) -> Result<Outcome, String> {
         let rollback_failed = self.status == Some(Status::UpdateRollbackFailed);
         self.allow("continue-update-rollback", rollback_failed)?;
         self.state.skip_rollback_updates(skip);
@@ -235,7 +218,7 @@ impl Stack {
         &mut self,
         transport: &impl Transport,
         retain: &[&str],
-    ) -> Result<Outcome, InvalidStatus> {
+    ) -> Result<Outcome, String> {
         let exists = !matches!(self.status, None | Some(Status::DeleteComplete));
         self.allow("delete-stack", exists)?;
         let mut deletes = self.state.delete_all();
@@ -266,13 +249,13 @@ impl Stack {
         )
     }
 
-    fn allow(&self, operation: &str, allowed: bool) -> Result<(), InvalidStatus> {
+    fn allow(&self, operation: &str, allowed: bool) -> Result<(), String> {
         let why = match self.status {
             _ if allowed => return Ok(()),
             Some(status) => format!("{operation}: the status of the stack is {status}"),
             None => format!("{operation}: the stack was never created"),
         };
-        Err(InvalidStatus(why))
+        Err(why)
     }
 }
 

@@ -69,8 +69,6 @@ impl Resource {
         Self { deletion_policy, ..self }
     }
 
-    /// Sets `UpdateReplacePolicy`. It applies to the physical resource that an update or its
-    /// rollback replaced.
     pub fn update_replace_policy(self, update_replace_policy: Policy) -> Self {
         Self { update_replace_policy, ..self }
     }
@@ -138,8 +136,6 @@ impl OtherFailure {
     }
 }
 
-/// A change of a stack to a template, with a failure of another resource if the change is to be
-/// rolled back.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Change {
     pub(super) template: Template,

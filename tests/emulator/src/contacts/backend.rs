@@ -13,6 +13,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Value, json};
 
 use super::constraints;
+use super::error::Result;
 use super::{ServiceError, Switches};
 use channel::Channels;
 
@@ -30,8 +31,6 @@ pub struct Backend {
     /// Whether CreateContact returns ValidationException instead of ConflictException for an alias
     /// that is in use. Which one the real service returns is not confirmed.
     pub taken_alias_is_invalid: bool,
-    /// Whether the service refuses tags, as it does outside the first Region of the replication
-    /// set.
     pub refuses_tags: bool,
     pub has_no_replication_set: bool,
     /// Whether each channel is activated when it is created, as if its owner had entered the code.
@@ -72,7 +71,7 @@ impl Default for Backend {
     }
 }
 
-type Output = Result<Value, ServiceError>;
+type Output = Result<Value>;
 
 impl Backend {
     pub fn arn(&self, alias: &str) -> String {
@@ -186,7 +185,7 @@ impl Backend {
 
     /// Returns the contact of a request. For an ARN of another account or Region, access is denied
     /// as by IAM.
-    fn found(&mut self, operation: &str, input: &Value) -> Result<&mut Contact, ServiceError> {
+    fn found(&mut self, operation: &str, input: &Value) -> Result<&mut Contact> {
         let of_tags = input.get("ResourceARN").is_some();
         let arn = text(input, if of_tags { "ResourceARN" } else { "ContactId" });
         let alias = self.alias(arn).ok_or_else(|| denied(operation, arn))?;
@@ -204,7 +203,7 @@ fn denied(operation: &str, resource: &str) -> ServiceError {
 }
 
 /// Returns the ARN that the create with the token of a request returned, if there was one.
-fn created(tokens: &Tokens, input: &Value) -> Result<Option<String>, ServiceError> {
+fn created(tokens: &Tokens, input: &Value) -> Result<Option<String>> {
     match tokens.get(text(input, "IdempotencyToken")) {
         Some((before, _)) if before != input => Err(ServiceError::invalid(
             "Invalid value provided - the idempotency token was used with other parameters",

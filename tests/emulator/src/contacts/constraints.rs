@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 use serde_json::Value;
 
-use super::ServiceError;
+use super::error::{Result, ServiceError};
 use Shape::{Checked, Flag, List, Number, OneOf, Structure, Text};
 
 enum Shape {
@@ -174,7 +174,7 @@ static OPERATIONS: [(&str, &Shape); 15] = [
     ),
 ];
 
-pub(super) fn check(operation: &str, input: &Value) -> Result<(), ServiceError> {
+pub(super) fn check(operation: &str, input: &Value) -> Result<()> {
     let known = OPERATIONS.iter().find(|(name, _)| *name == operation);
     let Some((_, shape)) = known else {
         let message = format!("unknown operation {operation}");

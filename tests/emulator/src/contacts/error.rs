@@ -2,6 +2,8 @@
 
 use serde_json::{Map, Value, json};
 
+pub(super) type Result<T> = std::result::Result<T, ServiceError>;
+
 #[derive(Clone, Debug, PartialEq)]
 pub struct ServiceError {
     /// The HTTP status: 500 for an internal error, otherwise 400.

@@ -1,6 +1,6 @@
 //! The service over HTTP (`awsJson1_1`). It dispatches calls, injects faults and records calls.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -9,8 +9,9 @@ use serde_json::Value;
 use tokio::sync::Notify;
 use tokio::time::Instant;
 
-use crate::http::{Listen, Reply, Server, headers, response};
+use crate::http::{Listen, Reply, Server, headers, lock, response};
 
+use super::error::Result;
 use super::faults;
 use super::{Backend, Effect, Fault, ServiceError};
 
@@ -79,12 +80,6 @@ impl Limit {
     }
 }
 
-impl Inner {
-    fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
 impl Service {
     /// Starts the server, by default on loopback.
     pub async fn start(listen: impl Into<Listen>) -> std::io::Result<Self> {
@@ -109,34 +104,35 @@ impl Service {
 
     /// Runs a closure that reads or changes the contacts without the API.
     pub fn backend<T>(&self, closure: impl FnOnce(&mut Backend) -> T) -> T {
-        closure(&mut self.inner.state().backend)
+        closure(&mut lock(&self.inner.state).backend)
     }
 
     pub fn fault(&self, fault: Fault) {
-        self.inner.state().faults.push(fault);
+        lock(&self.inner.state).faults.push(fault);
     }
 
     pub fn clear_faults(&self) {
-        self.inner.state().faults.clear();
+        lock(&self.inner.state).faults.clear();
     }
 
     /// Limits the calls per second. The service throttles further calls.
     pub fn limit(&self, per_second: f64) {
         #[expect(clippy::disallowed_methods, reason = "a rate is over real time")]
         let filled = Instant::now();
-        self.inner.state().limit = Some(Limit { per_second, tokens: per_second.max(1.0), filled });
+        lock(&self.inner.state).limit =
+            Some(Limit { per_second, tokens: per_second.max(1.0), filled });
     }
 
     pub fn calls(&self) -> Vec<Call> {
-        self.inner.state().calls.clone()
+        lock(&self.inner.state).calls.clone()
     }
 
     pub fn calls_since(&self, n: usize) -> Vec<Call> {
-        self.inner.state().calls.iter().skip(n).cloned().collect()
+        lock(&self.inner.state).calls.iter().skip(n).cloned().collect()
     }
 
     pub fn count(&self) -> usize {
-        self.inner.state().calls.len()
+        lock(&self.inner.state).calls.len()
     }
 
     /// Waits for a call with [`Effect::Stop`].
@@ -165,7 +161,7 @@ impl Inner {
     fn reply(&self, request: &Request<Bytes>) -> (Reply, Option<Duration>) {
         let operation = operation(request);
         let name = operation.as_deref().unwrap_or_default().to_owned();
-        let mut state = self.state();
+        let mut state = lock(&self.state);
         let throttled = state.limit.as_mut().is_some_and(|limit| !limit.admits());
         let fault = faults::take(&mut state.faults, &name);
         let applies = fault.as_ref().is_none_or(|fault| {
@@ -216,7 +212,7 @@ fn url<T>(request: &Request<T>) -> String {
     format!("http://{}{}", host.unwrap_or_default(), request.uri())
 }
 
-fn operation(request: &Request<Bytes>) -> Result<String, ServiceError> {
+fn operation(request: &Request<Bytes>) -> Result<String> {
     let header = |name: &str| request.headers().get(name).and_then(|value| value.to_str().ok());
     if request.method() != Method::POST || request.uri().path() != "/" {
         return Err(ServiceError::new("UnknownOperationException", "only POST / is supported"));
@@ -241,11 +237,7 @@ fn operation(request: &Request<Bytes>) -> Result<String, ServiceError> {
         })
 }
 
-fn apply(
-    backend: &mut Backend,
-    operation: &str,
-    request: &Request<Bytes>,
-) -> Result<Value, ServiceError> {
+fn apply(backend: &mut Backend, operation: &str, request: &Request<Bytes>) -> Result<Value> {
     let Ok(Value::Object(input)) = serde_json::from_slice(request.body()) else {
         return Err(
             ServiceError::new("ValidationException", "cannot parse").with("Reason", "CANNOT_PARSE")
@@ -254,7 +246,7 @@ fn apply(
     backend.call(operation, &Value::Object(input))
 }
 
-fn http_response(result: &Result<Value, ServiceError>, number: usize) -> Response<Bytes> {
+fn http_response(result: &Result<Value>, number: usize) -> Response<Bytes> {
     let (status, code, body) = match result {
         Ok(output) => (200, None, output.to_string()),
         Err(error) => (error.status, Some(error.code.as_str()), error.body().to_string()),

@@ -35,8 +35,6 @@ impl Import {
     }
 }
 
-/// Returns an error if the update from one template to another can't be an import of these
-/// resources.
 pub(super) fn check(
     before: &ResolvedTemplate,
     after: &ResolvedTemplate,

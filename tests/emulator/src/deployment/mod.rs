@@ -15,5 +15,5 @@ mod transport;
 pub use import::Import;
 pub use request::{File, Request, Step, Steps};
 pub use run::{Report, run, run_step};
-pub use stack::{Deployment, DeploymentError, environment};
+pub use stack::{Deployment, environment};
 pub use transport::{Observer, Progress};

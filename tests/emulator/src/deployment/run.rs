@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::request::Step;
-use super::stack::{Deployment, DeploymentError};
+use super::stack::Deployment;
 use super::transport::Progress;
 use crate::cloudformation::{Outcome, PhysicalResource, Status};
 use crate::contact_list::contacts_to_json;
@@ -38,13 +38,11 @@ impl Report {
     }
 }
 
-/// Runs steps until one does not end as it was asked for, and passes the report of each to
-/// `report`. Returns whether all ended as they were asked for.
 pub async fn run(
     deployment: &mut Deployment<'_>,
     steps: &[Step],
     mut report: impl FnMut(&Report),
-) -> Result<bool, DeploymentError> {
+) -> Result<bool, String> {
     for step in steps {
         let done = run_step(deployment, step).await?;
         report(&done);
@@ -55,10 +53,7 @@ pub async fn run(
     Ok(true)
 }
 
-pub async fn run_step(
-    deployment: &mut Deployment<'_>,
-    step: &Step,
-) -> Result<Report, DeploymentError> {
+pub async fn run_step(deployment: &mut Deployment<'_>, step: &Step) -> Result<Report, String> {
     let (operation, file) = step.name(deployment.stack().status().is_some());
     let mut problems = Vec::new();
     let outcome = match step {

@@ -7,9 +7,7 @@ use serde_json::Value;
 use super::import::Import;
 use super::transport::{DeploymentTransport, Observer, Progress};
 use crate::Emulator;
-use crate::cloudformation::{
-    EvaluationError, Outcome, STACK_TYPE, Stack, StackEvent, Status, Transport,
-};
+use crate::cloudformation::{Outcome, STACK_TYPE, Stack, StackEvent, Status, Transport};
 use crate::contact_list::contacts_to_json;
 use crate::contacts::Backend;
 use crate::function::Function;
@@ -24,8 +22,6 @@ pub struct Deployment<'a> {
     read: usize,
     activates: bool,
 }
-
-pub type DeploymentError = String;
 
 /// The stack's id in the emulator: names do not change it, so that output can be compared.
 const STACK_UUID: &str = "5b03013e-6255-404c-a673-1aa10example";
@@ -85,10 +81,7 @@ impl<'a> Deployment<'a> {
     }
 
     /// Creates the stack, or updates it if it exists.
-    pub async fn deploy(
-        &mut self,
-        template: &ResolvedTemplate,
-    ) -> Result<Outcome, DeploymentError> {
+    pub async fn deploy(&mut self, template: &ResolvedTemplate) -> Result<Outcome, String> {
         let transport = &self.transport;
         let outcome = if self.stack.status().is_none() {
             // An account has one, unless the template creates it.
@@ -114,7 +107,7 @@ impl<'a> Deployment<'a> {
         &mut self,
         template: &ResolvedTemplate,
         logical_id: &str,
-    ) -> Result<Outcome, DeploymentError> {
+    ) -> Result<Outcome, String> {
         self.transport.state().failing = Some(logical_id.to_owned());
         let outcome = self.deploy(template).await?;
         if self.transport.state().failing.take().is_some() {
@@ -129,7 +122,7 @@ impl<'a> Deployment<'a> {
         &mut self,
         template: &ResolvedTemplate,
         imports: &[Import],
-    ) -> Result<(), DeploymentError> {
+    ) -> Result<(), String> {
         for Import { arn, .. } in imports {
             let contacts = self.contacts(contacts_to_json);
             if !contacts.iter().any(|contact| has_arn(contact, arn)) {
@@ -154,7 +147,7 @@ impl<'a> Deployment<'a> {
         Ok(())
     }
 
-    pub async fn delete(&mut self) -> Result<Outcome, DeploymentError> {
+    pub async fn delete(&mut self) -> Result<Outcome, String> {
         let outcome = self.stack.delete(&self.transport, &[]).await?;
         if outcome.status == Status::DeleteComplete {
             self.deployed = None;
@@ -162,7 +155,7 @@ impl<'a> Deployment<'a> {
         self.unless_broken(outcome)
     }
 
-    pub(crate) fn outputs(&self) -> Result<Vec<(String, String)>, EvaluationError> {
+    pub(crate) fn outputs(&self) -> Result<Vec<(String, String)>, String> {
         let values = self.stack.values();
         let outputs = self.deployed.iter().flat_map(|template| &template.outputs);
         let output = |output: &crate::template::Output| {
@@ -217,7 +210,7 @@ impl<'a> Deployment<'a> {
         }
     }
 
-    fn unless_broken(&self, outcome: Outcome) -> Result<Outcome, DeploymentError> {
+    fn unless_broken(&self, outcome: Outcome) -> Result<Outcome, String> {
         match self.transport.state().broken.take() {
             Some(error) => Err(format!("the function can't be started: {error}")),
             None => Ok(outcome),

@@ -1,12 +1,13 @@
 //! Delivers the requests of a stack to the function or to the handlers of the native types.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard};
 use std::time::SystemTime;
 
 use crate::Emulator;
 use crate::cloudformation::{Delivery, Request, StackEvent, Transport};
 use crate::contacts::{Backend, Call};
 use crate::function::Function;
+use crate::http::lock;
 use crate::native::Natives;
 
 #[derive(Clone, Debug)]
@@ -56,7 +57,7 @@ pub(super) struct State {
 
 impl DeploymentTransport<'_> {
     pub(super) fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.state)
     }
 
     pub(super) fn observe(&self, progress: Progress) {

@@ -31,8 +31,6 @@ pub(super) fn version_4(ids: &Ids, time: &str) -> String {
     )
 }
 
-/// Returns the request for which a path and query were presigned, unless they were changed.
-///
 /// Unlike S3, this function rejects parameters in another order, because a client must use the URL
 /// unchanged.
 pub(super) fn request_of(path: &str, query: &str) -> Option<Ids> {

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+pub(super) type Result<T> = std::result::Result<T, TemplateError>;
+
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TemplateError {
     /// The line, counted from 1. Some errors have none.

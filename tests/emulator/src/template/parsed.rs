@@ -7,10 +7,11 @@ use serde_json::Value;
 
 use super::account::AccountValues;
 use super::document::{Content, Member, Node, read};
+use super::error::{Result, TemplateError};
 use super::for_each::expand;
 use super::functions::{LANGUAGE_EXTENSIONS, Place, Scope};
+use super::parameters;
 use super::resources::{Declared, declare, in_order, type_of};
-use super::{TemplateError, parameters};
 use crate::cloudformation::{Expression, Template, scalar_text};
 
 const SECTIONS: [&str; 10] = [
@@ -58,12 +59,12 @@ pub struct ResolvedTemplate {
 }
 
 impl ParsedTemplate {
-    pub fn parse(text: &str) -> Result<Self, TemplateError> {
+    pub fn parse(text: &str) -> Result<Self> {
         let document = read(text)?;
         for section in document.map("a template")? {
             if !SECTIONS.contains(&section.name.as_str()) {
-                let message = format!("the emulator does not support the section {}", section.name);
-                return Err(TemplateError::new(section.line, message));
+                return section
+                    .fails(format!("the emulator does not support the section {}", section.name));
             }
             if section.name != "Metadata" {
                 section.value.check_functions()?;
@@ -72,14 +73,14 @@ impl ParsedTemplate {
         for transform in transforms(&document) {
             let name = transform.string("Transform")?;
             if name != LANGUAGE_EXTENSIONS {
-                let message = format!("the emulator does not support the transform {name}");
-                return Err(transform.error(message));
+                return transform
+                    .fails(format!("the emulator does not support the transform {name}"));
             }
         }
         let resources = document.get("Resources");
         let resources = resources.ok_or_else(|| document.error("a template needs Resources"))?;
         if resources.map("Resources")?.is_empty() {
-            return Err(resources.error("a template needs at least one resource"));
+            return resources.fails("a template needs at least one resource");
         }
         Ok(Self { document })
     }
@@ -97,7 +98,7 @@ impl ParsedTemplate {
         &self,
         environment: &Environment,
         given: &BTreeMap<String, String>,
-    ) -> Result<ResolvedTemplate, TemplateError> {
+    ) -> Result<ResolvedTemplate> {
         self.resolve_in(&AccountValues::default(), environment, given)
     }
 
@@ -106,7 +107,7 @@ impl ParsedTemplate {
         account: &AccountValues,
         environment: &Environment,
         given: &BTreeMap<String, String>,
-    ) -> Result<ResolvedTemplate, TemplateError> {
+    ) -> Result<ResolvedTemplate> {
         let mut scope = Scope {
             environment,
             account,
@@ -173,7 +174,7 @@ fn transforms(document: &Node) -> impl Iterator<Item = &Node> {
 }
 
 /// CloudFormation refuses the operation if an assertion of a rule fails.
-fn check_rule(rule: &Member, scope: &Scope<'_>) -> Result<(), TemplateError> {
+fn check_rule(rule: &Member, scope: &Scope<'_>) -> Result<()> {
     let Member { name, line, value } = rule;
     if let Some(condition) = value.get("RuleCondition")
         && !scope.is_true(condition, Place::Rules)?
@@ -191,14 +192,13 @@ fn check_rule(rule: &Member, scope: &Scope<'_>) -> Result<(), TemplateError> {
             let description = assertion.get("AssertDescription");
             let description = description.map(|node| node.string("AssertDescription"));
             let description = description.transpose()?.unwrap_or("an assertion is false");
-            let message = format!("the rule {name} refuses this: {description}");
-            return Err(assertion.error(message));
+            return assertion.fails(format!("the rule {name} refuses this: {description}"));
         }
     }
     Ok(())
 }
 
-fn output(member: &Member, scope: &Scope<'_>) -> Result<Option<Output>, TemplateError> {
+fn output(member: &Member, scope: &Scope<'_>) -> Result<Option<Output>> {
     let Member { name, line, value } = member;
     if let Some(condition) = value.get("Condition")
         && !scope.condition(condition)?

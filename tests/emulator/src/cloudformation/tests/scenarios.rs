@@ -81,13 +81,13 @@ async fn run(stack: &mut Stack, line: &str) -> String {
                     parts.extend(remains(stack));
                     return parts.join(" | ");
                 }
-                Err(refused) => return refused.to_string(),
+                Err(refused) => return refused,
             }
         }
     };
     let mut parts = match outcome {
         Ok(outcome) => returned(&outcome),
-        Err(refused) => return refused.to_string(),
+        Err(refused) => return refused,
     };
     parts.extend(remains(stack));
     let seen = function.seen.into_inner().unwrap();
