@@ -22,21 +22,9 @@ pub type Observer = Box<dyn Fn(&Progress) + Send + Sync>;
 
 /// The operations of the service that change something, or that the function needs first. While
 /// they are denied, every resource fails.
-const OPERATIONS: [&str; 13] = [
-    "CreateContact",
-    "GetContact",
-    "UpdateContact",
-    "DeleteContact",
-    "TagResource",
-    "UntagResource",
-    "ListTagsForResource",
-    "CreateContactChannel",
-    "UpdateContactChannel",
-    "DeleteContactChannel",
-    "CreateRotation",
-    "CreateReplicationSet",
-    "CreateResponsePlan",
-];
+const OPERATIONS: &str = "CreateContact GetContact UpdateContact DeleteContact TagResource UntagResource \
+    ListTagsForResource CreateContactChannel UpdateContactChannel DeleteContactChannel \
+    CreateRotation CreateReplicationSet CreateResponsePlan";
 
 pub(super) struct DeploymentTransport<'a> {
     pub(super) emulator: &'a Emulator,
@@ -69,7 +57,7 @@ impl DeploymentTransport<'_> {
         let is_this = |failing: &mut String| *failing == request.logical_id;
         let fails = self.state().failing.take_if(is_this).is_some();
         if fails {
-            self.deny(&OPERATIONS);
+            self.deny(OPERATIONS);
         }
         let body = if Natives::support(&request.resource_type) {
             Some(self.handle(request))
@@ -77,14 +65,14 @@ impl DeploymentTransport<'_> {
             self.invoke(request).await
         };
         if fails {
-            self.deny(&[]);
+            self.deny("");
         }
         body
     }
 
-    fn deny(&self, operations: &[&'static str]) {
+    fn deny(&self, operations: &'static str) {
         let contacts = &self.emulator.contacts;
-        contacts.backend(|backend| backend.denied = operations.iter().copied().collect());
+        contacts.backend(|backend| backend.denied = operations.split_whitespace().collect());
     }
 
     fn handle(&self, request: &Request) -> Vec<u8> {
