@@ -128,16 +128,18 @@ impl Invocation {
     /// Returns the names of the operations that were called, in order. Reads that were sent
     /// together arrive in any order and are returned by name: up to three different ones.
     pub fn operations(&self) -> Vec<&str> {
-        let calls = self.calls.iter().map(|call| call.operation.as_str());
-        let mut operations: Vec<&str> = calls.collect();
-        let mut rest = operations.as_mut_slice();
-        while !rest.is_empty() {
-            let (run, after) = rest.split_at_mut(reads_together(rest).max(1));
-            run.sort_unstable();
-            rest = after;
-        }
-        operations
+        by_name(self.calls.iter().map(|call| call.operation.as_str()).collect())
     }
+}
+
+fn by_name(mut operations: Vec<&str>) -> Vec<&str> {
+    let mut rest = operations.as_mut_slice();
+    while !rest.is_empty() {
+        let (run, after) = rest.split_at_mut(reads_together(rest).max(1));
+        run.sort_unstable();
+        rest = after;
+    }
+    operations
 }
 
 fn reads_together(operations: &[&str]) -> usize {

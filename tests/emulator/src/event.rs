@@ -22,17 +22,14 @@ pub(crate) struct Event {
 pub(crate) struct Request {
     pub(crate) event: Value,
     ids: Ids,
-    /// The account and the Region of the stack.
     pub(crate) place: Place,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Form {
-    /// As it is.
     Request,
     /// In a message of an SNS topic, to which CloudFormation sent it.
     Sns,
-    /// In the record that Lambda sends to a failure destination.
     OnFailure,
     /// No request, but a check from a schedule, which nobody waits for.
     Check,
@@ -62,7 +59,6 @@ impl Event {
         Ok(Self { path, payload, form, request })
     }
 
-    /// Returns the event with all ARNs of its place moved to another one.
     pub(crate) fn moved(&self, to: &Place) -> Result<Self, Failure> {
         let text = self.payload.to_string();
         let place = self.request.as_ref().map(|request| &request.place);
@@ -70,7 +66,6 @@ impl Event {
         Ok(Self::parse(&self.path, &text)?)
     }
 
-    /// Returns the payload with a presigned URL of this server in the request.
     pub(crate) fn for_server(&self, url: &str) -> Value {
         let mut payload = self.payload.clone();
         let Some(request) = &self.request else {

@@ -177,7 +177,6 @@ impl Function {
         lock(&self.readers).push(reader);
     }
 
-    /// Kills the process with SIGKILL and waits until it has exited.
     pub async fn kill(&self) {
         let process = lock(&self.process).take();
         if let Some(mut process) = process {
@@ -191,7 +190,6 @@ impl Function {
         self.starts.load(Ordering::Relaxed)
     }
 
-    /// Kills the process and returns all lines that the processes have printed.
     pub async fn whole_log(&self) -> Vec<String> {
         self.kill().await;
         let readers = std::mem::take(&mut *lock(&self.readers));

@@ -42,13 +42,11 @@ pub enum Reply {
     Respond(Response<Bytes>),
     /// Sends this response one byte at a time, with this delay before each.
     Drip(Response<Bytes>, Duration),
-    /// Sends the content length of this response and closes the connection after half of its body.
     Truncate(Response<Bytes>),
     Close,
     Hang,
 }
 
-/// A server that stops when it is dropped.
 #[derive(Debug)]
 pub struct Server {
     host: String,

@@ -2,12 +2,19 @@
 
 use std::fmt;
 
+use clap::Args;
 use emulator::Emulator;
 use regex::Regex;
 
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Args, Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Place {
+    /// The Region of the stack and its contacts
+    #[arg(long, default_value = "us-east-2", value_parser = region)]
     pub(crate) region: String,
+
+    /// The account of the stack and its contacts; the runtime interface emulator, and so SAM, gives
+    /// every function 012345678912 in us-east-1
+    #[arg(long, default_value = "111122223333", value_parser = account)]
     pub(crate) account: String,
 }
 
@@ -27,7 +34,6 @@ impl Place {
         }
     }
 
-    /// Returns a text with all ARNs of this place moved to another one.
     pub(crate) fn moved(&self, text: &str, to: &Self) -> String {
         let part = |place: &Self| format!(":{}:{}:", place.region, place.account);
         text.replace(&part(self), &part(to))

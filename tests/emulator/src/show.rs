@@ -71,7 +71,6 @@ fn can_be_paged(backend: &Backend, arn: &str, open: &mut Vec<String>) -> bool {
     reaches
 }
 
-/// Prints an invocation for a request and the contacts after it as text.
 pub(crate) fn print_text(
     path: &Path,
     request: &Value,

@@ -85,7 +85,6 @@ impl Sink {
         format!("{}{}", self.server.url(), presigned::version_4(ids, date))
     }
 
-    /// Adds a fault for the next PUT that has none.
     pub fn fault(&self, fault: PutFault) {
         lock(&self.inner.faults).push(fault);
     }

@@ -7,7 +7,6 @@ use regex::Regex;
 use serde_json::Value;
 use textwrap::{Options, WordSeparator, WordSplitter};
 
-/// Lines are not folded to fewer columns than these.
 const NARROWEST: usize = 40;
 
 /// How values are shown to people. Addresses of channels are masked, because the text of a terminal

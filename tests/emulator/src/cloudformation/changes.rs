@@ -10,7 +10,6 @@ use super::properties::Properties;
 use super::request::{Request, RequestType};
 use super::template::{Resource, Template};
 
-/// What all custom resources of a stack have in common.
 #[derive(Clone, Debug)]
 pub(super) struct Defaults {
     pub(super) service_token: String,
@@ -103,7 +102,6 @@ impl Changes {
     }
 }
 
-/// Returns a resource with the properties that it has in a stack with these values.
 pub(super) fn declare(
     logical_id: &str,
     resource: &Resource,

@@ -4,7 +4,6 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value};
 
-/// What the functions of a template can read from a resource of the stack.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct ResourceValues {
     /// The physical id, the value of `Ref`.
@@ -13,7 +12,6 @@ pub struct ResourceValues {
     pub attributes: Map<String, Value>,
 }
 
-/// The values of the resources of a stack by logical id.
 pub type Values = BTreeMap<String, ResourceValues>;
 
 /// A part of a template in which only the references to resources are unresolved.

@@ -115,7 +115,6 @@ pub(super) fn resource_with<'a>(
     resources.iter().find(|it| it.declared.logical_id == logical_id)
 }
 
-/// Returns the resources of the stack after all its Creates and Updates succeeded.
 pub(super) fn updated_resources(
     current: &[StackResource],
     template: &[DeclaredResource],

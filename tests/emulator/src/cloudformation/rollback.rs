@@ -21,7 +21,6 @@ pub(super) struct RollbackUpdate {
     attempted: Properties,
     /// All physical ids of the resource since the update began, each with its properties.
     physical_ids: Vec<(String, Properties)>,
-    /// The physical id that the request carries.
     physical_id: String,
     /// Whether the old physical resource takes the place of the new one without a request. So
     /// CloudFormation rolls a replacement back, except that of a custom resource, of which it does

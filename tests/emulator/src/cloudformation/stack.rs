@@ -94,7 +94,6 @@ impl Stack {
         self.resources().find(|(id, _)| *id == logical_id).map(|(_, physical_id)| physical_id)
     }
 
-    /// Returns what outputs can read from the stack's resources.
     pub(crate) fn values(&self) -> Values {
         let resources = self.state.resources.iter();
         resources.map(|it| (it.declared.logical_id.clone(), it.values())).collect()

@@ -21,7 +21,6 @@ pub enum Policy {
 }
 
 impl Policy {
-    /// Returns the policy for a rollback of the operation that created the physical resource.
     pub(super) fn on_create(self) -> Self {
         match self {
             Self::RetainExceptOnCreate => Self::Delete,
@@ -120,7 +119,6 @@ impl Template {
 /// fails at the end.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum OtherFailure {
-    /// As soon as the response for this resource is received.
     After(String),
     /// This long after the event for this resource was sent. CloudFormation cancels the requests
     /// without a response at that time, and the function may still be handling them while the

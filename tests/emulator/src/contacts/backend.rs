@@ -36,7 +36,6 @@ pub struct Backend {
     /// Whether each channel is activated when it is created, as if its owner had entered the code.
     pub activates_new_channels: bool,
     pub denied: BTreeSet<&'static str>,
-    /// Behaviour that the documents do not specify.
     pub switches: Switches,
     contacts: BTreeMap<String, Contact>,
     channels: Channels,
@@ -84,7 +83,6 @@ impl Backend {
         format!("arn:aws:ssm-contacts:{region}:{account}:contact/{alias}")
     }
 
-    /// Returns the alias in an ARN of this account and of a Region that operations accept.
     fn alias<'a>(&self, arn: &'a str) -> Option<&'a str> {
         [Some(&self.region), self.switches.first_region.as_ref()]
             .into_iter()

@@ -12,7 +12,6 @@ pub struct ServiceError {
     pub code: String,
     /// The message, which is often empty.
     pub message: String,
-    /// The additional members of some codes.
     pub members: Map<String, Value>,
 }
 
@@ -69,7 +68,6 @@ impl ServiceError {
         Self::new("ValidationException", message).with("Reason", "OTHER")
     }
 
-    /// Creates the error of a request that conflicts with the state of a contact or channel.
     pub fn conflict(message: &str, arn: &str) -> Self {
         Self::new("ConflictException", message).of_resource(arn)
     }
@@ -86,7 +84,6 @@ impl ServiceError {
             .of_resource(arn)
     }
 
-    /// Adds the ARN and the type of what the error is about.
     fn of_resource(self, arn: &str) -> Self {
         let types = [(":contact-channel/", "CONTACT_CHANNEL"), (":rotation/", "ROTATION")];
         let known = types.iter().find(|(part, _)| arn.contains(part));

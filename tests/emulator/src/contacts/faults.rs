@@ -11,7 +11,6 @@ pub enum Effect {
     Hang,
     /// The response is sent one byte at a time, with this delay before each.
     Drip(Duration),
-    /// The connection closes after half of the response body.
     Truncate,
     /// The response is replaced by one with this status and body. The body need not be JSON.
     Replace(u16, String),

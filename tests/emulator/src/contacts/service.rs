@@ -135,7 +135,6 @@ impl Service {
         lock(&self.inner.state).calls.len()
     }
 
-    /// Waits for a call with [`Effect::Stop`].
     pub async fn stopped(&self) {
         self.inner.stopped.notified().await;
     }

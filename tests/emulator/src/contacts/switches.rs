@@ -41,7 +41,6 @@ impl Switches {
         plan
     }
 
-    /// Returns the error that the service returns in place of this one.
     pub(super) fn worded(&self, error: ServiceError) -> ServiceError {
         if self.validation_has_no_words && error.code == "ValidationException" {
             return ServiceError::new(&error.code, "");

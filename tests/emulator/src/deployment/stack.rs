@@ -18,7 +18,6 @@ pub struct Deployment<'a> {
     stack: Stack,
     transport: DeploymentTransport<'a>,
     deployed: Option<ResolvedTemplate>,
-    /// How many lines of the function's log were read.
     read: usize,
     activates: bool,
 }
@@ -26,7 +25,6 @@ pub struct Deployment<'a> {
 /// The stack's id in the emulator: names do not change it, so that output can be compared.
 const STACK_UUID: &str = "5b03013e-6255-404c-a673-1aa10example";
 
-/// Returns the environment of a stack with this name in the account and Region of an emulator.
 pub fn environment(emulator: &Emulator, stack_name: &str) -> Environment {
     let (region, account) =
         emulator.contacts.backend(|backend| (backend.region.clone(), backend.account.clone()));

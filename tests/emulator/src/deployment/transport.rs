@@ -17,7 +17,6 @@ pub enum Progress {
     Violation(String),
 }
 
-/// Sees what happens as it happens.
 pub type Observer = Box<dyn Fn(&Progress) + Send + Sync>;
 
 /// The operations of the service that change something, or that the function needs first. While

@@ -57,7 +57,6 @@ impl AccountValues {
         }
     }
 
-    /// Returns the value that a stack exports with this name.
     pub(super) fn export(&self, name: &str, environment: &Environment) -> Option<String> {
         let of_function = (name == FUNCTION).then(|| environment.service_token.clone());
         self.exports.get(name).cloned().or(of_function)

@@ -12,7 +12,6 @@ use super::{AccountValues, Environment};
 use crate::cloudformation::{Expression, scalar_text};
 use crate::native::is_native;
 
-/// The part of a template in which a function stands.
 #[derive(Clone, Copy, PartialEq)]
 pub(super) enum Place {
     Properties,
@@ -27,7 +26,6 @@ enum Allowed {
     Anywhere,
     /// With the transform.
     Extended,
-    /// In conditions and rules.
     Conditions,
     Rules,
 }
@@ -144,7 +142,6 @@ impl Scope<'_> {
         }
     }
 
-    /// Returns the value of the condition with the name at this node.
     pub(super) fn condition(&self, at: &Node) -> Result<bool> {
         let name = at.string("Condition")?;
         let found = self.conditions.and_then(|all| all.get(name));

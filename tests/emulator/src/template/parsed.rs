@@ -17,7 +17,6 @@ use crate::cloudformation::{Expression, Template, scalar_text};
 const SECTIONS: &str = "AWSTemplateFormatVersion Description Metadata Transform Parameters Rules Mappings \
     Conditions Resources Outputs";
 
-/// What a template can read from the stack and its account.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Environment {
     pub account: String,
@@ -39,7 +38,6 @@ pub struct ParsedTemplate {
     document: Node,
 }
 
-/// A template with the values of its parameters and conditions.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ResolvedTemplate {
     pub template: Template,

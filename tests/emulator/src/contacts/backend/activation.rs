@@ -7,7 +7,6 @@ use crate::contacts::ServiceError;
 
 #[derive(Clone, Debug, PartialEq)]
 pub struct SentCode {
-    /// The channel as it was then.
     pub channel: Channel,
     pub code: String,
 }

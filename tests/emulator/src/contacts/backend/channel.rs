@@ -8,7 +8,6 @@ pub struct Channel {
     pub name: String,
     /// SMS, VOICE or EMAIL.
     pub channel_type: String,
-    /// The phone number or email address as it is stored.
     pub address: String,
     pub is_activated: bool,
 }
@@ -28,7 +27,6 @@ impl Channel {
         contact.replacen(":contact-channel/", ":contact/", 1)
     }
 
-    /// Returns the part of the ARN that no other channel has.
     pub(super) fn id(&self) -> &str {
         self.arn.rsplit_once('/').map_or("", |(_, id)| id)
     }

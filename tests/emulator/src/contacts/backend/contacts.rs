@@ -112,7 +112,6 @@ impl Backend {
         Ok(json!({}))
     }
 
-    /// Returns what keeps a contact from being deleted.
     fn dependents(&self, alias: &str) -> Vec<Value> {
         let rotations = self.rotations.iter();
         let rotations = rotations.filter(|(_, aliases)| aliases.contains(alias));
