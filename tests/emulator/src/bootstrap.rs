@@ -13,7 +13,6 @@ use crate::Failure;
 /// without them would compile ring and its dependents again.
 const CARGO_RUN_PREFIXES: [&str; 2] = ["CARGO_MANIFEST_", "CARGO_PKG_"];
 
-/// Returns the path that the command was given, if it is a file, or [`find_or_build`]s one.
 pub(crate) fn given_or_built(given: Option<&Path>) -> Result<PathBuf, Failure> {
     match given {
         // A name without a slash would be looked for in PATH.

@@ -26,7 +26,6 @@ pub(crate) fn warnings(log: &[String]) -> Vec<Value> {
     log.iter().filter_map(warning).collect()
 }
 
-/// Prints the calls, the warnings and the contacts as text.
 pub(crate) fn print_text(
     event: &Event,
     invocation: &Invocation,
@@ -62,7 +61,6 @@ pub(crate) fn print_text(
     println!();
 }
 
-/// Converts the invocation to JSON, with the members of other events and the warnings.
 pub(crate) fn to_json(
     event: &Event,
     invocation: &Invocation,

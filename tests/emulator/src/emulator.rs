@@ -39,12 +39,10 @@ pub struct Invocation {
 }
 
 impl Emulator {
-    /// Starts the services on free ports.
     pub async fn start() -> std::io::Result<Self> {
         Self::start_on(0, 0).await
     }
 
-    /// Starts the services on these ports.
     pub async fn start_on(
         contacts: impl Into<Listen>,
         sink: impl Into<Listen>,
@@ -52,7 +50,6 @@ impl Emulator {
         Ok(Self { contacts: Service::start(contacts).await?, sink: Sink::start(sink).await? })
     }
 
-    /// Returns the environment variables with which a function uses this emulator.
     pub fn environment(&self) -> Vec<(String, String)> {
         let mut environment = vec![
             ("AWS_ENDPOINT_URL_SSM_CONTACTS".to_owned(), self.contacts.url()),
@@ -65,15 +62,13 @@ impl Emulator {
         environment
     }
 
-    /// Returns the ARN of a function in the account and Region of the contacts.
-    pub fn function_arn(&self) -> String {
+    pub(crate) fn function_arn(&self) -> String {
         self.contacts.backend(|backend| {
             let (region, account) = (&backend.region, &backend.account);
             format!("arn:aws:lambda:{region}:{account}:function:ssm-contact")
         })
     }
 
-    /// Creates a function that runs this binary.
     pub async fn function(&self, bootstrap: &Path) -> std::io::Result<Function> {
         Function::new(bootstrap, self.function_arn(), self.environment()).await
     }
@@ -112,7 +107,6 @@ impl Emulator {
 }
 
 impl Invocation {
-    /// Returns the response that CloudFormation received.
     pub fn response(&self) -> Result<&Response, String> {
         match self.puts.as_slice() {
             [put] => put.response.as_ref().map_err(Clone::clone),
@@ -134,19 +128,20 @@ impl Invocation {
     /// Returns the names of the operations that were called, in order. Reads that were sent
     /// together arrive in any order and are returned by name: up to three different ones.
     pub fn operations(&self) -> Vec<&str> {
-        let calls = self.calls.iter().map(|call| call.operation.as_str());
-        let mut operations: Vec<&str> = calls.collect();
-        let mut rest = operations.as_mut_slice();
-        while !rest.is_empty() {
-            let (run, after) = rest.split_at_mut(reads_together(rest).max(1));
-            run.sort_unstable();
-            rest = after;
-        }
-        operations
+        by_name(self.calls.iter().map(|call| call.operation.as_str()).collect())
     }
 }
 
-/// Returns how many different reads these operations begin with.
+fn by_name(mut operations: Vec<&str>) -> Vec<&str> {
+    let mut rest = operations.as_mut_slice();
+    while !rest.is_empty() {
+        let (run, after) = rest.split_at_mut(reads_together(rest).max(1));
+        run.sort_unstable();
+        rest = after;
+    }
+    operations
+}
+
 fn reads_together(operations: &[&str]) -> usize {
     let reads = ["GetContact", "ListContactChannels", "ListTagsForResource"];
     let mut before = Vec::new();

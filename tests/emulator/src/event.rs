@@ -11,7 +11,6 @@ use serde_json::Value;
 use crate::Failure;
 use crate::place::Place;
 
-/// An event, with its request.
 pub(crate) struct Event {
     pub(crate) path: PathBuf,
     payload: Value,
@@ -20,22 +19,17 @@ pub(crate) struct Event {
     pub(crate) request: Option<Request>,
 }
 
-/// A request of CloudFormation.
 pub(crate) struct Request {
     pub(crate) event: Value,
     ids: Ids,
-    /// The account and the Region of the stack.
     pub(crate) place: Place,
 }
 
-/// How the function gets a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Form {
-    /// As it is.
     Request,
     /// In a message of an SNS topic, to which CloudFormation sent it.
     Sns,
-    /// In the record that Lambda sends to a failure destination.
     OnFailure,
     /// No request, but a check from a schedule, which nobody waits for.
     Check,
@@ -65,7 +59,6 @@ impl Event {
         Ok(Self { path, payload, form, request })
     }
 
-    /// Returns the event with all ARNs of its place moved to another one.
     pub(crate) fn moved(&self, to: &Place) -> Result<Self, Failure> {
         let text = self.payload.to_string();
         let place = self.request.as_ref().map(|request| &request.place);
@@ -73,7 +66,6 @@ impl Event {
         Ok(Self::parse(&self.path, &text)?)
     }
 
-    /// Returns the payload with a presigned URL of this server in the request.
     pub(crate) fn for_server(&self, url: &str) -> Value {
         let mut payload = self.payload.clone();
         let Some(request) = &self.request else {
@@ -120,7 +112,6 @@ fn name(path: &Path) -> String {
     if path == Path::new("-") { "standard input".to_owned() } else { path.display().to_string() }
 }
 
-/// Returns the text of a file, or of standard input.
 pub(crate) fn text(path: &Path) -> Result<String, Failure> {
     let text = if path == Path::new("-") {
         let mut text = String::new();
@@ -141,8 +132,6 @@ fn not_json(text: &str, error: &serde_json::Error) -> String {
     format!("this is no JSON, and an event is a JSON object: {error}")
 }
 
-/// Returns the request in a payload. CloudFormation sends it itself, or an SNS topic or Lambda
-/// wraps it.
 fn request_in(payload: &Value) -> Result<(Form, Value), String> {
     if let Some(records) = payload.get("Records").and_then(Value::as_array) {
         let message = payload.pointer(SNS_MESSAGE).and_then(Value::as_str);
@@ -227,46 +216,30 @@ mod tests {
 
     #[test]
     fn what_is_no_event_is_said_in_a_sentence() {
-        let template = "Resources:\n  A:\n    Type: Custom::X\n";
         let stack = |id: &str| json!({"StackId": id, "RequestId": "r", "LogicalResourceId": "A"});
-        let rows = [
-            (String::new(), "this is empty; an event is a JSON object"),
-            (template.to_owned(), "this is a template; `stack` plays templates"),
-            (json!({"Resources": {}}).to_string(), "this is a template; `stack` plays templates"),
-            (
-                "a: 1".to_owned(),
-                "this is no JSON, and an event is a JSON object: expected value at line 1 column 1",
-            ),
-            ("[]".to_owned(), "an event is a JSON object"),
-            (
-                json!({"StackId": 1, "RequestId": "r"}).to_string(),
-                "this is no request of CloudFormation, because these strings are missing: StackId, LogicalResourceId",
-            ),
-            (
-                json!({"Records": []}).to_string(),
-                "Records is no list of one message of an SNS topic",
-            ),
-            (
-                json!({"Records": [{"Sns": {"Message": "x"}}]}).to_string(),
-                "the SNS message is no JSON: expected value at line 1 column 1",
-            ),
-            (stack("x").to_string(), "the StackId is no ARN of a stack: x"),
-            (
-                stack("arn:aws-cn:cloudformation:cn-north-1:111122223333:stack/a/1").to_string(),
-                "the emulator has only the partition aws, and the StackId is of aws-cn",
-            ),
-            (
-                stack("arn:aws:cloudformation:nowhere:111122223333:stack/a/1").to_string(),
-                "nowhere is no name of a Region",
-            ),
-            (
-                stack("arn:aws:cloudformation:us-east-1:1:stack/a/1").to_string(),
-                "1 is no account: it has 12 digits",
-            ),
-        ];
-        for (text, wanted) in rows {
+        let of = |place: &str| stack(&format!("arn:{place}:stack/a/1"));
+        let rows = json!({"rows": [
+            ["", "this is empty; an event is a JSON object"],
+            ["Resources:\n  A:\n    Type: X\n", "this is a template; `stack` plays templates"],
+            [{"Resources": {}}, "this is a template; `stack` plays templates"],
+            ["a: 1", "this is no JSON, and an event is a JSON object: \
+                      expected value at line 1 column 1"],
+            ["[]", "an event is a JSON object"],
+            [{"StackId": 1, "RequestId": "r"}, "this is no request of CloudFormation, because \
+                                                these strings are missing: StackId, LogicalResourceId"],
+            [{"Records": []}, "Records is no list of one message of an SNS topic"],
+            [{"Records": [{"Sns": {"Message": "x"}}]},
+                "the SNS message is no JSON: expected value at line 1 column 1"],
+            [stack("x"), "the StackId is no ARN of a stack: x"],
+            [of("aws-cn:cloudformation:cn-north-1:111122223333"),
+                "the emulator has only the partition aws, and the StackId is of aws-cn"],
+            [of("aws:cloudformation:nowhere:111122223333"), "nowhere is no name of a Region"],
+            [of("aws:cloudformation:us-east-1:1"), "1 is no account: it has 12 digits"],
+        ]});
+        for row in rows["rows"].as_array().unwrap() {
+            let text = row[0].as_str().map_or_else(|| row[0].to_string(), ToOwned::to_owned);
             let error = Event::parse(Path::new("event.json"), &text).err().unwrap();
-            assert_eq!(error, wanted, "{text}");
+            assert_eq!(error, row[1], "{text}");
         }
     }
 

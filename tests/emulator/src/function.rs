@@ -7,7 +7,7 @@ mod tests;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use serde_json::Value;
@@ -16,13 +16,13 @@ use tokio::process::Command;
 use tokio::sync::{Notify, oneshot, watch};
 use tokio::task::JoinHandle;
 
+use crate::http::lock;
 use crate::runtime_api::{InvocationOutcome, RuntimeApi};
 
 /// The ARN of a function in the account and Region of the examples of the API reference, which
 /// are the default of the emulator.
 pub const FUNCTION_ARN: &str = "arn:aws:lambda:us-east-2:111122223333:function:ssm-contact";
 
-/// A function and its process.
 #[derive(Debug)]
 pub struct Function {
     bootstrap: PathBuf,
@@ -36,15 +36,10 @@ pub struct Function {
     invoking: tokio::sync::Mutex<()>,
 }
 
-/// A running process of the function.
 #[derive(Debug)]
 struct Process {
     kill: Arc<Notify>,
     exited: watch::Receiver<bool>,
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl Drop for Function {
@@ -85,7 +80,6 @@ impl Function {
         })
     }
 
-    /// Sets an environment variable of the processes that are started from then on.
     pub fn env(mut self, name: &str, value: &str) -> Self {
         self.environment.retain(|(known, _)| known != name);
         self.environment.push((name.to_owned(), value.to_owned()));
@@ -105,7 +99,6 @@ impl Function {
         self.invoke_with(event.to_string()).await
     }
 
-    /// Invokes the function with a payload that need not be JSON.
     pub async fn invoke_with(&self, payload: String) -> std::io::Result<InvocationOutcome> {
         let _guard = self.invoking.lock().await;
         self.start()?;
@@ -120,7 +113,6 @@ impl Function {
         u64::try_from(deadline.as_millis()).unwrap_or(u64::MAX)
     }
 
-    /// Waits for the outcome of an invocation, and kills the process when the timeout expires.
     async fn wait_for(
         &self,
         mut outcome: oneshot::Receiver<InvocationOutcome>,
@@ -185,7 +177,6 @@ impl Function {
         lock(&self.readers).push(reader);
     }
 
-    /// Kills the process with SIGKILL and waits until it has exited.
     pub async fn kill(&self) {
         let process = lock(&self.process).take();
         if let Some(mut process) = process {
@@ -195,12 +186,10 @@ impl Function {
         }
     }
 
-    /// Returns how many processes were started.
     pub fn starts(&self) -> u32 {
         self.starts.load(Ordering::Relaxed)
     }
 
-    /// Kills the process and returns all lines that the processes have printed.
     pub async fn whole_log(&self) -> Vec<String> {
         self.kill().await;
         let readers = std::mem::take(&mut *lock(&self.readers));
@@ -211,7 +200,6 @@ impl Function {
         self.log()
     }
 
-    /// Returns the lines that the processes have printed so far.
     pub fn log(&self) -> Vec<String> {
         lock(&self.log).clone()
     }

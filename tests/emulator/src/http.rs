@@ -2,8 +2,8 @@
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::pin::Pin;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -19,7 +19,6 @@ use tokio::task::JoinSet;
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::ServerConfig;
 
-/// Where a server listens.
 #[derive(Clone, Debug, Default)]
 pub struct Listen {
     /// The address. Without it, the server listens on 127.0.0.1.
@@ -38,22 +37,16 @@ impl From<u16> for Listen {
     }
 }
 
-/// What a server does with a request.
 #[derive(Clone, Debug)]
 pub enum Reply {
-    /// Sends this response.
     Respond(Response<Bytes>),
     /// Sends this response one byte at a time, with this delay before each.
     Drip(Response<Bytes>, Duration),
-    /// Sends the content length of this response and closes the connection after half of its body.
     Truncate(Response<Bytes>),
-    /// Closes the connection without a response.
     Close,
-    /// Never responds.
     Hang,
 }
 
-/// A server that stops when it is dropped.
 #[derive(Debug)]
 pub struct Server {
     host: String,
@@ -64,10 +57,6 @@ pub struct Server {
 
 impl Server {
     /// Starts a server that handles each request with `handle`.
-    ///
-    /// # Errors
-    ///
-    /// Returns an error if the port is in use.
     pub async fn start<H, F>(listen: Listen, handle: H) -> std::io::Result<Self>
     where
         H: Fn(Request<Bytes>) -> F + Clone + Send + Sync + 'static,
@@ -106,21 +95,17 @@ impl Server {
     }
 
     /// Returns the host and port by which clients reach the server.
-    #[must_use]
     pub fn host(&self) -> String {
         self.host.clone()
     }
 
-    /// Returns the base URL.
-    #[must_use]
-    pub fn url(&self) -> String {
+    pub(crate) fn url(&self) -> String {
         let scheme = if self.secure { "https" } else { "http" };
         format!("{scheme}://{}", self.host)
     }
 
     /// Returns how many connections were opened, after their TLS handshake if there is one.
-    #[must_use]
-    pub fn connections(&self) -> usize {
+    pub(crate) fn connections(&self) -> usize {
         self.connections.load(Ordering::Relaxed)
     }
 }
@@ -252,8 +237,6 @@ impl Body for ReplyBody {
     }
 }
 
-/// Creates a response.
-#[must_use]
 pub fn response(status: u16, headers: &[(&str, &str)], body: impl Into<Bytes>) -> Response<Bytes> {
     let mut response = Response::new(body.into());
     *response.status_mut() = hyper::StatusCode::from_u16(status).unwrap_or_default();
@@ -266,6 +249,11 @@ pub fn response(status: u16, headers: &[(&str, &str)], body: impl Into<Bytes>) -
         }
     }
     response
+}
+
+/// A lock that a panic poisoned is still good: nothing here leaves a state half changed.
+pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Returns the headers of a request in their order, the names in lower case.

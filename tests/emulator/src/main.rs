@@ -80,13 +80,8 @@ enum Command {
         #[arg(long, default_value = "127.0.0.1:4567")]
         host: String,
 
-        /// The Region of the stack and its contacts
-        #[arg(long, default_value = "us-east-2", value_parser = place::region)]
-        region: String,
-
-        /// The account of the stack and its contacts
-        #[arg(long, default_value = "111122223333", value_parser = place::account)]
-        account: String,
+        #[command(flatten)]
+        place: Place,
     },
 }
 
@@ -102,9 +97,8 @@ async fn main() -> ExitCode {
     }
     let done = match &arguments.command {
         Some(Command::Serve(arguments)) => serve::serve(arguments).await.map(|()| true),
-        Some(Command::Event { event, host, region, account }) => {
-            let (region, account) = (region.clone(), account.clone());
-            print_event(event, host, &Place { region, account }).map(|()| true)
+        Some(Command::Event { event, host, place }) => {
+            print_event(event, host, place).map(|()| true)
         }
         Some(Command::Stack(stack)) => stack::play(stack, arguments.bootstrap.as_deref()).await,
         Some(Command::Throttle { contacts, rate }) => throttle(&arguments, contacts, *rate).await,

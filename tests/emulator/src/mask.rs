@@ -35,7 +35,6 @@ impl AddressMask {
         }
     }
 
-    /// Masks the addresses in a document.
     pub fn json(&self, value: &Value) -> Value {
         match value {
             Value::Object(members) => members
@@ -57,7 +56,6 @@ impl AddressMask {
         }
     }
 
-    /// Masks the addresses that it has learned in text.
     pub fn text(&self, text: &str) -> String {
         let mut addresses: Vec<&String> = self.0.iter().collect();
         // An address may be part of another one.

@@ -2,18 +2,23 @@
 
 use std::fmt;
 
+use clap::Args;
 use emulator::Emulator;
 use regex::Regex;
 
-/// The account and the Region of the contacts.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Args, Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Place {
+    /// The Region of the stack and its contacts
+    #[arg(long, default_value = "us-east-2", value_parser = region)]
     pub(crate) region: String,
+
+    /// The account of the stack and its contacts; the runtime interface emulator, and so SAM, gives
+    /// every function 012345678912 in us-east-1
+    #[arg(long, default_value = "111122223333", value_parser = account)]
     pub(crate) account: String,
 }
 
 impl Place {
-    /// Returns the place of a stack.
     pub(crate) fn of_stack(stack_id: &str) -> Result<Self, String> {
         let parts: Vec<&str> = stack_id.splitn(6, ':').collect();
         match parts.as_slice() {
@@ -29,13 +34,11 @@ impl Place {
         }
     }
 
-    /// Returns a text with all ARNs of this place moved to another one.
     pub(crate) fn moved(&self, text: &str, to: &Self) -> String {
         let part = |place: &Self| format!(":{}:{}:", place.region, place.account);
         text.replace(&part(self), &part(to))
     }
 
-    /// Moves the contacts of an emulator to this place.
     pub(crate) fn set(&self, emulator: &Emulator) {
         emulator.contacts.backend(|backend| {
             backend.region.clone_from(&self.region);
@@ -64,7 +67,6 @@ pub(crate) fn region(text: &str) -> Result<String, String> {
     Ok(text.to_owned())
 }
 
-/// Checks the id of an account.
 pub(crate) fn account(text: &str) -> Result<String, String> {
     if text.len() == 12 && text.chars().all(|c| c.is_ascii_digit()) {
         Ok(text.to_owned())

@@ -5,7 +5,6 @@ use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-/// A response, which may be incomplete.
 #[derive(Debug)]
 pub(crate) struct Raw {
     pub(crate) status: u16,

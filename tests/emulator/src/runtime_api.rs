@@ -4,14 +4,14 @@
 mod tests;
 
 use std::collections::VecDeque;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use bytes::Bytes;
 use hyper::Request;
 use serde_json::Value;
 use tokio::sync::{Notify, oneshot};
 
-use crate::http::{Reply, Server, response};
+use crate::http::{Reply, Server, lock, response};
 
 /// How an invocation ended, in the terms of the Lambda Runtime API.
 #[derive(Clone, Debug, PartialEq)]
@@ -39,7 +39,6 @@ impl std::fmt::Display for InvocationOutcome {
     }
 }
 
-/// An invocation that the function has not requested yet.
 #[derive(Debug)]
 struct PendingInvocation {
     request_id: String,
@@ -48,7 +47,6 @@ struct PendingInvocation {
     outcome: oneshot::Sender<InvocationOutcome>,
 }
 
-/// A server of the Runtime API.
 #[derive(Clone, Debug)]
 pub(crate) struct RuntimeApi {
     inner: Arc<Inner>,
@@ -71,12 +69,6 @@ struct State {
     running: Option<(String, oneshot::Sender<InvocationOutcome>)>,
 }
 
-impl Inner {
-    fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
 impl RuntimeApi {
     pub(crate) async fn start(function_arn: String) -> std::io::Result<Self> {
         let inner = Arc::new(Inner::default());
@@ -93,14 +85,13 @@ impl RuntimeApi {
         self.server.host()
     }
 
-    /// Adds an invocation, and returns the receiver of its outcome.
     pub(crate) fn invoke(
         &self,
         event: Bytes,
         deadline_ms: u64,
     ) -> oneshot::Receiver<InvocationOutcome> {
         let (outcome, receiver) = oneshot::channel();
-        let mut state = self.inner.state();
+        let mut state = lock(&self.inner.state);
         state.count += 1;
         let request_id = format!("8476a536-e9f4-11e8-9739-{:012}", state.count);
         state.pending.push_back(PendingInvocation { request_id, event, deadline_ms, outcome });
@@ -111,7 +102,7 @@ impl RuntimeApi {
 
     /// Ends the running and the pending invocations because the process has exited.
     pub(crate) fn process_exited(&self) {
-        let mut state = self.inner.state();
+        let mut state = lock(&self.inner.state);
         state.exits += 1;
         self.inner.added.notify_waiters();
         let running = state.running.take().map(|(_, outcome)| outcome);
@@ -140,11 +131,11 @@ impl Inner {
     }
 
     async fn next(&self, function_arn: &str) -> Reply {
-        let exits = self.state().exits;
+        let exits = lock(&self.state).exits;
         loop {
             let added = self.added.notified();
             let next = {
-                let mut state = self.state();
+                let mut state = lock(&self.state);
                 if state.exits != exits {
                     return Reply::Close;
                 }
@@ -170,7 +161,7 @@ impl Inner {
     }
 
     fn end(&self, request_id: &str, outcome: InvocationOutcome) -> Reply {
-        let running = self.state().running.take_if(|(running, _)| running == request_id);
+        let running = lock(&self.state).running.take_if(|(running, _)| running == request_id);
         match running {
             Some((_, sender)) => {
                 let _ = sender.send(outcome);
@@ -181,7 +172,7 @@ impl Inner {
     }
 
     fn fail_init(&self, error: Value) -> Reply {
-        if let Some(invocation) = self.state().pending.pop_front() {
+        if let Some(invocation) = lock(&self.state).pending.pop_front() {
             let _ = invocation.outcome.send(InvocationOutcome::InitError(error));
         }
         Reply::Respond(response(202, &[], ""))

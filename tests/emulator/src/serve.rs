@@ -10,7 +10,7 @@ use emulator::sink::Sink;
 use emulator::{CREDENTIALS, Emulator, Listen, add_contacts, masked_address};
 use serde_json::{Map, Value, json};
 
-use crate::place::{self, Place};
+use crate::place::Place;
 use crate::show::{self, DIM, HEAD};
 use crate::terminal::Shown;
 use crate::{Failure, event};
@@ -45,14 +45,8 @@ pub(crate) struct Serve {
     #[arg(long)]
     rate: Option<f64>,
 
-    /// The Region of the contacts
-    #[arg(long, default_value = "us-east-2", value_parser = place::region)]
-    region: String,
-
-    /// The account of the contacts; the runtime interface emulator, and so SAM, gives every
-    /// function 012345678912 in us-east-1
-    #[arg(long, default_value = "111122223333", value_parser = place::account)]
-    account: String,
+    #[command(flatten)]
+    place: Place,
 }
 
 impl Serve {
@@ -69,8 +63,7 @@ impl Serve {
                 .map_err(|error| port_error(&error, sink, "--sink-port"))?,
         };
         crate::refuse_what_aws_refuses(&emulator);
-        let place = Place { region: self.region.clone(), account: self.account.clone() };
-        place.set(&emulator);
+        self.place.set(&emulator);
         if let Some(rate) = self.rate {
             emulator.contacts.limit(rate);
         }
@@ -91,7 +84,7 @@ impl Serve {
         for (name, value) in &environment {
             println!("export {name}={value}");
         }
-        let (host, region, account) = (emulator.sink.host(), &self.region, &self.account);
+        let (host, Place { region, account }) = (emulator.sink.host(), &self.place);
         let event = format!(
             "cargo run -p emulator -- event events/create-person.json --host {host} --region {region} --account {account}"
         );
@@ -137,7 +130,6 @@ fn opened(address: IpAddr) -> Option<String> {
     Some(open).filter(|_| !address.is_loopback())
 }
 
-/// Returns the error of a port with the option that changes it.
 fn port_error(error: &std::io::Error, port: u16, option: &str) -> String {
     let problem = if error.kind() == std::io::ErrorKind::AddrInUse {
         "is taken by another program".to_owned()

@@ -26,14 +26,12 @@ fn text<'a>(value: &'a Value, name: &str) -> &'a str {
     value.get(name).and_then(Value::as_str).unwrap_or_default()
 }
 
-/// A contact and its channels.
 pub(crate) struct ContactWithChannels {
     contact: Contact,
     channels: Vec<Channel>,
     can_be_paged: bool,
 }
 
-/// Returns all contacts with their channels.
 pub(crate) fn contacts(backend: &Backend) -> Vec<ContactWithChannels> {
     let contacts = backend.contacts().iter();
     contacts
@@ -73,7 +71,6 @@ fn can_be_paged(backend: &Backend, arn: &str, open: &mut Vec<String>) -> bool {
     reaches
 }
 
-/// Prints an invocation for a request and the contacts after it as text.
 pub(crate) fn print_text(
     path: &Path,
     request: &Value,
@@ -119,7 +116,6 @@ pub(crate) fn print_text(
     println!();
 }
 
-/// Prints all contacts.
 pub(crate) fn print_contacts(contacts: &[ContactWithChannels], shown: &Shown) {
     match contacts {
         [] => println!("  {DIM}no contacts{DIM:#}"),
@@ -138,7 +134,6 @@ fn properties(properties: &Value) -> Value {
 
 const MEMBER_INDENT: &str = "        ";
 
-/// Prints each member of an object on a line.
 fn members(value: &Value, shown: &Shown) {
     // An address is known as such by its name, so the object is masked as a whole.
     let masked = shown.mask.json(value);
@@ -152,7 +147,6 @@ fn members(value: &Value, shown: &Shown) {
     }
 }
 
-/// Prints a call and its response.
 pub(crate) fn call(call: &Call, shown: &Shown) {
     println!("  {CALL}→ {}{CALL:#}", call.operation);
     members(&call.body, shown);
@@ -161,7 +155,6 @@ pub(crate) fn call(call: &Call, shown: &Shown) {
     members(&call.response, shown);
 }
 
-/// Prints a PUT of a response.
 pub(crate) fn put(put: &Put, shown: &Shown) {
     let style = match &put.response {
         Ok(response) if response.status == ResponseStatus::Success => GOOD,
@@ -179,7 +172,6 @@ pub(crate) fn put(put: &Put, shown: &Shown) {
     }
 }
 
-/// Prints the error of a PUT that S3 refused.
 pub(crate) fn refusal(error: &str) {
     println!("  {BAD}⇒ PUT refused{BAD:#}: {error}");
 }
@@ -232,7 +224,6 @@ fn owner(contact: &Contact) -> Option<String> {
     Some(format!("{} of {}, {origin}", logical_id?, stack?))
 }
 
-/// Converts a call and its response to JSON.
 pub(crate) fn call_to_json(call: &Call) -> Value {
     json!({"operation": call.operation, "body": call.body, "status": call.status, "answer": call.response})
 }

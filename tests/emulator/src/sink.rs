@@ -4,7 +4,7 @@ mod presigned;
 #[cfg(test)]
 mod tests;
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -12,40 +12,32 @@ use hyper::{Method, Request};
 use tokio::sync::Notify;
 
 use crate::cloudformation::{Ids, Response};
-use crate::http::{Listen, Reply, Server, headers, response};
+use crate::http::{Listen, Reply, Server, headers, lock, response};
 
-/// A fault that the emulator injects into one PUT.
 #[derive(Clone, Debug)]
 pub enum PutFault {
     /// S3 responds with this status. Unless the code is empty, the body is an error document
     /// with it.
     Status(u16, &'static str),
-    /// S3 redirects the client to this URL.
     Redirect(String),
     /// The connection closes without a response. The body is not stored.
     Close,
     /// The body is stored, and then the connection closes without a response.
     CloseAfterStoring,
-    /// No response is ever sent.
     Hang,
-    /// The response is sent after this delay.
     Delay(Duration),
 }
 
-/// A PUT that S3 stored.
 #[derive(Clone, Debug)]
 pub struct Put {
     /// All headers, with names in lower case.
     pub headers: Vec<(String, String)>,
-    /// The body.
     pub body: Bytes,
-    /// The request for which the URL was presigned.
     pub request: Ids,
     /// The response as CloudFormation parses it, or why CloudFormation ignores the body.
     pub response: Result<Response, String>,
 }
 
-/// A server of the bucket.
 #[derive(Clone, Debug)]
 pub struct Sink {
     inner: Arc<Inner>,
@@ -62,21 +54,12 @@ struct Inner {
 
 /// Presigns the URL for the response to a request with signature version 2, which contains no
 /// signing time. The signature does not cover the base, so any name of a server fits.
-#[must_use]
 pub fn presign(base: &str, ids: &Ids) -> String {
     format!("{base}{}", presigned::version_2(ids))
 }
 
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
 impl Sink {
     /// Starts the server, by default on loopback.
-    ///
-    /// # Errors
-    ///
-    /// Returns an error if the port is in use.
     pub async fn start(listen: impl Into<Listen>) -> std::io::Result<Self> {
         let inner = Arc::new(Inner::default());
         let serving = Arc::clone(&inner);
@@ -89,72 +72,45 @@ impl Sink {
     }
 
     /// Returns the host and port in the form of `RESPONSE_HOSTS`.
-    #[must_use]
     pub fn host(&self) -> String {
         self.server.host()
     }
 
-    /// Presigns the URL for the response to a request, as [`presign`] does.
-    #[must_use]
     pub fn presign(&self, ids: &Ids) -> String {
         presign(&self.server.url(), ids)
     }
 
     /// Presigns the URL with signature version 4 and this signing time (`20261123T095800Z`).
-    #[must_use]
     pub fn presign_v4(&self, ids: &Ids, date: &str) -> String {
         format!("{}{}", self.server.url(), presigned::version_4(ids, date))
     }
 
-    /// Adds a fault for the next PUT that has none.
     pub fn fault(&self, fault: PutFault) {
         lock(&self.inner.faults).push(fault);
     }
 
-    /// Removes all faults that have not occurred yet.
     pub fn clear_faults(&self) {
         lock(&self.inner.faults).clear();
     }
 
-    /// Returns all PUTs that S3 stored, in order.
-    #[must_use]
     pub fn puts(&self) -> Vec<Put> {
         lock(&self.inner.puts).clone()
     }
 
-    /// Returns the PUTs that S3 stored after the first `n`.
-    #[must_use]
     pub fn puts_since(&self, n: usize) -> Vec<Put> {
         lock(&self.inner.puts).iter().skip(n).cloned().collect()
     }
 
-    /// Returns how many PUTs S3 stored.
-    #[must_use]
     pub fn count(&self) -> usize {
         lock(&self.inner.puts).len()
     }
 
-    /// Returns the error of each PUT that S3 refused, in order.
-    #[must_use]
     pub fn refusals(&self) -> Vec<String> {
         lock(&self.inner.refusals).clone()
     }
 
-    /// Waits until S3 stores or refuses another PUT.
     pub async fn arrived(&self) {
         self.inner.arrived.notified().await;
-    }
-
-    /// Waits until S3 has stored a PUT for a request, and returns the first one.
-    pub async fn put_for(&self, request_id: &str) -> Put {
-        loop {
-            let arrived = self.inner.arrived.notified();
-            let found = self.puts().into_iter().find(|put| put.request.request_id == request_id);
-            match found {
-                Some(put) => return put,
-                None => arrived.await,
-            }
-        }
     }
 }
 

@@ -18,7 +18,6 @@ use crate::show::HEAD;
 use crate::terminal::Shown;
 use crate::{Failure, bootstrap, event, show, stack_text};
 
-/// The options of `stack`.
 #[derive(Args)]
 #[expect(clippy::struct_excessive_bools, reason = "each is an option")]
 pub(crate) struct Stack {
@@ -181,7 +180,6 @@ impl Stack {
         })
     }
 
-    /// Returns what prints events and calls as they occur.
     fn observer(&self, columns: stack_text::Columns, shown: Arc<Mutex<Shown>>) -> Observer {
         if self.json {
             return Box::new(|_| {});

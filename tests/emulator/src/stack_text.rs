@@ -13,7 +13,6 @@ use time::format_description::well_known::Rfc3339;
 use crate::show::{self, BAD, ContactWithChannels, DIM, GOOD, HEAD, JSON_VERSION};
 use crate::terminal::{self, Shown};
 
-/// The widths of the columns of events.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Columns {
     logical_id: usize,
@@ -24,7 +23,6 @@ pub(crate) struct Columns {
 const STATUS_WIDTH: usize = "CREATE_IN_PROGRESS".len();
 
 impl Columns {
-    /// Returns the widths for the events of these steps.
     pub(crate) fn of(steps: &[Step], stack_name: &str) -> Self {
         let templates = steps.iter().filter_map(|step| match step {
             Step::Deploy { template, .. } | Step::Import { template, .. } => Some(template),
@@ -84,7 +82,6 @@ pub(crate) fn print_warnings(report: &Report, shown: &Shown) {
     }
 }
 
-/// Prints the outputs, the contacts and what went wrong.
 pub(crate) fn print_state(report: &Report, contacts: &[ContactWithChannels], shown: &Shown) {
     println!();
     if !report.outputs.is_empty() {
@@ -125,7 +122,6 @@ pub(crate) fn sentence(operations: &[&str]) -> String {
     first.into_iter().chain(characters).collect()
 }
 
-/// Converts a report to JSON. Nothing is masked.
 pub(crate) fn to_json(report: &Report) -> Value {
     let progress = || report.progress.iter();
     let events = progress().filter_map(|progress| match progress {

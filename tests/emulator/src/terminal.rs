@@ -7,16 +7,13 @@ use regex::Regex;
 use serde_json::Value;
 use textwrap::{Options, WordSeparator, WordSplitter};
 
-/// Lines are not folded to fewer columns than these.
 const NARROWEST: usize = 40;
 
 /// How values are shown to people. Addresses of channels are masked, because the text of a terminal
 /// is shown to others.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Shown {
-    /// The addresses that were seen.
     pub(crate) mask: AddressMask,
-    /// Whether ARNs and tags are shown in full.
     pub(crate) verbose: bool,
 }
 
@@ -25,12 +22,10 @@ impl Shown {
         Self { mask: AddressMask::default(), verbose }
     }
 
-    /// Returns a text as it is shown.
     pub(crate) fn text(&self, text: &str) -> String {
         self.short(self.mask.text(text))
     }
 
-    /// Returns a JSON value as it is shown.
     pub(crate) fn json(&self, value: &Value) -> String {
         self.short(self.mask.json(value).to_string())
     }
@@ -59,7 +54,6 @@ fn with_short_arns(text: &str) -> String {
     }
 }
 
-/// Prints a line, folded to the width of the terminal.
 pub(crate) fn print(line: &str, indent: &str) {
     anstream::println!("{}", fold(line, indent));
 }

@@ -10,14 +10,32 @@
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::os::unix::fs::PermissionsExt;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Child, Command, Output, Stdio};
+
+use serde_json::{Value, json};
 
 const EVENT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../events/create-personal.json");
 
+fn command(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_emulator"));
+    command.args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command
+}
+
 fn emulator(arguments: &[&str]) -> Output {
-    let command = env!("CARGO_BIN_EXE_emulator");
-    Command::new(command).args(arguments).output().unwrap()
+    command(arguments).output().unwrap()
+}
+
+/// What a command prints whose process ends with this status.
+fn printed(arguments: &[&str], status: i32) -> String {
+    let output = emulator(arguments);
+    assert_eq!(output.status.code(), Some(status));
+    text(if status == 2 { &output.stderr } else { &output.stdout })
+}
+
+fn documents(printed: &str) -> Vec<Value> {
+    printed.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
 }
 
 fn text(bytes: &[u8]) -> String {
@@ -26,21 +44,16 @@ fn text(bytes: &[u8]) -> String {
 
 #[test]
 fn a_function_that_gives_no_answer_is_a_failure() {
-    let output = emulator(&["--bootstrap", "/bin/false", EVENT]);
-    assert_eq!(output.status.code(), Some(1));
-    let shown = text(&output.stdout);
+    let shown = printed(&["--bootstrap", "/bin/false", EVENT], 1);
     assert!(shown.contains("CloudFormation has no answer"), "{shown}");
     assert!(!shown.contains('\u{1b}'), "there are colours only on terminals: {shown}");
 }
 
 #[test]
 fn a_machine_reads_one_document_for_each_event() {
-    let output = emulator(&["--json", "--bootstrap", "/bin/false", EVENT, EVENT]);
-    assert_eq!(output.status.code(), Some(1));
-    let lines: Vec<serde_json::Value> =
-        text(&output.stdout).lines().map(|line| serde_json::from_str(line).unwrap()).collect();
-    assert_eq!(lines.len(), 2);
-    for document in lines {
+    let shown = printed(&["--json", "--bootstrap", "/bin/false", EVENT, EVENT], 1);
+    assert_eq!(documents(&shown).len(), 2);
+    for document in documents(&shown) {
         for member in ["file", "event", "calls", "answer", "problem", "violations", "contacts"] {
             assert!(document.get(member).is_some(), "{member}: {document}");
         }
@@ -52,12 +65,10 @@ fn what_can_not_be_run_or_read_is_named() {
     for arguments in
         [&["--bootstrap", "/nowhere", EVENT][..], &["--bootstrap", "/bin/false", "/nowhere"]]
     {
-        let output = emulator(arguments);
-        assert_eq!(output.status.code(), Some(2));
-        let said = text(&output.stderr);
+        let said = printed(arguments, 2);
         assert!(said.contains("/nowhere"), "{said}");
     }
-    assert_eq!(emulator(&[]).status.code(), Some(2));
+    printed(&[], 2);
 }
 
 #[test]
@@ -67,28 +78,19 @@ fn serve_names_the_port_that_is_taken_and_its_option() {
     for option in ["--contacts-port", "--sink-port"] {
         let free =
             ["--contacts-port", "--sink-port"].map(|it| if it == option { &*port } else { "0" });
-        let output = emulator(&["serve", "--contacts-port", free[0], "--sink-port", free[1]]);
-        assert_eq!(output.status.code(), Some(2));
-        let said = text(&output.stderr);
+        let said = printed(&["serve", "--contacts-port", free[0], "--sink-port", free[1]], 2);
         assert!(said.contains(&format!("port {port} is taken")), "{said}");
         assert!(said.contains(option), "{said}");
     }
     for wrong in [["--region", "nowhere"], ["--account", "1"]] {
-        let output = emulator(&["serve", wrong[0], wrong[1]]);
-        assert_eq!(output.status.code(), Some(2));
-        let said = text(&output.stderr);
+        let said = printed(&["serve", wrong[0], wrong[1]], 2);
         assert!(said.contains(wrong[1]) && said.contains(wrong[0]), "{said}");
     }
 }
 
 #[test]
 fn standard_input_is_an_event_and_nothing_is_shown_as_rust_does() {
-    let mut child = Command::new(env!("CARGO_BIN_EXE_emulator"))
-        .args(["--bootstrap", "/bin/false", "-"])
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
+    let mut child = command(&["--bootstrap", "/bin/false", "-"]).spawn().unwrap();
     let event = std::fs::read(EVENT).unwrap();
     child.stdin.take().unwrap().write_all(&event).unwrap();
     let output = child.wait_with_output().unwrap();
@@ -105,12 +107,9 @@ fn the_function_is_built_only_when_it_is_not_up_to_date() {
     // `cargo run` sets such variables. They must not reach the build, because ring's build script
     // depends on them.
     let run_by = |package: &str| {
-        let output = Command::new(env!("CARGO_BIN_EXE_emulator"))
-            .args(["--json", EVENT])
-            .env("CARGO_MANIFEST_DIR", package)
-            .env("CARGO_PKG_NAME", package)
-            .output()
-            .unwrap();
+        let mut command = command(&["--json", EVENT]);
+        command.env("CARGO_MANIFEST_DIR", package).env("CARGO_PKG_NAME", package);
+        let output = command.output().unwrap();
         let said = text(&output.stderr);
         assert!(output.status.success(), "{said}");
         said
@@ -122,12 +121,8 @@ fn the_function_is_built_only_when_it_is_not_up_to_date() {
 #[test]
 fn a_build_is_announced_once() {
     let said_where_fresh_is = |fresh: &str| {
-        let output = Command::new(env!("CARGO_BIN_EXE_emulator"))
-            .arg(EVENT)
-            .env("CARGO", concat!(env!("CARGO_MANIFEST_DIR"), "/tests/cargo.sh"))
-            .env("FRESH", fresh)
-            .output()
-            .unwrap();
+        let cargo = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/cargo.sh");
+        let output = command(&[EVENT]).env("CARGO", cargo).env("FRESH", fresh).output().unwrap();
         text(&output.stderr)
     };
     assert_eq!(said_where_fresh_is("false").matches(BUILDING).count(), 1);
@@ -210,17 +205,18 @@ impl StandIn {
         Self(directory)
     }
 
-    /// Runs the command with this event and creates channels while the stand-in waits.
-    fn output(&self, arguments: &[&str], event: &Path) -> String {
-        let bootstrap = self.0.join("bootstrap");
-        let child = Command::new(env!("CARGO_BIN_EXE_emulator"))
-            .args(arguments)
-            .arg("--bootstrap")
-            .args([&bootstrap, event])
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
+    /// Runs the command with an event that has the addresses, and creates channels while the
+    /// stand-in waits.
+    fn output(&self, arguments: &[&str]) -> String {
+        let mut event: Value =
+            serde_json::from_str(&std::fs::read_to_string(EVENT).unwrap()).unwrap();
+        let channel = |address| json!({"DeliveryAddress": {"SimpleAddress": address}});
+        event["ResourceProperties"]["Channels"] = ADDRESSES.iter().map(channel).collect();
+        let (bootstrap, path) = (self.0.join("bootstrap"), self.0.join("event.json"));
+        std::fs::write(&path, event.to_string()).unwrap();
+        let mut command = command(arguments);
+        command.arg("--bootstrap").args([&bootstrap, &path]).stderr(Stdio::null());
+        let child = command.spawn().unwrap();
         let environment = std::fs::read_to_string(self.0.join("environment")).unwrap();
         let url = environment
             .lines()
@@ -237,23 +233,10 @@ impl Drop for StandIn {
     }
 }
 
-/// An event whose properties have the addresses, in the directory of the stand-in.
-fn event_with_channels(directory: &Path) -> PathBuf {
-    let mut event: serde_json::Value =
-        serde_json::from_str(&std::fs::read_to_string(EVENT).unwrap()).unwrap();
-    event["ResourceProperties"]["Channels"] = ADDRESSES
-        .iter()
-        .map(|address| serde_json::json!({"DeliveryAddress": {"SimpleAddress": address}}))
-        .collect();
-    let path = directory.join("event.json");
-    std::fs::write(&path, event.to_string()).unwrap();
-    path
-}
-
 #[test]
 fn channels_are_shown_with_masked_addresses() {
     let stand_in = StandIn::new("emulator-text", WAITS);
-    let shown = stand_in.output(&[], &event_with_channels(&stand_in.0));
+    let shown = stand_in.output(&[]);
     for line in [
         "    channel mobile SMS +1…07 NOT_ACTIVATED",
         "    channel mail EMAIL ak…om NOT_ACTIVATED",
@@ -270,14 +253,11 @@ fn channels_are_shown_with_masked_addresses() {
 #[test]
 fn a_machine_reads_channels_with_their_addresses() {
     let stand_in = StandIn::new("emulator-json", WAITS);
-    let printed = stand_in.output(&["--json"], &event_with_channels(&stand_in.0));
-    let document: serde_json::Value = serde_json::from_str(&printed).unwrap();
+    let printed = stand_in.output(&["--json"]);
+    let document: Value = serde_json::from_str(&printed).unwrap();
     let channels = document["contacts"][0]["Channels"].as_array().unwrap();
-    let addresses: Vec<&str> = channels
-        .iter()
-        .map(|channel| channel["DeliveryAddress"]["SimpleAddress"].as_str().unwrap())
-        .collect();
-    assert_eq!(addresses, ADDRESSES[..2]);
+    let addresses = channels.iter().map(|channel| &channel["DeliveryAddress"]["SimpleAddress"]);
+    assert!(addresses.eq(&ADDRESSES[..2]), "{channels:?}");
     assert_eq!(channels[0]["Name"], "mobile");
     assert_eq!(channels[0]["ActivationStatus"], "NOT_ACTIVATED");
     let called = &document["calls"][3];
@@ -298,13 +278,8 @@ impl Drop for Serving {
 
 /// Starts `serve` on free ports with these options. Returns it with its lines.
 fn serve(options: &[&str]) -> (Serving, impl FnMut(&str) -> String + use<>) {
-    let child = Command::new(env!("CARGO_BIN_EXE_emulator"))
-        .args(["serve", "--contacts-port", "0", "--sink-port", "0"])
-        .args(options)
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let mut serving = Serving(child);
+    let arguments = ["serve", "--contacts-port", "0", "--sink-port", "0"];
+    let mut serving = Serving(command(&arguments).args(options).spawn().unwrap());
     let lines = BufReader::new(serving.0.stdout.take().unwrap()).lines();
     let mut lines = lines.map(Result::unwrap);
     let line_with = move |wanted: &str| {
@@ -346,11 +321,11 @@ fn serve_names_the_host_of_a_container_and_says_what_it_opens() {
     let contacts = line_with("=http://host.docker.internal:");
     let sink = line_with("RESPONSE_HOSTS=host.docker.internal:");
     let file = line_with("environment.json: ");
-    let file: serde_json::Value = serde_json::from_str(file.split_once(": ").unwrap().1).unwrap();
+    let file: Value = serde_json::from_str(file.split_once(": ").unwrap().1).unwrap();
     let value = |line: &str| line.split_once('=').unwrap().1.to_owned();
     assert_eq!(
         file["Function"],
-        serde_json::json!({"AWS_ENDPOINT_URL_SSM_CONTACTS": value(&contacts),
+        json!({"AWS_ENDPOINT_URL_SSM_CONTACTS": value(&contacts),
             "RESPONSE_HOSTS": value(&sink)})
     );
     let command = line_with("| sam local invoke Function --event -");
@@ -360,7 +335,7 @@ fn serve_names_the_host_of_a_container_and_says_what_it_opens() {
     let mut arguments: Vec<&str> = event.split(' ').collect();
     arguments[0] = EVENT;
     let output = emulator(&[&["event"], &arguments[..]].concat());
-    let event: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    let event: Value = serde_json::from_slice(&output.stdout).unwrap();
     let url = event["ResponseURL"].as_str().unwrap();
     let path = url.strip_prefix(&format!("http://{}", value(&sink))).unwrap();
     let reached = sink.replace("host.docker.internal", "127.0.0.2");
@@ -373,27 +348,23 @@ fn serve_names_the_host_of_a_container_and_says_what_it_opens() {
 fn a_check_comes_last_and_shows_what_the_function_warns_of() {
     let stand_in = StandIn::new("emulator-check", WARNS);
     let bootstrap = stand_in.0.join("bootstrap");
-    let run = |options: &[&str]| {
+    let run = |options: &[&str], status| {
         let check = concat!(env!("CARGO_MANIFEST_DIR"), "/../../events/check-reachability.json");
         let options = [options, &["--bootstrap", bootstrap.to_str().unwrap(), check]].concat();
-        emulator(&options)
+        printed(&options, status)
     };
-    let output = run(&[]);
-    let shown = text(&output.stdout);
-    assert_eq!(output.status.code(), Some(0), "{shown}");
+    let shown = run(&[], 0);
     for line in
         ["  → ListContacts", r#"  WARN {"alias":"akuam","why":"no plan"}"#, "The event succeeded."]
     {
         assert!(shown.lines().any(|shown| shown == line), "{line}\n{shown}");
     }
-    let output = run(&["--json", EVENT]);
-    let shown = text(&output.stdout);
-    let documents: Vec<serde_json::Value> =
-        shown.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let shown = run(&["--json", EVENT], 1);
+    let documents = documents(&shown);
     assert_eq!(documents[0]["event"]["RequestType"], "Create");
     assert_eq!(documents[1]["event"]["check"], "reachability");
     assert_eq!(documents[1]["calls"][0]["operation"], "ListContacts");
-    assert_eq!(documents[1]["problem"], serde_json::Value::Null);
+    assert_eq!(documents[1]["problem"], Value::Null);
     assert_eq!(documents[1]["warnings"].as_array().unwrap().len(), 1);
     let failed = emulator(&["--bootstrap", "/bin/false", "events/check-reachability.json"]);
     assert_ne!(failed.status.code(), Some(0));
@@ -401,7 +372,7 @@ fn a_check_comes_last_and_shows_what_the_function_warns_of() {
 
 #[test]
 fn a_plan_that_names_nobody_is_refused_and_channels_can_be_activated() {
-    let contacts = serde_json::json!([{"Alias": "akuam", "Type": "PERSONAL"}]);
+    let contacts = json!([{"Alias": "akuam", "Type": "PERSONAL"}]);
     let file = std::env::temp_dir().join(format!("emulator-contacts-{}", std::process::id()));
     std::fs::write(&file, contacts.to_string()).unwrap();
     let (_serving, mut line_with) = serve(&["--activate", "--contacts", file.to_str().unwrap()]);
@@ -427,9 +398,7 @@ fn case(name: &str) -> String {
 #[test]
 fn all_faulty_resources_of_a_template_are_told_and_its_file() {
     let template = case("native-patterns.yaml");
-    let output = emulator(&["stack", &template, "--bootstrap", "/bin/false"]);
-    assert_eq!(output.status.code(), Some(1));
-    let shown = text(&output.stdout);
+    let shown = printed(&["stack", &template, "--bootstrap", "/bin/false"], 1);
     for wanted in [
         &format!("create {template}"),
         "for resource Name with message: #/DisplayName: failed validation constraint",
@@ -443,13 +412,10 @@ fn all_faulty_resources_of_a_template_are_told_and_its_file() {
 
 #[test]
 fn the_warnings_of_the_function_are_shown() {
-    let directory = std::env::temp_dir().join(format!("emulator-warns-{}", std::process::id()));
-    std::fs::create_dir_all(&directory).unwrap();
-    let (function, template) = (directory.join("bootstrap"), directory.join("template.yaml"));
     let line = r#"{"timestamp":"t","level":"WARN","message":"not activated","channel":"mobile"}"#;
     let info = line.replace("WARN", "INFO").replace("mobile", "mail");
-    std::fs::write(&function, format!("#!/bin/sh\necho '{line}'\necho '{info}'\n")).unwrap();
-    std::fs::set_permissions(&function, std::fs::Permissions::from_mode(0o700)).unwrap();
+    let stand_in = StandIn::new("emulator-warns", &format!("echo '{line}'\necho '{info}'\n"));
+    let (function, template) = (stand_in.0.join("bootstrap"), stand_in.0.join("template.yaml"));
     let resource = "Resources: { A: { Type: Custom::X, Properties: { ServiceToken: !ImportValue \
                     ssm-contact-resource-ServiceToken } } }";
     std::fs::write(&template, resource).unwrap();
@@ -460,11 +426,10 @@ fn the_warnings_of_the_function_are_shown() {
     let shown = text(&play("--activate").stdout);
     assert!(shown.contains("warning not activated  channel mobile\n"), "{shown}");
     assert!(!shown.contains("channel mail"), "{shown}");
-    let document: serde_json::Value = serde_json::from_slice(&play("--json").stdout).unwrap();
+    let document: Value = serde_json::from_slice(&play("--json").stdout).unwrap();
     let warnings = document["warnings"].as_array().unwrap();
     assert!(warnings.iter().all(|warning| warning["channel"] == "mobile"), "{document}");
     assert!(!warnings.is_empty(), "{document}");
-    std::fs::remove_dir_all(&directory).unwrap();
 }
 
 #[test]
@@ -476,10 +441,8 @@ fn values_of_the_account_are_given_once_and_a_missing_one_is_named() {
         (&["--export", "a"], "KEY=VALUE"),
     ];
     for (options, wanted) in rows {
-        let output =
-            emulator(&[&["stack", &people, "--bootstrap", "/bin/false"], options].concat());
-        assert_eq!(output.status.code(), Some(2));
-        let said = text(&output.stderr);
+        let arguments = [&["stack", &people, "--bootstrap", "/bin/false"], options].concat();
+        let said = printed(&arguments, 2);
         assert!(said.contains(wanted), "{said}");
     }
 }

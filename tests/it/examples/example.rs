@@ -6,9 +6,7 @@ use std::sync::{Arc, Mutex};
 
 use emulator::cloudformation::{Outcome, Status};
 use emulator::contacts::{Channel, Contact};
-use emulator::deployment::{
-    Deployment, DeploymentError, File, Import, Progress, Report, Request, environment, run,
-};
+use emulator::deployment::{Deployment, File, Import, Progress, Report, Request, environment, run};
 use emulator::template::{Environment, ParsedTemplate, ResolvedTemplate};
 
 use crate::fixture::Fixture;
@@ -143,7 +141,7 @@ impl<'a> Example<'a> {
         text: &str,
         given: &Parameters<'_>,
         imports: &[Import],
-    ) -> Result<(), DeploymentError> {
+    ) -> Result<(), String> {
         let template = self.resolved(text, given);
         self.deployment.import(&template, imports)
     }

@@ -333,7 +333,7 @@ impl Run<'_> {
         match status {
             Status::UpdateRollbackFailed => {
                 let outcome = self.stack.continue_update_rollback(&self.transport, &[]).await;
-                let outcome = outcome.map_err(|not_now| not_now.to_string())?;
+                let outcome = outcome?;
                 self.take(&outcome);
                 if outcome.status != Status::UpdateRollbackComplete {
                     return Err("the rollback fails although the cause is gone".into());
@@ -349,7 +349,7 @@ impl Run<'_> {
 
     async fn delete(&mut self, ending: Ending) -> Result<(), String> {
         let outcome = self.stack.delete(&self.transport, &[]).await;
-        let outcome = outcome.map_err(|not_now| not_now.to_string())?;
+        let outcome = outcome?;
         self.take(&outcome);
         if outcome.status != Status::DeleteComplete {
             return Err("the deletion of the stack failed without a cause".into());

@@ -39,7 +39,6 @@ impl<T: Transport> Operation<'_, T> {
         self.stack_is(&format!("{phase}_IN_PROGRESS"), reason.as_deref());
     }
 
-    /// Announces that the stack no longer waits for the response to a request.
     pub(super) fn ended(&self, number: usize) {
         let Some(exchange) = self.exchanges.get(number) else {
             return;

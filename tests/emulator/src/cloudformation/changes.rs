@@ -4,21 +4,18 @@
 
 use std::collections::{BTreeSet, VecDeque};
 
-use super::expression::{EvaluationError, ResourceValues, Values};
+use super::expression::{ResourceValues, Values};
 use super::pending::{CompletedRequest, DeclaredResource, StackResource, is_custom, resource_with};
 use super::properties::Properties;
 use super::request::{Request, RequestType};
 use super::template::{Resource, Template};
 
-/// What all custom resources of a stack have in common.
 #[derive(Clone, Debug)]
 pub(super) struct Defaults {
     pub(super) service_token: String,
     pub(super) resource_type: String,
 }
 
-/// The resources of a template for which no request was computed yet, and what is known of the
-/// others.
 pub(super) struct Changes {
     defaults: Defaults,
     current: Vec<StackResource>,
@@ -29,12 +26,11 @@ pub(super) struct Changes {
     failed: BTreeSet<String>,
 }
 
-/// A resource whose properties have no value.
 pub(super) struct Unresolved {
     pub(super) logical_id: String,
     pub(super) resource_type: String,
     pub(super) physical_id: Option<String>,
-    pub(super) error: EvaluationError,
+    pub(super) error: String,
 }
 
 impl Changes {
@@ -106,13 +102,12 @@ impl Changes {
     }
 }
 
-/// Returns a resource with the properties that it has in a stack with these values.
 pub(super) fn declare(
     logical_id: &str,
     resource: &Resource,
     values: &Values,
     defaults: &Defaults,
-) -> Result<DeclaredResource, EvaluationError> {
+) -> Result<DeclaredResource, String> {
     let properties = resource.properties.evaluate(values)?;
     let resource_type = type_of(resource, defaults);
     let properties = if is_custom(&resource_type) {

@@ -3,7 +3,6 @@
 use super::event::StackEvent;
 use super::request::Request;
 
-/// The outcome of one attempt to deliver a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AttemptOutcome {
     Completed,
@@ -11,14 +10,11 @@ pub enum AttemptOutcome {
     ResponseLost,
 }
 
-/// One attempt to deliver a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Attempt {
     pub outcome: AttemptOutcome,
 }
 
-/// The attempts to deliver one request.
-///
 /// All attempts carry the same event. Lambda retries a failed invocation twice, and duplicates also
 /// occur without an error (custom resource protocol). The transport makes the attempts, and the
 /// first response that is received counts.
@@ -32,17 +28,13 @@ impl Delivery {
         Self(outcomes.iter().map(attempt).collect())
     }
 
-    /// Creates a delivery of one attempt, which completes.
     pub fn once() -> Self {
         Self::of(&[AttemptOutcome::Completed])
     }
 
-    /// Makes the attempts one after the other and returns the first response body that was not
-    /// lost.
-    ///
     /// `run` makes one attempt, including the kill, and returns the body of the PUT. A PUT before
     /// the kill counts.
-    pub async fn carry_out<Run, Running>(&self, mut run: Run) -> Option<Vec<u8>>
+    pub(crate) async fn carry_out<Run, Running>(&self, mut run: Run) -> Option<Vec<u8>>
     where
         Run: FnMut(Attempt) -> Running,
         Running: Future<Output = Option<Vec<u8>>>,

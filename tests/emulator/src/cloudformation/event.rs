@@ -2,10 +2,8 @@
 
 use std::fmt;
 
-/// The type of a stack in its events.
 pub const STACK_TYPE: &str = "AWS::CloudFormation::Stack";
 
-/// What happened to a resource or to the stack itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StackEvent {
     pub logical_id: String,

@@ -4,7 +4,6 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value};
 
-/// What the functions of a template can read from a resource of the stack.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct ResourceValues {
     /// The physical id, the value of `Ref`.
@@ -13,13 +12,11 @@ pub struct ResourceValues {
     pub attributes: Map<String, Value>,
 }
 
-/// The values of the resources of a stack by logical id.
 pub type Values = BTreeMap<String, ResourceValues>;
 
 /// A part of a template in which only the references to resources are unresolved.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Expression {
-    /// A value without references.
     Constant(Value),
     List(Vec<Expression>),
     Map(Vec<(String, Expression)>),
@@ -28,9 +25,6 @@ pub enum Expression {
     Call(String, Vec<Expression>),
 }
 
-/// Why an expression has no value, as a sentence.
-pub type EvaluationError = String;
-
 impl From<Value> for Expression {
     fn from(value: Value) -> Self {
         Self::Constant(value)
@@ -38,8 +32,7 @@ impl From<Value> for Expression {
 }
 
 impl Expression {
-    /// Replaces the expression with its value if it refers to no resource.
-    pub fn fold(self) -> Result<Self, EvaluationError> {
+    pub(crate) fn fold(self) -> Result<Self, String> {
         if self.references().is_empty() {
             self.evaluate(&Values::new()).map(Self::Constant)
         } else {
@@ -47,8 +40,7 @@ impl Expression {
         }
     }
 
-    /// Returns the logical ids of the resources that the expression refers to.
-    pub fn references(&self) -> BTreeSet<&str> {
+    pub(crate) fn references(&self) -> BTreeSet<&str> {
         match self {
             Self::Constant(_) => BTreeSet::new(),
             Self::List(items) | Self::Call(_, items) => {
@@ -62,8 +54,7 @@ impl Expression {
         }
     }
 
-    /// Returns the value, given those of the resources.
-    pub fn evaluate(&self, values: &Values) -> Result<Value, EvaluationError> {
+    pub(crate) fn evaluate(&self, values: &Values) -> Result<Value, String> {
         let all = |items: &[Self]| -> Result<Vec<Value>, _> {
             items.iter().map(|item| item.evaluate(values)).collect()
         };
@@ -121,8 +112,7 @@ impl Expression {
     }
 }
 
-/// Applies a function to its arguments (template reference, intrinsic functions and rules).
-fn apply(function: &str, arguments: &[Value]) -> Result<Value, EvaluationError> {
+fn apply(function: &str, arguments: &[Value]) -> Result<Value, String> {
     let wrong = |wanted: &str| format!("{function} has an argument that is not {wanted}");
     let list = |value: &Value| match value {
         Value::Array(items) => Ok(items.clone()),

@@ -24,7 +24,6 @@ use super::template::{OtherFailure, Policy};
 /// Resource Deletions"; knowledge center, "CloudFormation tries to delete a resource three times").
 const CLEANUP_ATTEMPTS: usize = 3;
 
-/// What all requests of a stack have in common.
 #[derive(Clone, Debug)]
 pub(super) struct RequestContext {
     pub(super) stack_name: String,
@@ -34,7 +33,6 @@ pub(super) struct RequestContext {
     pub(super) finishes_independent: bool,
 }
 
-/// The requests of a phase.
 pub(super) enum Work<'a> {
     Requests(VecDeque<Request>),
     Changes(&'a mut Changes),
@@ -49,7 +47,6 @@ impl Work<'_> {
     }
 }
 
-/// The result of a phase. Requests that were not sent are not among the completed ones.
 #[derive(Default)]
 pub(super) struct PhaseResult {
     pub(super) completed: Vec<CompletedRequest>,
@@ -64,7 +61,6 @@ impl PhaseResult {
     }
 }
 
-/// A stack operation that is in progress.
 pub(super) struct Operation<'a, T> {
     pub(super) transport: &'a T,
     pub(super) context: &'a mut RequestContext,
@@ -87,8 +83,6 @@ impl<'a, T: Transport> Operation<'a, T> {
         }
     }
 
-    /// Sends the requests of a phase in their order, each after the response to the one before.
-    ///
     /// CloudFormation sends no further Create or Update after a failure
     /// (cloudformation-coverage-roadmap#1814, aws/aws-cdk#26139, #31541), also in a rollback.
     /// Deletes do not depend on each other.
@@ -177,8 +171,6 @@ impl<'a, T: Transport> Operation<'a, T> {
         (wait, response)
     }
 
-    /// Sends Deletes, the last resource first, for what no policy retains. Returns those that
-    /// failed.
     pub(super) async fn delete(
         &mut self,
         phase: Phase,
@@ -208,7 +200,6 @@ impl<'a, T: Transport> Operation<'a, T> {
         self.abandoned.extend(deletes.iter().map(PendingDelete::resource));
     }
 
-    /// Waits until every delivery has ended, and returns the outcome.
     pub(super) async fn finish(mut self, status: Status) -> Outcome {
         while let Some((number, body)) = self.deliveries.next().await {
             self.receive(number, body);

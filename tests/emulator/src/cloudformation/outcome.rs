@@ -59,7 +59,6 @@ impl fmt::Display for Phase {
     }
 }
 
-/// What CloudFormation received at a request's response URL.
 #[derive(Clone, Debug, PartialEq)]
 pub enum ReceivedResponse {
     Valid(Response),
@@ -88,7 +87,6 @@ pub enum WaitOutcome {
     Cancelled,
 }
 
-/// A request and its response.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Exchange {
     pub phase: Phase,
@@ -101,13 +99,11 @@ pub struct Exchange {
 }
 
 impl Exchange {
-    /// Returns how the response violates the custom resource protocol, if it does.
-    ///
     /// A response that CloudFormation does not accept is a violation. So is another physical id in
     /// the response to a Delete or in a FAILED response to an Update: CloudFormation stores that
     /// id and later deletes the resource with the earlier one (aws/aws-cdk#13527, #30012). No
     /// template and no fault of the service justifies either.
-    pub fn violation(&self) -> Option<String> {
+    pub(crate) fn violation(&self) -> Option<String> {
         let response = match &self.response {
             ReceivedResponse::Missing => return None,
             ReceivedResponse::Invalid(invalid) => {
@@ -159,14 +155,11 @@ impl fmt::Display for PhysicalResource {
 pub struct Outcome {
     pub status: Status,
     pub exchanges: Vec<Exchange>,
-    /// The resources that a cleanup could not delete.
     pub abandoned: Vec<PhysicalResource>,
-    /// The resources that a policy or `RetainResources` retained.
     pub retained: Vec<PhysicalResource>,
 }
 
 impl Outcome {
-    /// Returns the protocol violations of all responses ([`Exchange::violation`]).
     pub fn violations(&self) -> Vec<String> {
         self.exchanges.iter().filter_map(Exchange::violation).collect()
     }

@@ -21,7 +21,6 @@ pub(super) struct DeclaredResource {
 }
 
 impl DeclaredResource {
-    /// Returns a request that is not sent yet.
     pub(super) fn request(&self, request_type: RequestType) -> Request {
         Request {
             stack_id: String::new(),
@@ -47,7 +46,6 @@ impl DeclaredResource {
     }
 }
 
-/// A resource of the stack, with the physical id that CloudFormation stores for it.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct StackResource {
     pub(super) declared: DeclaredResource,
@@ -57,7 +55,6 @@ pub(super) struct StackResource {
 }
 
 impl StackResource {
-    /// Returns what functions can read from the resource.
     pub(super) fn values(&self) -> ResourceValues {
         ResourceValues { reference: self.physical_id.clone(), attributes: self.attributes.clone() }
     }
@@ -68,12 +65,10 @@ impl StackResource {
     }
 }
 
-/// Whether this is a type of custom resources.
 pub(crate) fn is_custom(resource_type: &str) -> bool {
     resource_type.starts_with("Custom::") || resource_type == "AWS::CloudFormation::CustomResource"
 }
 
-/// The Delete of a physical resource that CloudFormation has yet to send.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct PendingDelete {
     pub(super) request: Request,
@@ -89,8 +84,6 @@ impl PendingDelete {
     }
 }
 
-/// A request that was sent, and its response.
-///
 /// A body that violates the protocol fails the resource and gives no id: CloudFormation reports
 /// "Invalid `PhysicalResourceId`" and continues with an id that it generates
 /// (remind101/empire#918). It is assumed that no response at all means the same.
@@ -122,7 +115,6 @@ pub(super) fn resource_with<'a>(
     resources.iter().find(|it| it.declared.logical_id == logical_id)
 }
 
-/// Returns the resources of the stack after all its Creates and Updates succeeded.
 pub(super) fn updated_resources(
     current: &[StackResource],
     template: &[DeclaredResource],
@@ -161,8 +153,6 @@ pub(super) fn replaced_and_removed(
     before.iter().filter_map(delete).collect()
 }
 
-/// Returns the Deletes that roll the Creates of a change back.
-///
 /// The physical id of each is that of the response, whether SUCCESS or FAILED. Without a valid
 /// response, it is one that CloudFormation generates (custom resource protocol, "Create FAILED"
 /// and "another resource fails while Create runs"; for a timeout this is an assumption).

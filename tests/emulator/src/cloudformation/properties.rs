@@ -15,7 +15,7 @@ pub struct Properties(Map<String, Value>);
 impl Properties {
     /// Converts the properties of a template. The `Properties` of a template is a map, so any
     /// other JSON is converted as an empty map.
-    pub fn from_template(properties: &Value, service_token: &str) -> Self {
+    pub(crate) fn from_template(properties: &Value, service_token: &str) -> Self {
         let mut members = match with_string_scalars(properties) {
             Some(Value::Object(members)) => members,
             _ => Map::new(),
@@ -26,7 +26,7 @@ impl Properties {
 
     /// Returns the properties of a resource that is not a custom one: the types stay, and nulls are
     /// omitted.
-    pub fn native(properties: Value) -> Self {
+    pub(crate) fn native(properties: Value) -> Self {
         match properties {
             Value::Object(mut members) => {
                 members.retain(|_, value| !value.is_null());
@@ -38,14 +38,14 @@ impl Properties {
 
     /// Returns how long CloudFormation waits for a response: `ServiceTimeout`, from 1 to 3600
     /// seconds. The default is 3600 (user guide, crpg-ref-requests).
-    pub fn service_timeout(&self) -> Duration {
+    pub(crate) fn service_timeout(&self) -> Duration {
         let seconds = self.0.get("ServiceTimeout").and_then(Value::as_str);
         let seconds =
             seconds.and_then(|text| text.parse().ok()).unwrap_or(MAX_SERVICE_TIMEOUT_SECONDS);
         Duration::from_secs(seconds.clamp(1, MAX_SERVICE_TIMEOUT_SECONDS))
     }
 
-    pub fn to_json(&self) -> Value {
+    pub(crate) fn to_json(&self) -> Value {
         Value::Object(self.0.clone())
     }
 }

@@ -10,11 +10,8 @@ use super::properties::Properties;
 /// The `RequestType` of a request, with the members of the event that depend on it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum RequestType {
-    /// `RequestType: Create` (crpg-ref-requesttypes-create).
     Create { properties: Properties },
-    /// `RequestType: Update` (crpg-ref-requesttypes-update).
     Update { physical_id: String, properties: Properties, old_properties: Properties },
-    /// `RequestType: Delete` (crpg-ref-requesttypes-delete).
     Delete { physical_id: String, properties: Properties },
 }
 
@@ -36,7 +33,7 @@ impl RequestType {
     }
 
     /// Returns `PhysicalResourceId`. A Create has none.
-    pub fn physical_id(&self) -> Option<&str> {
+    pub(crate) fn physical_id(&self) -> Option<&str> {
         match self {
             Self::Create { .. } => None,
             Self::Update { physical_id, .. } | Self::Delete { physical_id, .. } => {
@@ -66,7 +63,6 @@ impl Ids {
     }
 }
 
-/// A custom resource request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Request {
     pub stack_id: String,
@@ -110,7 +106,7 @@ impl Request {
         event
     }
 
-    pub fn service_timeout(&self) -> Duration {
+    pub(crate) fn service_timeout(&self) -> Duration {
         self.request_type.properties().service_timeout()
     }
 }

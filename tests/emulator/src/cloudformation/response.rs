@@ -9,7 +9,6 @@ use super::request::Ids;
 const MAX_BODY_BYTES: usize = 4096;
 const MAX_PHYSICAL_ID_BYTES: usize = 1024;
 
-/// `Status` of a response.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ResponseStatus {
     Success,
@@ -26,16 +25,13 @@ pub struct Response {
     /// `Reason`, required if the status is FAILED.
     pub reason: Option<String>,
     pub no_echo: bool,
-    /// `Data`.
     pub data: Map<String, Value>,
 }
 
 impl Response {
-    /// Parses the body of a PUT to the response URL of a request.
-    ///
     /// Unlike CloudFormation, this function rejects unknown members, so that a test detects a
     /// member that the function sends by mistake.
-    pub fn parse(body: &[u8], ids: &Ids) -> Result<Self, String> {
+    pub(crate) fn parse(body: &[u8], ids: &Ids) -> Result<Self, String> {
         if body.len() > MAX_BODY_BYTES {
             let bytes = body.len();
             return Err(format!("the body has {bytes} bytes, more than {MAX_BODY_BYTES}"));

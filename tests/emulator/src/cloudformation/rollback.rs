@@ -10,21 +10,17 @@ use super::request::{Request, RequestType};
 /// run both.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum RollbackId {
-    /// The id of the last response.
     #[default]
     New,
-    /// The id before the update.
     Old,
 }
 
-/// The Update that rolls one resource back.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct RollbackUpdate {
     before: StackResource,
     attempted: Properties,
     /// All physical ids of the resource since the update began, each with its properties.
     physical_ids: Vec<(String, Properties)>,
-    /// The physical id that the request carries.
     physical_id: String,
     /// Whether the old physical resource takes the place of the new one without a request. So
     /// CloudFormation rolls a replacement back, except that of a custom resource, of which it does
@@ -48,8 +44,6 @@ pub(super) fn rollback_updates(
 }
 
 impl RollbackUpdate {
-    /// Returns the Update that rolls a completed Update back.
-    ///
     /// A response with another physical id counts as a replacement even if it is FAILED:
     /// CloudFormation stores that id (aws/aws-cdk#13527, #30012). Without a valid response, the
     /// stored id stays.
@@ -77,8 +71,6 @@ impl RollbackUpdate {
         &self.before.declared.logical_id
     }
 
-    /// Returns the request, if there is one: the attempted Update with the two property maps
-    /// swapped.
     pub(super) fn request(&self) -> Option<Request> {
         let request_type = RequestType::Update {
             physical_id: self.physical_id.clone(),
@@ -88,8 +80,6 @@ impl RollbackUpdate {
         (!self.restores).then(|| self.before.declared.request(request_type))
     }
 
-    /// Returns the resource as CloudFormation stores it until this Update succeeds: with the
-    /// physical id that the request carries and with the properties that were sent last.
     pub(super) fn current_resource(&self) -> StackResource {
         let mut resource = self.before.clone();
         resource.physical_id.clone_from(&self.physical_id);
@@ -99,8 +89,6 @@ impl RollbackUpdate {
         resource
     }
 
-    /// Records what became of the request. Returns the resource and the Deletes of all its other
-    /// physical ids if the request succeeded, and `None` if it failed or was not sent.
     pub(super) fn complete(
         &mut self,
         completed: Option<&CompletedRequest>,
@@ -129,9 +117,6 @@ impl RollbackUpdate {
         None
     }
 
-    /// Returns the resource and the Deletes that remain after `continue-update-rollback` skipped
-    /// the resource.
-    ///
     /// CloudFormation then treats the resource as if it had been rolled back (API reference,
     /// `ContinueUpdateRollback`). It is an assumption that the resource keeps the physical id of
     /// the failed request and that its other ids are deleted as after a successful rollback.

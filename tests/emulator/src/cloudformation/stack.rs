@@ -1,7 +1,6 @@
 //! A stack and the operations on it.
 
 use std::collections::VecDeque;
-use std::fmt;
 
 use super::changes::{Changes, Defaults, declare};
 use super::delivery::{Delivery, Transport};
@@ -9,7 +8,7 @@ use super::expression::Values;
 use super::id_generator::IdGenerator;
 use super::operation::{Operation, PhaseResult, RequestContext, Work};
 use super::outcome::{Outcome, Phase, Status};
-use super::pending::{self, PendingDelete, StackResource};
+use super::pending::{self, StackResource};
 use super::rollback::{self, RollbackId, RollbackUpdate, StackState};
 use super::template::{Change, Policy, Resource};
 
@@ -20,23 +19,7 @@ pub struct Stack {
     defaults: Defaults,
     rollback_id: RollbackId,
     status: Option<Status>,
-    state: StackState,
-}
-
-/// Why the status of a stack does not allow an operation, as a sentence.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct InvalidStatus(String);
-
-impl fmt::Display for InvalidStatus {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl From<InvalidStatus> for String {
-    fn from(InvalidStatus(why): InvalidStatus) -> Self {
-        why
-    }
+    pub(super) state: StackState,
 }
 
 impl Stack {
@@ -66,24 +49,16 @@ impl Stack {
     }
 
     /// Sets the ARN of the function, which every event and every property map contains.
-    pub fn service_token(mut self, arn: &str) -> Self {
+    pub(crate) fn service_token(mut self, arn: &str) -> Self {
         self.defaults.service_token = arn.into();
         self
     }
 
-    /// Sets the stack's ARN, for another account, Region or partition.
-    pub fn arn(mut self, arn: &str) -> Self {
+    pub(crate) fn arn(mut self, arn: &str) -> Self {
         self.context.stack_id = arn.into();
         self
     }
 
-    /// Sets the type of the resources that have none of their own.
-    pub fn resource_type(mut self, resource_type: &str) -> Self {
-        self.defaults.resource_type = resource_type.into();
-        self
-    }
-
-    /// Sets which physical id a rollback Update carries after a replacement.
     pub fn rollback_id(mut self, rollback_id: RollbackId) -> Self {
         self.rollback_id = rollback_id;
         self
@@ -92,7 +67,7 @@ impl Stack {
     /// After a failure, sends the requests of the resources that do not depend on what failed, so
     /// that all failures are seen. CloudFormation runs such requests in parallel; by default, a
     /// failure cancels those that run, and no further one is sent.
-    pub fn finish_independent(mut self) -> Self {
+    pub(crate) fn finish_independent(mut self) -> Self {
         self.context.finishes_independent = true;
         self
     }
@@ -115,49 +90,35 @@ impl Stack {
         self.status
     }
 
-    /// Returns the physical id that CloudFormation stores for a resource, the value of `Ref`.
     pub fn physical_id(&self, logical_id: &str) -> Option<&str> {
         self.resources().find(|(id, _)| *id == logical_id).map(|(_, physical_id)| physical_id)
     }
 
-    /// Returns what outputs can read from the stack's resources.
-    pub fn values(&self) -> Values {
+    pub(crate) fn values(&self) -> Values {
         let resources = self.state.resources.iter();
         resources.map(|it| (it.declared.logical_id.clone(), it.values())).collect()
     }
 
-    /// Returns the logical and physical ids of the stack's resources.
-    pub fn resources(&self) -> impl Iterator<Item = (&str, &str)> {
+    pub(crate) fn resources(&self) -> impl Iterator<Item = (&str, &str)> {
         let resources = self.state.resources.iter();
         resources.map(|it| (it.declared.logical_id.as_str(), it.physical_id.as_str()))
     }
 
-    /// Returns the logical and physical ids of what a failed delete or rollback did not delete.
-    pub fn pending_deletes(&self) -> impl Iterator<Item = (&str, &str)> {
-        let deletes = self.state.pending_deletes.iter();
-        deletes.map(|PendingDelete { request, .. }| {
-            let physical_id = request.request_type.physical_id();
-            (request.logical_id.as_str(), physical_id.unwrap_or_default())
-        })
-    }
-
-    /// Runs `create-stack`. If it fails, the resources whose Create was sent are deleted.
     pub async fn create(
         &mut self,
         transport: &impl Transport,
         change: impl Into<Change>,
-    ) -> Result<Outcome, InvalidStatus> {
+    ) -> Result<Outcome, String> {
         self.allow("create-stack", self.status.is_none())?;
         let change = change.into();
         Ok(self.change(transport, change, Phase::CreateInProgress).await)
     }
 
-    /// Runs `update-stack`. If it fails, it is rolled back.
     pub async fn update(
         &mut self,
         transport: &impl Transport,
         change: impl Into<Change>,
-    ) -> Result<Outcome, InvalidStatus> {
+    ) -> Result<Outcome, String> {
         self.allow("update-stack", self.can_be_updated())?;
         let change = change.into();
         Ok(self.change(transport, change, Phase::UpdateInProgress).await)
@@ -213,16 +174,16 @@ impl Stack {
     /// event is sent, and the other resources do not change (user guide, resource-import).
     ///
     /// CloudFormation does not import custom resources. This method is for native resources.
-    pub fn import(
+    pub(crate) fn import(
         &mut self,
         logical_id: &str,
         resource: impl Into<Resource>,
         physical_id: &str,
-    ) -> Result<(), InvalidStatus> {
+    ) -> Result<(), String> {
         let new = self.physical_id(logical_id).is_none();
         self.allow("import", self.can_be_updated() && new)?;
         let declared = declare(logical_id, &resource.into(), &self.values(), &self.defaults);
-        let declared = declared.map_err(InvalidStatus)?;
+        let declared = declared?;
         // The identifier of an import is a property of the resource, and an attribute.
         let attributes = [("Arn".to_owned(), physical_id.into())];
         self.state.resources.push(StackResource {
@@ -240,7 +201,7 @@ impl Stack {
         &mut self,
         transport: &impl Transport,
         skip: &[&str],
-    ) -> Result<Outcome, InvalidStatus> {
+    ) -> Result<Outcome, String> {
         let rollback_failed = self.status == Some(Status::UpdateRollbackFailed);
         self.allow("continue-update-rollback", rollback_failed)?;
         self.state.skip_rollback_updates(skip);
@@ -256,7 +217,7 @@ impl Stack {
         &mut self,
         transport: &impl Transport,
         retain: &[&str],
-    ) -> Result<Outcome, InvalidStatus> {
+    ) -> Result<Outcome, String> {
         let exists = !matches!(self.status, None | Some(Status::DeleteComplete));
         self.allow("delete-stack", exists)?;
         let mut deletes = self.state.delete_all();
@@ -287,13 +248,13 @@ impl Stack {
         )
     }
 
-    fn allow(&self, operation: &str, allowed: bool) -> Result<(), InvalidStatus> {
+    fn allow(&self, operation: &str, allowed: bool) -> Result<(), String> {
         let why = match self.status {
             _ if allowed => return Ok(()),
             Some(status) => format!("{operation}: the status of the stack is {status}"),
             None => format!("{operation}: the stack was never created"),
         };
-        Err(InvalidStatus(why))
+        Err(why)
     }
 }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use super::expression::{EvaluationError, Expression, Values};
+use super::expression::Expression;
 
 /// The value of `DeletionPolicy` or `UpdateReplacePolicy` (template reference).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -21,7 +21,6 @@ pub enum Policy {
 }
 
 impl Policy {
-    /// Returns the policy for a rollback of the operation that created the physical resource.
     pub(super) fn on_create(self) -> Self {
         match self {
             Self::RetainExceptOnCreate => Self::Delete,
@@ -35,7 +34,7 @@ impl Policy {
 pub struct Resource {
     /// Without a type, it is a custom resource of the stack's own type.
     pub(super) own_type: Option<String>,
-    pub(super) properties: Expression,
+    pub(crate) properties: Expression,
     pub(super) depends_on: Vec<String>,
     pub(super) deletion_policy: Policy,
     pub(super) update_replace_policy: Policy,
@@ -55,11 +54,11 @@ impl Resource {
     }
 
     /// Sets the type. Types other than custom ones get no `ServiceToken`.
-    pub fn resource_type(self, resource_type: &str) -> Self {
+    pub(crate) fn resource_type(self, resource_type: &str) -> Self {
         Self { own_type: Some(resource_type.to_owned()), ..self }
     }
 
-    pub fn depends_on(self, depends_on: Vec<String>) -> Self {
+    pub(crate) fn depends_on(self, depends_on: Vec<String>) -> Self {
         Self { depends_on, ..self }
     }
 
@@ -69,28 +68,12 @@ impl Resource {
         Self { deletion_policy, ..self }
     }
 
-    /// Sets `UpdateReplacePolicy`. It applies to the physical resource that an update or its
-    /// rollback replaced.
     pub fn update_replace_policy(self, update_replace_policy: Policy) -> Self {
         Self { update_replace_policy, ..self }
     }
 
-    /// Returns the properties as the test wrote them. They are null if they refer to other
-    /// resources.
-    pub fn properties(&self) -> &Value {
-        match &self.properties {
-            Expression::Constant(properties) => properties,
-            _ => &Value::Null,
-        }
-    }
-
-    /// Returns the properties in a stack with these values.
-    pub fn evaluate(&self, values: &Values) -> Result<Value, EvaluationError> {
-        self.properties.evaluate(values)
-    }
-
     /// Returns the logical ids of the resources that must be there before this one.
-    pub fn dependencies(&self) -> BTreeSet<&str> {
+    pub(crate) fn dependencies(&self) -> BTreeSet<&str> {
         let mut dependencies = self.properties.references();
         dependencies.extend(self.depends_on.iter().map(String::as_str));
         dependencies
@@ -122,17 +105,11 @@ impl Template {
         self
     }
 
-    pub fn without(mut self, logical_id: &str) -> Self {
-        self.0.retain(|(id, _)| id != logical_id);
-        self
-    }
-
-    pub fn get(&self, logical_id: &str) -> Option<&Resource> {
+    pub(crate) fn get(&self, logical_id: &str) -> Option<&Resource> {
         self.iter().find(|(id, _)| *id == logical_id).map(|(_, resource)| resource)
     }
 
-    /// Returns the resources with their logical ids, in template order.
-    pub fn iter(&self) -> impl Iterator<Item = (&str, &Resource)> {
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, &Resource)> {
         self.0.iter().map(|(id, resource)| (id.as_str(), resource))
     }
 }
@@ -142,7 +119,6 @@ impl Template {
 /// fails at the end.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum OtherFailure {
-    /// As soon as the response for this resource is received.
     After(String),
     /// This long after the event for this resource was sent. CloudFormation cancels the requests
     /// without a response at that time, and the function may still be handling them while the
@@ -158,8 +134,6 @@ impl OtherFailure {
     }
 }
 
-/// A change of a stack to a template, with a failure of another resource if the change is to be
-/// rolled back.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Change {
     pub(super) template: Template,

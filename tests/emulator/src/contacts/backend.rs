@@ -13,6 +13,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Value, json};
 
 use super::constraints;
+use super::error::Result;
 use super::{ServiceError, Switches};
 use channel::Channels;
 
@@ -20,7 +21,6 @@ pub use activation::SentCode;
 pub use channel::Channel;
 pub use contact::Contact;
 
-/// The service in one account and Region.
 #[derive(Clone, Debug)]
 #[expect(clippy::struct_excessive_bools, reason = "each is independent")]
 pub struct Backend {
@@ -31,16 +31,11 @@ pub struct Backend {
     /// Whether CreateContact returns ValidationException instead of ConflictException for an alias
     /// that is in use. Which one the real service returns is not confirmed.
     pub taken_alias_is_invalid: bool,
-    /// Whether the service refuses tags, as it does outside the first Region of the replication
-    /// set.
     pub refuses_tags: bool,
-    /// Whether the account has no replication set.
     pub has_no_replication_set: bool,
     /// Whether each channel is activated when it is created, as if its owner had entered the code.
     pub activates_new_channels: bool,
-    /// The operations for which the caller has no permission.
     pub denied: BTreeSet<&'static str>,
-    /// Behaviour that the documents do not specify.
     pub switches: Switches,
     contacts: BTreeMap<String, Contact>,
     channels: Channels,
@@ -75,11 +70,9 @@ impl Default for Backend {
     }
 }
 
-type Output = Result<Value, ServiceError>;
+type Output = Result<Value>;
 
 impl Backend {
-    /// Returns the ARN of a contact with this alias.
-    #[must_use]
     pub fn arn(&self, alias: &str) -> String {
         let first_region = self.switches.first_region.as_ref();
         self.arn_in(first_region.unwrap_or(&self.region), alias)
@@ -90,7 +83,6 @@ impl Backend {
         format!("arn:aws:ssm-contacts:{region}:{account}:contact/{alias}")
     }
 
-    /// Returns the alias in an ARN of this account and of a Region that operations accept.
     fn alias<'a>(&self, arn: &'a str) -> Option<&'a str> {
         [Some(&self.region), self.switches.first_region.as_ref()]
             .into_iter()
@@ -98,14 +90,10 @@ impl Backend {
             .find_map(|region| arn.strip_prefix(&self.arn_in(region, "")))
     }
 
-    /// Returns the contact with this alias.
-    #[must_use]
     pub fn contact(&self, alias: &str) -> Option<&Contact> {
         self.contacts.get(alias)
     }
 
-    /// Returns all contacts by alias.
-    #[must_use]
     pub fn contacts(&self) -> &BTreeMap<String, Contact> {
         &self.contacts
     }
@@ -140,14 +128,13 @@ impl Backend {
         self.contacts.remove(alias);
     }
 
-    /// Makes all idempotency tokens expire.
     pub fn expire_tokens(&mut self) {
         self.contact_tokens.clear();
         self.channel_tokens.clear();
     }
 
     /// Creates a rotation without contacts if it does not exist.
-    pub fn add_rotation(&mut self, rotation: &str) {
+    pub(crate) fn add_rotation(&mut self, rotation: &str) {
         self.rotations.entry(rotation.to_owned()).or_default();
     }
 
@@ -158,17 +145,11 @@ impl Backend {
         aliases.insert(alias.to_owned());
     }
 
-    /// Deletes a rotation.
     pub fn delete_rotation(&mut self, rotation: &str) {
         self.rotations.remove(rotation);
     }
 
-    /// Runs one operation.
-    ///
-    /// # Errors
-    ///
-    /// Returns an error if the service would.
-    pub fn call(&mut self, operation: &str, input: &Value) -> Output {
+    pub(crate) fn call(&mut self, operation: &str, input: &Value) -> Output {
         let output = self.answer(operation, input);
         output.map_err(|error| self.switches.worded(error))
     }
@@ -202,7 +183,7 @@ impl Backend {
 
     /// Returns the contact of a request. For an ARN of another account or Region, access is denied
     /// as by IAM.
-    fn found(&mut self, operation: &str, input: &Value) -> Result<&mut Contact, ServiceError> {
+    fn found(&mut self, operation: &str, input: &Value) -> Result<&mut Contact> {
         let of_tags = input.get("ResourceARN").is_some();
         let arn = text(input, if of_tags { "ResourceARN" } else { "ContactId" });
         let alias = self.alias(arn).ok_or_else(|| denied(operation, arn))?;
@@ -220,7 +201,7 @@ fn denied(operation: &str, resource: &str) -> ServiceError {
 }
 
 /// Returns the ARN that the create with the token of a request returned, if there was one.
-fn created(tokens: &Tokens, input: &Value) -> Result<Option<String>, ServiceError> {
+fn created(tokens: &Tokens, input: &Value) -> Result<Option<String>> {
     match tokens.get(text(input, "IdempotencyToken")) {
         Some((before, _)) if before != input => Err(ServiceError::invalid(
             "Invalid value provided - the idempotency token was used with other parameters",
@@ -229,7 +210,6 @@ fn created(tokens: &Tokens, input: &Value) -> Result<Option<String>, ServiceErro
     }
 }
 
-/// Remembers the token of a request, if it has one.
 fn remember(tokens: &mut Tokens, input: &Value, arn: &str) {
     let token = text(input, "IdempotencyToken");
     if !token.is_empty() {
@@ -242,7 +222,6 @@ fn text<'a>(input: &'a Value, name: &str) -> &'a str {
     input.get(name).and_then(Value::as_str).unwrap_or_default()
 }
 
-/// Returns the items of a member that is a list.
 fn items<'a>(input: &'a Value, name: &str) -> impl Iterator<Item = &'a Value> {
     let list = input.get(name).and_then(Value::as_array);
     list.into_iter().flatten()

@@ -6,10 +6,9 @@ use std::sync::LazyLock;
 use regex::Regex;
 use serde_json::Value;
 
-use super::ServiceError;
+use super::error::{Result, ServiceError};
 use Shape::{Checked, Flag, List, Number, OneOf, Structure, Text};
 
-/// What a value must be.
 enum Shape {
     /// A string with a number of characters from the first to the second, and a pattern.
     Text(usize, usize, Option<&'static LazyLock<Regex>>),
@@ -93,95 +92,73 @@ static TARGET: Shape = Structure(&[
 static ON_CONTACT: Shape = Structure(&[Member("ContactId", true, &ARN)]);
 static ON_CHANNEL: Shape = Structure(&[Member("ContactChannelId", true, &ARN)]);
 
-/// The input of each operation.
+static CREATE_CONTACT: Shape = Structure(&[
+    Member("Alias", true, &ALIAS),
+    Member("Type", true, &CONTACT_TYPE),
+    Member("DisplayName", false, &DISPLAY_NAME),
+    Member("Plan", true, &PLAN),
+    Member("Tags", false, &TAGS),
+    Member("IdempotencyToken", false, &TOKEN),
+]);
+static UPDATE_CONTACT: Shape = Structure(&[
+    Member("ContactId", true, &ARN),
+    Member("DisplayName", false, &DISPLAY_NAME),
+    Member("Plan", false, &PLAN),
+]);
+static LIST_CONTACTS: Shape = Structure(&[
+    Member("NextToken", false, &TOKEN),
+    Member("MaxResults", false, &PAGE),
+    Member("AliasPrefix", false, &ALIAS),
+    Member("Type", false, &CONTACT_TYPE),
+]);
+static TAG_RESOURCE: Shape =
+    Structure(&[Member("ResourceARN", true, &TAGGED_ARN), Member("Tags", true, &TAGS)]);
+static UNTAG_RESOURCE: Shape = Structure(&[
+    Member("ResourceARN", true, &TAGGED_ARN),
+    Member("TagKeys", true, &List(50, &TAG_KEY)),
+]);
+static CREATE_CONTACT_CHANNEL: Shape = Structure(&[
+    Member("ContactId", true, &ARN),
+    Member("Name", true, &CHANNEL_NAME),
+    Member("Type", true, &OneOf(&["SMS", "VOICE", "EMAIL"])),
+    Member("DeliveryAddress", true, &ADDRESS),
+    Member("DeferActivation", false, &Flag),
+    Member("IdempotencyToken", false, &TOKEN),
+]);
+static UPDATE_CONTACT_CHANNEL: Shape = Structure(&[
+    Member("ContactChannelId", true, &ARN),
+    Member("Name", false, &CHANNEL_NAME),
+    Member("DeliveryAddress", false, &ADDRESS),
+]);
+static LIST_CONTACT_CHANNELS: Shape = Structure(&[
+    Member("ContactId", true, &ARN),
+    Member("NextToken", false, &TOKEN),
+    Member("MaxResults", false, &PAGE),
+]);
+static ACTIVATE_CONTACT_CHANNEL: Shape = Structure(&[
+    Member("ContactChannelId", true, &ARN),
+    Member("ActivationCode", true, &Text(6, 10, Some(&CODE_PATTERN))),
+]);
+
 static OPERATIONS: [(&str, &Shape); 15] = [
-    (
-        "CreateContact",
-        &Structure(&[
-            Member("Alias", true, &ALIAS),
-            Member("Type", true, &CONTACT_TYPE),
-            Member("DisplayName", false, &DISPLAY_NAME),
-            Member("Plan", true, &PLAN),
-            Member("Tags", false, &TAGS),
-            Member("IdempotencyToken", false, &TOKEN),
-        ]),
-    ),
+    ("CreateContact", &CREATE_CONTACT),
     ("GetContact", &ON_CONTACT),
-    (
-        "UpdateContact",
-        &Structure(&[
-            Member("ContactId", true, &ARN),
-            Member("DisplayName", false, &DISPLAY_NAME),
-            Member("Plan", false, &PLAN),
-        ]),
-    ),
+    ("UpdateContact", &UPDATE_CONTACT),
     ("DeleteContact", &ON_CONTACT),
-    (
-        "ListContacts",
-        &Structure(&[
-            Member("NextToken", false, &TOKEN),
-            Member("MaxResults", false, &PAGE),
-            Member("AliasPrefix", false, &ALIAS),
-            Member("Type", false, &CONTACT_TYPE),
-        ]),
-    ),
-    (
-        "TagResource",
-        &Structure(&[Member("ResourceARN", true, &TAGGED_ARN), Member("Tags", true, &TAGS)]),
-    ),
-    (
-        "UntagResource",
-        &Structure(&[
-            Member("ResourceARN", true, &TAGGED_ARN),
-            Member("TagKeys", true, &List(50, &TAG_KEY)),
-        ]),
-    ),
+    ("ListContacts", &LIST_CONTACTS),
+    ("TagResource", &TAG_RESOURCE),
+    ("UntagResource", &UNTAG_RESOURCE),
     ("ListTagsForResource", &Structure(&[Member("ResourceARN", true, &TAGGED_ARN)])),
-    (
-        "CreateContactChannel",
-        &Structure(&[
-            Member("ContactId", true, &ARN),
-            Member("Name", true, &CHANNEL_NAME),
-            Member("Type", true, &OneOf(&["SMS", "VOICE", "EMAIL"])),
-            Member("DeliveryAddress", true, &ADDRESS),
-            Member("DeferActivation", false, &Flag),
-            Member("IdempotencyToken", false, &TOKEN),
-        ]),
-    ),
+    ("CreateContactChannel", &CREATE_CONTACT_CHANNEL),
     ("GetContactChannel", &ON_CHANNEL),
-    (
-        "UpdateContactChannel",
-        &Structure(&[
-            Member("ContactChannelId", true, &ARN),
-            Member("Name", false, &CHANNEL_NAME),
-            Member("DeliveryAddress", false, &ADDRESS),
-        ]),
-    ),
+    ("UpdateContactChannel", &UPDATE_CONTACT_CHANNEL),
     ("DeleteContactChannel", &ON_CHANNEL),
-    (
-        "ListContactChannels",
-        &Structure(&[
-            Member("ContactId", true, &ARN),
-            Member("NextToken", false, &TOKEN),
-            Member("MaxResults", false, &PAGE),
-        ]),
-    ),
+    ("ListContactChannels", &LIST_CONTACT_CHANNELS),
     ("SendActivationCode", &ON_CHANNEL),
-    (
-        "ActivateContactChannel",
-        &Structure(&[
-            Member("ContactChannelId", true, &ARN),
-            Member("ActivationCode", true, &Text(6, 10, Some(&CODE_PATTERN))),
-        ]),
-    ),
+    ("ActivateContactChannel", &ACTIVATE_CONTACT_CHANNEL),
 ];
 
-/// Checks the input of an operation.
-///
-/// # Errors
-///
-/// Returns an error that names all violations, or one for an unknown operation.
-pub(super) fn check(operation: &str, input: &Value) -> Result<(), ServiceError> {
+pub(super) fn check(operation: &str, input: &Value) -> Result<()> {
     let known = OPERATIONS.iter().find(|(name, _)| *name == operation);
     let Some((_, shape)) = known else {
         let message = format!("unknown operation {operation}");

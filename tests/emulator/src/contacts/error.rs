@@ -2,7 +2,8 @@
 
 use serde_json::{Map, Value, json};
 
-/// An error response of the service.
+pub(super) type Result<T> = std::result::Result<T, ServiceError>;
+
 #[derive(Clone, Debug, PartialEq)]
 pub struct ServiceError {
     /// The HTTP status: 500 for an internal error, otherwise 400.
@@ -11,13 +12,10 @@ pub struct ServiceError {
     pub code: String,
     /// The message, which is often empty.
     pub message: String,
-    /// The additional members of some codes.
     pub members: Map<String, Value>,
 }
 
 impl ServiceError {
-    /// Creates an error with this code and message, and status 400.
-    #[must_use]
     pub fn new(code: &str, message: &str) -> Self {
         Self {
             status: 400,
@@ -27,21 +25,15 @@ impl ServiceError {
         }
     }
 
-    /// Adds a member to the body.
-    #[must_use]
     pub fn with(mut self, name: &str, value: impl Into<Value>) -> Self {
         self.members.insert(name.to_owned(), value.into());
         self
     }
 
-    /// Creates the error of a throttled call.
-    #[must_use]
     pub fn throttling() -> Self {
         Self::new("ThrottlingException", "Rate exceeded")
     }
 
-    /// Creates an internal error.
-    #[must_use]
     pub fn internal() -> Self {
         Self {
             status: 500,
@@ -53,7 +45,6 @@ impl ServiceError {
     }
 
     /// Creates the error of a missing permission, with a message of IAM.
-    #[must_use]
     pub fn access_denied(action: &str, resource: &str) -> Self {
         let message = format!(
             "User: arn:aws:sts::111122223333:assumed-role/function/f is not authorized to perform: {action} \
@@ -63,7 +54,6 @@ impl ServiceError {
     }
 
     /// Creates the error of input that violates constraints. Each item is a field and a message.
-    #[must_use]
     pub fn fields(fields: &[(String, String)]) -> Self {
         let fields: Vec<Value> = fields
             .iter()
@@ -74,20 +64,14 @@ impl ServiceError {
             .with("Fields", fields)
     }
 
-    /// Creates the error of input that is invalid for another reason.
-    #[must_use]
     pub fn invalid(message: &str) -> Self {
         Self::new("ValidationException", message).with("Reason", "OTHER")
     }
 
-    /// Creates the error of a request that conflicts with the state of a contact or channel.
-    #[must_use]
     pub fn conflict(message: &str, arn: &str) -> Self {
         Self::new("ConflictException", message).of_resource(arn)
     }
 
-    /// Creates the error of a request that would exceed a quota.
-    #[must_use]
     pub fn quota_exceeded(code: &str, message: &str) -> Self {
         Self::new("ServiceQuotaExceededException", message)
             .with("QuotaCode", code)
@@ -95,13 +79,11 @@ impl ServiceError {
     }
 
     /// Creates the error of an ARN that no contact, channel or rotation has.
-    #[must_use]
     pub fn not_found(arn: &str) -> Self {
         Self::new("ResourceNotFoundException", "The requested resource was not found")
             .of_resource(arn)
     }
 
-    /// Adds the ARN and the type of what the error is about.
     fn of_resource(self, arn: &str) -> Self {
         let types = [(":contact-channel/", "CONTACT_CHANNEL"), (":rotation/", "ROTATION")];
         let known = types.iter().find(|(part, _)| arn.contains(part));
@@ -109,9 +91,7 @@ impl ServiceError {
         self.with("ResourceId", arn).with("ResourceType", resource_type)
     }
 
-    /// Returns the body of the response.
-    #[must_use]
-    pub fn body(&self) -> Value {
+    pub(crate) fn body(&self) -> Value {
         let mut body = self.members.clone();
         body.insert("__type".to_owned(), self.code.clone().into());
         body.insert("Message".to_owned(), self.message.clone().into());

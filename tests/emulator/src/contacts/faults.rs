@@ -4,22 +4,16 @@ use std::time::Duration;
 
 use super::ServiceError;
 
-/// The effect of a fault on a call.
 #[derive(Clone, Debug)]
 pub enum Effect {
-    /// The call fails with this error.
     Refuse(ServiceError),
-    /// The connection closes without a response.
     Close,
-    /// No response is ever sent.
     Hang,
     /// The response is sent one byte at a time, with this delay before each.
     Drip(Duration),
-    /// The connection closes after half of the response body.
     Truncate,
     /// The response is replaced by one with this status and body. The body need not be JSON.
     Replace(u16, String),
-    /// The response is sent after this delay.
     Delay(Duration),
     /// No response is ever sent, and `Service::stopped` returns.
     Stop,
@@ -40,38 +34,28 @@ pub struct Fault {
 }
 
 impl Fault {
-    /// Creates a fault of the next call of this operation.
-    #[must_use]
     pub fn on(operation: &'static str, effect: Effect) -> Self {
         Self { operation: Some(operation), ..Self::on_any(effect) }
     }
 
-    /// Creates a fault of the next call of any operation.
-    #[must_use]
     pub fn on_any(effect: Effect) -> Self {
         Self { operation: None, skip: 0, times: 1, applied: false, effect }
     }
 
     /// Sets how many matching calls are unaffected before the fault occurs.
-    #[must_use]
     pub fn after(self, skip: u32) -> Self {
         Self { skip, ..self }
     }
 
-    /// Sets how many calls the fault affects.
-    #[must_use]
     pub fn times(self, times: u32) -> Self {
         Self { times, ..self }
     }
 
-    /// Makes the fault affect all further calls.
-    #[must_use]
     pub fn forever(self) -> Self {
         self.times(u32::MAX)
     }
 
     /// Applies the call, so that the fault affects only the response.
-    #[must_use]
     pub fn once_applied(self) -> Self {
         Self { applied: true, ..self }
     }

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 use serde_json::Value;
 
-use super::ServiceError;
+use super::error::{Result, ServiceError};
 
 #[expect(clippy::unwrap_used, reason = "the pattern is a constant")]
 static PHONE_NUMBER: LazyLock<Regex> =
@@ -14,7 +14,7 @@ static PHONE_NUMBER: LazyLock<Regex> =
 /// Checks that an address has the form that the type of the channel requires (API reference,
 /// `ContactChannelAddress`). The error repeats the address, as messages of AWS repeat invalid
 /// values.
-pub(super) fn address_fits(channel_type: &str, address: &str) -> Result<(), ServiceError> {
+pub(super) fn address_fits(channel_type: &str, address: &str) -> Result<()> {
     let (fits, form) = if channel_type == "EMAIL" {
         (address.matches('@').count() == 1, "an email address")
     } else {
@@ -30,11 +30,7 @@ pub(super) fn address_fits(channel_type: &str, address: &str) -> Result<(), Serv
 
 /// Checks that a plan has the form that the type of the contact requires (API reference,
 /// CreateContact; the error of the service for a schedule whose plan has stages).
-pub(super) fn plan_fits(
-    contact_type: &str,
-    plan: &Value,
-    creating: bool,
-) -> Result<(), ServiceError> {
+pub(super) fn plan_fits(contact_type: &str, plan: &Value, creating: bool) -> Result<()> {
     let has = |name: &str| plan.get(name).is_some();
     let all = |name: &str| targets(plan).all(|target| target.get(name).is_some());
     let wrong = match contact_type {
@@ -53,7 +49,6 @@ pub(super) fn plan_fits(
     Err(ServiceError::invalid(&format!("Invalid value provided - {wrong}")))
 }
 
-/// Returns the targets of all stages of a plan.
 pub(super) fn targets(plan: &Value) -> impl Iterator<Item = &Value> {
     let stages = plan.get("Stages").and_then(Value::as_array);
     let stages = stages.into_iter().flatten();

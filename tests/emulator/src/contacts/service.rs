@@ -1,6 +1,6 @@
 //! The service over HTTP (`awsJson1_1`). It dispatches calls, injects faults and records calls.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -9,23 +9,21 @@ use serde_json::Value;
 use tokio::sync::Notify;
 use tokio::time::Instant;
 
-use crate::http::{Listen, Reply, Server, headers, response};
+use crate::http::{Listen, Reply, Server, headers, lock, response};
 
+use super::error::Result;
 use super::faults;
 use super::{Backend, Effect, Fault, ServiceError};
 
-/// A call and its response.
 #[derive(Clone, Debug)]
 pub struct Call {
     /// The name of the operation, without that of the service.
     pub operation: String,
-    /// The URL of the request.
     pub url: String,
     /// All headers, with names in lower case.
     pub headers: Vec<(String, String)>,
     /// The unparsed body of the request.
     pub text: String,
-    /// The body of the request.
     pub body: Value,
     /// The status of the response. 0 if no response was sent.
     pub status: u16,
@@ -39,7 +37,6 @@ impl std::fmt::Display for Call {
     }
 }
 
-/// A server of SSM Contacts.
 #[derive(Clone, Debug)]
 pub struct Service {
     inner: Arc<Inner>,
@@ -83,18 +80,8 @@ impl Limit {
     }
 }
 
-impl Inner {
-    fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
 impl Service {
     /// Starts the server, by default on loopback.
-    ///
-    /// # Errors
-    ///
-    /// Returns an error if the port is in use.
     pub async fn start(listen: impl Into<Listen>) -> std::io::Result<Self> {
         let inner = Arc::new(Inner::default());
         let serving = Arc::clone(&inner);
@@ -106,64 +93,52 @@ impl Service {
         Ok(Self { inner, server: Arc::new(server) })
     }
 
-    /// Returns the endpoint URL.
-    #[must_use]
     pub fn url(&self) -> String {
         self.server.url()
     }
 
     /// Returns how many connections were opened, after their TLS handshake if there is one.
-    #[must_use]
     pub fn connections(&self) -> usize {
         self.server.connections()
     }
 
     /// Runs a closure that reads or changes the contacts without the API.
     pub fn backend<T>(&self, closure: impl FnOnce(&mut Backend) -> T) -> T {
-        closure(&mut self.inner.state().backend)
+        closure(&mut lock(&self.inner.state).backend)
     }
 
-    /// Adds a fault.
     pub fn fault(&self, fault: Fault) {
-        self.inner.state().faults.push(fault);
+        lock(&self.inner.state).faults.push(fault);
     }
 
-    /// Removes all faults.
     pub fn clear_faults(&self) {
-        self.inner.state().faults.clear();
+        lock(&self.inner.state).faults.clear();
     }
 
     /// Limits the calls per second. The service throttles further calls.
     pub fn limit(&self, per_second: f64) {
         #[expect(clippy::disallowed_methods, reason = "a rate is over real time")]
         let filled = Instant::now();
-        self.inner.state().limit = Some(Limit { per_second, tokens: per_second.max(1.0), filled });
+        lock(&self.inner.state).limit =
+            Some(Limit { per_second, tokens: per_second.max(1.0), filled });
     }
 
-    /// Returns all calls, in order.
-    #[must_use]
     pub fn calls(&self) -> Vec<Call> {
-        self.inner.state().calls.clone()
+        lock(&self.inner.state).calls.clone()
     }
 
-    /// Returns the calls after the first `n`.
-    #[must_use]
     pub fn calls_since(&self, n: usize) -> Vec<Call> {
-        self.inner.state().calls.iter().skip(n).cloned().collect()
+        lock(&self.inner.state).calls.iter().skip(n).cloned().collect()
     }
 
-    /// Returns the number of calls.
-    #[must_use]
     pub fn count(&self) -> usize {
-        self.inner.state().calls.len()
+        lock(&self.inner.state).calls.len()
     }
 
-    /// Waits for a call with [`Effect::Stop`].
     pub async fn stopped(&self) {
         self.inner.stopped.notified().await;
     }
 
-    /// Waits for another call.
     pub async fn called(&self) {
         self.inner.called.notified().await;
     }
@@ -185,7 +160,7 @@ impl Inner {
     fn reply(&self, request: &Request<Bytes>) -> (Reply, Option<Duration>) {
         let operation = operation(request);
         let name = operation.as_deref().unwrap_or_default().to_owned();
-        let mut state = self.state();
+        let mut state = lock(&self.state);
         let throttled = state.limit.as_mut().is_some_and(|limit| !limit.admits());
         let fault = faults::take(&mut state.faults, &name);
         let applies = fault.as_ref().is_none_or(|fault| {
@@ -236,12 +211,7 @@ fn url<T>(request: &Request<T>) -> String {
     format!("http://{}{}", host.unwrap_or_default(), request.uri())
 }
 
-/// Returns the operation of a request.
-///
-/// # Errors
-///
-/// Returns an error if the request does not conform to the protocol.
-fn operation(request: &Request<Bytes>) -> Result<String, ServiceError> {
+fn operation(request: &Request<Bytes>) -> Result<String> {
     let header = |name: &str| request.headers().get(name).and_then(|value| value.to_str().ok());
     if request.method() != Method::POST || request.uri().path() != "/" {
         return Err(ServiceError::new("UnknownOperationException", "only POST / is supported"));
@@ -266,11 +236,7 @@ fn operation(request: &Request<Bytes>) -> Result<String, ServiceError> {
         })
 }
 
-fn apply(
-    backend: &mut Backend,
-    operation: &str,
-    request: &Request<Bytes>,
-) -> Result<Value, ServiceError> {
+fn apply(backend: &mut Backend, operation: &str, request: &Request<Bytes>) -> Result<Value> {
     let Ok(Value::Object(input)) = serde_json::from_slice(request.body()) else {
         return Err(
             ServiceError::new("ValidationException", "cannot parse").with("Reason", "CANNOT_PARSE")
@@ -279,7 +245,7 @@ fn apply(
     backend.call(operation, &Value::Object(input))
 }
 
-fn http_response(result: &Result<Value, ServiceError>, number: usize) -> Response<Bytes> {
+fn http_response(result: &Result<Value>, number: usize) -> Response<Bytes> {
     let (status, code, body) = match result {
         Ok(output) => (200, None, output.to_string()),
         Err(error) => (error.status, Some(error.code.as_str()), error.body().to_string()),

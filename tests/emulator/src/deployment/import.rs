@@ -15,7 +15,6 @@ pub struct Import {
 }
 
 impl Import {
-    /// Reads the file for `--resources-to-import`.
     pub fn read(text: &str) -> Result<Vec<Self>, String> {
         let list: Value = serde_json::from_str(text).map_err(|error| error.to_string())?;
         let list = list.as_array().ok_or("this is no list of resources")?;
@@ -36,8 +35,6 @@ impl Import {
     }
 }
 
-/// Returns an error if the update from one template to another can't be an import of these
-/// resources.
 pub(super) fn check(
     before: &ResolvedTemplate,
     after: &ResolvedTemplate,

@@ -7,14 +7,12 @@ use crate::template::{
     AccountValues, Environment, ParsedTemplate, ResolvedTemplate, TemplateError,
 };
 
-/// A file that was read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct File {
     pub name: String,
     pub text: String,
 }
 
-/// What a person asks for.
 #[derive(Clone, Debug, Default)]
 pub struct Request {
     pub templates: Vec<File>,
@@ -27,7 +25,6 @@ pub struct Request {
     pub import: Option<File>,
 }
 
-/// An operation on the stack.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Step {
     /// Creates the stack, or updates it if it exists.
@@ -36,7 +33,6 @@ pub enum Step {
         template: ResolvedTemplate,
         fail: Option<String>,
     },
-    /// Imports resources.
     Import {
         file: String,
         template: ResolvedTemplate,
@@ -57,7 +53,6 @@ impl Step {
     }
 }
 
-/// All operations, in order.
 pub type Steps = Vec<Step>;
 
 impl Request {

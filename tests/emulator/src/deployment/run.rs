@@ -3,12 +3,11 @@
 use serde_json::Value;
 
 use super::request::Step;
-use super::stack::{Deployment, DeploymentError};
+use super::stack::Deployment;
 use super::transport::Progress;
 use crate::cloudformation::{Outcome, PhysicalResource, Status};
 use crate::contact_list::contacts_to_json;
 
-/// What an operation did.
 #[derive(Clone, Debug)]
 pub struct Report {
     pub operation: &'static str,
@@ -18,16 +17,13 @@ pub struct Report {
     pub progress: Vec<Progress>,
     pub outputs: Vec<(String, String)>,
     pub contacts: Vec<Value>,
-    /// What a policy retained.
     pub retained: Vec<PhysicalResource>,
-    /// What a cleanup could not delete.
     pub abandoned: Vec<PhysicalResource>,
     pub warnings: Vec<Value>,
     pub problems: Vec<String>,
 }
 
 impl Report {
-    /// Whether the operation ended as it was asked for.
     pub fn is_as_asked(&self) -> bool {
         let complete = matches!(
             self.status,
@@ -42,13 +38,11 @@ impl Report {
     }
 }
 
-/// Runs steps until one does not end as it was asked for, and passes the report of each to
-/// `report`. Returns whether all ended as they were asked for.
 pub async fn run(
     deployment: &mut Deployment<'_>,
     steps: &[Step],
     mut report: impl FnMut(&Report),
-) -> Result<bool, DeploymentError> {
+) -> Result<bool, String> {
     for step in steps {
         let done = run_step(deployment, step).await?;
         report(&done);
@@ -59,10 +53,7 @@ pub async fn run(
     Ok(true)
 }
 
-pub async fn run_step(
-    deployment: &mut Deployment<'_>,
-    step: &Step,
-) -> Result<Report, DeploymentError> {
+pub async fn run_step(deployment: &mut Deployment<'_>, step: &Step) -> Result<Report, String> {
     let (operation, file) = step.name(deployment.stack().status().is_some());
     let mut problems = Vec::new();
     let outcome = match step {

@@ -7,32 +7,24 @@ use serde_json::Value;
 use super::import::Import;
 use super::transport::{DeploymentTransport, Observer, Progress};
 use crate::Emulator;
-use crate::cloudformation::{
-    EvaluationError, Outcome, STACK_TYPE, Stack, StackEvent, Status, Transport,
-};
+use crate::cloudformation::{Outcome, STACK_TYPE, Stack, StackEvent, Status, Transport};
 use crate::contact_list::contacts_to_json;
 use crate::contacts::Backend;
 use crate::function::Function;
 use crate::native::REPLICATION_SET;
 use crate::template::{Environment, ResolvedTemplate};
 
-/// A stack, the function behind its custom resources, and the handlers of its native ones.
 pub struct Deployment<'a> {
     stack: Stack,
     transport: DeploymentTransport<'a>,
     deployed: Option<ResolvedTemplate>,
-    /// How many lines of the function's log were read.
     read: usize,
     activates: bool,
 }
 
-/// Why an operation did not run, as a sentence.
-pub type DeploymentError = String;
-
 /// The stack's id in the emulator: names do not change it, so that output can be compared.
 const STACK_UUID: &str = "5b03013e-6255-404c-a673-1aa10example";
 
-/// Returns the environment of a stack with this name in the account and Region of an emulator.
 pub fn environment(emulator: &Emulator, stack_name: &str) -> Environment {
     let (region, account) =
         emulator.contacts.backend(|backend| (backend.region.clone(), backend.account.clone()));
@@ -57,7 +49,6 @@ fn has_arn(contact: &Value, arn: &str) -> bool {
 }
 
 impl<'a> Deployment<'a> {
-    /// Creates a stack without a status.
     pub fn new(
         emulator: &'a Emulator,
         function: &'a Function,
@@ -82,17 +73,13 @@ impl<'a> Deployment<'a> {
         }
     }
 
-    /// Activates all channels after each operation, as their owners would.
     pub fn activating(mut self) -> Self {
         self.activates = true;
         self
     }
 
     /// Creates the stack, or updates it if it exists.
-    pub async fn deploy(
-        &mut self,
-        template: &ResolvedTemplate,
-    ) -> Result<Outcome, DeploymentError> {
+    pub async fn deploy(&mut self, template: &ResolvedTemplate) -> Result<Outcome, String> {
         let transport = &self.transport;
         let outcome = if self.stack.status().is_none() {
             // An account has one, unless the template creates it.
@@ -118,7 +105,7 @@ impl<'a> Deployment<'a> {
         &mut self,
         template: &ResolvedTemplate,
         logical_id: &str,
-    ) -> Result<Outcome, DeploymentError> {
+    ) -> Result<Outcome, String> {
         self.transport.state().failing = Some(logical_id.to_owned());
         let outcome = self.deploy(template).await?;
         if self.transport.state().failing.take().is_some() {
@@ -133,7 +120,7 @@ impl<'a> Deployment<'a> {
         &mut self,
         template: &ResolvedTemplate,
         imports: &[Import],
-    ) -> Result<(), DeploymentError> {
+    ) -> Result<(), String> {
         for Import { arn, .. } in imports {
             let contacts = self.contacts(contacts_to_json);
             if !contacts.iter().any(|contact| has_arn(contact, arn)) {
@@ -158,7 +145,7 @@ impl<'a> Deployment<'a> {
         Ok(())
     }
 
-    pub async fn delete(&mut self) -> Result<Outcome, DeploymentError> {
+    pub async fn delete(&mut self) -> Result<Outcome, String> {
         let outcome = self.stack.delete(&self.transport, &[]).await?;
         if outcome.status == Status::DeleteComplete {
             self.deployed = None;
@@ -166,8 +153,7 @@ impl<'a> Deployment<'a> {
         self.unless_broken(outcome)
     }
 
-    /// Returns the names and values of the outputs.
-    pub fn outputs(&self) -> Result<Vec<(String, String)>, EvaluationError> {
+    pub(crate) fn outputs(&self) -> Result<Vec<(String, String)>, String> {
         let values = self.stack.values();
         let outputs = self.deployed.iter().flat_map(|template| &template.outputs);
         let output = |output: &crate::template::Output| {
@@ -192,8 +178,7 @@ impl<'a> Deployment<'a> {
         self.transport.state().natives.rotations().to_vec()
     }
 
-    /// Returns what has happened since the last time.
-    pub fn take_progress(&mut self) -> Vec<Progress> {
+    pub(crate) fn take_progress(&mut self) -> Vec<Progress> {
         std::mem::take(&mut self.transport.state().seen)
     }
 
@@ -223,7 +208,7 @@ impl<'a> Deployment<'a> {
         }
     }
 
-    fn unless_broken(&self, outcome: Outcome) -> Result<Outcome, DeploymentError> {
+    fn unless_broken(&self, outcome: Outcome) -> Result<Outcome, String> {
         match self.transport.state().broken.take() {
             Some(error) => Err(format!("the function can't be started: {error}")),
             None => Ok(outcome),

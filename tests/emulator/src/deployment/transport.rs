@@ -1,15 +1,15 @@
 //! Delivers the requests of a stack to the function or to the handlers of the native types.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard};
 use std::time::SystemTime;
 
 use crate::Emulator;
 use crate::cloudformation::{Delivery, Request, StackEvent, Transport};
 use crate::contacts::{Backend, Call};
 use crate::function::Function;
+use crate::http::lock;
 use crate::native::Natives;
 
-/// What happens during an operation.
 #[derive(Clone, Debug)]
 pub enum Progress {
     Event(SystemTime, StackEvent),
@@ -17,26 +17,13 @@ pub enum Progress {
     Violation(String),
 }
 
-/// Sees what happens as it happens.
 pub type Observer = Box<dyn Fn(&Progress) + Send + Sync>;
 
 /// The operations of the service that change something, or that the function needs first. While
 /// they are denied, every resource fails.
-const OPERATIONS: [&str; 13] = [
-    "CreateContact",
-    "GetContact",
-    "UpdateContact",
-    "DeleteContact",
-    "TagResource",
-    "UntagResource",
-    "ListTagsForResource",
-    "CreateContactChannel",
-    "UpdateContactChannel",
-    "DeleteContactChannel",
-    "CreateRotation",
-    "CreateReplicationSet",
-    "CreateResponsePlan",
-];
+const OPERATIONS: &str = "CreateContact GetContact UpdateContact DeleteContact TagResource UntagResource \
+    ListTagsForResource CreateContactChannel UpdateContactChannel DeleteContactChannel \
+    CreateRotation CreateReplicationSet CreateResponsePlan";
 
 pub(super) struct DeploymentTransport<'a> {
     pub(super) emulator: &'a Emulator,
@@ -52,13 +39,12 @@ pub(super) struct State {
     pub(super) seen: Vec<Progress>,
     /// The resource whose next request fails, because the service denies its calls.
     pub(super) failing: Option<String>,
-    /// Why the function could not be started.
     pub(super) broken: Option<std::io::Error>,
 }
 
 impl DeploymentTransport<'_> {
     pub(super) fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.state)
     }
 
     pub(super) fn observe(&self, progress: Progress) {
@@ -70,7 +56,7 @@ impl DeploymentTransport<'_> {
         let is_this = |failing: &mut String| *failing == request.logical_id;
         let fails = self.state().failing.take_if(is_this).is_some();
         if fails {
-            self.deny(&OPERATIONS);
+            self.deny(OPERATIONS);
         }
         let body = if Natives::support(&request.resource_type) {
             Some(self.handle(request))
@@ -78,14 +64,14 @@ impl DeploymentTransport<'_> {
             self.invoke(request).await
         };
         if fails {
-            self.deny(&[]);
+            self.deny("");
         }
         body
     }
 
-    fn deny(&self, operations: &[&'static str]) {
+    fn deny(&self, operations: &'static str) {
         let contacts = &self.emulator.contacts;
-        contacts.backend(|backend| backend.denied = operations.iter().copied().collect());
+        contacts.backend(|backend| backend.denied = operations.split_whitespace().collect());
     }
 
     fn handle(&self, request: &Request) -> Vec<u8> {

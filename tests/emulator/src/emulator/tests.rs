@@ -1,38 +1,15 @@
 //! Tests of what an invocation tells of its calls.
 
-use serde_json::Value;
-
-use super::Invocation;
-use crate::contacts::Call;
-use crate::runtime_api::InvocationOutcome;
-
-fn invocation(operations: &str) -> Invocation {
-    let call = |name: &str| Call {
-        operation: match name {
-            "C" => "GetContact",
-            "L" => "ListContactChannels",
-            "T" => "ListTagsForResource",
-            other => other,
-        }
-        .to_owned(),
-        url: String::new(),
-        headers: Vec::new(),
-        text: String::new(),
-        body: Value::Null,
-        status: 200,
-        response: Value::Null,
-    };
-    Invocation {
-        event: Value::Null,
-        calls: operations.split_whitespace().map(call).collect(),
-        puts: Vec::new(),
-        refusals: Vec::new(),
-        outcome: InvocationOutcome::Response(Value::Null),
-    }
-}
+use super::by_name;
 
 #[test]
 fn reads_that_were_sent_together_are_returned_by_name() {
+    let long = |short: &str| {
+        let names =
+            [("C", "GetContact"), ("L", "ListContactChannels"), ("T", "ListTagsForResource")];
+        let name = |word| names.iter().find(|(short, _)| *short == word).map_or(word, |it| it.1);
+        short.split_whitespace().map(name).map(ToOwned::to_owned).collect::<Vec<String>>()
+    };
     for (called, expected) in [
         ("", ""),
         ("T C", "C T"),
@@ -45,9 +22,8 @@ fn reads_that_were_sent_together_are_returned_by_name() {
         ("L L L", "L L L"),
         ("C L T C L T", "C L T C L T"),
     ] {
-        let expected = invocation(expected);
-        let expected: Vec<&str> =
-            expected.calls.iter().map(|call| call.operation.as_str()).collect();
-        assert_eq!(invocation(called).operations(), expected, "{called}");
+        let operations = long(called);
+        let found = by_name(operations.iter().map(String::as_str).collect());
+        assert_eq!(found, long(expected), "{called}");
     }
 }

@@ -25,10 +25,8 @@ const CHANNEL: &str = "AWS::SSMContacts::ContactChannel";
 const PLAN: &str = "AWS::SSMContacts::Plan";
 const ROTATION: &str = "AWS::SSMContacts::Rotation";
 const RESPONSE_PLAN: &str = "AWS::SSMIncidents::ResponsePlan";
-/// The type of the replication set.
 pub(crate) const REPLICATION_SET: &str = "AWS::SSMIncidents::ReplicationSet";
 
-/// The handlers of the native types, and the calls that they made.
 #[derive(Debug, Default)]
 pub struct Natives {
     rotations: Vec<String>,
@@ -39,24 +37,23 @@ pub struct Natives {
 }
 
 type Handled<T> = Result<T, ServiceError>;
+type Id = Handled<String>;
 
 impl Natives {
-    /// Whether a resource has a type that these handlers support.
-    pub fn support(resource_type: &str) -> bool {
+    pub(crate) fn support(resource_type: &str) -> bool {
         is_native(resource_type)
     }
 
-    pub fn rotations(&self) -> &[String] {
+    pub(crate) fn rotations(&self) -> &[String] {
         &self.rotations
     }
 
     /// Returns the calls since the last time, in order, and forgets them.
-    pub fn take_calls(&mut self) -> Vec<Call> {
+    pub(crate) fn take_calls(&mut self) -> Vec<Call> {
         std::mem::take(&mut self.calls)
     }
 
-    /// Handles a request and returns the response.
-    pub fn handle(&mut self, backend: &mut Backend, request: &Request) -> Value {
+    pub(crate) fn handle(&mut self, backend: &mut Backend, request: &Request) -> Value {
         let mut response = json!({
             "StackId": request.stack_id, "RequestId": request.request_id,
             "LogicalResourceId": request.logical_id,
@@ -106,7 +103,6 @@ impl Natives {
         put.map_err(message)
     }
 
-    /// Runs an operation and records the call.
     fn call(&mut self, backend: &mut Backend, operation: &str, body: Value) -> Handled<Value> {
         let result = backend.call(operation, &body);
         let (status, response) = match &result {
@@ -127,18 +123,13 @@ impl Natives {
 
     /// Creates a contact, or updates it if it has the alias and the type of the template. These
     /// can't be changed, so otherwise another contact replaces it.
-    fn put_contact(
-        &mut self,
-        backend: &mut Backend,
-        before: Option<&str>,
-        properties: &Value,
-    ) -> Handled<String> {
-        let (alias, contact_type) = (text_of(properties, "Alias"), text_of(properties, "Type"));
-        let plan = properties.get("Plan");
+    fn put_contact(&mut self, backend: &mut Backend, before: Option<&str>, given: &Value) -> Id {
+        let (alias, contact_type) = (text_of(given, "Alias"), text_of(given, "Type"));
+        let plan = given.get("Plan");
         let plan = plan.map(|plan| plan_of_contact(plan, contact_type));
         let is_same = |contact: &&Contact| contact.contact_type == contact_type;
         let existing = backend.contact(alias).filter(is_same).map(|it| it.arn.clone());
-        let name = member(properties, "DisplayName");
+        let name = member(given, "DisplayName");
         if let Some(id) = existing.filter(|id| before == Some(id)) {
             let input = json!({"ContactId": id, "DisplayName": name, "Plan": plan});
             self.call(backend, "UpdateContact", without_nulls(input))?;
@@ -146,23 +137,18 @@ impl Natives {
         }
         let input = json!({
             "Alias": alias, "DisplayName": name, "Type": contact_type,
-            "Plan": plan.unwrap_or_else(|| empty_plan(contact_type)), "Tags": properties.get("Tags"),
+            "Plan": plan.unwrap_or_else(|| empty_plan(contact_type)), "Tags": given.get("Tags"),
         });
         let output = self.call(backend, "CreateContact", without_nulls(input))?;
         Ok(text_of(&output, "ContactArn").to_owned())
     }
 
     /// Creates a channel, or updates it if it has the contact and the type of the template.
-    fn put_channel(
-        &mut self,
-        backend: &mut Backend,
-        before: Option<&str>,
-        properties: &Value,
-    ) -> Handled<String> {
-        let (contact, name) = (member(properties, "ContactId"), member(properties, "ChannelName"));
-        let channel_type = member(properties, "ChannelType");
-        let address = json!({"SimpleAddress": member(properties, "ChannelAddress")});
-        let channels = backend.channels(alias_of(text_of(properties, "ContactId")));
+    fn put_channel(&mut self, backend: &mut Backend, before: Option<&str>, given: &Value) -> Id {
+        let (contact, name) = (member(given, "ContactId"), member(given, "ChannelName"));
+        let channel_type = member(given, "ChannelType");
+        let address = json!({"SimpleAddress": member(given, "ChannelAddress")});
+        let channels = backend.channels(alias_of(text_of(given, "ContactId")));
         let is_same = |it: &Channel| channel_type == it.channel_type.as_str();
         let existing = channels.into_iter().filter(is_same).map(|channel| channel.arn);
         if let Some(id) = existing.into_iter().find(|id| before == Some(id)) {
@@ -172,29 +158,24 @@ impl Natives {
         }
         let input = json!({
             "ContactId": contact, "Name": name, "Type": channel_type, "DeliveryAddress": address,
-            "DeferActivation": properties.get("DeferActivation"),
+            "DeferActivation": given.get("DeferActivation"),
         });
         let output = self.call(backend, "CreateContactChannel", without_nulls(input))?;
         Ok(text_of(&output, "ContactChannelArn").to_owned())
     }
 
     /// Sets the plan of a contact. The id of the plan is that of the contact.
-    fn put_plan(&mut self, backend: &mut Backend, properties: &Value) -> Handled<String> {
-        let mut plan = renamed(properties);
+    fn put_plan(&mut self, backend: &mut Backend, given: &Value) -> Id {
+        let mut plan = renamed(given);
         let contact = plan.as_object_mut().and_then(|plan| plan.remove("ContactId"));
         let input = json!({"ContactId": contact, "Plan": plan});
         self.call(backend, "UpdateContact", input)?;
-        Ok(text_of(properties, "ContactId").to_owned())
+        Ok(text_of(given, "ContactId").to_owned())
     }
 
-    fn put_rotation(
-        &mut self,
-        backend: &mut Backend,
-        before: Option<&str>,
-        properties: &Value,
-    ) -> Handled<String> {
+    fn put_rotation(&mut self, backend: &mut Backend, before: Option<&str>, given: &Value) -> Id {
         allowed(backend, "ssm-contacts:CreateRotation")?;
-        let contacts = texts(properties, "ContactIds");
+        let contacts = texts(given, "ContactIds");
         for contact in &contacts {
             let found = self.call(backend, "GetContact", json!({"ContactId": contact}))?;
             if text_of(&found, "Type") != "PERSONAL" {
@@ -229,8 +210,8 @@ impl Natives {
         &mut self,
         backend: &mut Backend,
         before: Option<&str>,
-        properties: &Value,
-    ) -> Handled<String> {
+        given: &Value,
+    ) -> Id {
         allowed(backend, "ssm-incidents:CreateReplicationSet")?;
         let account = &backend.account;
         let id = match before {
@@ -245,7 +226,7 @@ impl Natives {
             }
         };
         backend.has_no_replication_set = false;
-        self.deletion_protected = properties.get("DeletionProtected") == Some(&true.into());
+        self.deletion_protected = given.get("DeletionProtected") == Some(&true.into());
         Ok(id)
     }
 
@@ -255,21 +236,21 @@ impl Natives {
         &mut self,
         backend: &mut Backend,
         before: Option<&str>,
-        properties: &Value,
-    ) -> Handled<String> {
+        given: &Value,
+    ) -> Id {
         allowed(backend, "ssm-incidents:CreateResponsePlan")?;
         if backend.has_no_replication_set {
             let message = "The account has no replication set";
             return Err(ServiceError::new("ResourceNotFoundException", message));
         }
-        for arn in texts(properties, "Engagements") {
+        for arn in texts(given, "Engagements") {
             let contact = backend.contact(alias_of(arn));
             if contact.is_none_or(|contact| contact.arn != arn) {
                 let message = format!("The engagement {arn} does not exist");
                 return Err(ServiceError::new("ResourceNotFoundException", &message));
             }
         }
-        let (account, name) = (&backend.account, text_of(properties, "Name"));
+        let (account, name) = (&backend.account, text_of(given, "Name"));
         let id = format!("arn:aws:ssm-incidents::{account}:response-plan/{name}");
         if !self.response_plans.insert(id.clone()) && before != Some(&id) {
             let message = "A response plan with this name exists";
@@ -361,7 +342,6 @@ fn alias_of(arn: &str) -> &str {
     arn.rsplit_once('/').map_or(arn, |(_, alias)| alias)
 }
 
-/// Returns an error as text: its code with its message, or with the fields that are invalid.
 fn text(error: &ServiceError) -> String {
     let field =
         |field: &Value| format!("{}: {}", text_of(field, "Name"), text_of(field, "Message"));

@@ -21,7 +21,6 @@ pub(super) fn plan_of_contact(plan: &Value, contact_type: &str) -> Value {
     json!({"RotationIds": ids})
 }
 
-/// Returns a native plan with the names of the API.
 pub(super) fn renamed(value: &Value) -> Value {
     match value {
         Value::Array(items) => items.iter().map(renamed).collect(),

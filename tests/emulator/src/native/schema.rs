@@ -11,7 +11,6 @@ use crate::cloudformation::scalar_text;
 static SCHEMAS: LazyLock<Value> =
     LazyLock::new(|| serde_json::from_str(include_str!("schemas.json")).unwrap_or_default());
 
-/// Whether this is a native type that the emulator supports.
 pub(crate) fn is_native(resource_type: &str) -> bool {
     resource_type.contains("::") && SCHEMAS.get(resource_type).is_some()
 }
@@ -116,7 +115,6 @@ fn object(
     Value::Object(conforming)
 }
 
-/// Returns a value with the type of a schema, or `None` if it has another one.
 fn converted(expected: &str, value: &Value) -> Option<Value> {
     let text = scalar_text(value);
     match expected {

@@ -9,7 +9,6 @@ use crate::cloudformation::Ids;
 /// The signing key. It need not be secret, and is constant because event files contain signatures.
 const KEY: &[u8] = b"the key of the emulated bucket";
 
-/// The characters that are percent-encoded in a path.
 const PATH: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
 
 /// Returns a path and query with signature version 2, which contains no signing time.
@@ -31,8 +30,6 @@ pub(super) fn version_4(ids: &Ids, time: &str) -> String {
     )
 }
 
-/// Returns the request for which a path and query were presigned, unless they were changed.
-///
 /// Unlike S3, this function rejects parameters in another order, because a client must use the URL
 /// unchanged.
 pub(super) fn request_of(path: &str, query: &str) -> Option<Ids> {

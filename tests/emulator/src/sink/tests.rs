@@ -21,6 +21,13 @@ fn response_body(ids: &Ids) -> Value {
         "RequestId": ids.request_id, "LogicalResourceId": ids.logical_id})
 }
 
+/// A bucket, a URL for the response to a request, and a response.
+async fn started() -> (Sink, String, String) {
+    let sink = Sink::start(0).await.unwrap();
+    let url = sink.presign(&ids());
+    (sink, url, response_body(&ids()).to_string())
+}
+
 /// Sends a PUT of a body with a content length and additional headers.
 async fn put(sink: &Sink, url: &str, body: &str, headers: &[&str]) -> Option<Raw> {
     let target = url.split_once(&sink.host()).unwrap().1;
@@ -45,7 +52,7 @@ async fn a_response_is_stored_unchanged() {
         };
         let body = response_body(&ids()).to_string();
         assert_eq!(status(&sink, &url, &body, &[]).await, 200, "{url}");
-        let stored = sink.put_for("r-1").await;
+        let stored = sink.puts().pop().unwrap();
         assert_eq!(stored.body, body);
         assert_eq!(stored.request, ids());
         assert_eq!(stored.response.unwrap().physical_id, "id");
@@ -82,8 +89,7 @@ async fn a_changed_url_is_refused() {
 
 #[tokio::test]
 async fn a_content_type_does_not_match_the_signature() {
-    let sink = Sink::start(0).await.unwrap();
-    let (url, body) = (sink.presign(&ids()), response_body(&ids()).to_string());
+    let (sink, url, body) = started().await;
     let typed = ["content-type: application/json"];
     assert_eq!(status(&sink, &url, &body, &typed).await, 403);
     assert_eq!(sink.refusals(), ["403 SignatureDoesNotMatch"]);
@@ -92,8 +98,7 @@ async fn a_content_type_does_not_match_the_signature() {
 
 #[tokio::test]
 async fn only_a_put_with_a_content_length_is_stored() {
-    let sink = Sink::start(0).await.unwrap();
-    let url = sink.presign(&ids());
+    let (sink, url, _) = started().await;
     let target = url.split_once(&sink.host()).unwrap().1;
     let post = format!("POST {target} HTTP/1.1");
     let put = format!("PUT {target} HTTP/1.1");
@@ -110,8 +115,7 @@ async fn only_a_put_with_a_content_length_is_stored() {
 
 #[tokio::test]
 async fn s3_stores_what_cloudformation_ignores() {
-    let sink = Sink::start(0).await.unwrap();
-    let url = sink.presign(&ids());
+    let (sink, url, _) = started().await;
     let with = |name: &str, value: Value| {
         let mut body = response_body(&ids());
         body[name] = value;
@@ -137,8 +141,7 @@ async fn s3_stores_what_cloudformation_ignores() {
 
 #[tokio::test]
 async fn faults_occur_in_order_and_once() {
-    let sink = Sink::start(0).await.unwrap();
-    let (url, body) = (sink.presign(&ids()), response_body(&ids()).to_string());
+    let (sink, url, body) = started().await;
     sink.fault(PutFault::Status(503, ""));
     sink.fault(PutFault::Status(400, "RequestTimeout"));
     sink.fault(PutFault::Redirect("http://127.0.0.1:1/".to_owned()));
@@ -156,28 +159,24 @@ async fn faults_occur_in_order_and_once() {
 #[tokio::test]
 async fn a_put_may_be_stored_although_the_connection_closes() {
     for (fault, stored) in [(PutFault::Close, 0), (PutFault::CloseAfterStoring, 1)] {
-        let sink = Sink::start(0).await.unwrap();
-        let (url, body) = (sink.presign(&ids()), response_body(&ids()).to_string());
+        let (sink, url, body) = started().await;
         sink.fault(fault);
         assert!(put(&sink, &url, &body, &[]).await.is_none());
         assert_eq!(sink.puts().len(), stored);
     }
-    let sink = Sink::start(0).await.unwrap();
+    let (sink, url, body) = started().await;
     sink.fault(PutFault::Hang);
-    let (url, body) = (sink.presign(&ids()), response_body(&ids()).to_string());
     assert!(hangs(put(&sink, &url, &body, &[])).await);
     assert!(sink.puts().is_empty());
 }
 
 #[tokio::test]
-async fn waiting_for_a_response_ends_when_it_is_stored() {
-    let sink = Sink::start(0).await.unwrap();
-    assert!(hangs(sink.put_for("r-1")).await);
-    let (url, body) = (sink.presign(&ids()), response_body(&ids()).to_string());
-    let (stored, _) = tokio::join!(sink.put_for("r-1"), put(&sink, &url, &body, &[]));
-    assert_eq!(stored.body, body);
-    let refused = put(&sink, &url, &body, &["content-type: a/b"]);
-    tokio::join!(sink.arrived(), refused).1.unwrap();
+async fn waiting_ends_when_a_put_is_stored_or_refused() {
+    let (sink, url, body) = started().await;
+    assert!(hangs(sink.arrived()).await);
+    for headers in [&[][..], &["content-type: a/b"]] {
+        tokio::join!(sink.arrived(), put(&sink, &url, &body, headers)).1.unwrap();
+    }
 }
 
 /// The event files work unchanged with any port.

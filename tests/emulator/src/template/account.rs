@@ -13,12 +13,10 @@ const FUNCTION: &str = "ssm-contact-resource-ServiceToken";
 /// The version of CDK's bootstrap stack. `cdk synth` adds a rule that requires at least 6.
 const BOOTSTRAP_VERSION: &str = "30";
 
-/// What the account has outside the stack.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct AccountValues {
     /// The values of Parameter Store. A name with a colon and a number is that of a version.
     pub ssm: BTreeMap<String, String>,
-    /// The values that other stacks export.
     pub exports: BTreeMap<String, String>,
 }
 
@@ -59,7 +57,6 @@ impl AccountValues {
         }
     }
 
-    /// Returns the value that a stack exports with this name.
     pub(super) fn export(&self, name: &str, environment: &Environment) -> Option<String> {
         let of_function = (name == FUNCTION).then(|| environment.service_token.clone());
         self.exports.get(name).cloned().or(of_function)

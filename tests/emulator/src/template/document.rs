@@ -4,10 +4,9 @@ use saphyr::{LoadableYamlNode, MarkedYamlOwned, ScalarOwned, YamlDataOwned};
 use saphyr_parser::{Event, Parser};
 use serde_json::{Map, Value};
 
-use super::TemplateError;
+use super::error::{Result, TemplateError};
 use super::functions::is_function;
 
-/// A part of a template.
 #[derive(Clone, Debug)]
 pub(super) struct Node {
     /// The line on which it begins, counted from 1.
@@ -22,17 +21,15 @@ pub(super) enum Content {
     Map(Vec<Member>),
 }
 
-/// A member of a map.
 #[derive(Clone, Debug)]
 pub(super) struct Member {
     pub(super) name: String,
-    /// The line of the name.
     pub(super) line: usize,
     pub(super) value: Node,
 }
 
 /// Reads a document. JSON is YAML, too. Short forms of functions become long ones.
-pub(super) fn read(text: &str) -> Result<Node, TemplateError> {
+pub(super) fn read(text: &str) -> Result<Node> {
     let documents = MarkedYamlOwned::load_from_str(text).map_err(|error| {
         let message = format!("this is neither YAML nor JSON: {}", error.info());
         TemplateError::new(error.marker().line(), message)
@@ -48,7 +45,7 @@ pub(super) fn read(text: &str) -> Result<Node, TemplateError> {
 }
 
 /// CloudFormation does not support aliases, and the nodes no longer tell what was one.
-fn check_aliases(text: &str) -> Result<(), TemplateError> {
+fn check_aliases(text: &str) -> Result<()> {
     for event in Parser::new_from_str(text) {
         if let Ok((Event::Alias(_), span)) = event {
             let message = "CloudFormation does not support YAML's aliases";
@@ -58,16 +55,16 @@ fn check_aliases(text: &str) -> Result<(), TemplateError> {
     Ok(())
 }
 
-fn node(yaml: &MarkedYamlOwned) -> Result<Node, TemplateError> {
+fn node(yaml: &MarkedYamlOwned) -> Result<Node> {
     let line = yaml.span.start.line();
     let content = match &yaml.data {
         YamlDataOwned::Value(scalar) => Content::Scalar(value(scalar)),
         YamlDataOwned::Sequence(items) => {
-            Content::List(items.iter().map(node).collect::<Result<_, _>>()?)
+            Content::List(items.iter().map(node).collect::<Result<_>>()?)
         }
         YamlDataOwned::Mapping(members) => {
             let members = members.iter().map(|(name, value)| member(name, value));
-            Content::Map(members.collect::<Result<_, _>>()?)
+            Content::Map(members.collect::<Result<_>>()?)
         }
         YamlDataOwned::Tagged(tag, inner) => {
             let name = match tag.suffix.as_str() {
@@ -87,7 +84,7 @@ fn node(yaml: &MarkedYamlOwned) -> Result<Node, TemplateError> {
     Ok(Node { line, content })
 }
 
-fn member(name: &MarkedYamlOwned, value: &MarkedYamlOwned) -> Result<Member, TemplateError> {
+fn member(name: &MarkedYamlOwned, value: &MarkedYamlOwned) -> Result<Member> {
     let line = name.span.start.line();
     let name = match &name.data {
         YamlDataOwned::Value(ScalarOwned::String(name)) => name.clone(),
@@ -124,23 +121,32 @@ pub(super) fn text(scalar: &Value) -> String {
     }
 }
 
+impl Member {
+    pub(super) fn fails<T>(&self, message: impl Into<String>) -> Result<T> {
+        Err(TemplateError::new(self.line, message))
+    }
+}
+
 impl Node {
+    pub(super) fn fails<T>(&self, message: impl Into<String>) -> Result<T> {
+        Err(self.error(message))
+    }
+
     pub(super) fn error(&self, message: impl Into<String>) -> TemplateError {
         TemplateError::new(self.line, message)
     }
 
-    pub(super) fn string(&self, what: &str) -> Result<&str, TemplateError> {
+    pub(super) fn string(&self, what: &str) -> Result<&str> {
         match &self.content {
             Content::Scalar(Value::String(text)) => Ok(text),
-            _ => Err(self.error(format!("{what} is not a string"))),
+            _ => self.fails(format!("{what} is not a string")),
         }
     }
 
-    /// Returns the members of a map.
-    pub(super) fn map(&self, what: &str) -> Result<&[Member], TemplateError> {
+    pub(super) fn map(&self, what: &str) -> Result<&[Member]> {
         match &self.content {
             Content::Map(members) => Ok(members),
-            _ => Err(self.error(format!("{what} is not a map"))),
+            _ => self.fails(format!("{what} is not a map")),
         }
     }
 
@@ -155,7 +161,7 @@ impl Node {
     }
 
     /// Returns the name and the argument if this is a function.
-    pub(super) fn function(&self) -> Result<Option<(&str, &Node)>, TemplateError> {
+    pub(super) fn function(&self) -> Result<Option<(&str, &Node)>> {
         let members = self.members();
         let is_function =
             |member: &&Member| member.name == "Ref" || member.name.starts_with("Fn::");
@@ -163,22 +169,20 @@ impl Node {
             return Ok(None);
         };
         if members.len() > 1 {
-            let message = format!("{} has other members beside it", function.name);
-            return Err(TemplateError::new(function.line, message));
+            return function.fails(format!("{} has other members beside it", function.name));
         }
         Ok(Some((&function.name, &function.value)))
     }
 
     /// Returns an error for the first function that is not supported, in branches that are not
     /// chosen, too.
-    pub(super) fn check_functions(&self) -> Result<(), TemplateError> {
+    pub(super) fn check_functions(&self) -> Result<()> {
         match &self.content {
             Content::Scalar(_) => Ok(()),
             Content::List(items) => items.iter().try_for_each(Self::check_functions),
             Content::Map(members) => members.iter().try_for_each(|member| {
                 if member.name.starts_with("Fn::") && !is_function(&member.name) {
-                    let message = format!("the emulator does not support {}", member.name);
-                    return Err(TemplateError::new(member.line, message));
+                    return member.fails(format!("the emulator does not support {}", member.name));
                 }
                 member.value.check_functions()
             }),

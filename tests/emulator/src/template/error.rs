@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-/// Why a template can't be used.
+pub(super) type Result<T> = std::result::Result<T, TemplateError>;
+
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TemplateError {
     /// The line, counted from 1. Some errors have none.
@@ -21,7 +22,7 @@ impl TemplateError {
     }
 
     /// Returns the error with the name of its file in front, as compilers print it.
-    pub fn in_file(&self, file: &str) -> String {
+    pub(crate) fn in_file(&self, file: &str) -> String {
         match self.line {
             Some(line) => format!("{file}:{line}: {}", self.message),
             None => format!("{file}: {}", self.message),

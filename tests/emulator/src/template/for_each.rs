@@ -2,27 +2,25 @@
 
 use serde_json::Value;
 
-use super::TemplateError;
 use super::document::{Content, Member, Node, text};
+use super::error::Result;
 use super::functions::{LANGUAGE_EXTENSIONS, Scope, arguments};
 
 const PREFIX: &str = "Fn::ForEach::";
 
-/// Replaces each loop in a document with its members, one after the other.
-pub(super) fn expand(node: &Node, scope: &Scope<'_>) -> Result<Node, TemplateError> {
+pub(super) fn expand(node: &Node, scope: &Scope<'_>) -> Result<Node> {
     let content = match &node.content {
         Content::Scalar(_) => return Ok(node.clone()),
         Content::List(items) => {
             let items = items.iter().map(|item| expand(item, scope));
-            Content::List(items.collect::<Result<_, _>>()?)
+            Content::List(items.collect::<Result<_>>()?)
         }
         Content::Map(members) => {
             let mut expanded: Vec<Member> = Vec::new();
             for member in members {
                 for new in members_of(member, scope)? {
                     if expanded.iter().any(|before| before.name == new.name) {
-                        let message = format!("Fn::ForEach: {} is there already", new.name);
-                        return Err(TemplateError::new(member.line, message));
+                        return member.fails(format!("Fn::ForEach: {} is there already", new.name));
                     }
                     expanded.push(new);
                 }
@@ -33,20 +31,19 @@ pub(super) fn expand(node: &Node, scope: &Scope<'_>) -> Result<Node, TemplateErr
     Ok(Node { content, ..*node })
 }
 
-/// Returns the members of a loop, or else the member itself.
-fn members_of(member: &Member, scope: &Scope<'_>) -> Result<Vec<Member>, TemplateError> {
+fn members_of(member: &Member, scope: &Scope<'_>) -> Result<Vec<Member>> {
     if !member.name.starts_with(PREFIX) {
         let value = expand(&member.value, scope)?;
         return Ok(vec![Member { value, name: member.name.clone(), ..*member }]);
     }
     if !scope.extended {
-        let message = format!("{PREFIX} is possible only with Transform: {LANGUAGE_EXTENSIONS}");
-        return Err(TemplateError::new(member.line, message));
+        return member
+            .fails(format!("{PREFIX} is possible only with Transform: {LANGUAGE_EXTENSIONS}"));
     }
     let [identifier, collection, body] = arguments(&member.value, &member.name)?;
     let identifier = identifier.string("the identifier of Fn::ForEach")?;
     let Value::Array(items) = scope.constant(collection, "the collection of Fn::ForEach")? else {
-        return Err(collection.error("the collection of Fn::ForEach is not a list"));
+        return collection.fails("the collection of Fn::ForEach is not a list");
     };
     body.map("the body of Fn::ForEach")?;
     let bodies = items.iter().map(|item| expand(&replaced(body, identifier, &text(item)), scope));

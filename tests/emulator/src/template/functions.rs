@@ -7,11 +7,11 @@ use std::ops::RangeInclusive;
 use serde_json::Value;
 
 use super::document::{Content, Node};
-use super::{AccountValues, Environment, TemplateError};
+use super::error::Result;
+use super::{AccountValues, Environment};
 use crate::cloudformation::{Expression, scalar_text};
 use crate::native::is_native;
 
-/// The part of a template in which a function stands.
 #[derive(Clone, Copy, PartialEq)]
 pub(super) enum Place {
     Properties,
@@ -19,16 +19,13 @@ pub(super) enum Place {
     Rules,
 }
 
-/// The transform that the emulator supports.
 pub(super) const LANGUAGE_EXTENSIONS: &str = "AWS::LanguageExtensions";
 
-/// Where a function is possible.
 #[derive(Clone, Copy, PartialEq)]
 enum Allowed {
     Anywhere,
     /// With the transform.
     Extended,
-    /// In conditions and rules.
     Conditions,
     Rules,
 }
@@ -56,17 +53,14 @@ const FUNCTIONS: [(&str, Option<RangeInclusive<usize>>, Allowed); 18] = [
     ("Ref", None, Allowed::Anywhere),
 ];
 
-/// Whether the emulator supports a function.
 pub(super) fn is_function(name: &str) -> bool {
     name.starts_with("Fn::ForEach::") || FUNCTIONS.iter().any(|(known, ..)| *known == name)
 }
 
-/// What the functions of a template can refer to.
 pub(super) struct Scope<'a> {
     pub(super) environment: &'a Environment,
     pub(super) account: &'a AccountValues,
     pub(super) parameters: BTreeMap<String, Value>,
-    /// Whether the template has the transform.
     pub(super) extended: bool,
     pub(super) mappings: Option<&'a Node>,
     pub(super) conditions: Option<&'a Node>,
@@ -77,7 +71,7 @@ pub(super) struct Scope<'a> {
 }
 
 /// `Ok(None)` is the value of `AWS::NoValue`: the member or item is left out.
-type Compiled = Result<Option<Expression>, TemplateError>;
+type Compiled = Result<Option<Expression>>;
 
 impl Scope<'_> {
     pub(super) fn compile(&self, node: &Node, place: Place) -> Compiled {
@@ -85,7 +79,7 @@ impl Scope<'_> {
             Content::Scalar(value) => return Ok(Some(Expression::Constant(value.clone()))),
             Content::List(items) => {
                 let items = items.iter().map(|item| self.compile(item, place));
-                let items: Result<Vec<_>, _> = items.collect();
+                let items: Result<Vec<_>> = items.collect();
                 Expression::List(items?.into_iter().flatten().collect())
             }
             Content::Map(members) => match (node.function()?, members.as_slice()) {
@@ -118,48 +112,43 @@ impl Scope<'_> {
                 *text = self.account.with_references(text)?;
                 Ok(())
             };
-            let replaced: Result<(), String> = expression.map_texts(&in_text);
+            let replaced: std::result::Result<(), String> = expression.map_texts(&in_text);
             replaced.map_err(|error| node.error(error))?;
         }
         Ok(compiled)
     }
 
-    /// Converts a part that can't be left out.
-    fn required(&self, node: &Node, what: &str, place: Place) -> Result<Expression, TemplateError> {
+    fn required(&self, node: &Node, what: &str, place: Place) -> Result<Expression> {
         let compiled = self.compile(node, place)?;
         compiled.ok_or_else(|| node.error(format!("{what}: AWS::NoValue is not possible here")))
     }
 
-    /// Returns the value of a part that refers to no resource.
-    pub(super) fn constant(&self, node: &Node, what: &str) -> Result<Value, TemplateError> {
+    pub(super) fn constant(&self, node: &Node, what: &str) -> Result<Value> {
         match self.required(node, what, Place::Properties)? {
             Expression::Constant(value) => Ok(value),
-            _ => Err(node.error(format!("{what} can't refer to a resource here"))),
+            _ => node.fails(format!("{what} can't refer to a resource here")),
         }
     }
 
-    /// Returns the text of a scalar that refers to no resource.
-    pub(super) fn constant_text(&self, node: &Node, what: &str) -> Result<String, TemplateError> {
+    pub(super) fn constant_text(&self, node: &Node, what: &str) -> Result<String> {
         let text = scalar_text(&self.constant(node, what)?);
         text.ok_or_else(|| node.error(format!("{what} is not a string")))
     }
 
-    /// Returns the value of a condition or of an assertion.
-    pub(super) fn is_true(&self, node: &Node, place: Place) -> Result<bool, TemplateError> {
+    pub(super) fn is_true(&self, node: &Node, place: Place) -> Result<bool> {
         match self.required(node, "a condition", place)? {
             Expression::Constant(Value::Bool(value)) => Ok(value),
-            _ => Err(node.error("a condition is one of the condition functions")),
+            _ => node.fails("a condition is one of the condition functions"),
         }
     }
 
-    /// Returns the value of the condition with the name at this node.
-    pub(super) fn condition(&self, at: &Node) -> Result<bool, TemplateError> {
+    pub(super) fn condition(&self, at: &Node) -> Result<bool> {
         let name = at.string("Condition")?;
         let found = self.conditions.and_then(|all| all.get(name));
         let condition = found.ok_or_else(|| at.error(format!("there is no condition {name}")))?;
         let all = self.conditions.map_or(0, |all| all.members().len());
         if self.open.get() > all {
-            return Err(at.error(format!("the condition {name} depends on itself")));
+            return at.fails(format!("the condition {name} depends on itself"));
         }
         self.open.set(self.open.get() + 1);
         let value = self.is_true(condition, Place::Conditions);
@@ -178,7 +167,7 @@ impl Scope<'_> {
             _ => None,
         };
         if let Some(only_in) = only_in {
-            return Err(node.error(format!("{name} is possible only {only_in}")));
+            return node.fails(format!("{name} is possible only {only_in}"));
         }
         if let Some(count) = count {
             let arguments = match &argument.content {
@@ -192,13 +181,12 @@ impl Scope<'_> {
                     } else {
                         format!("{least} to {most}")
                     };
-                    let message = format!("{name} needs a list of {count} arguments");
-                    return Err(argument.error(message));
+                    return argument.fails(format!("{name} needs a list of {count} arguments"));
                 }
             };
             let arguments = arguments.into_iter();
             let arguments = arguments.map(|node| self.required(node, name, place));
-            let call = Expression::Call(name.to_owned(), arguments.collect::<Result<_, _>>()?);
+            let call = Expression::Call(name.to_owned(), arguments.collect::<Result<_>>()?);
             return Ok(Some(call));
         }
         match name {
@@ -224,7 +212,7 @@ impl Scope<'_> {
     }
 
     /// Returns the name of a resource or parameter. With the transform, it may be a function.
-    pub(super) fn name(&self, node: &Node, what: &str) -> Result<String, TemplateError> {
+    pub(super) fn name(&self, node: &Node, what: &str) -> Result<String> {
         if self.extended {
             self.constant_text(node, what)
         } else {
@@ -256,18 +244,17 @@ impl Scope<'_> {
         Ok(Some(Expression::Constant(value)))
     }
 
-    /// Returns the type of a resource that a function refers to.
-    fn resource(&self, name: &str, at: &Node) -> Result<&str, TemplateError> {
+    fn resource(&self, name: &str, at: &Node) -> Result<&str> {
         match self.resources.get(name) {
             Some(Some(resource_type)) => Ok(resource_type),
             Some(None) => Err(at.error(format!(
                 "the resource {name} does not exist, because its condition is false"
             ))),
-            None => Err(at.error(format!("the template has no parameter and no resource {name}"))),
+            None => at.fails(format!("the template has no parameter and no resource {name}")),
         }
     }
 
-    fn attribute(&self, argument: &Node) -> Result<Expression, TemplateError> {
+    fn attribute(&self, argument: &Node) -> Result<Expression> {
         if let Content::Scalar(Value::String(text)) = &argument.content {
             match text.split_once('.') {
                 Some((name, attribute)) => self.attribute_of(name, attribute, argument),
@@ -281,21 +268,15 @@ impl Scope<'_> {
         }
     }
 
-    fn attribute_of(
-        &self,
-        name: &str,
-        attribute: &str,
-        at: &Node,
-    ) -> Result<Expression, TemplateError> {
+    fn attribute_of(&self, name: &str, attribute: &str, at: &Node) -> Result<Expression> {
         let resource_type = self.resource(name, at)?;
         if is_native(resource_type) && attribute != "Arn" {
-            let message = format!("{resource_type} has no attribute {attribute}, only Arn");
-            return Err(at.error(message));
+            return at.fails(format!("{resource_type} has no attribute {attribute}, only Arn"));
         }
         Ok(Expression::GetAtt(name.to_owned(), attribute.to_owned()))
     }
 
-    fn substitute(&self, argument: &Node) -> Result<Expression, TemplateError> {
+    fn substitute(&self, argument: &Node) -> Result<Expression> {
         let (text, own) = match &argument.content {
             Content::List(_) => {
                 let [text, own] = arguments(argument, "Fn::Sub")?;
@@ -324,12 +305,7 @@ impl Scope<'_> {
         Ok(Expression::Call("Fn::Join".to_owned(), joined))
     }
 
-    fn variable(
-        &self,
-        name: &str,
-        own: Option<&Node>,
-        at: &Node,
-    ) -> Result<Expression, TemplateError> {
+    fn variable(&self, name: &str, own: Option<&Node>, at: &Node) -> Result<Expression> {
         if let Some(value) = own.and_then(|own| own.get(name)) {
             return self.required(value, "Fn::Sub", Place::Properties);
         }
@@ -341,7 +317,7 @@ impl Scope<'_> {
     }
 
     /// With the transform, a fourth argument has a `DefaultValue`.
-    fn find_in_map(&self, argument: &Node) -> Result<Expression, TemplateError> {
+    fn find_in_map(&self, argument: &Node) -> Result<Expression> {
         let default = match &argument.content {
             Content::List(items) if self.extended => items.get(3),
             _ => None,
@@ -371,11 +347,10 @@ impl Scope<'_> {
     }
 }
 
-/// Returns the arguments of a function that has so many.
 pub(super) fn arguments<'a, const N: usize>(
     argument: &'a Node,
     function: &str,
-) -> Result<[&'a Node; N], TemplateError> {
+) -> Result<[&'a Node; N]> {
     let items = match &argument.content {
         Content::List(items) => items.iter().collect::<Vec<_>>().try_into().ok(),
         _ => None,

@@ -5,15 +5,16 @@ use std::collections::BTreeMap;
 use regex::Regex;
 use serde_json::Value;
 
+use super::AccountValues;
 use super::document::{Content, Member, Node, text};
-use super::{AccountValues, TemplateError};
+use super::error::{Result, TemplateError};
 
 /// Returns the values of all parameters: those that are given, or else the defaults.
 pub(super) fn values(
     section: Option<&Node>,
     given: &BTreeMap<String, String>,
     account: &AccountValues,
-) -> Result<BTreeMap<String, Value>, TemplateError> {
+) -> Result<BTreeMap<String, Value>> {
     let Some(section) = section else {
         return Ok(BTreeMap::new());
     };
@@ -48,11 +49,7 @@ fn at(parameter: &Member, message: impl AsRef<str>) -> TemplateError {
 
 /// Returns the value of a parameter, which its constraints allow. The value of a type of Systems
 /// Manager is the name of its parameter.
-fn checked(
-    parameter: &Member,
-    given: &str,
-    account: &AccountValues,
-) -> Result<Value, TemplateError> {
+fn checked(parameter: &Member, given: &str, account: &AccountValues) -> Result<Value> {
     let node = &parameter.value;
     let kind = node.get("Type").map(|node| node.string("Type"));
     let kind = kind.ok_or_else(|| at(parameter, "Type is missing"))??;
@@ -98,11 +95,10 @@ fn checked(
     Ok(if is_list { items.into_iter().collect() } else { value.into() })
 }
 
-/// Returns the constraint that a value violates.
-fn violated(parameter: &Node, value: &str) -> Result<Option<String>, TemplateError> {
+fn violated(parameter: &Node, value: &str) -> Result<Option<String>> {
     if let Some(allowed) = parameter.get("AllowedValues") {
         let Content::List(items) = &allowed.content else {
-            return Err(allowed.error("AllowedValues is not a list"));
+            return allowed.fails("AllowedValues is not a list");
         };
         if !items.iter().any(|item| text(&item.to_json()) == value) {
             return Ok(Some("AllowedValues".to_owned()));
@@ -132,7 +128,7 @@ fn violated(parameter: &Node, value: &str) -> Result<Option<String>, TemplateErr
         };
         let bound = text(&node.to_json());
         let Ok(limit) = bound.parse::<f64>() else {
-            return Err(node.error(format!("{name} is not a number")));
+            return node.fails(format!("{name} is not a number"));
         };
         if (is_minimum && measured < limit) || (!is_minimum && measured > limit) {
             return Ok(Some(format!("{name} {bound}")));

@@ -7,26 +7,16 @@ use serde_json::Value;
 
 use super::account::AccountValues;
 use super::document::{Content, Member, Node, read};
+use super::error::{Result, TemplateError};
 use super::for_each::expand;
 use super::functions::{LANGUAGE_EXTENSIONS, Place, Scope};
+use super::parameters;
 use super::resources::{Declared, declare, in_order, type_of};
-use super::{TemplateError, parameters};
 use crate::cloudformation::{Expression, Template, scalar_text};
 
-const SECTIONS: [&str; 10] = [
-    "AWSTemplateFormatVersion",
-    "Description",
-    "Metadata",
-    "Transform",
-    "Parameters",
-    "Rules",
-    "Mappings",
-    "Conditions",
-    "Resources",
-    "Outputs",
-];
+const SECTIONS: &str = "AWSTemplateFormatVersion Description Metadata Transform Parameters Rules Mappings \
+    Conditions Resources Outputs";
 
-/// What a template can read from the stack and its account.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Environment {
     pub account: String,
@@ -37,20 +27,17 @@ pub struct Environment {
     pub service_token: String,
 }
 
-/// An output of a template.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Output {
     pub name: String,
     pub value: Expression,
 }
 
-/// A template that was read, without values.
 #[derive(Clone, Debug)]
 pub struct ParsedTemplate {
     document: Node,
 }
 
-/// A template with the values of its parameters and conditions.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ResolvedTemplate {
     pub template: Template,
@@ -60,13 +47,12 @@ pub struct ResolvedTemplate {
 }
 
 impl ParsedTemplate {
-    /// Reads a template in YAML or JSON.
-    pub fn parse(text: &str) -> Result<Self, TemplateError> {
+    pub fn parse(text: &str) -> Result<Self> {
         let document = read(text)?;
         for section in document.map("a template")? {
-            if !SECTIONS.contains(&section.name.as_str()) {
-                let message = format!("the emulator does not support the section {}", section.name);
-                return Err(TemplateError::new(section.line, message));
+            if !SECTIONS.split(' ').any(|known| known == section.name) {
+                return section
+                    .fails(format!("the emulator does not support the section {}", section.name));
             }
             if section.name != "Metadata" {
                 section.value.check_functions()?;
@@ -75,19 +61,19 @@ impl ParsedTemplate {
         for transform in transforms(&document) {
             let name = transform.string("Transform")?;
             if name != LANGUAGE_EXTENSIONS {
-                let message = format!("the emulator does not support the transform {name}");
-                return Err(transform.error(message));
+                return transform
+                    .fails(format!("the emulator does not support the transform {name}"));
             }
         }
         let resources = document.get("Resources");
         let resources = resources.ok_or_else(|| document.error("a template needs Resources"))?;
         if resources.map("Resources")?.is_empty() {
-            return Err(resources.error("a template needs at least one resource"));
+            return resources.fails("a template needs at least one resource");
         }
         Ok(Self { document })
     }
 
-    pub fn parameters(&self) -> impl Iterator<Item = &str> {
+    pub(crate) fn parameters(&self) -> impl Iterator<Item = &str> {
         let section = self.document.get("Parameters");
         let members = match section.map(|section| &section.content) {
             Some(Content::Map(members)) => members.as_slice(),
@@ -96,22 +82,20 @@ impl ParsedTemplate {
         members.iter().map(|member| member.name.as_str())
     }
 
-    /// Gives the template its values, in an account without values of its own.
     pub fn resolve(
         &self,
         environment: &Environment,
         given: &BTreeMap<String, String>,
-    ) -> Result<ResolvedTemplate, TemplateError> {
+    ) -> Result<ResolvedTemplate> {
         self.resolve_in(&AccountValues::default(), environment, given)
     }
 
-    /// Gives the template its values.
-    pub fn resolve_in(
+    pub(crate) fn resolve_in(
         &self,
         account: &AccountValues,
         environment: &Environment,
         given: &BTreeMap<String, String>,
-    ) -> Result<ResolvedTemplate, TemplateError> {
+    ) -> Result<ResolvedTemplate> {
         let mut scope = Scope {
             environment,
             account,
@@ -160,7 +144,6 @@ impl ParsedTemplate {
         })
     }
 
-    /// Returns all sections except the resources.
     fn other_sections(&self) -> Value {
         let mut sections = self.document.to_json();
         if let Some(sections) = sections.as_object_mut() {
@@ -170,7 +153,6 @@ impl ParsedTemplate {
     }
 }
 
-/// Returns the names of the transforms of a template.
 fn transforms(document: &Node) -> impl Iterator<Item = &Node> {
     let transform = document.get("Transform");
     transform.into_iter().flat_map(|node| match &node.content {
@@ -180,7 +162,7 @@ fn transforms(document: &Node) -> impl Iterator<Item = &Node> {
 }
 
 /// CloudFormation refuses the operation if an assertion of a rule fails.
-fn check_rule(rule: &Member, scope: &Scope<'_>) -> Result<(), TemplateError> {
+fn check_rule(rule: &Member, scope: &Scope<'_>) -> Result<()> {
     let Member { name, line, value } = rule;
     if let Some(condition) = value.get("RuleCondition")
         && !scope.is_true(condition, Place::Rules)?
@@ -198,14 +180,13 @@ fn check_rule(rule: &Member, scope: &Scope<'_>) -> Result<(), TemplateError> {
             let description = assertion.get("AssertDescription");
             let description = description.map(|node| node.string("AssertDescription"));
             let description = description.transpose()?.unwrap_or("an assertion is false");
-            let message = format!("the rule {name} refuses this: {description}");
-            return Err(assertion.error(message));
+            return assertion.fails(format!("the rule {name} refuses this: {description}"));
         }
     }
     Ok(())
 }
 
-fn output(member: &Member, scope: &Scope<'_>) -> Result<Option<Output>, TemplateError> {
+fn output(member: &Member, scope: &Scope<'_>) -> Result<Option<Output>> {
     let Member { name, line, value } = member;
     if let Some(condition) = value.get("Condition")
         && !scope.condition(condition)?
@@ -246,7 +227,7 @@ impl ResolvedTemplate {
         self.declared.iter().map(|it| it.logical_id.as_str())
     }
 
-    pub fn error_at(&self, logical_id: &str, message: &str) -> TemplateError {
+    pub(crate) fn error_at(&self, logical_id: &str, message: &str) -> TemplateError {
         match self.declared(logical_id) {
             Some(declared) => TemplateError::new(declared.line, message),
             None => TemplateError::without_line(message),
@@ -254,12 +235,12 @@ impl ResolvedTemplate {
     }
 
     /// Whether a resource has a `DeletionPolicy`, also if it is the default.
-    pub fn has_deletion_policy(&self, logical_id: &str) -> bool {
+    pub(crate) fn has_deletion_policy(&self, logical_id: &str) -> bool {
         self.declared(logical_id).is_some_and(|it| it.has_deletion_policy)
     }
 
     /// Whether another template has the same sections beside the resources.
-    pub fn has_same_other_sections(&self, other: &Self) -> bool {
+    pub(crate) fn has_same_other_sections(&self, other: &Self) -> bool {
         self.other_sections == other.other_sections
     }
 }

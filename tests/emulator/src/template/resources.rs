@@ -1,22 +1,14 @@
 //! The resources of a template: their attributes, and the order of their dependencies.
 
-use super::TemplateError;
 use super::document::{Content, Member, Node};
+use super::error::{Result, TemplateError};
 use super::functions::Scope;
 use crate::cloudformation::{Expression, Policy, Resource, is_custom};
 use crate::native::is_native;
 
-const ATTRIBUTES: [&str; 7] = [
-    "Type",
-    "Properties",
-    "Condition",
-    "DependsOn",
-    "DeletionPolicy",
-    "UpdateReplacePolicy",
-    "Metadata",
-];
+const ATTRIBUTES: &str =
+    "Type Properties Condition DependsOn DeletionPolicy UpdateReplacePolicy Metadata";
 
-/// A resource and the line of its name.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Declared {
     pub(super) logical_id: String,
@@ -27,16 +19,15 @@ pub(super) struct Declared {
 }
 
 /// Returns the type of a resource, or `None` if its condition is false.
-pub(super) fn type_of(member: &Member, scope: &Scope<'_>) -> Result<Option<String>, TemplateError> {
+pub(super) fn type_of(member: &Member, scope: &Scope<'_>) -> Result<Option<String>> {
     let Member { name, line, value } = member;
     if !name.chars().all(|c| c.is_ascii_alphanumeric()) {
         let message = format!("the logical id {name} is not alphanumeric");
         return Err(TemplateError::new(*line, message));
     }
     for attribute in value.map(name)? {
-        if !ATTRIBUTES.contains(&attribute.name.as_str()) {
-            let message = format!("the emulator does not support {}", attribute.name);
-            return Err(TemplateError::new(attribute.line, message));
+        if !ATTRIBUTES.split(' ').any(|known| known == attribute.name) {
+            return attribute.fails(format!("the emulator does not support {}", attribute.name));
         }
     }
     let Some(kind) = value.get("Type") else {
@@ -45,8 +36,7 @@ pub(super) fn type_of(member: &Member, scope: &Scope<'_>) -> Result<Option<Strin
     let resource_type = kind.string("Type")?;
     let is_custom = is_custom(resource_type) && resource_type.len() <= 60;
     if !is_custom && !is_native(resource_type) {
-        let message = format!("the emulator does not support the type {resource_type}");
-        return Err(kind.error(message));
+        return kind.fails(format!("the emulator does not support the type {resource_type}"));
     }
     match value.get("Condition") {
         None => Ok(Some(resource_type.to_owned())),
@@ -54,12 +44,7 @@ pub(super) fn type_of(member: &Member, scope: &Scope<'_>) -> Result<Option<Strin
     }
 }
 
-/// Converts a resource whose condition is not false.
-pub(super) fn declare(
-    member: &Member,
-    resource_type: &str,
-    scope: &Scope<'_>,
-) -> Result<Declared, TemplateError> {
+pub(super) fn declare(member: &Member, resource_type: &str, scope: &Scope<'_>) -> Result<Declared> {
     let Member { name, line, value } = member;
     let properties = match value.get("Properties") {
         Some(node) => {
@@ -90,18 +75,18 @@ pub(super) fn declare(
     })
 }
 
-fn policy(name: &str, node: &Node, scope: &Scope<'_>) -> Result<Policy, TemplateError> {
+fn policy(name: &str, node: &Node, scope: &Scope<'_>) -> Result<Policy> {
     match scope.name(node, name)?.as_str() {
         "Delete" => Ok(Policy::Delete),
         "Retain" => Ok(Policy::Retain),
         "RetainExceptOnCreate" if name == "DeletionPolicy" => Ok(Policy::RetainExceptOnCreate),
-        other => Err(node.error(format!("{name} can't be {other} for this type"))),
+        other => node.fails(format!("{name} can't be {other} for this type")),
     }
 }
 
 /// Returns the resources of `DependsOn`. One whose condition is false is ignored, as by
 /// CloudFormation.
-fn depends_on(resource: &Node, scope: &Scope<'_>) -> Result<Vec<String>, TemplateError> {
+fn depends_on(resource: &Node, scope: &Scope<'_>) -> Result<Vec<String>> {
     let Some(node) = resource.get("DependsOn") else {
         return Ok(Vec::new());
     };
@@ -121,12 +106,10 @@ fn depends_on(resource: &Node, scope: &Scope<'_>) -> Result<Vec<String>, Templat
     Ok(existing)
 }
 
-/// Checks the properties that CloudFormation itself reads from a custom resource.
-fn check_token(member: &Member, scope: &Scope<'_>) -> Result<(), TemplateError> {
+fn check_token(member: &Member, scope: &Scope<'_>) -> Result<()> {
     let properties = member.value.get("Properties");
     let Some(node) = properties.and_then(|properties| properties.get("ServiceToken")) else {
-        let message = format!("{} has no ServiceToken", member.name);
-        return Err(TemplateError::new(member.line, message));
+        return member.fails(format!("{} has no ServiceToken", member.name));
     };
     let token = scope.constant_text(node, "ServiceToken")?;
     let ours = &scope.environment.service_token;
@@ -142,13 +125,11 @@ fn check_token(member: &Member, scope: &Scope<'_>) -> Result<(), TemplateError> 
     let seconds = scope.constant_text(node, "ServiceTimeout")?;
     match seconds.parse::<u32>() {
         Ok(1..=3600) => Ok(()),
-        _ => Err(node.error("ServiceTimeout is not a number of seconds from 1 to 3600")),
+        _ => node.fails("ServiceTimeout is not a number of seconds from 1 to 3600"),
     }
 }
 
-/// Sorts the resources so that each follows those that it depends on. Otherwise, they keep their
-/// order.
-pub(super) fn in_order(mut waiting: Vec<Declared>) -> Result<Vec<Declared>, TemplateError> {
+pub(super) fn in_order(mut waiting: Vec<Declared>) -> Result<Vec<Declared>> {
     let mut ordered = Vec::new();
     while !waiting.is_empty() {
         let is_ready = |declared: &Declared| {

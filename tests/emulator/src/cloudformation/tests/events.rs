@@ -1,78 +1,117 @@
-use std::time::Duration;
-
 use serde_json::json;
 
-use super::super::{Properties, Stack, Template};
-use super::fake::{Fake, stack_of};
+use super::super::{AttemptOutcome, Delivery, Properties, Resource, Stack, Template};
+use super::fake::Fake;
 
 #[test]
 fn every_scalar_is_sent_as_a_string_and_null_is_omitted() {
     let properties = json!({
-        "Alias": "a",
-        "AdoptExisting": true,
-        "Gone": null,
+        "Alias": "a", "AdoptExisting": true, "Gone": null,
         "Plan": {"Stages": [{"DurationInMinutes": 5, "Targets": [], "Share": 0.5}, null]},
     });
     let sent = Properties::from_template(&properties, "arn:token").to_json();
     let wanted = json!({
-        "ServiceToken": "arn:token",
-        "Alias": "a",
-        "AdoptExisting": "true",
+        "ServiceToken": "arn:token", "Alias": "a", "AdoptExisting": "true",
         "Plan": {"Stages": [{"DurationInMinutes": "5", "Targets": [], "Share": "0.5"}]},
     });
     assert_eq!(sent, wanted);
 }
 
-#[test]
-fn service_timeout_defaults_to_3600_seconds() {
-    let timeout =
-        |properties| Properties::from_template(&properties, "arn:token").service_timeout();
-    assert_eq!(timeout(json!({})), Duration::from_hours(1));
-    assert_eq!(timeout(json!({"ServiceTimeout": 60})), Duration::from_mins(1));
-}
-
 #[tokio::test(start_paused = true)]
-async fn a_create_event_has_the_documented_members_and_no_others() {
+async fn the_events_of_a_resource_have_the_documented_members_and_no_others() {
+    let with = |minutes: &str| {
+        let properties = json!({"Alias": "a", "Minutes": minutes, "ServiceTimeout": 60});
+        Template::new().with("A", properties)
+    };
     let mut stack = Stack::new("oncall", 7).service_token("arn:token");
-    let template = Template::new().with("A", json!({"Alias": "a", "ServiceTimeout": 60}));
-    let outcome = stack.create(&Fake::succeeding(), template).await.unwrap();
-    let request = &outcome.exchanges[0].request;
-    let properties = json!({"ServiceToken": "arn:token", "Alias": "a", "ServiceTimeout": "60"});
-    let wanted = json!({
-        "RequestType": "Create",
-        "ServiceToken": "arn:token",
-        "ResponseURL": format!("http://localhost/{}?signed", request.request_id),
-        "StackId": stack.id(),
-        "RequestId": request.request_id,
-        "LogicalResourceId": "A",
-        "ResourceType": "Custom::SSMContact",
-        "ResourceProperties": properties,
-    });
-    assert_eq!(request.event(), wanted);
+    let fake = Fake::default();
+    let properties = |minutes: &str| {
+        json!({"ServiceToken": "arn:token", "Alias": "a", "Minutes": minutes,
+            "ServiceTimeout": "60"})
+    };
+    let rows = [
+        ("Create", stack.create(&fake, with("5")).await, None, "5", None),
+        ("Update", stack.update(&fake, with("6")).await, Some("a"), "6", Some(properties("5"))),
+        ("Delete", stack.delete(&fake, &[]).await, Some("a"), "6", None),
+    ];
+    for (kind, outcome, physical_id, minutes, old) in rows {
+        let request = &outcome.unwrap().exchanges[0].request;
+        let mut wanted = json!({
+            "RequestType": kind,
+            "ServiceToken": "arn:token",
+            "ResponseURL": format!("http://localhost/{}?signed", request.request_id),
+            "StackId": stack.id(),
+            "RequestId": request.request_id,
+            "LogicalResourceId": "A",
+            "ResourceType": "Custom::SSMContact",
+            "ResourceProperties": properties(minutes),
+        });
+        let others =
+            [("PhysicalResourceId", physical_id.map(Into::into)), ("OldResourceProperties", old)];
+        for (name, value) in others {
+            if let Some(value) = value {
+                wanted[name] = value;
+            }
+        }
+        assert_eq!(request.event(), wanted);
+    }
 }
 
 #[tokio::test(start_paused = true)]
-async fn updates_and_deletes_have_a_physical_id_and_only_updates_have_old_properties() {
-    let mut stack = stack_of(&Template::new().with("A", json!({"Alias": "a", "X": 1}))).await;
-    let after = Template::new().with("A", json!({"Alias": "a", "X": 2}));
-    let update = stack.update(&Fake::succeeding(), after).await.unwrap();
-    let update = update.exchanges[0].request.event();
-    assert_eq!(update["PhysicalResourceId"], "a");
-    assert!(update["OldResourceProperties"]["ServiceToken"].is_string());
-    let delete = stack.delete(&Fake::succeeding(), &[]).await.unwrap();
-    let delete = delete.exchanges[0].request.event();
-    assert_eq!(delete["PhysicalResourceId"], "a");
-    assert_eq!(delete["ResourceProperties"]["X"], "2");
-    assert!(delete.get("OldResourceProperties").is_none());
+async fn nothing_is_sent_when_no_property_changed() {
+    let mut stack = Stack::new("oncall", 7);
+    let before = Template::new().with("A", json!({"Alias": "a", "Minutes": 5, "None": null}));
+    stack.create(&Fake::default(), before).await.unwrap();
+    let same = Template::new().with("A", json!({"Alias": "a", "Minutes": "5"}));
+    let outcome = stack.update(&Fake::default(), same).await.unwrap();
+    assert!(outcome.exchanges.is_empty(), "{outcome}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_properties_of_a_native_resource_keep_their_types() {
+    let native = Resource::new(json!({"Alias": "a", "Minutes": 5, "None": null}));
+    let native = Template::new().with("A", native.resource_type("AWS::Example::Thing"));
+    let mut stack = Stack::new("oncall", 7);
+    let outcome = stack.create(&Fake::default(), native).await.unwrap();
+    let event = outcome.exchanges[0].request.event();
+    assert_eq!(event["ResourceType"], "AWS::Example::Thing");
+    assert_eq!(event["ResourceProperties"], json!({"Alias": "a", "Minutes": 5}));
+}
+
+#[tokio::test]
+async fn attempts_are_made_with_their_outcomes() {
+    let all = [AttemptOutcome::KilledAfter(3), AttemptOutcome::Completed];
+    let mut attempts = Vec::new();
+    let attempt = |attempt: super::super::Attempt| {
+        attempts.push(attempt.outcome);
+        let completed = attempt.outcome == AttemptOutcome::Completed;
+        std::future::ready(completed.then(|| b"answer".to_vec()))
+    };
+    let body = Delivery::of(&all).carry_out(attempt).await;
+    assert_eq!(body.unwrap(), b"answer");
+    assert_eq!(attempts, all);
+}
+
+#[tokio::test(start_paused = true)]
+async fn stacks_with_the_same_seed_send_the_same_events_in_a_future_that_is_send() {
+    let events = || async {
+        let mut stack = Stack::new("oncall", 42);
+        let function = Fake::new(["Create A: none"].into_iter());
+        let one = Template::new().with("A", json!({"Alias": "a"}));
+        let outcome = stack.create(&function, one).await.unwrap();
+        outcome.exchanges.iter().map(|it| it.request.event()).collect::<Vec<_>>()
+    };
+    assert_eq!(tokio::spawn(events()).await.unwrap(), events().await);
+    assert_ne!(Stack::new("oncall", 1).id(), Stack::new("oncall", 2).id());
 }
 
 #[test]
 fn generated_ids_have_the_form_of_cloudformation_ids() {
-    let mut stack = super::super::id_generator::IdGenerator::new(1);
-    let uuid = stack.uuid();
+    let mut ids = super::super::id_generator::IdGenerator::new(1);
+    let uuid = ids.uuid();
     let lengths: Vec<_> = uuid.split('-').map(str::len).collect();
     assert_eq!(lengths, [8, 4, 4, 4, 12], "{uuid}");
-    let generated = stack.physical_id("oncall", "A");
+    let generated = ids.physical_id("oncall", "A");
     let suffix = generated.strip_prefix("oncall-A-").unwrap();
     assert_eq!(suffix.len(), 12);
     assert!(suffix.chars().all(|digit| digit.is_ascii_uppercase() || digit.is_ascii_digit()));
@@ -81,8 +120,9 @@ fn generated_ids_have_the_form_of_cloudformation_ids() {
 #[tokio::test(start_paused = true)]
 async fn an_outcome_displays_all_exchanges() {
     let mut stack = Stack::new("oncall", 7);
-    let function = Fake::succeeding_except("Create A", super::fake::failed("marker"));
-    let outcome = stack.create(&function, super::fake::template(&[("A", "a")])).await.unwrap();
+    let function = Fake::new(["Create A: FAILED marker"].into_iter());
+    let one = Template::new().with("A", json!({"Alias": "a"}));
+    let outcome = stack.create(&function, one).await.unwrap();
     let expected = "ROLLBACK_COMPLETE\n  \
                  1. CREATE: Create A → FAILED [marker]: because\n  \
                  2. ROLLBACK: Delete A [marker] → SUCCESS [marker]";

@@ -22,15 +22,14 @@ fn parse(body: &Value) -> Result<Response, String> {
     Response::parse(body.to_string().as_bytes(), &request().ids())
 }
 
-fn with(member: &str, value: impl Into<Value>) -> Result<Response, String> {
-    let mut body = response_body(&request(), "SUCCESS", "id");
-    body[member] = value.into();
-    parse(&body)
-}
-
-fn without(member: &str, status: &str) -> Result<Response, String> {
+/// Parses a response with a member that has this value, or without it.
+fn with(member: &str, value: impl Into<Option<Value>>) -> Result<Response, String> {
+    let status = if member == "Reason" { "FAILED" } else { "SUCCESS" };
     let mut body = response_body(&request(), status, "id");
-    body.as_object_mut().unwrap().remove(member);
+    match value.into() {
+        Some(value) => body[member] = value,
+        None => drop(body.as_object_mut().unwrap().remove(member)),
+    }
     parse(&body)
 }
 
@@ -46,42 +45,39 @@ fn all_members_of_a_response_are_parsed() {
 
 #[test]
 fn what_violates_a_rule_is_said() {
-    let large = json!({"X": "x".repeat(4097)});
-    let rows: Vec<(Result<Response, String>, &str)> = vec![
-        (with("StackId", "other"), "StackId is not that of the request"),
-        (with("RequestId", "other"), "RequestId is not that of the request"),
-        (with("LogicalResourceId", "other"), "LogicalResourceId is not that of the request"),
-        (without("LogicalResourceId", "SUCCESS"), "LogicalResourceId is missing"),
-        (with("Status", "OK"), "Status is neither SUCCESS nor FAILED"),
-        (without("Status", "SUCCESS"), "Status is missing"),
-        (without("Reason", "FAILED"), "FAILED without a Reason"),
-        (with("Reason", Value::Null), "Reason has the wrong type"),
-        (without("PhysicalResourceId", "SUCCESS"), "PhysicalResourceId is missing"),
-        (with("PhysicalResourceId", ""), "PhysicalResourceId is empty"),
-        (
-            with("PhysicalResourceId", "x".repeat(1025)),
-            "PhysicalResourceId has 1025 bytes, more than 1024",
-        ),
-        (with("PhysicalResourceId", 1), "PhysicalResourceId has the wrong type"),
-        (with("Data", large), "the body has 4240 bytes, more than 4096"),
-        (with("NoEcho", "true"), "NoEcho has the wrong type"),
-        (with("Data", json!([])), "Data has the wrong type"),
-        (with("ResponseURL", "x"), "ResponseURL is not a member of a response"),
-        (Response::parse(b"[]", &request().ids()), "the body is not a JSON object"),
-        (Response::parse(b"\xff", &request().ids()), "the body is not a JSON object"),
+    let long = |length: usize| json!("x".repeat(length));
+    let rest = 4096 - response_body(&request(), "SUCCESS", "id").to_string().len();
+    let data = |length: usize| json!({"X": "x".repeat(length)});
+    // `,"Data":{"X":""}`
+    let rest = rest - 16;
+    let rows = [
+        ("StackId", json!("other"), "StackId is not that of the request"),
+        ("RequestId", json!("other"), "RequestId is not that of the request"),
+        ("LogicalResourceId", json!("other"), "LogicalResourceId is not that of the request"),
+        ("Status", json!("OK"), "Status is neither SUCCESS nor FAILED"),
+        ("Reason", json!(null), "Reason has the wrong type"),
+        ("PhysicalResourceId", json!(""), "PhysicalResourceId is empty"),
+        ("PhysicalResourceId", long(1025), "PhysicalResourceId has 1025 bytes, more than 1024"),
+        ("PhysicalResourceId", json!(1), "PhysicalResourceId has the wrong type"),
+        ("Data", data(rest + 1), "the body has 4097 bytes, more than 4096"),
+        ("NoEcho", json!("true"), "NoEcho has the wrong type"),
+        ("Data", json!([]), "Data has the wrong type"),
+        ("ResponseURL", json!("x"), "ResponseURL is not a member of a response"),
     ];
-    for (parsed, wanted) in rows {
-        assert_eq!(parsed.unwrap_err(), wanted);
+    for (member, value, wanted) in rows {
+        assert_eq!(with(member, value).unwrap_err(), wanted);
     }
-    assert!(without("Reason", "SUCCESS").is_ok());
-    assert!(with("PhysicalResourceId", "x".repeat(1024)).is_ok());
-}
-
-#[test]
-fn the_body_has_at_most_4096_bytes() {
-    let mut body = response_body(&request(), "SUCCESS", "id");
-    body["Data"] = json!({"X": ""});
-    let rest = 4096 - body.to_string().len();
-    assert!(with("Data", json!({"X": "x".repeat(rest)})).is_ok());
-    assert!(with("Data", json!({"X": "x".repeat(rest + 1)})).is_err());
+    for member in ["LogicalResourceId", "Status", "PhysicalResourceId"] {
+        assert_eq!(with(member, None).unwrap_err(), format!("{member} is missing"));
+    }
+    assert_eq!(with("Reason", None).unwrap_err(), "FAILED without a Reason");
+    for body in [&b"[]"[..], b"\xff"] {
+        let error = Response::parse(body, &request().ids()).unwrap_err();
+        assert_eq!(error, "the body is not a JSON object");
+    }
+    with("PhysicalResourceId", long(1024)).unwrap();
+    with("Data", data(rest)).unwrap();
+    let mut no_reason = response_body(&request(), "SUCCESS", "id");
+    no_reason.as_object_mut().unwrap().remove("Reason");
+    parse(&no_reason).unwrap();
 }

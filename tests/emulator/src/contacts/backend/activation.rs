@@ -5,18 +5,13 @@ use serde_json::{Value, json};
 use super::{Backend, Channel, Output, text};
 use crate::contacts::ServiceError;
 
-/// A code that the service sent to the owner of a channel.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SentCode {
-    /// The channel as it was then.
     pub channel: Channel,
-    /// The code.
     pub code: String,
 }
 
 impl Backend {
-    /// Returns all codes that were sent, in order.
-    #[must_use]
     pub fn sent_codes(&self) -> &[SentCode] {
         &self.sent_codes
     }

@@ -2,24 +2,17 @@
 
 use serde_json::{Value, json};
 
-/// A contact channel.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Channel {
-    /// The ARN.
     pub arn: String,
-    /// The name.
     pub name: String,
     /// SMS, VOICE or EMAIL.
     pub channel_type: String,
-    /// The phone number or email address as it is stored.
     pub address: String,
-    /// Whether its owner has activated it.
     pub is_activated: bool,
 }
 
 impl Channel {
-    /// Returns the output of GetContactChannel.
-    #[must_use]
     pub fn output(&self) -> Value {
         let status = if self.is_activated { "ACTIVATED" } else { "NOT_ACTIVATED" };
         json!({
@@ -34,7 +27,6 @@ impl Channel {
         contact.replacen(":contact-channel/", ":contact/", 1)
     }
 
-    /// Returns the part of the ARN that no other channel has.
     pub(super) fn id(&self) -> &str {
         self.arn.rsplit_once('/').map_or("", |(_, id)| id)
     }
@@ -49,7 +41,6 @@ pub(super) struct Channels {
 }
 
 impl Channels {
-    /// Adds a channel and returns its ARN.
     pub(super) fn add(&mut self, alias: &str, contact_arn: &str, new: Channel) -> String {
         self.created += 1;
         let channels = contact_arn.replacen(":contact/", ":contact-channel/", 1);
@@ -59,13 +50,11 @@ impl Channels {
         arn
     }
 
-    /// Returns the channels of a contact.
     pub(super) fn of(&self, alias: &str) -> impl Iterator<Item = &Channel> {
         let all = self.all.iter();
         all.filter(move |(owner, _)| owner == alias).map(|(_, channel)| channel)
     }
 
-    /// Returns the channel with this ARN.
     pub(super) fn get_mut(&mut self, arn: &str) -> Option<&mut Channel> {
         let mut channels = self.all.iter_mut().map(|(_, channel)| channel);
         channels.find(|channel| channel.arn == arn)
@@ -75,7 +64,6 @@ impl Channels {
         self.all.retain(|(_, channel)| channel.arn != arn);
     }
 
-    /// Removes the channels of a contact.
     pub(super) fn remove_all(&mut self, alias: &str) {
         self.all.retain(|(owner, _)| owner != alias);
     }

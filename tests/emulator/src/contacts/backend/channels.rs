@@ -5,12 +5,11 @@ use serde_json::{Value, json};
 use super::channel::Channel;
 use super::pages::page;
 use super::{Backend, Output, created, denied, remember, text};
-use crate::contacts::ServiceError;
+use crate::contacts::error::{Result, ServiceError};
 use crate::contacts::rules::address_fits;
 
 impl Backend {
     /// Returns the channels of a contact in order of creation.
-    #[must_use]
     pub fn channels(&self, alias: &str) -> Vec<Channel> {
         self.channels.of(alias).cloned().collect()
     }
@@ -119,13 +118,11 @@ impl Backend {
         Ok(page("ContactChannels", channels, input, default))
     }
 
-    /// Returns the channel of a request, and the alias of its contact. For an ARN of another
-    /// account or Region, access is denied as by IAM.
     pub(super) fn found_channel(
         &self,
         operation: &str,
         input: &Value,
-    ) -> Result<(String, Channel), ServiceError> {
+    ) -> Result<(String, Channel)> {
         let arn = text(input, "ContactChannelId");
         if self.alias(&contact_arn(arn)).is_none() {
             return Err(denied(operation, arn));
@@ -135,8 +132,6 @@ impl Backend {
         Ok((alias.to_owned(), channel.clone()))
     }
 
-    /// Returns the channel with an ARN of a Region that operations accept, and the alias of its
-    /// contact.
     pub(super) fn channel<'a>(&'a self, arn: &'a str) -> Option<(&'a str, &'a Channel)> {
         let (contact, id) = arn.rsplit_once('/')?;
         let (_, alias) = contact.split_once(":contact-channel/")?;
@@ -145,9 +140,7 @@ impl Backend {
         Some((alias, channel))
     }
 
-    /// Returns an error if a name or an address is to be unique, and another channel of the contact
-    /// has it.
-    fn check_unique(&self, alias: &str, new: &Channel) -> Result<(), ServiceError> {
+    fn check_unique(&self, alias: &str, new: &Channel) -> Result<()> {
         let others = || self.channels.of(alias).filter(|other| other.arn != new.arn);
         let names = self.switches.channel_names_are_unique;
         let same_name = others().find(|other| names && other.name == new.name);

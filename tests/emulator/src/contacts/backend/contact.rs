@@ -4,29 +4,23 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-/// A contact of the service.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Contact {
-    /// The ARN.
     pub arn: String,
     /// The alias, unique in the account and Region.
     pub alias: String,
     /// PERSONAL, ESCALATION or ONCALL_SCHEDULE.
     pub contact_type: String,
-    /// The display name, which is optional.
     pub display_name: Option<String>,
     /// The engagement plan as it was sent, with the values that
     /// [`Switches::fills_in_retry_interval`](crate::contacts::Switches::fills_in_retry_interval)
     /// adds.
     pub plan: Value,
-    /// The tags.
     pub tags: BTreeMap<String, String>,
 }
 
 impl Contact {
-    /// Returns the output of GetContact.
-    #[must_use]
-    pub fn output(&self) -> Value {
+    pub(crate) fn output(&self) -> Value {
         let mut output = json!({
             "ContactArn": self.arn, "Alias": self.alias, "Type": self.contact_type, "Plan": self.plan,
         });

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::pages::page;
 use super::tags::{tags, tags_refused};
 use super::{Backend, Contact, Output, created, items, remember, text};
-use crate::contacts::ServiceError;
+use crate::contacts::error::{Result, ServiceError};
 use crate::contacts::rules::{plan_fits, targets};
 
 impl Backend {
@@ -40,7 +40,7 @@ impl Backend {
         Ok(json!({"ContactArn": arn}))
     }
 
-    fn check_alias_and_quota(&self, alias: &str, arn: &str) -> Result<(), ServiceError> {
+    fn check_alias_and_quota(&self, alias: &str, arn: &str) -> Result<()> {
         let switches = &self.switches;
         let quota = switches.quota;
         let full = quota.is_some_and(|quota| self.contacts.len() >= quota);
@@ -112,7 +112,6 @@ impl Backend {
         Ok(json!({}))
     }
 
-    /// Returns what keeps a contact from being deleted.
     fn dependents(&self, alias: &str) -> Vec<Value> {
         let rotations = self.rotations.iter();
         let rotations = rotations.filter(|(_, aliases)| aliases.contains(alias));

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use super::{Backend, Contact, Output, items, text};
-use crate::contacts::ServiceError;
+use crate::contacts::error::{Result, ServiceError};
 
 impl Backend {
     pub(super) fn tag(&mut self, input: &Value) -> Output {
@@ -35,11 +35,7 @@ impl Backend {
     }
 
     /// Returns the contact whose tags a request reads or changes, unless the service refuses tags.
-    fn found_with_tags(
-        &mut self,
-        operation: &str,
-        input: &Value,
-    ) -> Result<&mut Contact, ServiceError> {
+    fn found_with_tags(&mut self, operation: &str, input: &Value) -> Result<&mut Contact> {
         let refused =
             self.refuses_tags && (operation == "TagResource" || self.switches.refuses_to_list_tags);
         let contact = self.found(operation, input)?;

@@ -7,15 +7,24 @@ use serde_json::json;
 use super::akua;
 use super::wire::call;
 use crate::contacts::{Effect, Fault, Service, ServiceError};
-use crate::raw::hangs;
+use crate::raw::{Raw, hangs};
 
-/// Calls CreateContact with a fault. Returns whether the contact exists and the status of the
-/// response.
-async fn create(fault: Fault) -> (bool, Option<u16>) {
+async fn with_fault(fault: Fault) -> Service {
     let service = Service::start(0).await.unwrap();
     service.fault(fault);
-    let response = call(&service, "CreateContact", &akua(json!({}))).await;
-    (exists(&service), response.map(|response| response.status))
+    service
+}
+
+async fn create(service: &Service) -> Option<Raw> {
+    call(service, "CreateContact", &akua(json!({}))).await
+}
+
+async fn statuses(service: &Service, calls: usize) -> Vec<u16> {
+    let mut statuses = Vec::new();
+    for _ in 0..calls {
+        statuses.push(call(service, "ListContacts", &json!({})).await.unwrap().status);
+    }
+    statuses
 }
 
 fn exists(service: &Service) -> bool {
@@ -42,47 +51,33 @@ async fn a_fault_occurs_before_or_after_the_call_is_applied() {
         (on(refused()).after(1), (true, Some(200))),
         (on(Effect::Delay(Duration::from_millis(20))), (true, Some(200))),
     ] {
-        assert_eq!(create(fault.clone()).await, expected, "{fault:?}");
+        let service = with_fault(fault.clone()).await;
+        let status = create(&service).await.map(|response| response.status);
+        assert_eq!((exists(&service), status), expected, "{fault:?}");
     }
 }
 
 #[tokio::test]
 async fn a_fault_affects_the_set_number_of_calls() {
-    let service = Service::start(0).await.unwrap();
-    service.fault(Fault::on("CreateContact", refused()).after(1).times(2));
-    let mut statuses = Vec::new();
-    for alias in ["a", "b", "c", "d"] {
-        let response = call(&service, "CreateContact", &akua(json!({"Alias": alias}))).await;
-        statuses.push(response.unwrap().status);
-    }
-    assert_eq!(statuses, [200, 400, 400, 200]);
+    let service = with_fault(Fault::on("ListContacts", refused()).after(1).times(2)).await;
+    assert_eq!(statuses(&service, 4).await, [200, 400, 400, 200]);
 }
 
 #[tokio::test]
-async fn a_truncated_response_is_shorter_than_its_content_length() {
-    let service = Service::start(0).await.unwrap();
-    service.fault(Fault::on_any(Effect::Truncate));
-    let response = call(&service, "CreateContact", &akua(json!({}))).await.unwrap();
+async fn a_response_can_be_truncated_dripped_or_replaced() {
+    let service = with_fault(Fault::on_any(Effect::Truncate)).await;
+    let response = create(&service).await.unwrap();
     let length = response.head.split("content-length: ").nth(1).unwrap();
     let announced: usize = length.lines().next().unwrap().parse().unwrap();
-    assert!(response.body.len() < announced, "{response:?}");
-    assert!(exists(&service));
-}
+    assert!(response.body.len() < announced && exists(&service), "{response:?}");
 
-#[tokio::test]
-async fn a_dripped_response_is_complete() {
-    let service = Service::start(0).await.unwrap();
-    service.fault(Fault::on_any(Effect::Drip(Duration::from_millis(1))));
-    let response = call(&service, "CreateContact", &akua(json!({}))).await.unwrap();
+    let service = with_fault(Fault::on_any(Effect::Drip(Duration::from_millis(1)))).await;
+    let response = create(&service).await.unwrap();
     assert!(response.body.ends_with("contact/akuam\"}"), "{response:?}");
-}
 
-#[tokio::test]
-async fn a_replaced_response_has_no_headers_of_the_protocol() {
-    let service = Service::start(0).await.unwrap();
     for status in [408, 429, 502] {
         service.fault(Fault::on_any(Effect::Replace(status, "<html>".into())));
-        let response = call(&service, "CreateContact", &akua(json!({}))).await.unwrap();
+        let response = create(&service).await.unwrap();
         assert_eq!((response.status, response.body.as_str()), (status, "<html>"));
         for header in ["x-amzn-errortype", "content-type"] {
             assert!(!response.head.contains(header), "{response:?}");
@@ -92,12 +87,10 @@ async fn a_replaced_response_has_no_headers_of_the_protocol() {
 
 #[tokio::test]
 async fn a_hanging_call_is_recorded() {
-    for (fault, applied) in
-        [(Fault::on_any(Effect::Hang), false), (Fault::on_any(Effect::Hang).once_applied(), true)]
-    {
-        let service = Service::start(0).await.unwrap();
-        service.fault(fault);
-        assert!(hangs(call(&service, "CreateContact", &akua(json!({})))).await);
+    let hang = Fault::on_any(Effect::Hang);
+    for (fault, applied) in [(hang.clone(), false), (hang.once_applied(), true)] {
+        let service = with_fault(fault).await;
+        assert!(hangs(create(&service)).await);
         assert_eq!((service.count(), exists(&service)), (1, applied));
         assert_eq!(service.calls()[0].status, 0);
     }
@@ -105,38 +98,22 @@ async fn a_hanging_call_is_recorded() {
 
 #[tokio::test]
 async fn waiting_for_a_stopped_call_ends() {
-    let service = Service::start(0).await.unwrap();
-    service.fault(Fault::on("CreateContact", Effect::Stop).once_applied());
-    let input = akua(json!({}));
+    let service = with_fault(Fault::on("CreateContact", Effect::Stop).once_applied()).await;
     tokio::select! {
-        response = call(&service, "CreateContact", &input) => panic!("{response:?}"),
+        response = create(&service) => panic!("{response:?}"),
         () = service.stopped() => {}
     }
     assert!(exists(&service));
 }
 
 #[tokio::test]
-async fn a_limit_below_one_call_per_second_allows_one_call() {
-    let service = Service::start(0).await.unwrap();
-    service.limit(0.01);
-    let mut statuses = Vec::new();
-    for _ in 0..2 {
-        let response = call(&service, "ListContacts", &json!({})).await.unwrap();
-        statuses.push(response.status);
-    }
-    assert_eq!(statuses, [200, 400]);
-}
-
-#[tokio::test]
 async fn calls_beyond_the_limit_are_throttled() {
     let service = Service::start(0).await.unwrap();
+    service.limit(0.01);
+    // A limit below one call per second allows one.
+    assert_eq!(statuses(&service, 2).await, [200, 400]);
     service.limit(2.0);
-    let mut statuses = Vec::new();
-    for _ in 0..4 {
-        let response = call(&service, "ListContacts", &json!({})).await.unwrap();
-        statuses.push(response.status);
-    }
-    assert_eq!(statuses[..2], [200, 200]);
-    assert!(statuses[2..].contains(&400), "{statuses:?}");
+    let found = statuses(&service, 4).await;
+    assert!(found[..2] == [200, 200] && found[2..].contains(&400), "{found:?}");
     assert!(service.calls().iter().any(|call| call.response["__type"] == "ThrottlingException"));
 }
