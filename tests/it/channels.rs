@@ -20,7 +20,7 @@ const MAIL: &str = "Akua@example.com";
 /// One way in which the service may behave.
 type Answer = fn(&mut Switches);
 
-/// What the service may do where no public source tells. The first three are about names.
+/// What the service may do where no public source tells.
 const ANSWERS: [Answer; 7] = [
     |_| {},
     |switches| switches.channel_names_are_unique = true,
@@ -33,15 +33,7 @@ const ANSWERS: [Answer; 7] = [
 
 /// Runs a check under each answer, on a clock that the function's waits move.
 async fn under_each_answer(check: impl AsyncFn(Fixture)) {
-    under(&ANSWERS, check).await;
-}
-
-async fn under_each_answer_about_names(check: impl AsyncFn(Fixture)) {
-    under(&ANSWERS[..3], check).await;
-}
-
-async fn under(answers: &[Answer], check: impl AsyncFn(Fixture)) {
-    for answer in answers {
+    for answer in ANSWERS {
         let fixture = Fixture::on_a_test_clock().await;
         fixture.switch(answer);
         check(fixture).await;

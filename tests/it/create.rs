@@ -94,26 +94,6 @@ async fn contract_violations_come_all_at_once_without_a_call() {
 }
 
 #[tokio::test]
-async fn contract_each_shape_of_other_tools_is_one_violation() {
-    let fixture = Fixture::start().await;
-    let native = json!({"Alias": "ama-k", "Type": "PERSONAL",
-        "Channels": [{"ChannelName": "Mail", "ChannelType": "EMAIL", "ChannelAddress": "ama@example.com"}],
-        "Plan": [{"DurationInMinutes": 10, "Targets": [
-            {"ChannelTargetInfo": {"ChannelId": "Mail", "RetryIntervalInMinutes": 3}}]}]});
-    fixture.keep_secret("ama@example.com");
-    let delivered = fixture.create(&native).await;
-    let reason = failure(&delivered, &nothing_created(&delivered));
-    for name in ["Name", "Type", "DeliveryAddress", "Stages"] {
-        assert!(reason.contains(name), "{name}: {reason}");
-    }
-    assert!(!reason.contains("did you mean Name?; "), "{reason}");
-    let plan = json!({"Stages": [{"RotationIds": [ROTATION]}]});
-    let schedule = json!({"Alias": "sched", "Type": "ONCALL_SCHEDULE", "Plan": plan});
-    let delivered = fixture.create(&schedule).await;
-    told(&delivered, &nothing_created(&delivered), &["RotationIds"]);
-}
-
-#[tokio::test]
 async fn contract_a_create_that_made_nothing_is_rolled_back_whatever_is_wrong() {
     let fixture = Fixture::start().await;
     let denied = ["CreateContact", "GetContact", "ListTagsForResource", "DeleteContact"];

@@ -92,7 +92,9 @@ fn a_known_cause_has_its_next_step() {
         (CreateContact, validation("Tags are not supported in this Region", &[]),
             Some(fixed(TAG_IN_FIRST_REGION))),
         (TagResource, validation("Tagging works in the first region", &[]), Some(fixed(TAG_IN_FIRST_REGION))),
+        (TagResource, validation("", &[("tags", "only in the first Region")]), Some(fixed(TAG_IN_FIRST_REGION))),
         (UpdateContact, validation("stage in a region", &[]), None),
+        (UpdateContact, validation("", &[("Plan.Stages[0]", "is in another Region")]), None),
         (CreateContact, validation("The idempotency token was used", &[]), Some(fixed(CHANGE_TOKEN))),
         (CreateContact, validation("", &[("IdempotencyToken", "")]), Some(fixed(CHANGE_TOKEN))),
         (UpdateContact, validation("The token", &[]), None),
@@ -105,11 +107,13 @@ fn a_known_cause_has_its_next_step() {
         (DeleteContact, conflict("in use", &[]), Some(fixed(RELEASE_DEPENDENTS))),
         (CreateContact, quota(""), Some(fixed(RAISE_QUOTA_OF_CONTACTS))),
         (CreateContactChannel, quota(""), Some(fixed(RAISE_QUOTA))),
+        (UpdateContact, quota(""), Some(fixed(RAISE_QUOTA))),
         (TagResource, quota(""), Some(fixed(FEWER_TAGS))),
         (UpdateContact, not_found("other"), Some(fixed(CREATE_WHAT_THE_PLAN_NAMES))),
         (UpdateContact, not_found(ARN), Some(fixed(UPDATE_AGAIN))),
         (UpdateContact, not_found(""), Some(fixed(UPDATE_AGAIN))),
         (GetContact, not_found(ARN), None),
+        (ListTagsForResource, not_found(ARN), None),
         (CreateContact, denied(denies), Some(allow("ssm-contacts:AssociateContact"))),
         (CreateContact, denied(""), Some(allow("ssm-contacts:CreateContact"))),
         (ListContactChannels, denied("not authorized to perform: x@y.z:a b"),
@@ -118,6 +122,7 @@ fn a_known_cause_has_its_next_step() {
         (GetContact, other("ExpiredTokenException"), Some(fixed(CHECK_ROLE))),
         (GetContact, other("UnrecognizedClientException"), Some(fixed(CHECK_ROLE))),
         (GetContact, other("InternalServerException"), None),
+        (CreateContact, other("InvalidSignatureException"), None),
     ] {
         let call = call(operation, error);
         let next = call.next_step.as_deref();

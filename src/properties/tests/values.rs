@@ -134,20 +134,25 @@ fn repeated(item: &Value, times: usize) -> Value {
     (0..times).map(numbered).collect()
 }
 
+/// ARNs, and whether the API's pattern allows them.
 #[rustfmt::skip]
-fn arns() -> Vec<Value> {
+pub(super) fn arns() -> Vec<(String, bool)> {
     let long = |length| format!("arn:aws:ssm-contacts:us-east-2:1:contact/{}", "a".repeat(length));
-    let mut arns = each([long(2007), long(2008), format!("{CONTACT}\n"), format!(" {CONTACT}")]);
-    arns.extend(each([
-        CHANNEL, "", "akuam", "arn:aws:ssm-contacts::1:", "arn:aws:ssm-contacts::1", "arn:aws:ssm-contacts:::a",
-        "arn:aws-cn:ssm-contacts:cn-north-1:1:contact-channel/a/b",
-        "arn:aws-us-gov:ssm-contacts:us-gov-west-1:1:x:y", "arn:aws-iso:ssm-contacts:us-iso-east-1:1:contact/a",
-        "arn:aws:ssm:us-east-2:1:contact/a", "ARN:aws:ssm-contacts:us-east-2:1:contact/a",
-        "arn:aws:ssm-contacts:us-east-2:12a:contact/a", "arn:aws:ssm-contacts:us-east-2:١:contact/a",
-        "arn:aws:ssm-contacts:us east:1:contact/a", "arn:aws:ssm-contacts:a_-+=/,.@Z9:1:a_-+=/,.@:Z9",
-        "arn:aws:ssm-contacts:us-east-2:1:contact/ä",
-    ]));
-    arns
+    let built = [
+        (long(2007), true), (long(2008), false), (format!("{CONTACT}\n"), false), (format!(" {CONTACT}"), false),
+    ];
+    let written = [
+        (CHANNEL, true), ("arn:aws-cn:ssm-contacts:cn-north-1:1:contact-channel/a/b", true),
+        ("arn:aws-us-gov:ssm-contacts:us-gov-west-1:1:x:y", true), ("arn:aws:ssm-contacts::1:", true),
+        ("arn:aws:ssm-contacts:a_-+=/,.@Z9:1:a_-+=/,.@:Z9", true), ("", false), ("akuam", false),
+        ("arn:aws:ssm-contacts", false), ("arn:aws:ssm-contacts::1", false), ("arn:aws:ssm-contacts:::a", false),
+        ("arn:aws-iso:ssm-contacts:us-iso-east-1:1:contact/a", false), ("arn:aws:ssm:us-east-2:1:contact/a", false),
+        ("ARN:aws:ssm-contacts:us-east-2:1:contact/a", false), ("arn:aws:ssm-contacts:us-east-2::contact/a", false),
+        ("arn:aws:ssm-contacts:us-east-2:12a:contact/a", false),
+        ("arn:aws:ssm-contacts:us-east-2:١:contact/a", false), ("arn:aws:ssm-contacts:us east:1:contact/a", false),
+        ("arn:aws:ssm-contacts:us-east-2:1:contact/ä", false),
+    ];
+    written.map(|(arn, allowed)| (arn.to_owned(), allowed)).into_iter().chain(built).collect()
 }
 
 #[rustfmt::skip]
@@ -221,7 +226,7 @@ fn scalars(name: &str) -> Vec<Value> {
         "AdoptExisting" | "IsEssential" | "DeferActivation" => flags(),
         "DurationInMinutes" => numbers(30),
         "RetryIntervalInMinutes" => numbers(60),
-        "ContactChannelId" | "ContactId" | "RotationIds" => arns(),
+        "ContactChannelId" | "ContactId" | "RotationIds" => each(arns().into_iter().map(|(arn, _)| arn)),
         "ContactChannelName" => each(["mobile", "desk"]),
         _ => vec![],
     }

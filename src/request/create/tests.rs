@@ -149,10 +149,13 @@ fn who_takes_a_taken_alias() {
 #[test]
 fn a_holder_of_another_type_is_left() {
     let holder = Contact { contact_type: Some(ContactType::Escalation), ..holder(Tags::new()) };
-    let desired = desired(r#""AdoptExisting": "true","#);
-    assert_eq!(origin_if_taken(&us(), &desired, BroughtBy::Create, &holder, &Owner::Nobody), None);
     let ours = us().owner(&brought(&us(), BroughtBy::Create, false));
-    assert_eq!(origin_if_taken(&us(), &desired, BroughtBy::Create, &holder, &ours), None);
+    for (adopt, owner) in
+        [("true", Owner::Nobody), ("true", ours), ("Old", Owner::Sibling("Old".to_owned()))]
+    {
+        let desired = desired(&format!(r#""AdoptExisting": "{adopt}","#));
+        assert_eq!(origin_if_taken(&us(), &desired, BroughtBy::Create, &holder, &owner), None);
+    }
 }
 
 #[test]

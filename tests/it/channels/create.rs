@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::{
     ANSWERS, MOBILE, OTHER, activate, add, channel, channels, mail, mobile, names, person, planned,
-    sms, the, under_each_answer, under_each_answer_about_names,
+    sms, the, under_each_answer,
 };
 use crate::fixture::{
     CREATED, Fixture, STRANGER, akua, arn, assert_attempt, changes, failure, nothing_created,
@@ -158,51 +158,6 @@ async fn contract_an_adoption_takes_the_channels_along() {
         let before = channels(&fixture);
         success(&fixture.delete(&arn("akuam"), &properties).await);
         assert_eq!(channels(&fixture), before);
-    })
-    .await;
-}
-
-#[tokio::test]
-async fn contract_adopted_with_another_type_or_number_of_the_name_gets_the_templates() {
-    under_each_answer_about_names(async |fixture| {
-        for by_update in [false, true] {
-            for (channel_type, address, is_activated) in [
-                ("VOICE", OTHER, true),
-                ("VOICE", OTHER, false),
-                ("SMS", OTHER, true),
-                ("SMS", OTHER, false),
-            ] {
-                fixture.seed("akuam", &[]);
-                let theirs = fixture.backend(|backend| {
-                    backend.add_channel("akuam", "mobile", channel_type, address, is_activated)
-                });
-                let properties = with(&person(&[mobile()]), json!({"AdoptExisting": "true"}));
-                let done = if by_update {
-                    let old = akua(json!({"Alias": "akua-m"}));
-                    fixture.update(&arn("akua-m"), &old, &properties).await
-                } else {
-                    fixture.create(&properties).await
-                };
-                success(&done);
-                assert_eq!(planned(&fixture), ["mobile"]);
-                let found = channels(&fixture);
-                let kept = found.iter().find(|channel| channel.arn == theirs).unwrap();
-                let mobile = the(&fixture, "mobile");
-                if by_update && is_activated {
-                    // The old template counts for nothing here: its owner changed it.
-                    assert_eq!((found.len(), kept.address.as_str()), (1, OTHER));
-                    continue;
-                }
-                assert_eq!(mobile.channel_type, "SMS");
-                assert!(mobile.address.ends_with("0107"), "the template's number");
-                if is_activated || channel_type != "SMS" {
-                    assert_eq!((kept.name.as_str(), kept.address.as_str()), ("mobile-old", OTHER));
-                    assert_eq!(kept.is_activated, is_activated);
-                } else {
-                    assert_eq!(found.len(), 1);
-                }
-            }
-        }
     })
     .await;
 }

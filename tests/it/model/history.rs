@@ -3,11 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use emulator::cloudformation::{AttemptOutcome, RollbackId};
-use emulator::contacts::Switches;
+use emulator::contacts::{Fault, Switches};
 use serde_json::{Value, json};
 
 use super::persons::Act;
-use super::transport::TransientFault;
 
 /// A channel of a template.
 #[derive(Clone, Debug, PartialEq)]
@@ -144,7 +143,7 @@ pub(super) struct Step {
     pub(super) acts: Vec<Act>,
     pub(super) lasting_fault: LastingFault,
     pub(super) deliveries: Vec<Delivered>,
-    pub(super) transient_faults: Vec<Option<(u32, TransientFault)>>,
+    pub(super) transient_faults: Vec<Option<Fault>>,
     /// Whether all events of the step are delivered again after it.
     pub(super) late: bool,
 }

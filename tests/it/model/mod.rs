@@ -23,7 +23,8 @@ mod run;
 mod strategy;
 mod transport;
 
-use std::sync::Mutex;
+use std::collections::hash_map::RandomState;
+use std::hash::{BuildHasher, Hasher};
 
 use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestRng, TestRunner};
 
@@ -40,14 +41,9 @@ fn setting(name: &str) -> Option<String> {
 fn seed() -> u64 {
     match setting("MODEL_SEED").as_deref() {
         None => 1,
-        Some("random") => rand_seed(),
+        Some("random") => RandomState::new().build_hasher().finish(),
         Some(number) => number.parse().expect("MODEL_SEED is a number or random"),
     }
-}
-
-fn rand_seed() -> u64 {
-    use std::hash::{BuildHasher, Hasher};
-    std::collections::hash_map::RandomState::new().build_hasher().finish()
 }
 
 fn run_all(kind: Kind, cases: u32) {
@@ -59,13 +55,13 @@ fn run_all(kind: Kind, cases: u32) {
         Config { cases, failure_persistence: None, max_shrink_iters: 200, ..Config::default() };
     let mut runner =
         TestRunner::new_with_rng(config, TestRng::from_seed(RngAlgorithm::ChaCha, &bytes));
-    let tally = Mutex::new(Tally::default());
+    let tally = Tally::default();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let result = runner.run(&strategy::histories(kind), |history| {
         let run = runtime.block_on(run::run(&history, kind, &tally));
         run.map_err(TestCaseError::fail)
     });
-    eprintln!("{kind:?}, seed {seed}: {}", tally.lock().unwrap());
+    eprintln!("{kind:?}, seed {seed}: {tally:?}");
     if let Err(error) = result {
         panic!("seed {seed}: {error}");
     }

@@ -101,13 +101,9 @@ impl Rules<'_> {
         let (channels_before, channels_after) =
             (channels(&self.operation.before), channels(self.after));
         if !may_change {
-            let is_same = before == after && channels_before == channels_after;
-            let what = || {
-                format!(
-                    "not ours, and changed: {before:?} to {after:?}; {channels_before:?} to {channels_after:?}"
-                )
-            };
-            return (!is_same).then(what).into_iter().collect();
+            let [from, to] = [(before, &channels_before), (after, &channels_after)];
+            let what = || format!("not ours, and changed: {from:?} to {to:?}");
+            return (from != to).then(what).into_iter().collect();
         }
         let mut wrong = self.released(alias, &owner, after);
         let kept = Kept {
@@ -192,16 +188,12 @@ impl Rules<'_> {
             (None, None) if is_unchanged => return vec![],
             (None, _) => return vec!["it is missing".to_owned()],
             (Some(after), Some(before)) if is_unchanged => {
-                let channels = |state: &State| state.channels[alias].clone();
-                let is_same =
-                    before == after && channels(&self.operation.before) == channels(self.after);
+                let channels = [&self.operation.before, self.after].map(|it| &it.channels[alias]);
+                let is_same = before == after && channels[0] == channels[1];
+                let what = || format!("no template changed it, and {before:?} became {after:?}");
                 // Another resource of the template may adopt what a person freed.
                 let is_shared = of(&self.operation.new, alias).len() > 1;
-                return if is_same || is_shared {
-                    vec![]
-                } else {
-                    vec![format!("no template changed it, and {before:?} became {after:?}")]
-                };
+                return (!is_same && !is_shared).then(what).into_iter().collect();
             }
             (Some(after), _) => after,
         };
@@ -221,27 +213,24 @@ impl Rules<'_> {
             Some(_) => ours(false),
         };
         let mut wrong = vec![];
-        let mut check = |what: &str, found: String, expected: String| {
-            if found != expected {
-                wrong.push(format!("{what} is {found}, not {expected}"));
-            }
-        };
-        check("the owner", format!("{:?}", self.owner(after)), format!("{owner:?}"));
-        check("the type", after.contact_type.clone(), wanted.contact_type.to_owned());
+        let found = (self.owner(after), after.contact_type.as_str());
+        if found != (owner.clone(), wanted.contact_type) {
+            wrong.push(format!("owner and type are {found:?}, not those of {owner:?}, {wanted:?}"));
+        }
         let name = wanted.display_name.or(before.and_then(|before| before.display_name.as_deref()));
-        check("the name", format!("{:?}", after.display_name.as_deref()), format!("{name:?}"));
         let left = before.and_then(|before| before.tags.get("ours")).map(String::as_str);
         let dropped = in_place.and_then(|old| old.tag);
         let tag = wanted.tag.or(left.filter(|left| dropped != Some(*left)));
-        check(
-            "the tag",
-            format!("{:?}", after.tags.get("ours").map(String::as_str)),
-            format!("{tag:?}"),
-        );
+        let found = (after.display_name.as_deref(), after.tags.get("ours").map(String::as_str));
+        if found != (name, tag) {
+            wrong.push(format!("name and tag are {found:?}, not {:?}", (name, tag)));
+        }
         if wanted.minutes.is_none() {
             let none = json!({"Stages": []});
             let plan = before.map_or(&none, |before| &before.plan);
-            check("the plan", after.plan.to_string(), plan.to_string());
+            if after.plan != *plan {
+                wrong.push(format!("the plan is {}, not {plan}", after.plan));
+            }
         } else if before.is_none() || wanted.target_channel().is_none() {
             let plans = self.plans(wanted);
             if !plans.contains(&after.plan) {
@@ -301,32 +290,21 @@ impl Rules<'_> {
         }
         let attempted = of(new, alias).into_iter().map(|(_, new)| new);
         let attempted: Vec<&Wanted> = attempted.filter(|new| !new.is_invalid).collect();
-        let mut check = |what: &str,
-                         found: Option<&str>,
-                         before: Option<&str>,
-                         old: Option<&str>,
-                         new: Vec<Option<&str>>| {
-            let may_be_new = old.is_none() && found.is_some() && new.contains(&found);
-            if found != before && (old.is_none() || found != old) && !may_be_new {
-                wrong.push(format!(
-                    "{what} is {found:?}; it was {before:?}, and the template says {old:?}"
-                ));
+        let mut check = |what: &str, values: [Option<&str>; 3], new: &[Option<&str>]| {
+            let [before, old, found] = values;
+            let is_new = old.is_none() && found.is_some() && new.contains(&found);
+            if found != before && (old.is_none() || found != old) && !is_new {
+                wrong.push(format!("{what} was, should be, and is {values:?}"));
             }
         };
-        let names = attempted.iter().map(|new| new.display_name).collect();
-        check(
-            "the name",
-            after.display_name.as_deref(),
-            before.display_name.as_deref(),
-            wanted.display_name,
-            names,
-        );
-        let tag = |contact: &Contact| contact.tags.get("ours").cloned();
-        let (tag, tag_before) = (tag(after), tag(before));
+        let names: Vec<_> = attempted.iter().map(|new| new.display_name).collect();
+        let [name_before, name] = [before, after].map(|it| it.display_name.as_deref());
+        check("the name", [name_before, wanted.display_name, name], &names);
+        let [tag_before, tag] = [before, after].map(|it| it.tags.get("ours").map(String::as_str));
         // A tag that only the new template gives is removed again.
         let is_given = attempted.iter().any(|new| new.tag.is_some());
         if tag.is_some() || !is_given || wanted.tag.is_some() {
-            check("the tag", tag.as_deref(), tag_before.as_deref(), wanted.tag, vec![]);
+            check("the tag", [tag_before, wanted.tag, tag], &[]);
         }
         let is_right = match wanted.minutes {
             Some(_) => self.plans(wanted).contains(&after.plan),

@@ -1,7 +1,6 @@
 //! Runs one history, and checks the rules after every operation.
 
 use std::collections::BTreeMap;
-use std::sync::Mutex;
 use std::time::Duration;
 
 use emulator::Emulator;
@@ -31,12 +30,12 @@ struct Run<'a> {
     /// The last deployment, if it failed.
     failed: Option<(Resources, RequestIds)>,
     trace: Vec<String>,
-    tally: &'a Mutex<Tally>,
+    tally: &'a Tally,
     stacks: u64,
 }
 
 /// Runs one history. Returns an error if a rule is violated.
-pub(super) async fn run(history: &History, kind: Kind, tally: &Mutex<Tally>) -> Result<(), String> {
+pub(super) async fn run(history: &History, kind: Kind, tally: &Tally) -> Result<(), String> {
     let emulator = Emulator::start().await.unwrap();
     emulator.contacts.backend(|backend| {
         backend.taken_alias_is_invalid = history.taken_alias_is_invalid;
@@ -55,7 +54,7 @@ pub(super) async fn run(history: &History, kind: Kind, tally: &Mutex<Tally>) -> 
         tally,
         stacks: 1,
     };
-    tally.lock().unwrap().histories += 1;
+    tally.count("histories");
     let result = run.all().await;
     result.map_err(|what| format!("{what}\nthe trace:\n{}", run.trace.join("\n")))
 }
@@ -88,7 +87,7 @@ impl Run<'_> {
                     .contacts
                     .backend(|backend| act.carry_out(backend, &self.resources));
                 if done.is_some() {
-                    self.tally.lock().unwrap().acts += 1;
+                    self.tally.count("acts");
                     self.trace.push(format!("{act:?}"));
                 }
             }
@@ -213,7 +212,7 @@ impl Run<'_> {
                 Fault::on("CreateContact", Effect::Delay(Duration::from_millis(10))).forever(),
             ];
         } else {
-            plan.transient_faults = step.transient_faults.iter().copied().collect();
+            plan.transient_faults = step.transient_faults.iter().cloned().collect();
             plan.twice = step.deliveries.iter().map(is_twice).collect();
             let deliveries = step.deliveries.iter().map(|delivered| match delivered {
                 Delivered::Attempts(attempts) => Delivery::of(attempts),
@@ -222,7 +221,7 @@ impl Run<'_> {
             self.stack.deliver_next(deliveries);
         }
         if !plan.request_ids.is_empty() {
-            self.tally.lock().unwrap().retries += 1;
+            self.tally.count("retries");
             self.trace.push(format!("again: {:?}", plan.request_ids));
         }
         self.transport.expect(plan);
@@ -241,8 +240,7 @@ impl Run<'_> {
     /// Records the outcome of an operation.
     fn take(&mut self, outcome: &Outcome) {
         self.trace.push(outcome.to_string());
-        let status = outcome.status.to_string();
-        *self.tally.lock().unwrap().ends.entry(status).or_default() += 1;
+        self.tally.count(outcome.status.to_string());
         let left = outcome.abandoned.iter().chain(&outcome.retained);
         let Operation { old, new, stays, .. } = &mut self.operation;
         for PhysicalResource { logical_id, physical_id } in left {
@@ -284,7 +282,7 @@ impl Run<'_> {
     ) -> Result<(), String> {
         if step.late {
             for exchange in outcome.exchanges.iter().filter(|it| !made_nothing(it)) {
-                self.tally.lock().unwrap().late += 1;
+                self.tally.count("late");
                 self.transport.deliver(&exchange.request, &Delivery::once()).await;
             }
             self.trace.push("all events of the step were delivered again".into());
@@ -310,7 +308,7 @@ impl Run<'_> {
             };
             request.request_id.push_str("-second");
             request.response_url = self.transport.response_url(&request);
-            self.tally.lock().unwrap().seconds += 1;
+            self.tally.count("seconds");
             let body = self.transport.deliver(&request, &Delivery::once()).await;
             let body =
                 body.map(|body| String::from_utf8_lossy(&body).into_owned()).unwrap_or_default();

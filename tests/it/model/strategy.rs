@@ -11,7 +11,7 @@ use super::history::{
     address,
 };
 use super::persons::acts;
-use super::transport::{Kind, TransientFault};
+use super::transport::{Kind, transient_faults};
 
 pub(super) fn channel_type() -> impl Strategy<Value = &'static str> {
     prop_oneof![4 => Just("SMS"), 1 => Just("VOICE"), 1 => Just("EMAIL")]
@@ -50,6 +50,7 @@ fn channels() -> impl Strategy<Value = Vec<WantedChannel>> {
     names.prop_flat_map(move |names| names.into_iter().map(channel).collect::<Vec<_>>())
 }
 
+#[rustfmt::skip]
 fn wanted(own: [&'static str; 2]) -> impl Strategy<Value = Wanted> {
     let alias = prop_oneof![20 => select(own.to_vec()), 1 => select(&ALIASES[..])];
     let contact_type = prop_oneof![20 => Just("PERSONAL"), 1 => Just("ESCALATION")];
@@ -61,33 +62,18 @@ fn wanted(own: [&'static str; 2]) -> impl Strategy<Value = Wanted> {
     );
     let flags = [0.3, 0.03, 0.1].map(prop::bool::weighted);
     let channels = (channels(), option::weighted(0.7, 0..3usize));
-    (alias, contact_type, values, flags, channels).prop_map(
-        |(
-            alias,
-            contact_type,
-            values,
-            [adopts, is_invalid, is_retained],
-            (mut channels, target),
-        )| {
-            let (display_name, minutes, tag, token) = values;
-            if contact_type != "PERSONAL" {
-                channels.clear();
-            }
-            Wanted {
-                alias,
-                contact_type,
-                display_name,
-                minutes,
-                channels,
-                target,
-                tag,
-                adopt: adopts.then_some("true"),
-                token,
-                is_invalid,
-                is_retained,
-            }
-        },
-    )
+    (alias, contact_type, values, flags, channels).prop_map(|(alias, contact_type, values, flags, channels)| {
+        let (display_name, minutes, tag, token) = values;
+        let [adopts, is_invalid, is_retained] = flags;
+        let (mut channels, target) = channels;
+        if contact_type != "PERSONAL" {
+            channels.clear();
+        }
+        let adopt = adopts.then_some("true");
+        Wanted {
+            alias, contact_type, display_name, minutes, channels, target, tag, adopt, token, is_invalid, is_retained,
+        }
+    })
 }
 
 fn resources() -> impl Strategy<Value = Resources> {
@@ -101,39 +87,29 @@ fn resources() -> impl Strategy<Value = Resources> {
 
 /// Behaviour of the service that no public document describes. It is the same for a whole history.
 fn switches() -> impl Strategy<Value = Switches> {
-    let per_page = option::of(1..3usize);
-    let values = (option::of(Just("us-east-1".to_owned())), option::of(Just(1)), per_page);
-    (values, any::<[bool; 10]>()).prop_map(|(values, bools)| {
-        let (first_region, fills_in_retry_interval, channels_per_page) = values;
-        let [
-            refuses_to_list_tags,
-            gone_is_invalid_arn,
-            quota_before_alias,
-            channels_block_delete,
-            channel_names_are_unique,
-            channel_addresses_are_unique,
-            changed_address_keeps_activation,
-            normalizes_addresses,
-            forgets_channel_tokens,
-            taken_alias_names_no_contact,
-        ] = bools;
-        Switches {
-            refuses_to_list_tags,
-            gone_is_invalid_arn,
-            first_region,
-            quota_before_alias,
-            fills_in_retry_interval,
-            channels_block_delete,
-            channel_names_are_unique,
-            channel_addresses_are_unique,
-            changed_address_keeps_activation,
-            normalizes_addresses,
-            channels_per_page,
-            // A channel whose reply was lost is then there twice, unless Names are unique.
-            forgets_channel_tokens: forgets_channel_tokens && channel_names_are_unique,
-            taken_alias_names_no_contact,
-            ..Switches::default()
+    let flags: [fn(&mut Switches); 10] = [
+        |it| it.refuses_to_list_tags = true,
+        |it| it.gone_is_invalid_arn = true,
+        |it| it.quota_before_alias = true,
+        |it| it.channels_block_delete = true,
+        |it| it.channel_names_are_unique = true,
+        |it| it.channel_addresses_are_unique = true,
+        |it| it.changed_address_keeps_activation = true,
+        |it| it.normalizes_addresses = true,
+        |it| it.forgets_channel_tokens = true,
+        |it| it.taken_alias_names_no_contact = true,
+    ];
+    let values =
+        (option::of(Just("us-east-1".to_owned())), option::of(Just(1)), option::of(1..3usize));
+    (subsequence(flags.to_vec(), 0..=10), values).prop_map(|(flags, values)| {
+        let mut it = Switches::default();
+        (it.first_region, it.fills_in_retry_interval, it.channels_per_page) = values;
+        for set in flags {
+            set(&mut it);
         }
+        // A channel whose reply was lost is then there twice, unless Names are unique.
+        it.forgets_channel_tokens &= it.channel_names_are_unique;
+        it
     })
 }
 
@@ -177,7 +153,7 @@ fn delivered(kind: Kind) -> BoxedStrategy<Delivered> {
 }
 
 fn step(kind: Kind) -> impl Strategy<Value = Step> {
-    let faults = (0..7u32, select(&TransientFault::ALL[..]));
+    let faults = (0..7u32, select(transient_faults())).prop_map(|(n, fault)| fault.after(n));
     (
         resources(),
         acts(),

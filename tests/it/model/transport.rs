@@ -2,7 +2,6 @@
 //! kills between any two calls.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
-use std::fmt;
 use std::sync::Mutex;
 use std::time::Duration;
 
@@ -28,68 +27,26 @@ pub(super) enum Kind {
 
 /// Counts of what was run, which the test prints.
 #[derive(Debug, Default)]
-pub(super) struct Tally {
-    pub(super) histories: u32,
-    pub(super) ends: BTreeMap<String, u32>,
-    pub(super) acts: u32,
-    pub(super) retries: u32,
-    pub(super) seconds: u32,
-    pub(super) late: u32,
-    attempts: u32,
-    twice: u32,
-    kills: u32,
-    answers_lost: u32,
-    transient_faults: BTreeMap<TransientFault, u32>,
-    calls: usize,
-}
+pub(super) struct Tally(Mutex<BTreeMap<String, usize>>);
 
-impl fmt::Display for Tally {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{self:?}")
+impl Tally {
+    pub(super) fn count(&self, what: impl Into<String>) {
+        *lock(&self.0).entry(what.into()).or_default() += 1;
     }
 }
 
-/// A fault of one call, after which the service works again.
-#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
-pub(super) enum TransientFault {
-    Throttled,
-    ServiceFault,
-    LostBeforeItApplied,
-    LostOnceApplied,
-    BrokenOff,
-    NotJson,
-    TooManyRequests,
-    RequestTimeout,
-    UnknownStatus,
-}
-
-impl TransientFault {
-    pub(super) const ALL: [Self; 9] = [
-        Self::Throttled,
-        Self::ServiceFault,
-        Self::LostBeforeItApplied,
-        Self::LostOnceApplied,
-        Self::BrokenOff,
-        Self::NotJson,
-        Self::TooManyRequests,
-        Self::RequestTimeout,
-        Self::UnknownStatus,
-    ];
-
-    fn fault(self) -> Fault {
-        let effect = match self {
-            Self::Throttled => Effect::Refuse(ServiceError::throttling()),
-            Self::ServiceFault => Effect::Refuse(ServiceError::internal()),
-            Self::LostBeforeItApplied => Effect::Close,
-            Self::LostOnceApplied => return Fault::on_any(Effect::Close).once_applied(),
-            Self::BrokenOff => Effect::Truncate,
-            Self::NotJson => Effect::Replace(502, "<html>Bad Gateway</html>".into()),
-            Self::TooManyRequests => Effect::Replace(429, "<html>Slow down</html>".into()),
-            Self::RequestTimeout => Effect::Replace(408, String::new()),
-            Self::UnknownStatus => Effect::Replace(520, "{}".into()),
-        };
-        Fault::on_any(effect)
-    }
+/// Faults of one call, after which the service works again.
+pub(super) fn transient_faults() -> Vec<Fault> {
+    let refused = [ServiceError::throttling(), ServiceError::internal()].map(Effect::Refuse);
+    let replaced = [
+        (502, "<html>Bad Gateway</html>"),
+        (429, "<html>Slow down</html>"),
+        (408, ""),
+        (520, "{}"),
+    ]
+    .map(|(status, body)| Effect::Replace(status, body.to_owned()));
+    let effects = refused.into_iter().chain(replaced).chain([Effect::Close, Effect::Truncate]);
+    effects.map(Fault::on_any).chain([Fault::on_any(Effect::Close).once_applied()]).collect()
 }
 
 /// What happens to the deliveries of a step.
@@ -97,7 +54,7 @@ impl TransientFault {
 pub(super) struct Plan {
     /// The faults that apply to every delivery.
     pub(super) lasting: Vec<Fault>,
-    pub(super) transient_faults: VecDeque<Option<(u32, TransientFault)>>,
+    pub(super) transient_faults: VecDeque<Option<Fault>>,
     /// Whether the next delivery is one of two at the same time.
     pub(super) twice: VecDeque<bool>,
     /// The request ids that CloudFormation uses again, by type of the request and logical id.
@@ -116,7 +73,7 @@ pub(super) struct FunctionTransport<'a> {
     /// The request ids that events have in place of those of the stack.
     used_again: Mutex<BTreeMap<String, String>>,
     urls: Mutex<u64>,
-    tally: &'a Mutex<Tally>,
+    tally: &'a Tally,
     violations: Mutex<Vec<String>>,
 }
 
@@ -125,7 +82,7 @@ fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
 }
 
 impl<'a> FunctionTransport<'a> {
-    pub(super) async fn open(emulator: Emulator, kind: Kind, tally: &'a Mutex<Tally>) -> Self {
+    pub(super) async fn open(emulator: Emulator, kind: Kind, tally: &'a Tally) -> Self {
         let runner = match kind {
             Kind::InProcess => Runner::InProcess(Box::new(InProcess::start(&emulator).await)),
             Kind::Binary => {
@@ -180,14 +137,13 @@ impl<'a> FunctionTransport<'a> {
     }
 
     fn set_up(&self, outcome: AttemptOutcome, is_first: bool) {
-        let mut tally = lock(self.tally);
         let mut plan = lock(&self.plan);
-        tally.attempts += 1;
+        self.tally.count("attempts");
         // The first fault that matches a call applies, so lasting faults come last.
         let transient = is_first.then(|| plan.transient_faults.pop_front());
-        if let Some(Some(Some((after, transient)))) = transient {
-            *tally.transient_faults.entry(transient).or_default() += 1;
-            self.emulator.contacts.fault(transient.fault().after(after));
+        if let Some(Some(Some(transient))) = transient {
+            self.tally.count("transient faults");
+            self.emulator.contacts.fault(transient);
         }
         match outcome {
             AttemptOutcome::Completed => {}
@@ -197,7 +153,7 @@ impl<'a> FunctionTransport<'a> {
                 self.emulator.contacts.fault(stop);
             }
             AttemptOutcome::ResponseLost => {
-                tally.answers_lost += 1;
+                self.tally.count("answers lost");
                 let refused = PutFault::Status(403, "AccessDenied");
                 self.emulator.sink.fault(refused);
             }
@@ -209,12 +165,11 @@ impl<'a> FunctionTransport<'a> {
 
     /// Invokes the function; returns whether it succeeded, `None` if it was killed.
     async fn invoke(&self, event: Value) -> Option<bool> {
-        let calls = self.emulator.contacts.count();
         let killed = async {
             self.emulator.contacts.stopped().await;
-            lock(self.tally).kills += 1;
+            self.tally.count("kills");
         };
-        let ended = match &self.runner {
+        match &self.runner {
             Runner::InProcess(function) => {
                 tokio::select! {
                     well = function.invoke(event) => Some(well),
@@ -236,9 +191,7 @@ impl<'a> FunctionTransport<'a> {
                     () = killing => None,
                 }
             }
-        };
-        lock(self.tally).calls += self.emulator.contacts.count() - calls;
-        ended
+        }
     }
 
     /// A time that the URL of a request was signed at. Each is another one.
@@ -270,7 +223,7 @@ impl Transport for FunctionTransport<'_> {
         let kept = self.emulator.sink.count();
         let twice = lock(&self.plan).twice.pop_front();
         if twice == Some(true) {
-            lock(self.tally).twice += 1;
+            self.tally.count("twice");
             let one = || self.attempt(&event, AttemptOutcome::Completed, false);
             join(one(), one()).await;
         } else {
