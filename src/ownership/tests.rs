@@ -79,6 +79,7 @@ fn tags_tell_the_owner() {
         let tags = values.filter_map(|(key, value)| Some((key.to_owned(), value?.to_owned())));
         let tags: Tags = tags.chain([("team".to_owned(), "x".to_owned())]).collect();
         assert_eq!(me.owner(&tags), owner, "{tags:?}");
+        assert_eq!(ownership_keys(&tags).len(), tags.len() - 1, "{tags:?}");
     }
 }
 
@@ -146,7 +147,10 @@ proptest! {
     /// The API takes the tags of any resource, and the resource knows them again.
     #[test]
     fn every_resource_knows_its_own_tags(
-        [stack, logical_id, request] in [".{0,300}", ".{0,300}", "(.{0,300}|.{0,9}adopted:?.{0,9}|create:.{0,9}/)"],
+        [stack, logical_id, request] in [
+            "(.{0,300}|[a-z]{120,300})", "(.{0,300}|[a-z]{120,300})",
+            "(.{0,300}|[a-z]{120,300}|[a-z:]{0,9}adopted:?[a-z:]{0,9}|create:.{0,9}/)",
+        ],
     ) {
         let me = resource_of(&stack, &logical_id, &request, URL);
         let is_taken = |value: &String| {

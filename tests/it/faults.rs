@@ -10,7 +10,7 @@ use emulator::contacts::{Effect, Fault, ServiceError};
 use emulator::sink::PutFault;
 use serde_json::json;
 
-use crate::fixture::{Fixture, akua, failure, nothing_created, success};
+use crate::fixture::{Fixture, akua, failure, nothing_created, outcome_unknown, success};
 use crate::in_process::InProcess;
 
 /// Lambda's Timeout in this suite.
@@ -150,6 +150,13 @@ async fn contract_a_passing_status_is_retried_whatever_the_body() {
         fixture.emulator.contacts.fault(on_create(effect));
         let created = fixture.create(&akua(json!({}))).await;
         failure(&created, &nothing_created(&created));
+        assert_eq!(created.calls.len(), 1, "{status}: {created}");
+    }
+    // Neither is a refusal.
+    for (status, body) in [(200, r#"{"ContactArn": 1}"#), (307, "")] {
+        fixture.emulator.contacts.fault(on_create(Effect::Replace(status, body.into())));
+        let created = fixture.create(&akua(json!({}))).await;
+        failure(&created, &outcome_unknown(&created));
         assert_eq!(created.calls.len(), 1, "{status}: {created}");
     }
 }

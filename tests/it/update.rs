@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::fixture::{
     CHANNEL, CREATED, Fixture, MADE_UP, MARKER, READS, ROTATION, STACK, STRANGER, akua, arn,
-    assert_attempt, changes, failure, own, success, told, with, without,
+    assert_attempt, changes, failure, own, own_as, success, told, with, without,
 };
 
 /// A plan with one stage of this length.
@@ -227,10 +227,17 @@ async fn contract_the_reads_of_an_update_and_of_a_delete_go_out_together() {
 async fn contract_an_update_of_anothers_contact_is_refused() {
     let fixture = Fixture::start().await;
     let akuas = akua(json!({}));
-    let before = fixture.seed("akuam", &STRANGER);
-    let updated = fixture.update(&arn("akuam"), &akuas, &akuas).await;
-    told(&updated, &arn("akuam"), &["stack/other/1"]);
-    assert_eq!(fixture.contact("akuam"), before);
+    for (tags, owner) in [(STRANGER, "stack/other/1"), (own_as("Other", CREATED), "Other")] {
+        let before = fixture.seed("akuam", &tags);
+        let updated = fixture.update(&arn("akuam"), &akuas, &akuas).await;
+        told(&updated, &arn("akuam"), &[owner]);
+        assert_eq!(fixture.contact("akuam"), before);
+    }
+    // The stack may be in another account than the function, and the contact may not.
+    fixture.seed("akuam", &own(CREATED));
+    let mut event = fixture.update_event(&arn("akuam"), &akuas, &akuas);
+    event["StackId"] = json!(STACK.replace("1111", "9999"));
+    told(&fixture.deliver(event).await, &arn("akuam"), &["belongs to", STACK]);
     let elsewhere = arn("akuam").replace("1111", "9999");
     let updated = fixture.update(&elsewhere, &akuas, &akuas).await;
     told(&updated, &elsewhere, &["is in another account"]);
