@@ -165,7 +165,7 @@ async fn contract_what_stays_although_the_template_differs_is_a_warning() {
     let log = fixture.log().await;
     for (name, id, why) in [
         ("mobile", mobile, "it is renamed to mobile-old, and stays"),
-        ("mail", mail, "is its owner's to remove"),
+        ("mail", mail, "it stays until its owner removes it"),
         ("pager", pager, "its owner has changed it, and it stays as it is"),
     ] {
         let told =
