@@ -183,7 +183,7 @@ impl Targets {
                 targets.lacks = rotations.is_empty().then_some("it has no rotation");
             }
             Some(Plan::Stages(stages)) if stages.is_empty() => {
-                targets.lacks = Some("it has no plan")
+                targets.lacks = Some("it has no plan");
             }
             Some(Plan::Stages(_)) => {}
             // This program can't express it, so it can't tell.

@@ -47,9 +47,10 @@ pub(super) async fn apply(
                 }
                 cx.service.update_contact(&arn, display_name, plan).await?;
             }
-            Step::Tag(tags) => cx.service.tag_resource(&arn, &tags).await?,
+            Step::Tag(tags) | Step::Own { tags, may_fail: false } => {
+                cx.service.tag_resource(&arn, &tags).await?;
+            }
             Step::Untag(keys) => cx.service.untag_resource(&arn, keys).await?,
-            Step::Own { tags, may_fail: false } => cx.service.tag_resource(&arn, &tags).await?,
             Step::Own { tags, may_fail: true } => {
                 if let Err(why) = cx.optional(cx.service.tag_resource(&arn, &tags)).await {
                     cx.log.warning("has no new ownership tags", &arn, &why);
