@@ -10,6 +10,7 @@ use emulator::cloudformation::Status;
 use emulator::deployment::{
     Deployment, File, Observer, Progress, Report, Request, Step, environment, run_step,
 };
+use emulator::function::Function;
 use emulator::template::AccountValues;
 use emulator::{Emulator, add_contacts};
 use serde_json::Value;
@@ -120,14 +121,17 @@ pub(crate) async fn play(arguments: &Stack, bootstrap: Option<&Path>) -> Result<
         all_as_asked = report.is_as_asked();
         let next = steps.get(number + 1);
         let is_shown = !all_as_asked || matches!(next, None | Some(Step::Delete));
+        let findings = if is_shown { check(&emulator, &function).await } else { Vec::new() };
+        deployment.skip_log().await;
         if arguments.json {
-            println!("{}", stack_text::to_json(&report));
+            println!("{}", stack_text::to_json(&report, &findings));
         } else {
             let shown = shown.lock().unwrap_or_else(PoisonError::into_inner);
             stack_text::print_warnings(&report, &shown);
             if is_shown {
                 let contacts = emulator.contacts.backend(|backend| show::contacts(backend));
                 stack_text::print_state(&report, &contacts, &shown);
+                stack_text::print_findings(&findings, &shown);
             }
             if !all_as_asked {
                 print_end(&report);
@@ -146,6 +150,20 @@ pub(crate) async fn play(arguments: &Stack, bootstrap: Option<&Path>) -> Result<
         }
     }
     Ok(all_as_asked)
+}
+
+/// What the function's check finds: each contact that can't be paged, and why. A program that
+/// knows no check finds nothing.
+async fn check(emulator: &Emulator, function: &Function) -> Vec<Value> {
+    let lines = function.log().len();
+    let event = serde_json::json!({"check": "reachability"});
+    if emulator.deliver_unchanged(function, event).await.is_err() {
+        return Vec::new();
+    }
+    // Only the log of a process that has ended is complete.
+    let log = function.whole_log().await;
+    let warnings = crate::check::warnings(log.get(lines..).unwrap_or_default());
+    warnings.into_iter().filter(|line| line.get("alias").is_some()).collect()
 }
 
 fn print_end(report: &Report) {

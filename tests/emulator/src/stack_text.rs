@@ -103,6 +103,20 @@ pub(crate) fn print_state(report: &Report, contacts: &[ContactWithChannels], sho
     println!();
 }
 
+/// Prints what the check of the function found.
+pub(crate) fn print_findings(findings: &[Value], shown: &Shown) {
+    if findings.is_empty() {
+        return;
+    }
+    println!("{HEAD}Check{HEAD:#}");
+    for finding in findings {
+        let text = |name: &str| finding.get(name).and_then(Value::as_str).unwrap_or_default();
+        let line = format!("  {} {}: {}", text("alias"), text("message"), text("why"));
+        terminal::print(&shown.text(&line), "        ");
+    }
+    println!();
+}
+
 /// Returns what ended, such as `Create, 2 updates and delete`.
 pub(crate) fn sentence(operations: &[&str]) -> String {
     let words: Vec<String> = operations
@@ -122,7 +136,7 @@ pub(crate) fn sentence(operations: &[&str]) -> String {
     first.into_iter().chain(characters).collect()
 }
 
-pub(crate) fn to_json(report: &Report) -> Value {
+pub(crate) fn to_json(report: &Report, findings: &[Value]) -> Value {
     let progress = || report.progress.iter();
     let events = progress().filter_map(|progress| match progress {
         Progress::Event(at, event) => Some(event_to_json(*at, event)),
@@ -152,6 +166,7 @@ pub(crate) fn to_json(report: &Report) -> Value {
         "warnings": report.warnings,
         "problems": report.problems,
         "contacts": report.contacts,
+        "check": findings,
     })
 }
 
