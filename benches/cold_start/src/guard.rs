@@ -87,7 +87,7 @@ pub(crate) async fn run(
         return Ok(());
     }
     Err(format!(
-        "{}\nif this is justified, give the reason in DESIGN.md and record new bounds with --record",
+        "{}\nif this is justified, record new bounds with --record, and give the reason in the commit",
         exceeded.join("\n")
     )
     .into())
