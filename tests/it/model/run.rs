@@ -135,7 +135,7 @@ impl Run<'_> {
             return Ok(());
         }
         let must_succeed = self.operation.must_succeed(self.stack.id());
-        self.set_up(step, request_ids);
+        self.set_up(step, request_ids.clone());
         let change = Change::to(template(resources));
         let change = match step.lasting_fault {
             LastingFault::FailsElsewhere(after) => {
@@ -190,7 +190,10 @@ impl Run<'_> {
             let Request { request_type, logical_id, .. } = &it.request;
             ((request_type.name(), logical_id.clone()), self.transport.ids(&it.request).request_id)
         });
-        self.failed = Some((resources.clone(), ids.collect()));
+        // A request that this retry did not reach still has the id of the deployment before.
+        let mut again = request_ids;
+        again.extend(ids);
+        self.failed = Some((resources.clone(), again));
         self.recover(outcome.status).await
     }
 
