@@ -35,8 +35,8 @@ async fn contract_no_error_of_a_channel_call_repeats_an_address() {
         ServiceError::conflict(&format!("{MOBILE} is in use"), MOBILE),
         ServiceError { status: 500, ..ServiceError::new("InternalServerException", MOBILE) },
     ];
-    let old = with(&person(&[mobile()]), json!({"ServiceTimeout": "2"}));
-    let new = with(&person(&[sms("mobile", OTHER), mail()]), json!({"ServiceTimeout": "2"}));
+    let old = with(&person(&[mobile()]), json!({"ServiceTimeout": "4"}));
+    let new = with(&person(&[sms("mobile", OTHER), mail()]), json!({"ServiceTimeout": "4"}));
     for operation in ["CreateContactChannel", "UpdateContactChannel", "ListContactChannels"] {
         let fixture = Fixture::start().await;
         fixture.keep_secret("0107");
