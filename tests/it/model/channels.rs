@@ -78,8 +78,13 @@ impl Kept<'_> {
                 None if self.ending == Ending::Complete => {
                     self.templates().any(|it| gives(it, channel))
                 }
-                // The new template's Name may have become the channel's before it was dropped.
-                None => self.templates().any(|it| fits(it, channel)),
+                // The new template's Name or address may have become the channel's before the
+                // rollback dropped it.
+                None => self.templates().any(|it| {
+                    let is_readdressed =
+                        it.name == channel.name && it.channel_type == channel.channel_type;
+                    fits(it, channel) || is_readdressed
+                }),
             };
             if !is_fine {
                 wrong.push(format!("{channel:?} became {now:?}"));
