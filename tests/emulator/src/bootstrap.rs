@@ -60,9 +60,12 @@ fn build() -> Result<PathBuf, Failure> {
 /// Returns the command of a build whose messages can be read while it runs.
 fn cargo() -> Command {
     let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    // Any folder of the workspace will do. Read while it runs, so that no path gets into the binary.
+    if let Some(folder) = std::env::var_os("CARGO_MANIFEST_DIR") {
+        cargo.current_dir(folder);
+    }
     cargo
-        .current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."))
-        .args(["build", "--quiet", "--bin", "bootstrap"])
+        .args(["build", "--quiet", "--package", "ssm-contact-resource", "--bin", "bootstrap"])
         .arg("--message-format=json-render-diagnostics")
         .stdout(Stdio::piped());
     for (name, _) in std::env::vars_os() {
