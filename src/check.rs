@@ -14,7 +14,7 @@ use crate::contact::arn::{AccountAndRegion, ContactArn, channel_key};
 use crate::contact::personal_data::shown_name;
 use crate::contact::plan::{ChannelReference, Plan, Target};
 use crate::contact::{Contact, ContactType};
-use crate::io::log;
+use crate::io::log::{self, milliseconds};
 use crate::text::list_of;
 
 /// How many contacts are read at the same time.
@@ -185,12 +185,17 @@ impl Targets {
             Some(Plan::Stages(stages)) if stages.is_empty() => {
                 targets.lacks = Some("it has no plan");
             }
-            Some(Plan::Stages(_)) => {}
+            Some(plan) if plan.targets().next().is_none() => {
+                targets.lacks = Some(match contact.contact_type {
+                    Some(ContactType::Personal) => "there is no channel in its plan",
+                    _ => "there is no contact in its plan",
+                });
+            }
+            Some(_) => {}
             // This program can't express it, so it can't tell.
             None => targets.has_reachable = true,
         }
-        let plan = contact.plan.iter();
-        for target in plan.flat_map(Plan::targets) {
+        for target in contact.plan.iter().flat_map(Plan::targets) {
             let (id, state) = match target {
                 Target::Contact { contact_id: None, .. } => {
                     ("a target without a contact", State::Missing)
@@ -204,15 +209,6 @@ impl Targets {
                 State::Unreachable(alias) => drop(targets.unreachable.insert(alias)),
                 State::Missing => drop(targets.missing.insert(id.to_owned())),
             }
-        }
-        if contact.plan.iter().flat_map(Plan::targets).next().is_none()
-            && targets.lacks.is_none()
-            && !targets.has_reachable
-        {
-            targets.lacks = Some(match contact.contact_type {
-                Some(ContactType::Personal) => "there is no channel in its plan",
-                _ => "there is no contact in its plan",
-            });
         }
         targets
     }
@@ -262,7 +258,6 @@ impl Report {
     fn line(&self, function_name: &str, now: Duration, took: Duration) -> Value {
         let unreachable = self.findings.iter().filter(|finding| finding.is_unreachable).count();
         let is_complete = self.is_complete;
-        let milliseconds = |time: Duration| u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
         let mut line = json!({
             "level": if self.findings.is_empty() && is_complete { "INFO" } else { "WARN" },
             "message": if is_complete {

@@ -14,8 +14,7 @@ use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::config_bag::ConfigBag;
 
 use super::operations::Operation;
-use crate::text::causes;
-use crate::text::shortened;
+use crate::text::{causes, shortened};
 
 /// The calls of one request, in order.
 #[derive(Clone, Debug, Default)]

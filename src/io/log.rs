@@ -71,6 +71,11 @@ pub(crate) struct Answered<'a> {
     pub(crate) took: Duration,
 }
 
+/// A time as a line has it.
+pub(crate) fn milliseconds(time: Duration) -> u64 {
+    u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
+}
+
 fn value(text: &str) -> Cow<'_, str> {
     shortened_to(text, VALUE_MAX)
 }
@@ -106,7 +111,7 @@ impl RequestLog<'_> {
     pub(crate) fn answered(&self, answered: &Answered<'_>) {
         let Answered { alias, physical_id, reason, calls, not_activated, not_answered, took } =
             answered;
-        let ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
+        let ms = milliseconds(*took);
         macro_rules! last {
             ($level:ident, $message:literal) => {
                 log_line!(

@@ -170,7 +170,8 @@ fn which_token_is_sent() {
 #[test]
 fn which_plan_is_created() {
     let named = r#""Channels": [{"Name": "a", "Type": "SMS", "DeliveryAddress": {"SimpleAddress": "+1"}}],
-        "Plan": {"Stages": [{"DurationInMinutes": 1, "Targets": [{"ChannelTargetInfo": {"ContactChannelName": "a"}}]}]},"#;
+        "Plan": {"Stages": [{"DurationInMinutes": 1, "Targets": [
+            {"ChannelTargetInfo": {"ContactChannelName": "a"}}]}]},"#;
     assert_eq!(plan_to_create(&desired("")), Some(Plan::Stages(vec![])));
     assert_eq!(plan_to_create(&desired(named)), Some(Plan::Stages(vec![])));
     assert_eq!(steps_after_create(&desired(named)).len(), 2);
