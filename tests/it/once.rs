@@ -22,9 +22,12 @@ async fn contract_a_redelivered_create_finds_its_own_contact() {
         assert_eq!(again.operations(), ["CreateContact"]);
         assert_eq!(first.calls[0].body, again.calls[0].body, "the same token");
         fixture.backend(Backend::expire_tokens);
-        let late = fixture.deliver(event).await;
+        let late = fixture.deliver(event.clone()).await;
         assert_eq!(success(&late), success(&first));
         assert_eq!(late.operations(), ["CreateContact", READS[0], READS[1]]);
+        fixture.deny(&["GetContact"]);
+        let unread = fixture.deliver(event).await;
+        failure(&unread, &nothing_created(&unread));
         assert_eq!(fixture.contact("akuam"), before);
     })
     .await;

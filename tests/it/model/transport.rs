@@ -240,7 +240,13 @@ impl Transport for FunctionTransport<'_> {
             .iter()
             .map(|put| format!("{:?}", put.response.as_ref().map(|r| r.status)))
             .collect();
-        if kinds.len() > 1 {
+        // The list is read after a conflict alone, with which a service that forgets tokens answers
+        // a second delivery.
+        let only_one_needs_a_permission = self.emulator.contacts.backend(|backend| {
+            backend.switches.forgets_channel_tokens
+                && backend.denied.contains("ListContactChannels")
+        });
+        if kinds.len() > 1 && !only_one_needs_a_permission {
             violations.push(format!("{request}: two kinds of answers: {puts:?}"));
         }
         let body = puts.first()?.body.to_vec();
