@@ -206,6 +206,3 @@ fn channels_that_hold(refusal: &FailedCall, contact: &ContactArn) -> Vec<String>
     let are_channels = dependents.iter().all(|arn| contact.has_channel(arn));
     if are_channels { dependents.to_vec() } else { Vec::new() }
 }
-
-#[cfg(test)]
-mod tests;

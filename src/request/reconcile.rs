@@ -100,6 +100,3 @@ fn tag_steps(desired: &Desired, old: Old<'_>, live: &Contact) -> Vec<Step> {
     let steps = if fits { [tag, untag] } else { [untag, tag] };
     steps.into_iter().flatten().collect()
 }
-
-#[cfg(test)]
-mod tests;

@@ -37,7 +37,6 @@ fn fate(fixture: &Fixture, before: &emulator::contacts::Contact) -> Fate {
 async fn contract_the_tags_say_what_each_id_deletes() {
     let id = arn("akuam");
     let [stack, logical_id, _] = own(CREATED);
-    // The table beside `request/delete` has every case.
     let cases = [
         (&own(CREATED)[..], [Deleted, Deleted, Deleted]),
         (&own(UPDATED)[..], [Deleted, Deleted, Left]),

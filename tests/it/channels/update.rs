@@ -65,17 +65,25 @@ async fn contract_a_template_without_channels_makes_no_channel_call() {
 #[tokio::test]
 async fn contract_update_creates_before_the_plan_and_deletes_after_it() {
     under_each_answer(async |fixture| {
-        let (old, new) = (person(&[mobile()]), person(&[mail()]));
+        let old = person(&[mobile(), sms("desk", THIRD)]);
+        let new = person(&[sms("desk", "+4930"), mail()]);
+        let new = with(&new, json!({"Tags": [{"Key": "team", "Value": "a"}]}));
         created(&fixture, &old, &[]).await;
         add(&fixture, "pager", "VOICE", OTHER);
         let pager = the(&fixture, "pager");
-        let calls = updated(&fixture, &old, &new).await;
-        assert_eq!(calls, ["CreateContactChannel", "UpdateContact", "DeleteContactChannel"]);
-        assert_eq!(names(&fixture), ["pager", "mail"]);
-        assert_eq!(planned(&fixture), ["mail"]);
+        let expected = [
+            "CreateContactChannel",
+            "UpdateContact",
+            "TagResource",
+            "UpdateContactChannel",
+            "DeleteContactChannel",
+        ];
+        assert_eq!(updated(&fixture, &old, &new).await, expected);
+        assert_eq!(names(&fixture), ["desk", "pager", "mail"]);
+        assert_eq!(planned(&fixture), ["desk", "mail"]);
         updated(&fixture, &new, &old).await;
-        assert_eq!(names(&fixture), ["pager", "mobile"]);
-        assert_eq!(planned(&fixture), ["mobile"]);
+        assert_eq!(names(&fixture), ["desk", "pager", "mobile"]);
+        assert_eq!(planned(&fixture), ["mobile", "desk"]);
         assert_eq!(the(&fixture, "pager"), pager);
     })
     .await;
