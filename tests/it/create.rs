@@ -39,6 +39,7 @@ async fn contract_create_sends_every_member_as_the_template_gives_it() {
         same(named),
         same(planned("esc", "ESCALATION", escalation)),
         same(planned("shift", "ONCALL_SCHEDULE", schedule)),
+        same(planned("empty", "ONCALL_SCHEDULE", json!({"RotationIds": []}))),
         // Without a plan, each type gets what the service accepts for it.
         (contact("a", "PERSONAL"), planned("a", "PERSONAL", json!({"Stages": []}))),
         (contact("b", "ESCALATION"), planned("b", "ESCALATION", json!({"Stages": []}))),

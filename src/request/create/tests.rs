@@ -37,10 +37,6 @@ fn brought(resource: &Resource, by: BroughtBy, is_adopted: bool) -> Tags {
     resource.ownership_tags(&resource.origin(by, is_adopted))
 }
 
-fn update(has_arn: bool) -> Bringing<'static> {
-    Bringing::Update { old: None, has_arn }
-}
-
 /// What is written, in which place, and whether it may fail.
 fn taken(tags: Tags, adopt: &str, by: Bringing<'_>) -> String {
     let desired = desired(&format!(r#""DisplayName": "Akua", "AdoptExisting": "{adopt}","#));
@@ -68,7 +64,6 @@ fn taken(tags: Tags, adopt: &str, by: Bringing<'_>) -> String {
 }
 
 #[test]
-#[allow(clippy::too_many_lines, reason = "it is a table")]
 fn who_takes_a_taken_alias() {
     use BroughtBy::{Create, Update};
     let retry = resource(STACK, "Akua", "r1", "https://two");
@@ -83,65 +78,40 @@ fn who_takes_a_taken_alias() {
         tags.insert("cloudformation-origin".to_owned(), "adopted".to_owned());
         tags
     };
-    for (tags, adopt, by, expected) in [
+    for (tags, adopt, expected) in [
         // Ours: a redelivery, a retry of the same RequestId, and another request's.
-        (brought(&us(), Create, false), "false", Bringing::Create, "update"),
-        (brought(&retry, Create, false), "false", Bringing::Create, "update, own 1 create:"),
-        (
-            brought(&earlier, Create, false),
-            "false",
-            Bringing::Create,
-            "update, own 1 create:adopted:",
-        ),
-        (
-            brought(&earlier, Update, false),
-            "false",
-            Bringing::Create,
-            "update, own 1 create:adopted:",
-        ),
-        (brought(&us(), Create, true), "false", Bringing::Create, "update"),
-        (no_origin.clone(), "false", Bringing::Create, "update, own 1 create:adopted:"),
-        (bad_origin, "false", Bringing::Create, "update, own 1 create:adopted:"),
-        // An Update leaves created created, and adopted adopted.
-        (brought(&earlier, Create, false), "false", update(true), "update, own 1 update: or warn"),
-        (
-            brought(&earlier, Create, true),
-            "false",
-            update(true),
-            "update, own 1 update:adopted: or warn",
-        ),
-        (brought(&earlier, Create, false), "false", update(false), "update, own 1 update:"),
-        (no_origin, "false", update(true), "update, own 1 update:adopted: or warn"),
+        (brought(&us(), Create, false), "false", "update"),
+        (brought(&retry, Create, false), "false", "update, own 1 create:"),
+        (brought(&earlier, Create, false), "false", "update, own 1 create:adopted:"),
+        (brought(&earlier, Update, false), "false", "update, own 1 create:adopted:"),
+        (brought(&us(), Create, true), "false", "update"),
+        (no_origin.clone(), "false", "update, own 1 create:adopted:"),
+        (bad_origin, "false", "update, own 1 create:adopted:"),
         // Nobody's: the tags are written first.
-        (Tags::new(), "false", Bringing::Create, "left"),
-        (Tags::new(), "true", Bringing::Create, "own 3 create:adopted:, update"),
-        (Tags::new(), "true", update(true), "own 3 update:adopted:, update"),
-        (Tags::new(), "Old", Bringing::Create, "left"),
+        (Tags::new(), "false", "left"),
+        (Tags::new(), "true", "own 3 create:adopted:, update"),
+        (Tags::new(), "Old", "left"),
         // Another logical id's of this stack.
-        (brought(&sibling, Create, false), "false", Bringing::Create, "left"),
-        (brought(&sibling, Create, false), "true", Bringing::Create, "left"),
-        (brought(&sibling, Create, false), "Older", Bringing::Create, "left"),
-        (
-            brought(&sibling, Create, false),
-            "Old",
-            Bringing::Create,
-            "update, own 2 create:adopted:",
-        ),
+        (brought(&sibling, Create, false), "false", "left"),
+        (brought(&sibling, Create, false), "true", "left"),
+        (brought(&sibling, Create, false), "Older", "left"),
+        (brought(&sibling, Create, false), "Old", "update, own 2 create:adopted:"),
         // Somebody else's.
-        (brought(&stranger, Create, false), "true", Bringing::Create, "left"),
-        (
-            without(brought(&us(), Create, false), "cloudformation-logical-id"),
-            "true",
-            Bringing::Create,
-            "left",
-        ),
-        (
-            without(brought(&us(), Create, false), "cloudformation-stack-id"),
-            "true",
-            Bringing::Create,
-            "left",
-        ),
+        (brought(&stranger, Create, false), "true", "left"),
+        (without(brought(&us(), Create, false), "cloudformation-logical-id"), "true", "left"),
+        (without(brought(&us(), Create, false), "cloudformation-stack-id"), "true", "left"),
     ] {
+        assert_eq!(taken(tags.clone(), adopt, Bringing::Create), expected, "{tags:?} {adopt}");
+    }
+    // An Update leaves created created, and adopted adopted.
+    for (tags, adopt, has_arn, expected) in [
+        (brought(&earlier, Create, false), "false", true, "update, own 1 update: or warn"),
+        (brought(&earlier, Create, true), "false", true, "update, own 1 update:adopted: or warn"),
+        (brought(&earlier, Create, false), "false", false, "update, own 1 update:"),
+        (no_origin, "false", true, "update, own 1 update:adopted: or warn"),
+        (Tags::new(), "true", true, "own 3 update:adopted:, update"),
+    ] {
+        let by = Bringing::Update { old: None, has_arn };
         assert_eq!(taken(tags.clone(), adopt, by), expected, "{tags:?} {adopt}");
     }
 }
@@ -155,56 +125,5 @@ fn a_holder_of_another_type_is_left() {
     {
         let desired = desired(&format!(r#""AdoptExisting": "{adopt}","#));
         assert_eq!(origin_if_taken(&us(), &desired, BroughtBy::Create, &holder, &owner), None);
-    }
-}
-
-#[test]
-fn which_token_is_sent() {
-    let given = desired(r#""IdempotencyToken": "mine","#);
-    assert_eq!(token(&us(), &given, Bringing::Create), ("mine".to_owned(), true));
-    let (own, is_templates) = token(&us(), &given, update(true));
-    assert!(!is_templates && own.len() == 64);
-    assert_ne!(token(&us(), &desired(""), Bringing::Create).0, own);
-}
-
-#[test]
-fn which_plan_is_created() {
-    let named = r#""Channels": [{"Name": "a", "Type": "SMS", "DeliveryAddress": {"SimpleAddress": "+1"}}],
-        "Plan": {"Stages": [{"DurationInMinutes": 1, "Targets": [
-            {"ChannelTargetInfo": {"ContactChannelName": "a"}}]}]},"#;
-    assert_eq!(plan_to_create(&desired("")), Some(Plan::Stages(vec![])));
-    assert_eq!(plan_to_create(&desired(named)), Some(Plan::Stages(vec![])));
-    assert_eq!(steps_after_create(&desired(named)).len(), 2);
-    let schedule = |plan: &str| {
-        Desired::parse(&format!(r#"{{"Alias": "s", "Type": "ONCALL_SCHEDULE" {plan}}}"#)).unwrap()
-    };
-    assert_eq!(plan_to_create(&schedule("")), None);
-    assert_eq!(
-        plan_to_create(&schedule(r#", "Plan": {"RotationIds": []}"#)),
-        Some(Plan::Rotations(vec![]))
-    );
-    let plain = r#""Plan": {"Stages": [{"DurationInMinutes": 1, "Targets": []}]},"#;
-    assert_eq!(plan_to_create(&desired(plain)), desired(plain).plan);
-    assert_eq!(steps_after_create(&desired(plain)), []);
-}
-
-#[test]
-fn what_a_failed_create_left() {
-    let taken = |was_refused_at_once| {
-        Error::AliasTaken(Box::new(AliasTaken {
-            was_refused_at_once,
-            holder: ContactArn::parse(HOLDER).unwrap(),
-            holder_type: None,
-            owner: Owner::Nobody,
-            wanted_type: ContactType::Personal,
-        }))
-    };
-    let invalid = Error::from(Desired::parse("{}").unwrap_err());
-    for error in [invalid, Error::NoStackArn, Error::UnknownRequestType(String::new()), taken(true)]
-    {
-        assert_eq!(what_it_left(&error), Left::NothingCreated, "{error}");
-    }
-    for error in [taken(false), Error::Panicked, Error::TimedOut(String::new()), Error::TooLate] {
-        assert_eq!(what_it_left(&error), Left::OutcomeUnknown, "{error}");
     }
 }
