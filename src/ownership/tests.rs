@@ -16,18 +16,6 @@ fn resource() -> Resource {
 }
 
 #[test]
-fn an_attempt_is_a_request_and_a_url() {
-    let attempt = |request, url| resource_of(STACK, "Akua", request, url).attempt.to_string();
-    let first = attempt("3f9c1c52", URL);
-    assert_eq!(first, attempt("3f9c1c52", URL), "a redelivery");
-    assert_ne!(first, attempt("3f9c1c52", "https://localhost/?X-Amz-Signature=2"), "a retry");
-    assert_ne!(first, attempt("3f9c1c53", URL));
-    let (request, digest) = first.split_once('/').unwrap();
-    assert_eq!((request, digest.len()), ("3f9c1c52", 16));
-    assert!(!first.contains("Signature") && digest.bytes().all(|b| b.is_ascii_hexdigit()));
-}
-
-#[test]
 #[rustfmt::skip]
 fn physical_ids_are_told_apart() {
     let attempt = resource().attempt;
@@ -80,21 +68,6 @@ fn tags_tell_the_owner() {
         let tags: Tags = tags.chain([("team".to_owned(), "x".to_owned())]).collect();
         assert_eq!(me.owner(&tags), owner, "{tags:?}");
         assert_eq!(ownership_keys(&tags).len(), tags.len() - 1, "{tags:?}");
-    }
-}
-
-#[test]
-fn a_claim_of_what_another_request_made_did_not_create_it() {
-    let origin =
-        |request, url| resource_of(STACK, "Akua", request, url).origin(BroughtBy::Create, false);
-    for (origin, expected) in [
-        (Some(origin("3f9c1c52", URL)), false),
-        // The retry of a deployment, under the same RequestId.
-        (Some(origin("3f9c1c52", "https://localhost/?retry")), false),
-        (Some(origin("other", URL)), true),
-        (None, true),
-    ] {
-        assert_eq!(resource().is_of_another_request(origin.as_ref()), expected);
     }
 }
 

@@ -13,7 +13,7 @@ use ssm_contact_resource::{Clock, Handler, ResponseHosts, contacts_client, http_
 
 use crate::fixture::{
     CREATED, Fixture, adopting, akua, arn, failure, nothing_created, outcome_unknown, own, success,
-    told,
+    told, with,
 };
 
 pub(crate) fn error_of(ended: &InvocationOutcome) -> &str {
@@ -109,10 +109,14 @@ async fn contract_an_event_of_megabytes_is_answered_with_lines_of_kilobytes() {
         let delivered = fixture.deliver(event).await;
         failure(&delivered, &nothing_created(&delivered));
     }
-    let mut unanswerable = fixture.event("Create", &akua(json!({})));
-    unanswerable["StackId"] = json!(long);
-    let ended = fixture.deliver_text(&unanswerable.to_string()).await;
-    assert!(error_of(&ended.outcome).len() < 1000);
+    // The answer repeats the ids, a control character in six bytes.
+    for stack in [&long, &"\u{1}".repeat(300)] {
+        let mut unanswerable = fixture.presigned(fixture.event("Create", &akua(json!({}))));
+        unanswerable["StackId"] = json!(stack);
+        let ended = fixture.deliver_text(&unanswerable.to_string()).await;
+        let error = error_of(&ended.outcome);
+        assert!(error.contains("1536") && error.len() < 1000, "{error}");
+    }
     for line in fixture.log().await.lines() {
         assert!(line.len() < 16_384, "{}", line.len());
     }
@@ -122,17 +126,23 @@ async fn contract_an_event_of_megabytes_is_answered_with_lines_of_kilobytes() {
 async fn contract_what_cant_be_answered_is_an_error_to_lambda_and_the_process_lives_on() {
     let fixture = Fixture::start().await;
     let event = fixture.presigned(fixture.event("Create", &akua(json!({}))));
-    let without = |name: &str| {
-        let mut event = event.clone();
-        event[name] = Value::Null;
-        event.to_string()
-    };
-    let ids = ["ResponseURL", "StackId", "RequestId", "LogicalResourceId"];
-    let payloads = ["{not json", "null", "[]", "{}", r#"{"Records": [{}]}"#, r#"{"Records": []}"#];
-    for payload in payloads.map(ToOwned::to_owned).into_iter().chain(ids.map(without)) {
-        let delivered = fixture.deliver_text(&payload).await;
-        assert!(!error_of(&delivered.outcome).is_empty(), "{payload}");
-        assert!(delivered.calls.is_empty() && delivered.puts.is_empty());
+    let unusable = ["null", r#""""#, "5", "{}", r#""\ud800""#];
+    let ids = ["ResponseURL", "StackId", "RequestId", "LogicalResourceId"].map(|name| {
+        let event = with(&event, json!({(name): "<here>"})).to_string();
+        (name, unusable.map(|value| event.replace("\"<here>\"", value)).to_vec())
+    });
+    let check = r#"{"check": "reach"}"#;
+    let records = [r#"{"Records": [{}]}"#, r#"{"Records": []}"#];
+    let others = [&["{not json", "null", "[]", "{}", check][..], &records].concat();
+    let others = others.into_iter().map(ToOwned::to_owned).collect();
+    for (named, payloads) in ids.into_iter().chain([("", others)]) {
+        for payload in payloads {
+            let delivered = fixture.deliver_text(&payload).await;
+            let error = error_of(&delivered.outcome);
+            assert!(error.contains("this event can't be answered"), "{payload}: {error}");
+            assert!(error.contains(named), "{payload}: {error}");
+            assert!(delivered.calls.is_empty() && delivered.puts.is_empty());
+        }
     }
     success(&fixture.create(&akua(json!({}))).await);
     assert_eq!(fixture.function.starts(), 1);

@@ -3,9 +3,7 @@
 use emulator::contacts::{Effect, Fault, ServiceError};
 use serde_json::json;
 
-use crate::fixture::{
-    CREATED, Fixture, akua, arn, failure, nothing_created, outcome_unknown, own, success, told,
-};
+use crate::fixture::{CREATED, Fixture, akua, arn, failure, outcome_unknown, own, success, told};
 
 /// What each error means is a table beside `aws/failure`. Here, the errors come over the wire.
 #[tokio::test]
@@ -42,18 +40,6 @@ async fn contract_reason_names_what_the_service_said_and_the_next_step() {
         let reason = told(&delivered, id, &[words, "(request id 00000000-"]);
         assert!(reason.starts_with("CreateContact failed for akuam: "), "{reason}");
     }
-}
-
-#[tokio::test]
-async fn contract_reason_that_is_too_long_is_cut_within_4096_bytes() {
-    let fixture = Fixture::start().await;
-    let stage = json!({"DurationInMinutes": "阿夸\"", "Targets": []});
-    let long = akua(json!({"Plan": {"Stages": vec![stage; 100]}}));
-    let delivered = fixture.create(&long).await;
-    let reason = failure(&delivered, &nothing_created(&delivered));
-    assert!(delivered.puts[0].body.len() <= 4096);
-    let says_so = reason.ends_with("… (cut here; the function's log has more of it)");
-    assert!(says_so || reason.contains("70 more"), "{reason}");
 }
 
 #[tokio::test]

@@ -1,5 +1,5 @@
 use proptest::prelude::*;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::*;
 use crate::ownership::Left;
@@ -16,28 +16,6 @@ fn encoded(
 ) -> (usize, Value) {
     let bytes = body(resource, &Outcome { physical_id, result }).unwrap();
     (bytes.len(), serde_json::from_slice(&bytes).unwrap())
-}
-
-#[test]
-fn success_has_data_and_a_failure_has_a_reason() {
-    let arn = "arn:aws:ssm-contacts:us-east-2:111122223333:contact/akuam";
-    let data = Data::new(&ContactArn::parse(arn).unwrap(), ContactType::Personal);
-    let ids = |status: &str, id: &str| {
-        json!({"Status": status, "PhysicalResourceId": id, "StackId": resource().stack_id,
-            "LogicalResourceId": "Akua", "RequestId": "3f9c1c52"})
-    };
-    let with = |mut answer: Value, name: &str, value: Value| {
-        answer[name] = value;
-        answer
-    };
-    let attributes = json!({"ContactArn": arn, "Arn": arn, "Alias": "akuam", "Type": "PERSONAL"});
-    for (result, expected) in [
-        (Ok(Some(data)), with(ids("SUCCESS", arn), "Data", attributes)),
-        (Ok(None), ids("SUCCESS", arn)),
-        (Err("short".to_owned()), with(ids("FAILED", arn), "Reason", json!("short"))),
-    ] {
-        assert_eq!(encoded(&resource(), arn.into(), result).1, expected);
-    }
 }
 
 #[test]
