@@ -177,24 +177,8 @@ proptest! {
 fn what_was_not_read_is_never_unreachable() {
     let home =
         AccountAndRegion::of_arn("arn:aws:lambda:us-east-2:111122223333:function:f").unwrap();
-    let arn = |alias: &str| home.contact(&crate::contact::arn::Alias::parse(alias).unwrap());
-    let target = |id: String| Target::Contact { contact_id: Some(id), is_essential: true };
-    let plan = |alias: &str| {
-        Plan::Stages(vec![Stage {
-            duration_in_minutes: 1,
-            targets: vec![target(arn(alias).to_string())],
-        }])
-    };
-    let contact = |alias: &str, plan: Option<Plan>| Contact {
-        arn: arn(alias),
-        contact_type: Some(ContactType::Escalation),
-        display_name: String::new(),
-        plan,
-        tags: crate::contact::Tags::new(),
-        channels: None,
-    };
-    let escalation = contact("a", Some(plan("b")));
-    let mut contacts = Contacts::from([(arn("a").key(), Some(escalation))]);
+    let key = |alias: &str| ("111122223333".to_owned(), alias.to_owned());
+    let mut contacts = read(vec![escalation("a", &["contact/b"])]);
     let found = |contacts: &Contacts, is_listed| {
         let report = report(contacts, is_listed, Some(&home));
         (report.is_complete, report.findings.len())
@@ -203,9 +187,9 @@ fn what_was_not_read_is_never_unreachable() {
     assert_eq!(found(&contacts, false), (false, 0));
     assert_eq!(found(&contacts, true), (true, 1));
     // b is listed and not read, or has what this program can't express.
-    contacts.insert(arn("b").key(), None);
+    contacts.insert(key("b"), None);
     assert_eq!(found(&contacts, true), (false, 0));
-    contacts.insert(arn("b").key(), Some(contact("b", None)));
+    contacts.insert(key("b"), Some(contact("b", ContactType::Escalation, None)));
     assert_eq!(found(&contacts, true), (true, 0));
     assert!(!report(&Contacts::new(), false, None).is_complete);
 }
