@@ -6,12 +6,10 @@ use std::process::Command;
 
 use regex::Regex;
 
-fn root() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-}
+use crate::files::{read, root};
 
 fn document() -> String {
-    std::fs::read_to_string(root().join("docs/behavior.md")).unwrap()
+    read("docs/behavior.md")
 }
 
 /// The clauses: number and cited tests. A clause is a paragraph that begins with `**1.1**`, and

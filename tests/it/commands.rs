@@ -1,11 +1,10 @@
 //! Each command of the guides is run by a check, or listed in CONTRIBUTING.md as one that no check
 //! runs.
 
-use std::path::{Path, PathBuf};
-
 use regex::Regex;
 
 use crate::events::emulator;
+use crate::files::{blocks, files, read, root};
 
 /// What other checks run, by the beginning of the command, and the file of the check.
 const ELSEWHERE: [(&str, &str); 11] = [
@@ -24,36 +23,19 @@ const ELSEWHERE: [(&str, &str); 11] = [
 /// What `tests/real/test_deploy.py` and `test_release.py` deploy.
 const DEPLOYED: &str = "aws cloudformation deploy --template-file ";
 
-fn root() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-}
-
 /// The pages, and the commands in their blocks of console input.
-fn commands() -> Vec<(PathBuf, String)> {
-    let block = Regex::new(r"(?s)```console\n(.*?)```").unwrap();
-    let listed = std::process::Command::new("git")
-        .args(["ls-files", "--cached", "--others", "--exclude-standard", "*.md"])
-        .current_dir(root())
-        .output()
-        .unwrap();
-    let pages = String::from_utf8(listed.stdout).unwrap();
-    let of_page = |page: &str| {
-        let path = root().join(page);
-        let text = std::fs::read_to_string(&path).unwrap();
-        let blocks = block.captures_iter(&text).map(|found| found[1].to_owned());
-        let lines: Vec<_> = blocks
-            .flat_map(|block| block.lines().map(|line| line.trim().to_owned()).collect::<Vec<_>>())
-            .filter(|line| !line.is_empty())
-            .map(|line| (path.clone(), line))
-            .collect();
-        lines
+fn commands() -> Vec<(String, String)> {
+    let of_page = |(name, text): (String, String)| {
+        let lines = blocks(&text, "console").into_iter().flat_map(str::lines).map(str::trim);
+        let lines = lines.filter(|line| !line.is_empty());
+        lines.map(|line| (name.clone(), line.to_owned())).collect::<Vec<_>>()
     };
-    pages.lines().flat_map(of_page).collect()
+    files("md").into_iter().flat_map(of_page).collect()
 }
 
 /// The beginnings of the commands that CONTRIBUTING.md lists.
 fn not_run() -> Vec<String> {
-    let text = std::fs::read_to_string(root().join("CONTRIBUTING.md")).unwrap();
+    let text = read("CONTRIBUTING.md");
     let (_, section) = text.split_once("## Commands that no check runs").unwrap();
     let row = Regex::new(r"(?m)^\| `([^`]+)` \|").unwrap();
     row.captures_iter(section).map(|row| row[1].to_owned()).collect()
@@ -69,7 +51,7 @@ fn every_command_is_run_or_listed_as_not_run() {
             || command.starts_with(DEPLOYED)
             || ELSEWHERE.iter().any(|(start, _)| begins(start));
         let is_listed = not_run.iter().any(|start| begins(start));
-        assert!(is_run || is_listed, "{}: {command}", page.display());
+        assert!(is_run || is_listed, "{page}: {command}");
     }
     for start in &not_run {
         let is_used = commands.iter().any(|(_, command)| command.starts_with(start));
@@ -100,8 +82,7 @@ fn the_emulators_commands_run_as_they_are_written() {
         assert_eq!(
             output.status.code(),
             Some(expected),
-            "{}: {command}\n{}{}",
-            page.display(),
+            "{page}: {command}\n{}{}",
             String::from_utf8_lossy(&output.stdout),
             String::from_utf8_lossy(&output.stderr)
         );

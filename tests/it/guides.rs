@@ -1,47 +1,14 @@
 //! Compares README, DESIGN and the guides in docs/ with the code, the template and one another.
 
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::path::Path;
 
 use regex::Regex;
 use saphyr::{LoadableYamlNode, YamlOwned};
 use serde_json::{Map, Value};
 
 use crate::events::emulator;
-
-fn root() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-}
-
-fn read(path: impl AsRef<Path>) -> String {
-    std::fs::read_to_string(root().join(path)).unwrap()
-}
-
-/// Every page that a user or contributor reads, with its text.
-fn pages() -> Vec<(PathBuf, String)> {
-    files("md")
-}
-
-/// The files with this extension that a user or contributor reads, with their texts.
-fn files(extension: &str) -> Vec<(PathBuf, String)> {
-    let folders = ["", "docs", "examples", "examples/migrate", "schema"];
-    let mut files = Vec::new();
-    for folder in folders.map(|folder| root().join(folder)) {
-        for entry in std::fs::read_dir(&folder).unwrap() {
-            let path = entry.unwrap().path();
-            if path.extension().is_some_and(|found| found == extension) {
-                files.push((path.clone(), read(path)));
-            }
-        }
-    }
-    files
-}
-
-fn blocks<'a>(text: &'a str, language: &str) -> Vec<&'a str> {
-    let opening = format!("```{language}\n");
-    text.split(&opening).skip(1).map(|rest| rest.split("\n```").next().unwrap()).collect()
-}
+use crate::files::{blocks, files, read};
 
 /// Returns the rows of the table whose heading begins with `head`.
 fn rows<'a>(text: &'a str, head: &str) -> Vec<Vec<&'a str>> {
@@ -83,7 +50,7 @@ fn is_accepted(properties: &Value) -> bool {
 #[test]
 fn templates_in_the_text_are_accepted() {
     let mut contacts = 0;
-    for (page, text) in pages() {
+    for (page, text) in files("md") {
         for block in blocks(&text, "json") {
             serde_json::from_str::<Value>(block).unwrap();
         }
@@ -93,7 +60,7 @@ fn templates_in_the_text_are_accepted() {
             for resource in resources.values() {
                 if resource["Type"] == "Custom::SSMContact" {
                     let properties = &resource["Properties"];
-                    assert!(is_accepted(properties), "{}: {resource}", page.display());
+                    assert!(is_accepted(properties), "{page}: {resource}");
                     contacts += 1;
                 }
             }
@@ -137,9 +104,9 @@ fn variables_in_the_text_are_known() {
     for file in ["main", "aws/sdk_config", "io/roots", "io/log"] {
         known += &read(format!("src/{file}.rs"));
     }
-    for (page, text) in pages() {
+    for (page, text) in files("md") {
         for found in variable.captures_iter(&text) {
-            assert!(known.contains(&found[1]), "{}: {}", page.display(), &found[1]);
+            assert!(known.contains(&found[1]), "{page}: {}", &found[1]);
         }
     }
 }
@@ -154,7 +121,7 @@ fn templates_import_from_the_stack_that_the_guides_deploy() {
     let suffix = "-ServiceToken";
     assert!(read("template.yaml").contains(&format!("Name: !Sub ${{AWS::StackName}}{suffix}")));
 
-    let templates_and_pages = files("yaml").into_iter().chain(pages());
+    let templates_and_pages = files("yaml").into_iter().chain(files("md"));
     let texts: String = templates_and_pages.map(|(_, text)| text).collect();
     let imported = found(r"!ImportValue (\S+)", &texts);
 
@@ -179,12 +146,10 @@ fn every_alarm_is_explained() {
 
 #[test]
 fn the_emulator_has_the_options_that_the_guides_name() {
-    if emulator(&["--version"]).is_none() {
+    let Some(output) = emulator(&["serve", "--help"]) else {
         return;
-    }
-    let command = crate::fixture::bootstrap().with_file_name("emulator");
-    let help = Command::new(command).args(["serve", "--help"]).output();
-    let help = String::from_utf8(help.unwrap().stdout).unwrap();
+    };
+    let help = String::from_utf8(output.stdout).unwrap();
     let option = Regex::new(r"emulator -- serve(.*)").unwrap();
     let text = read("docs/local.md");
     let named: Vec<&str> = option

@@ -24,6 +24,7 @@ mod delete;
 mod events;
 mod examples;
 mod faults;
+mod files;
 mod fixture;
 mod guides;
 mod in_process;

@@ -1,55 +1,57 @@
-//! Compares the README with the output of the emulator and with the names in the code.
-
-use std::path::Path;
+//! Compares README and docs/local.md with the output of the emulator, and README with the schema.
 
 use serde_json::Value;
 
 use crate::events::emulator;
+use crate::files::read;
 
-/// The event that the README's first command delivers.
-const EVENT: &str = "events/create-personal.json";
-
-fn readme() -> String {
-    std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md")).unwrap()
-}
-
-/// The lines that the README shows of the output of its first command.
-fn shown() -> Vec<String> {
-    let readme = readme();
-    let command = format!("```console\ncargo run -p emulator -- {EVENT}\n```\n");
-    let (_, after) = readme.split_once(&command).unwrap();
+/// The lines that a page shows after a command of the emulator.
+fn shown(page: &str, arguments: &str) -> Vec<String> {
+    let page = read(page);
+    let command = format!("```console\ncargo run -p emulator -- {arguments}\n```\n");
+    let (_, after) = page.split_once(&command).unwrap();
     let (_, block) = after.split_once("```text\n").unwrap();
     let (lines, _) = block.split_once("\n```").unwrap();
-    lines.lines().map(ToOwned::to_owned).collect()
+    lines.lines().map(without_time).collect()
+}
+
+/// Returns a line without the time of an event.
+fn without_time(line: &str) -> String {
+    let is_time = |time: &str| time.chars().all(|c| c.is_ascii_digit() || c == ':');
+    match line.split_once("  ") {
+        Some((time, rest)) if time.len() == 8 && is_time(time) => rest.to_owned(),
+        _ => line.to_owned(),
+    }
 }
 
 #[test]
-fn the_readme_shows_lines_of_the_real_output_in_order() {
-    let shown = shown();
-    assert_eq!(shown.len(), 5, "the README says how many lines it shows");
-    let Some(output) = emulator(&[EVENT]) else {
-        return;
-    };
-    assert!(output.status.success());
-    let output = String::from_utf8(output.stdout).unwrap();
-    let mut rest = output.lines();
-    for line in shown {
-        assert!(
-            rest.any(|found| found == line),
-            "not in the output, or not in this order: {line:?}\n{output}"
-        );
+fn the_pages_show_lines_of_the_real_output_in_order() {
+    let events = "events/create-personal.json";
+    assert_eq!(shown("README.md", events).len(), 5, "the README says how many lines it shows");
+    for (page, arguments) in
+        [("README.md", events), ("docs/local.md", "stack examples/escalation.yaml")]
+    {
+        let Some(output) = emulator(&arguments.split(' ').collect::<Vec<_>>()) else {
+            return;
+        };
+        assert!(output.status.success());
+        let output = String::from_utf8(output.stdout).unwrap();
+        let mut rest = output.lines().map(without_time);
+        for line in shown(page, arguments) {
+            assert!(
+                rest.any(|found| found == line),
+                "not in the output, or not in this order: {line:?}\n{output}"
+            );
+        }
     }
 }
 
 #[test]
 fn the_readme_names_every_property() {
-    let schema = Path::new(env!("CARGO_MANIFEST_DIR")).join("schema/ssm-contact.schema.json");
-    let schema: Value = serde_json::from_str(&std::fs::read_to_string(schema).unwrap()).unwrap();
-    let names = schema["properties"].as_object().unwrap().keys();
+    let schema: Value = serde_json::from_str(&read("schema/ssm-contact.schema.json")).unwrap();
+    let (names, readme) = (schema["properties"].as_object().unwrap().keys(), read("README.md"));
     for name in names.filter(|name| !name.starts_with("Service")) {
-        assert!(
-            readme().contains(&format!("| `{name}")) || readme().contains(&format!("`{name}.")),
-            "{name}"
-        );
+        let is_named = [format!("| `{name}"), format!("`{name}.")];
+        assert!(is_named.iter().any(|text| readme.contains(text)), "{name}");
     }
 }
