@@ -48,6 +48,7 @@ async fn people_of_a_list_are_created_updated_and_rolled_back() {
     let fixture = Fixture::start().await;
     let (as_asked, reports) = play(&fixture, &request).await;
     assert!(!as_asked);
+    assert_eq!(reports.len(), 2, "nothing follows");
     assert_eq!(reports[0].status, Some(Status::CreateComplete));
     assert_eq!(reports[0].contacts.len(), 10);
     assert_eq!(reports[0].outputs.len(), 10);

@@ -8,7 +8,7 @@ use emulator::contacts_to_json;
 use emulator::deployment::{File, Progress, Report, Request};
 use serde_json::{Value, json};
 
-use super::example::{folder, parameters, play, read, request, templates};
+use super::example::{parameters, play, read, request, templates};
 use crate::events::emulator;
 use crate::fixture::Fixture;
 
@@ -24,53 +24,6 @@ fn events(report: &Report) -> Vec<String> {
         Progress::Call(_) | Progress::Violation(_) => None,
     };
     report.progress.iter().filter_map(event).collect()
-}
-
-fn operations(reports: &[Report]) -> Vec<&str> {
-    reports.iter().map(|report| report.operation).collect()
-}
-
-#[tokio::test]
-async fn the_guide_of_the_migration_plays() {
-    let names = ["1-native", "2-custom", "3-import", "1-native"];
-    let names = names.map(|step| format!("migrate/{step}.yaml"));
-    let names = names.each_ref().map(String::as_str);
-    let mut request = request(&names, parameters(names[0]));
-    request.import = Some(import());
-    let fixture = Fixture::start().await;
-    let (as_asked, reports) = play(&fixture, &request).await;
-    assert!(as_asked, "{reports:#?}");
-    assert_eq!(operations(&reports), ["create", "update", "import", "update", "delete"]);
-    let last = reports.last().unwrap();
-    assert_eq!(last.status, Some(Status::DeleteComplete));
-    assert_eq!(last.contacts.len(), 1, "the contact remains");
-}
-
-#[tokio::test]
-async fn a_resource_that_fails_shows_the_rollback_and_nothing_follows() {
-    let mut request = request(&["person.yaml", "person.yaml"], parameters("person.yaml"));
-    let second = &mut request.templates[1];
-    second.text = second.text.replace("Default: Akua Mansa", "Default: Akua");
-    request.fail = Some("Akua".to_owned());
-    let fixture = Fixture::start().await;
-    let (as_asked, reports) = play(&fixture, &request).await;
-    assert!(!as_asked);
-    assert_eq!(operations(&reports), ["create", "update"]);
-    assert_eq!(reports[1].status, Some(Status::UpdateRollbackComplete));
-    assert_eq!(
-        events(&reports[1]),
-        [
-            "on-call UPDATE_IN_PROGRESS",
-            "Akua UPDATE_IN_PROGRESS",
-            "Akua UPDATE_FAILED",
-            "on-call UPDATE_ROLLBACK_IN_PROGRESS",
-            "Akua UPDATE_IN_PROGRESS",
-            "Akua UPDATE_COMPLETE",
-            "on-call UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS",
-            "on-call UPDATE_ROLLBACK_COMPLETE",
-        ]
-    );
-    assert_eq!(reports[1].contacts, reports[0].contacts);
 }
 
 #[tokio::test]
@@ -218,27 +171,6 @@ fn what_can_not_be_played_is_refused_before_anything_happens() {
 }
 
 #[test]
-fn the_exit_status_says_how_the_operations_ended() {
-    let escalation = folder().join("escalation.yaml");
-    let escalation = escalation.to_str().unwrap();
-    let team = folder().join("team.yaml");
-    let rows: [(&[&str], i32); 4] = [
-        (&["stack", escalation], 0),
-        (&["stack", escalation, "--fail", "Akua"], 1),
-        (&["stack", escalation, "--fail", "Nobody"], 2),
-        (&["stack", team.to_str().unwrap()], 2),
-    ];
-    for (arguments, wanted) in rows {
-        let Some(output) = emulator(arguments) else {
-            return;
-        };
-        assert_eq!(output.status.code(), Some(wanted), "{arguments:?}");
-        let is_silent = output.stdout.is_empty();
-        assert_eq!(is_silent, wanted == 2, "nothing is half done: {arguments:?}");
-    }
-}
-
-#[test]
 fn json_is_a_document_for_each_operation_with_a_version() {
     let Some(output) = emulator(&["stack", "--json", "examples/escalation.yaml"]) else {
         return;
@@ -256,39 +188,4 @@ fn json_is_a_document_for_each_operation_with_a_version() {
     assert_eq!(create["events"][0]["ResourceType"], STACK_TYPE);
     assert_eq!(delete["status"], "DELETE_COMPLETE");
     assert_eq!(delete["contacts"], json!([]));
-}
-
-/// The section of docs/local.md on `stack`.
-fn section() -> String {
-    let guide = folder().with_file_name("docs").join("local.md");
-    let guide = std::fs::read_to_string(guide).unwrap();
-    let (_, section) = guide.split_once("## Play a template\n").unwrap();
-    section.split("\n## ").next().unwrap().to_owned()
-}
-
-/// Returns a line without the time of an event.
-fn without_time(line: &str) -> &str {
-    let is_time = |time: &str| time.chars().all(|c| c.is_ascii_digit() || c == ':');
-    match line.split_once("  ") {
-        Some((time, rest)) if time.len() == 8 && is_time(time) => rest,
-        _ => line,
-    }
-}
-
-#[test]
-fn the_guide_shows_lines_of_the_real_output_in_order() {
-    let section = section();
-    let (_, block) = section.split_once("```text\n").unwrap();
-    let (lines, _) = block.split_once("\n```").unwrap();
-    let Some(output) = emulator(&["stack", "examples/escalation.yaml"]) else {
-        return;
-    };
-    let output = String::from_utf8(output.stdout).unwrap();
-    let mut rest = output.lines().map(without_time);
-    for line in lines.lines().map(without_time) {
-        assert!(
-            rest.any(|found| found == line),
-            "not in the output, or not in this order: {line:?}\n{output}"
-        );
-    }
 }

@@ -85,20 +85,6 @@ async fn a_contact_moves_to_the_custom_resource_and_back() {
 }
 
 #[tokio::test]
-async fn the_custom_resource_changes_the_contact_and_not_its_plan_and_channel() {
-    let fixture = Fixture::start().await;
-    let mut example = native(&fixture).await;
-    let (plan, channel_at_first) = (akua(&example).plan, channel(&example));
-    let template = step("2-custom.yaml");
-    example.deploy(&template, &EMAIL).await;
-    let template = changed(&template, "Name: Akua Mansa", "Name: Akua M. Mansa");
-    example.deploy(&template, &EMAIL).await;
-    assert_eq!(akua(&example).display_name.as_deref(), Some("Akua M. Mansa"));
-    assert_eq!(akua(&example).plan, plan);
-    assert_eq!(channel(&example), channel_at_first);
-}
-
-#[tokio::test]
 async fn a_move_that_fails_leaves_the_contact_as_it_was() {
     let fixture = Fixture::start().await;
     let mut example = native(&fixture).await;
