@@ -11,8 +11,7 @@ use crate::fixture::{Fixture, ROTATION, arn};
 /// Adds a contact with a plan of these targets.
 fn add(backend: &mut Backend, alias: &str, contact_type: &str, targets: &[Value]) {
     backend.seed(alias, contact_type, &[]);
-    let plan = json!({"Stages": [{"DurationInMinutes": 5, "Targets": targets}]});
-    backend.contact_mut(alias).unwrap().plan = plan;
+    set_plan(backend, alias, targets);
 }
 
 /// Adds a person whose plan has one channel.
@@ -21,11 +20,11 @@ fn add_person(backend: &mut Backend, alias: &str, is_activated: bool) {
     backend.add_channel(alias, "mail", "EMAIL", "a@example.com", true);
     let channel = backend.add_channel(alias, "mobile", "SMS", "+12065550107", is_activated);
     let target = json!({"ChannelTargetInfo": {"ContactChannelId": channel}});
-    add_plan(backend, alias, target);
+    set_plan(backend, alias, &[target]);
 }
 
-fn add_plan(backend: &mut Backend, alias: &str, target: Value) {
-    let plan = json!({"Stages": [{"DurationInMinutes": 5, "Targets": [target]}]});
+fn set_plan(backend: &mut Backend, alias: &str, targets: &[Value]) {
+    let plan = json!({"Stages": [{"DurationInMinutes": 5, "Targets": targets}]});
     backend.contact_mut(alias).unwrap().plan = plan;
 }
 
@@ -41,11 +40,6 @@ async fn check(fixture: &Fixture) -> emulator::Invocation {
     let is_read = |name: &str| name.starts_with("Get") || name.starts_with("List");
     assert!(delivered.operations().into_iter().all(is_read), "{delivered}");
     delivered
-}
-
-async fn lines(fixture: &Fixture) -> Vec<Value> {
-    let log = fixture.log().await;
-    log.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
 }
 
 #[tokio::test]
@@ -73,7 +67,7 @@ async fn contract_each_finding_is_a_line_and_the_last_one_has_the_metric() {
     assert_eq!(delivered.outcome, InvocationOutcome::Response(Value::Null));
     let pages = delivered.operations().iter().filter(|name| **name == "ListContacts").count();
     assert_eq!(pages, 6, "all pages of 11 contacts");
-    let lines = lines(&fixture).await;
+    let lines = fixture.lines().await;
     let (last, findings) = lines.split_last().unwrap();
     let told: Vec<(&str, &str, &str)> = findings
         .iter()
@@ -124,7 +118,7 @@ async fn contract_without_findings_the_metric_is_zero_whatever_the_level_of_the_
     fixture.fault(Fault::on("GetContact", gone));
     fixture.fault(Fault::on("ListContacts", Effect::Refuse(ServiceError::throttling())));
     check(&fixture).await;
-    let lines = lines(&fixture).await;
+    let lines = fixture.lines().await;
     assert_eq!(lines.len(), 1, "{lines:?}");
     assert_eq!(lines[0]["UnreachableContacts"], 0);
     assert_eq!(lines[0]["contacts"], 1);
@@ -159,7 +153,7 @@ async fn contract_a_check_without_time_reports_what_it_saw() {
         fixture.fault(Fault::on("ListContactChannels", Effect::Hang).after(1).forever());
         let delivered = check(&fixture).await;
         assert_eq!(delivered.outcome, InvocationOutcome::Response(Value::Null));
-        let lines = lines(&fixture).await;
+        let lines = fixture.lines().await;
         let (last, findings) = lines.split_last().unwrap();
         assert_eq!((&last["contacts"], &last["read"]), (&json!(3), &json!(2)), "{last}");
         assert_eq!(last["level"], "WARN");

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::time::Duration;
 
-use emulator::cloudformation::{Ids, ResponseStatus};
+use emulator::cloudformation::ResponseStatus;
 use emulator::contacts::{Effect, Fault, ServiceError};
 use emulator::sink::PutFault;
 use serde_json::json;
@@ -171,10 +171,8 @@ async fn contract_hundreds_of_creates_come_through_a_throttled_service() {
     let throttled = on_create(Effect::Refuse(ServiceError::throttling()));
     fixture.fault(throttled.times(5 * CONTACTS));
     let creates = (0..CONTACTS).map(|n| {
-        let mut event = fixture.event("Create", &akua(json!({"Alias": format!("a{n}")})));
-        let ids = Ids::of_event(&event).unwrap();
-        event["ResponseURL"] = json!(fixture.emulator.sink.presign(&ids));
-        function.invoke(event)
+        let event = fixture.event("Create", &akua(json!({"Alias": format!("a{n}")})));
+        function.invoke(fixture.presigned(event))
     });
     futures_util::future::join_all(creates).await;
     let puts = fixture.emulator.sink.puts();

@@ -325,6 +325,14 @@ impl Fixture {
         self.function.whole_log().await.join("\n")
     }
 
+    /// The lines of the log, which are JSON. It ends the process.
+    pub(crate) async fn lines(&self) -> Vec<Value> {
+        let log = self.function.whole_log().await;
+        let parse =
+            |line| serde_json::from_str(line).unwrap_or_else(|_| panic!("not JSON: {line}"));
+        log.iter().map(|line| parse(line)).collect()
+    }
+
     /// Runs `then` once the function has called this operation.
     pub(crate) async fn once_called(&self, operation: &str, then: impl FnOnce(&mut Backend)) {
         let contacts = &self.emulator.contacts;

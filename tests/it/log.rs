@@ -7,12 +7,6 @@ use serde_json::{Value, json};
 
 use crate::fixture::{CREATED, Fixture, STACK, akua, arn, failure, nothing_created, own, success};
 
-async fn lines(fixture: &Fixture) -> Vec<Value> {
-    let log = fixture.log().await;
-    let parse = |line| serde_json::from_str(line).unwrap_or_else(|_| panic!("not JSON: {line}"));
-    log.lines().map(parse).collect()
-}
-
 fn has(line: &Value, members: Value) {
     for (name, value) in members.as_object().unwrap() {
         assert_eq!(&line[name], value, "{line}");
@@ -29,7 +23,7 @@ async fn contract_each_line_of_a_request_leads_back_to_stack_and_invocation() {
     fixture.seed("akuam", &[]);
     let left = fixture.delete(&arn("akuam"), &akua(json!({}))).await;
     success(&left);
-    let lines = lines(&fixture).await;
+    let lines = fixture.lines().await;
     let messages: Vec<_> = lines.iter().map(|line| line["message"].as_str().unwrap()).collect();
     let expected =
         ["received", "answered", "received", "answered", "received", "left alone", "answered"];
@@ -61,7 +55,7 @@ async fn contract_the_last_line_says_whether_the_answer_was_accepted() {
     let fixture = Fixture::start().await;
     fixture.emulator.sink.fault(PutFault::Status(403, "SignatureDoesNotMatch"));
     fixture.create(&akua(json!({}))).await;
-    let lines = lines(&fixture).await;
+    let lines = fixture.lines().await;
     has(
         &lines[1],
         json!({"level": "ERROR", "message": "the answer was not accepted", "physical_id": arn("akuam")}),
@@ -87,7 +81,7 @@ async fn contract_channels_that_nobody_activated_are_named_at_warn() {
     success(&fixture.update(&arn("akuam"), &old, &old).await);
     fixture.backend(|backend| backend.activate_channel(&pager));
     success(&fixture.update(&arn("akuam"), &old, &old).await);
-    let lines = lines(&fixture).await;
+    let lines = fixture.lines().await;
     let both = format!("mobile ({mobile}), pager ({pager})");
     has(&lines[1], json!({"level": "WARN", "status": "SUCCESS", "not_activated": both}));
     has(&lines[3], json!({"level": "WARN", "not_activated": format!("pager ({pager})")}));
@@ -109,7 +103,7 @@ async fn contract_hundreds_of_channels_make_no_line_longer_than_some_kilobytes()
     let updated = fixture.update(&arn("akuam"), &person, &person).await;
     success(&updated);
     assert!(updated.calls.len() > 300);
-    let lines = lines(&fixture).await;
+    let lines = fixture.lines().await;
     let last = lines.last().unwrap();
     assert!(last["not_activated"].as_str().unwrap().starts_with("mobile ("), "{last}");
     assert!(last.to_string().len() < 16_384, "{}", last.to_string().len());
@@ -142,7 +136,7 @@ async fn an_entry_of_a_setting_that_is_ignored_is_told() {
     let fixture =
         Fixture::within(emulator, |function| function.env("RESPONSE_HOSTS", &hosts)).await;
     success(&fixture.create(&akua(json!({}))).await);
-    let lines = lines(&fixture).await;
+    let lines = fixture.lines().await;
     has(
         &lines[0],
         json!({"level": "WARN", "name": "RESPONSE_HOSTS", "entry": "https://nonsense/"}),

@@ -148,9 +148,7 @@ async fn an_unknown_authority_is_named() {
     let (_, other) = authority();
     let roots = file(&other);
     let fixture = over_tls(server, &roots).await;
-    let mut event = fixture.event("Create", &akua(json!({})));
-    event["ResourceProperties"]["ServiceTimeout"] = json!("2");
-    let delivered = fixture.deliver(event).await;
+    let delivered = fixture.create(&akua(json!({"ServiceTimeout": "2"}))).await;
     told(&delivered, &outcome_unknown(&delivered), &["invalid peer certificate"]);
 }
 
@@ -191,12 +189,10 @@ fn variables_mean_what_they_mean_to_every_sdk() {
 
 #[tokio::test]
 async fn missing_credentials_are_told_of() {
-    let without = |f: emulator::function::Function| {
-        f.env("AWS_ACCESS_KEY_ID", "").env("AWS_SECRET_ACCESS_KEY", "")
-    };
-    let fixture = Fixture::within(Emulator::start().await.unwrap(), without).await;
-    let mut event = fixture.event("Create", &akua(json!({})));
-    event["ResourceProperties"]["ServiceTimeout"] = json!("2");
-    let delivered = fixture.deliver(event).await;
+    let fixture = Fixture::with(|function| {
+        function.env("AWS_ACCESS_KEY_ID", "").env("AWS_SECRET_ACCESS_KEY", "")
+    })
+    .await;
+    let delivered = fixture.create(&akua(json!({"ServiceTimeout": "2"}))).await;
     told(&delivered, &outcome_unknown(&delivered), &["AWS_ACCESS_KEY_ID"]);
 }
