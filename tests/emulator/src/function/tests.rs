@@ -34,16 +34,6 @@ impl Drop for Script {
     }
 }
 
-/// Waits until the process has printed a line.
-async fn wait_for_output(function: &Function) {
-    let wait = async {
-        while function.log().is_empty() {
-            tokio::time::sleep(Duration::from_millis(5)).await;
-        }
-    };
-    tokio::time::timeout(Duration::from_secs(5), wait).await.unwrap();
-}
-
 #[tokio::test]
 async fn the_event_after_an_exit_starts_a_new_process() {
     let script = Script::new("exits", "exit 1");
@@ -55,15 +45,6 @@ async fn the_event_after_an_exit_starts_a_new_process() {
 }
 
 #[tokio::test]
-async fn a_running_process_is_used_again() {
-    let script = Script::new("runs", "exec /bin/sleep 60");
-    let function = script.function().await;
-    function.start().unwrap();
-    function.start().unwrap();
-    assert_eq!(function.starts(), 1);
-}
-
-#[tokio::test]
 async fn the_timeout_kills_the_process() {
     let script = Script::new("sleeps", "exec /bin/sleep 60");
     let timeout = Some(Duration::from_millis(100));
@@ -72,19 +53,6 @@ async fn the_timeout_kills_the_process() {
     let invocation = function.invoke(&event);
     let outcome = tokio::time::timeout(Duration::from_secs(5), invocation).await;
     assert_eq!(outcome.unwrap().unwrap(), InvocationOutcome::Exited);
-}
-
-#[tokio::test]
-async fn a_kill_ends_the_invocation() {
-    let script = Script::new("killed", "echo started; exec /bin/sleep 60");
-    let function = script.function().await;
-    let event = json!({});
-    let kill = async {
-        wait_for_output(&function).await;
-        function.kill().await;
-    };
-    let (outcome, ()) = tokio::join!(function.invoke(&event), kill);
-    assert_eq!(outcome.unwrap(), InvocationOutcome::Exited);
 }
 
 #[tokio::test]

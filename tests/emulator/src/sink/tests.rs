@@ -115,24 +115,10 @@ async fn only_a_put_with_a_content_length_is_stored() {
 
 #[tokio::test]
 async fn s3_stores_what_cloudformation_ignores() {
-    let (sink, url, _) = started().await;
-    let with = |name: &str, value: Value| {
-        let mut body = response_body(&ids());
-        body[name] = value;
-        body.to_string()
-    };
-    let padded = format!("{}{}", response_body(&ids()), " ".repeat(4096));
-    for (body, expected) in [
-        (padded, "4096"),
-        ("hello".to_owned(), "JSON"),
-        (with("Status", json!("DONE")), "Status"),
-        (with("Status", json!("FAILED")), "Reason"),
-        (with("PhysicalResourceId", json!("")), "PhysicalResourceId"),
-        (with("PhysicalResourceId", json!("é".repeat(513))), "1024"),
-        (with("StackId", json!("arn:…")), "StackId"),
-        (with("RequestId", json!("r-2")), "RequestId"),
-        (with("LogicalResourceId", json!("akua")), "LogicalResourceId"),
-    ] {
+    let (sink, url, body) = started().await;
+    for (body, expected) in
+        [(format!("{body}{}", " ".repeat(4096)), "4096"), (body.replace("r-1", "r-2"), "RequestId")]
+    {
         assert_eq!(status(&sink, &url, &body, &[]).await, 200);
         let error = sink.puts().pop().unwrap().response.unwrap_err();
         assert!(error.contains(expected), "{error}");
@@ -177,31 +163,4 @@ async fn waiting_ends_when_a_put_is_stored_or_refused() {
     for headers in [&[][..], &["content-type: a/b"]] {
         tokio::join!(sink.arrived(), put(&sink, &url, &body, headers)).1.unwrap();
     }
-}
-
-/// The event files work unchanged with any port.
-#[tokio::test]
-async fn the_urls_of_the_event_files_are_valid() {
-    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../events");
-    let mut requests = Vec::new();
-    for file in std::fs::read_dir(folder).unwrap() {
-        let text = std::fs::read_to_string(file.unwrap().path()).unwrap();
-        let event: Value = serde_json::from_str(&text).unwrap();
-        // Nobody waits for the answer to a check.
-        let Some(ids) = Ids::of_event(&event) else {
-            assert!(event["check"].is_string(), "{event}");
-            continue;
-        };
-        let sink = Sink::start(0).await.unwrap();
-        let url = event["ResponseURL"].as_str().unwrap();
-        let url_here = url.replace("127.0.0.1:4567", &sink.host());
-        let body = response_body(&ids).to_string();
-        assert_eq!(status(&sink, &url_here, &body, &[]).await, 200, "{url}");
-        assert!(sink.puts()[0].response.is_ok());
-        requests.push(ids.request_id);
-    }
-    let all = requests.len();
-    requests.sort();
-    requests.dedup();
-    assert_eq!((requests.len(), all), (10, 10));
 }

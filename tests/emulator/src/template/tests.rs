@@ -160,6 +160,8 @@ const ERRORS: &str = r#"…      X: !GetAZs ''
   line 6: the template has no parameter and no resource B
 …      X: !Select [2, [a]]
   line 6: Fn::Select: the list has no item 2
+…      X: !Join ['', { a: b }]
+  line 6: Fn::Join has an argument that is not a list
 …      X: !Sub '${a'
   line 6: Fn::Sub: a variable has no closing brace
 …      X: !ImportValue vpc
@@ -258,15 +260,24 @@ fn what_cdk_synth_makes_plays_and_an_assertion_that_fails_refuses_it() {
 
 #[test]
 fn a_rule_applies_only_under_its_condition() {
-    let rule = |region: &str| {
+    let rule = |region: &str, assertion: &str| {
         format!(
             "{TOP}Rules:\n  R:\n    RuleCondition: !Equals [!Ref AWS::Region, {region}]\n    \
-             Assertions:\n      - Assert: !EachMemberIn [!Ref Aliases, [akuam]]\n"
+             Assertions:\n      - Assert: {assertion}\n"
         )
     };
-    assert!(resolved(&rule("eu-west-1"), &[]).is_ok());
     let wanted = "line 25: the rule R refuses this: an assertion is false";
-    assert_eq!(error(&rule("us-east-2")), wanted);
+    for (assertion, holds) in [
+        ("!EachMemberIn [!Ref Aliases, [akuam]]", false),
+        ("!EachMemberIn [[a, a], [a, b]]", true),
+        ("!EachMemberEquals [[a, b], a]", false),
+        ("!EachMemberEquals [[a, a], a]", true),
+    ] {
+        assert!(resolved(&rule("eu-west-1", assertion), &[]).is_ok());
+        let refused = resolved(&rule("us-east-2", assertion), &[]).err();
+        let wanted = (!holds).then(|| wanted.to_owned());
+        assert_eq!(refused.map(|error| error.to_string()), wanted, "{assertion}");
+    }
 }
 
 #[test]

@@ -1,37 +1,24 @@
 use serde_json::json;
 
-use super::super::{AttemptOutcome, Delivery, Properties, Resource, Stack, Template};
+use super::super::{AttemptOutcome, Delivery, Resource, Stack, Template};
 use super::fake::Fake;
-
-#[test]
-fn every_scalar_is_sent_as_a_string_and_null_is_omitted() {
-    let properties = json!({
-        "Alias": "a", "AdoptExisting": true, "Gone": null,
-        "Plan": {"Stages": [{"DurationInMinutes": 5, "Targets": [], "Share": 0.5}, null]},
-    });
-    let sent = Properties::from_template(&properties, "arn:token").to_json();
-    let wanted = json!({
-        "ServiceToken": "arn:token", "Alias": "a", "AdoptExisting": "true",
-        "Plan": {"Stages": [{"DurationInMinutes": "5", "Targets": [], "Share": "0.5"}]},
-    });
-    assert_eq!(sent, wanted);
-}
 
 #[tokio::test(start_paused = true)]
 async fn the_events_of_a_resource_have_the_documented_members_and_no_others() {
-    let with = |minutes: &str| {
-        let properties = json!({"Alias": "a", "Minutes": minutes, "ServiceTimeout": 60});
+    let with = |minutes: u8| {
+        let properties = json!({"Alias": "a", "Gone": null, "ServiceTimeout": 60,
+            "Plan": [{"Minutes": minutes, "Targets": [], "Share": 0.5, "Is": true}, null]});
         Template::new().with("A", properties)
     };
     let mut stack = Stack::new("oncall", 7).service_token("arn:token");
     let fake = Fake::default();
     let properties = |minutes: &str| {
-        json!({"ServiceToken": "arn:token", "Alias": "a", "Minutes": minutes,
-            "ServiceTimeout": "60"})
+        json!({"ServiceToken": "arn:token", "Alias": "a", "ServiceTimeout": "60",
+            "Plan": [{"Minutes": minutes, "Targets": [], "Share": "0.5", "Is": "true"}]})
     };
     let rows = [
-        ("Create", stack.create(&fake, with("5")).await, None, "5", None),
-        ("Update", stack.update(&fake, with("6")).await, Some("a"), "6", Some(properties("5"))),
+        ("Create", stack.create(&fake, with(5)).await, None, "5", None),
+        ("Update", stack.update(&fake, with(6)).await, Some("a"), "6", Some(properties("5"))),
         ("Delete", stack.delete(&fake, &[]).await, Some("a"), "6", None),
     ];
     for (kind, outcome, physical_id, minutes, old) in rows {
@@ -103,18 +90,6 @@ async fn stacks_with_the_same_seed_send_the_same_events_in_a_future_that_is_send
     };
     assert_eq!(tokio::spawn(events()).await.unwrap(), events().await);
     assert_ne!(Stack::new("oncall", 1).id(), Stack::new("oncall", 2).id());
-}
-
-#[test]
-fn generated_ids_have_the_form_of_cloudformation_ids() {
-    let mut ids = super::super::id_generator::IdGenerator::new(1);
-    let uuid = ids.uuid();
-    let lengths: Vec<_> = uuid.split('-').map(str::len).collect();
-    assert_eq!(lengths, [8, 4, 4, 4, 12], "{uuid}");
-    let generated = ids.physical_id("oncall", "A");
-    let suffix = generated.strip_prefix("oncall-A-").unwrap();
-    assert_eq!(suffix.len(), 12);
-    assert!(suffix.chars().all(|digit| digit.is_ascii_uppercase() || digit.is_ascii_digit()));
 }
 
 #[tokio::test(start_paused = true)]
