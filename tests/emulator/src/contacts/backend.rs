@@ -150,11 +150,6 @@ impl Backend {
     }
 
     pub(crate) fn call(&mut self, operation: &str, input: &Value) -> Output {
-        let output = self.answer(operation, input);
-        output.map_err(|error| self.switches.worded(error))
-    }
-
-    fn answer(&mut self, operation: &str, input: &Value) -> Output {
         if self.denied.contains(operation) {
             return Err(denied(operation, "*"));
         }

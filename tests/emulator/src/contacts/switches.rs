@@ -2,8 +2,6 @@
 
 use serde_json::{Map, Value};
 
-use super::ServiceError;
-
 /// Behaviour that no public source specifies. The README says what each switch does.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[expect(clippy::struct_excessive_bools, reason = "each is independent")]
@@ -24,7 +22,6 @@ pub struct Switches {
     pub channel_addresses_are_unique: bool,
     pub forgets_channel_tokens: bool,
     pub taken_alias_names_no_contact: bool,
-    pub validation_has_no_words: bool,
 }
 
 impl Switches {
@@ -39,13 +36,6 @@ impl Switches {
             }
         }
         plan
-    }
-
-    pub(super) fn worded(&self, error: ServiceError) -> ServiceError {
-        if self.validation_has_no_words && error.code == "ValidationException" {
-            return ServiceError::new(&error.code, "");
-        }
-        error
     }
 
     pub(super) fn stored_address(&self, channel_type: &str, address: &str) -> String {

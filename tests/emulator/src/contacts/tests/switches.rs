@@ -142,23 +142,6 @@ fn the_conflict_of_a_taken_alias_can_name_no_contact() {
     assert!(taken.members.is_empty(), "{taken:?}");
 }
 
-#[test]
-fn a_validation_error_can_have_no_words() {
-    let mut backend = with_akua();
-    backend.switches.validation_has_no_words = true;
-    let wrong = call(&mut backend, "CreateContact", json!({"Alias": "A"}));
-    let other_type = call(&mut backend, "UpdateContact", json!({"Plan": {"RotationIds": []}}));
-    backend.has_no_replication_set = true;
-    let no_set = call(&mut backend, "GetContact", json!({}));
-    for result in [wrong, other_type, no_set] {
-        let body = json!({"__type": "ValidationException", "Message": ""});
-        assert_eq!(result.unwrap_err().body(), body);
-    }
-    backend.has_no_replication_set = false;
-    let taken = call(&mut backend, "CreateContact", json!({})).unwrap_err();
-    assert!(!taken.message.is_empty());
-}
-
 /// A plan with an empty stage and a stage with a channel for each retry interval. Null means
 /// a channel without one.
 fn channels(retries: &[Value]) -> Value {
