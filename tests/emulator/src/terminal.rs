@@ -1,6 +1,6 @@
 //! The text of the terminal: folded lines, short ARNs, masked addresses.
 
-use std::sync::OnceLock;
+use std::sync::LazyLock;
 
 use emulator::AddressMask;
 use regex::Regex;
@@ -39,19 +39,14 @@ impl Shown {
 /// Replaces the beginning of ARNs, which is the same for all of an account and Region, and the id
 /// of a stack after its name.
 fn with_short_arns(text: &str) -> String {
-    static ARN: OnceLock<Option<(Regex, Regex)>> = OnceLock::new();
-    let patterns = ARN.get_or_init(|| {
-        let start = Regex::new(r"arn:aws[a-z-]*:[a-z0-9-]+:[a-z0-9-]*:[0-9]*:").ok()?;
-        let stack = Regex::new(r"(…:stack/[A-Za-z0-9-]+)/[A-Za-z0-9-]+").ok()?;
-        Some((start, stack))
+    #[expect(clippy::unwrap_used, reason = "the patterns are constants")]
+    static PATTERNS: LazyLock<[Regex; 2]> = LazyLock::new(|| {
+        let start = r"arn:aws[a-z-]*:[a-z0-9-]+:[a-z0-9-]*:[0-9]*:";
+        let stack = r"(…:stack/[A-Za-z0-9-]+)/[A-Za-z0-9-]+";
+        [start, stack].map(|pattern| Regex::new(pattern).unwrap())
     });
-    match patterns {
-        Some((start, stack)) => {
-            let text = start.replace_all(text, "…:");
-            stack.replace_all(&text, "$1").into_owned()
-        }
-        None => text.to_owned(),
-    }
+    let [start, stack] = &*PATTERNS;
+    stack.replace_all(&start.replace_all(text, "…:"), "$1").into_owned()
 }
 
 pub(crate) fn print(line: &str, indent: &str) {

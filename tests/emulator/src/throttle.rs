@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
-type Failure = Box<dyn std::error::Error + Send + Sync>;
+use crate::Failure;
 
 /// The longest time that CloudFormation waits for a response.
 const MAX_SERVICE_TIMEOUT: Duration = Duration::from_hours(1);

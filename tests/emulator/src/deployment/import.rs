@@ -3,7 +3,7 @@
 
 use serde_json::Value;
 
-use crate::native::Natives;
+use crate::native::is_native;
 use crate::template::{ResolvedTemplate, TemplateError};
 
 /// A resource to import: an entry of the file for `--resources-to-import`.
@@ -47,7 +47,7 @@ pub(super) fn check(
         if declared != named {
             return refused(id, &format!("the file to import says {named}, and this {declared}"));
         }
-        if !Natives::support(named) {
+        if !is_native(named) {
             return refused(id, "CloudFormation can't import custom resources");
         }
         if !after.has_deletion_policy(id) {

@@ -8,7 +8,7 @@ use crate::cloudformation::{Delivery, Request, StackEvent, Transport};
 use crate::contacts::{Backend, Call};
 use crate::function::Function;
 use crate::http::lock;
-use crate::native::Natives;
+use crate::native::{Natives, is_native};
 
 #[derive(Clone, Debug)]
 pub enum Progress {
@@ -58,7 +58,7 @@ impl DeploymentTransport<'_> {
         if fails {
             self.deny(OPERATIONS);
         }
-        let body = if Natives::support(&request.resource_type) {
+        let body = if is_native(&request.resource_type) {
             Some(self.handle(request))
         } else {
             self.invoke(request).await

@@ -40,10 +40,6 @@ type Handled<T> = Result<T, ServiceError>;
 type Id = Handled<String>;
 
 impl Natives {
-    pub(crate) fn support(resource_type: &str) -> bool {
-        is_native(resource_type)
-    }
-
     pub(crate) fn rotations(&self) -> &[String] {
         &self.rotations
     }

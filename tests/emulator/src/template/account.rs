@@ -1,7 +1,7 @@
 //! What a template reads from its account.
 
 use std::collections::BTreeMap;
-use std::sync::OnceLock;
+use std::sync::LazyLock;
 
 use regex::{Captures, Regex};
 
@@ -12,6 +12,10 @@ const FUNCTION: &str = "ssm-contact-resource-ServiceToken";
 
 /// The version of CDK's bootstrap stack. `cdk synth` adds a rule that requires at least 6.
 const BOOTSTRAP_VERSION: &str = "30";
+
+#[expect(clippy::unwrap_used, reason = "the pattern is a constant")]
+static REFERENCE: LazyLock<Regex> =
+    LazyLock::new(|| Regex::new(r"\{\{resolve:ssm:([a-zA-Z0-9_./-]+)(:\d+)?\}\}").unwrap());
 
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct AccountValues {
@@ -36,13 +40,8 @@ impl AccountValues {
     /// Returns a text with the values of `{{resolve:ssm:…}}`. Other dynamic references stay text in
     /// a custom resource.
     pub(super) fn with_references(&self, text: &str) -> Result<String, String> {
-        static REFERENCE: OnceLock<Option<Regex>> = OnceLock::new();
-        let pattern = || Regex::new(r"\{\{resolve:ssm:([a-zA-Z0-9_./-]+)(:\d+)?\}\}").ok();
-        let Some(pattern) = REFERENCE.get_or_init(pattern) else {
-            return Ok(text.to_owned());
-        };
         let mut error = None;
-        let replaced = pattern.replace_all(text, |found: &Captures<'_>| {
+        let replaced = REFERENCE.replace_all(text, |found: &Captures<'_>| {
             let name = found.get(1).map_or("", |name| name.as_str());
             let version = found.get(2).map_or("", |version| version.as_str());
             let of_version = self.ssm.get(&format!("{name}{version}")).cloned();
