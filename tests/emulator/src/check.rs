@@ -17,15 +17,6 @@ fn problem(invocation: &Invocation) -> Option<String> {
     (!responded).then(|| invocation.outcome.to_string())
 }
 
-/// Returns the warnings in the log of the function. A line is JSON or text.
-pub(crate) fn warnings(log: &[String]) -> Vec<Value> {
-    let warning = |line: &String| match serde_json::from_str::<Value>(line) {
-        Ok(line) => Some(line).filter(|line| line.get("level") == Some(&"WARN".into())),
-        Err(_) => line.contains("WARN").then(|| line.as_str().into()),
-    };
-    log.iter().filter_map(warning).collect()
-}
-
 pub(crate) fn print_text(
     event: &Event,
     invocation: &Invocation,
@@ -43,13 +34,12 @@ pub(crate) fn print_text(
         show::call(call, &shown);
     }
     for warning in warnings {
-        let mut warning = warning.clone();
-        if let Some(members) = warning.as_object_mut() {
+        let level = warning.get("level").and_then(Value::as_str).unwrap_or_default();
+        let mut rest = warning.clone();
+        if let Some(members) = rest.as_object_mut() {
             members.retain(|name, _| !["level", "timestamp"].contains(&name.as_str()));
         }
-        let text = warning.as_str().map(|line| shown.text(line));
-        let text = text.unwrap_or_else(|| shown.json(&warning));
-        print(&format!("  {BAD}WARN{BAD:#} {text}"), "        ");
+        print(&format!("  {BAD}{level}{BAD:#} {}", shown.json(&rest)), "        ");
     }
     let failures = problem(invocation).into_iter();
     for failure in failures.chain(invocation.violations()) {
@@ -73,24 +63,4 @@ pub(crate) fn to_json(
         members.insert("warnings".to_owned(), json!(warnings));
     }
     document
-}
-
-#[cfg(test)]
-mod tests {
-    use serde_json::json;
-
-    use super::warnings;
-
-    #[test]
-    fn a_warning_is_json_or_text() {
-        let log = [
-            r#"{"level":"INFO","message":"a"}"#,
-            r#"{"level":"WARN","why":"b"}"#,
-            "2026-11-30T05:00:00Z WARN c",
-            "INFO d",
-        ];
-        let found = warnings(&log.map(ToOwned::to_owned));
-        let expected = [json!({"level": "WARN", "why": "b"}), log[2].into()];
-        assert_eq!(found, expected);
-    }
 }

@@ -200,6 +200,17 @@ impl Function {
         self.log()
     }
 
+    /// Returns the lines of the whole log at WARN and above, without those among the first
+    /// `skipped` lines.
+    pub async fn warnings(&self, skipped: usize) -> Vec<Value> {
+        let log = self.whole_log().await;
+        let lines = log.iter().skip(skipped);
+        let lines = lines.filter_map(|line| serde_json::from_str::<Value>(line).ok());
+        let is_warning =
+            |line: &Value| line.get("level").is_some_and(|it| it == "WARN" || it == "ERROR");
+        lines.filter(is_warning).collect()
+    }
+
     pub fn log(&self) -> Vec<String> {
         lock(&self.log).clone()
     }

@@ -163,9 +163,7 @@ async fn run(arguments: &Arguments) -> Result<bool, Failure> {
             }
             succeeded(&delivered)
         } else {
-            // Only the log of a process that has ended is complete.
-            let log = function.whole_log().await;
-            let warnings = check::warnings(log.get(lines..).unwrap_or_default());
+            let warnings = function.warnings(lines).await;
             if arguments.json {
                 let document = check::to_json(event, &delivered, &warnings, &json);
                 anstream::println!("{document}");

@@ -160,9 +160,7 @@ async fn check(emulator: &Emulator, function: &Function) -> Vec<Value> {
     if emulator.deliver_unchanged(function, event).await.is_err() {
         return Vec::new();
     }
-    // Only the log of a process that has ended is complete.
-    let log = function.whole_log().await;
-    let warnings = crate::check::warnings(log.get(lines..).unwrap_or_default());
+    let warnings = function.warnings(lines).await;
     warnings.into_iter().filter(|line| line.get("alias").is_some()).collect()
 }
 

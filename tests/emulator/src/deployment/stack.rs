@@ -182,16 +182,12 @@ impl<'a> Deployment<'a> {
         std::mem::take(&mut self.transport.state().seen)
     }
 
-    /// Ends the process of the function, and returns the lines of its log at WARN and above since
-    /// the last time. All lines are there only when the process has ended.
+    /// Returns the lines of the function's log at WARN and above since the last time.
     pub(super) async fn take_warnings(&mut self) -> Vec<Value> {
-        let log = self.transport.function.whole_log().await;
-        let new = log.iter().skip(self.read);
-        let warnings = new.filter_map(|line| serde_json::from_str::<Value>(line).ok());
-        let is_warning =
-            |line: &Value| line.get("level").is_some_and(|it| it == "WARN" || it == "ERROR");
-        self.read = log.len();
-        warnings.filter(is_warning).collect()
+        let function = &self.transport.function;
+        let warnings = function.warnings(self.read).await;
+        self.read = function.log().len();
+        warnings
     }
 
     /// Leaves out the lines that the log has now: they are of no request of the stack.

@@ -58,7 +58,7 @@ async fn the_timeout_kills_the_process() {
 #[tokio::test]
 async fn the_environment_has_the_variables_of_lambda_and_no_others() {
     let script = Script::new("environment", "/usr/bin/env; exit 1");
-    let function = script.function().await.env("OWNERSHIP_TAGS", "off");
+    let function = script.function().await.env("GIVEN", "by the test");
     function.invoke(&json!({})).await.unwrap();
     let log = function.whole_log().await;
     // The shell adds these.
@@ -71,7 +71,7 @@ async fn the_environment_has_the_variables_of_lambda_and_no_others() {
     let wanted = "AWS_ACCESS_KEY_ID AWS_ENDPOINT_URL_SSM_CONTACTS AWS_LAMBDA_FUNCTION_MEMORY_SIZE \
                   AWS_LAMBDA_FUNCTION_NAME AWS_LAMBDA_FUNCTION_VERSION AWS_LAMBDA_LOG_FORMAT \
                   AWS_LAMBDA_RUNTIME_API AWS_REGION AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN \
-                  OWNERSHIP_TAGS RESPONSE_HOSTS";
+                  GIVEN RESPONSE_HOSTS";
     assert_eq!(names.join(" "), wanted);
 }
 
