@@ -3,23 +3,14 @@
 use aws_sdk_ssmcontacts::error::BuildError;
 use aws_sdk_ssmcontacts::operation::get_contact::GetContactOutput;
 use aws_sdk_ssmcontacts::types::{
-    ActivationStatus, ChannelTargetInfo, ChannelType as SdkChannelType, ContactChannel,
-    ContactChannelAddress, ContactTargetInfo, ContactType as SdkType, Plan as SdkPlan,
-    Stage as SdkStage, Tag, Target as SdkTarget,
+    ActivationStatus, ChannelTargetInfo, ContactChannel, ContactChannelAddress, ContactTargetInfo,
+    Plan as SdkPlan, Stage as SdkStage, Tag, Target as SdkTarget,
 };
 
 use crate::contact::arn::ContactArn;
 use crate::contact::channel::{Address, Channel, ChannelType};
 use crate::contact::plan::{ChannelReference, Plan, Stage, Target};
 use crate::contact::{Contact, ContactType, Tags};
-
-pub(super) fn contact_type(contact_type: ContactType) -> SdkType {
-    match contact_type {
-        ContactType::Personal => SdkType::Personal,
-        ContactType::Escalation => SdkType::Escalation,
-        ContactType::OncallSchedule => SdkType::OncallSchedule,
-    }
-}
 
 /// The plan of a CreateContact, whose `Plan` is required.
 pub(super) fn plan_or_empty(wanted: Option<&Plan>) -> Result<SdkPlan, BuildError> {
@@ -66,14 +57,6 @@ fn target(target: &Target) -> Result<SdkTarget, BuildError> {
         ),
     };
     Ok(target.build())
-}
-
-pub(super) fn channel_type(channel_type: ChannelType) -> SdkChannelType {
-    match channel_type {
-        ChannelType::Sms => SdkChannelType::Sms,
-        ChannelType::Voice => SdkChannelType::Voice,
-        ChannelType::Email => SdkChannelType::Email,
-    }
 }
 
 pub(super) fn address(address: &Address) -> ContactChannelAddress {

@@ -125,7 +125,7 @@ impl<'a> Operations<'a> {
             .create_contact()
             .alias(alias.as_str())
             .set_display_name(desired.display_name.clone())
-            .r#type(conversion::contact_type(desired.contact_type))
+            .r#type(desired.contact_type.as_str().into())
             .plan(plan)
             .set_tags(Some(conversion::tags(tags)))
             .idempotency_token(idempotency_token);
@@ -221,7 +221,7 @@ impl<'a> Operations<'a> {
             .create_contact_channel()
             .contact_id(contact.to_string())
             .name(&channel.name)
-            .r#type(conversion::channel_type(channel.channel_type))
+            .r#type(channel.channel_type.as_str().into())
             .delivery_address(conversion::address(&channel.address))
             .set_defer_activation(channel.defer_activation)
             .idempotency_token(idempotency_token);
