@@ -78,7 +78,9 @@ impl Check {
         let reads = listed.into_iter().map(async |arn| {
             match read_contact(operations, &arn).await {
                 Ok(contact) => self.seen().contacts.insert(arn.key(), Some(contact)),
-                Err(call) if call.is(Meaning::NotFound) => self.seen().contacts.remove(&arn.key()),
+                Err(call) if call.meaning == Meaning::NotFound => {
+                    self.seen().contacts.remove(&arn.key())
+                }
                 Err(call) => return Err(call),
             };
             Ok(())

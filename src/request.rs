@@ -179,7 +179,7 @@ async fn read(
         join3(cx.service.get_contact(arn), cx.service.list_tags_for_resource(arn), channels).await;
     let contact = match contact {
         Ok(contact) => contact,
-        Err(call) if call.is(Meaning::NotFound) => return Ok(None),
+        Err(call) if call.meaning == Meaning::NotFound => return Ok(None),
         Err(call) => return Err(call),
     };
     let tags = tags?;

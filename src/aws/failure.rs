@@ -26,11 +26,11 @@ pub(crate) struct FailedCall {
     details: Vec<String>,
     /// The id to give to AWS Support.
     request_id: Option<String>,
-    meaning: Meaning,
+    pub(crate) meaning: Meaning,
     /// The resource that a conflict or a missing resource names; may be empty.
-    resource_id: String,
-    /// What a conflict says to depend on the contact.
-    dependents: Vec<String>,
+    pub(crate) resource_id: String,
+    /// What a conflict says to depend on the contact, as the service names it.
+    pub(crate) dependents: Vec<String>,
     next_step: Option<Cow<'static, str>>,
     /// Whether the call was refused for good at its only sending.
     pub(crate) was_refused_at_once: bool,
@@ -184,20 +184,6 @@ impl FailedCall {
         }
     }
 
-    pub(crate) fn is(&self, meaning: Meaning) -> bool {
-        self.meaning == meaning
-    }
-
-    /// The resource of a conflict, as the service names it.
-    pub(crate) fn conflicting_resource(&self) -> Option<&str> {
-        (self.meaning == Meaning::Conflict).then_some(&self.resource_id)
-    }
-
-    /// What a conflict says to depend on the contact, as the service names it.
-    pub(crate) fn dependents(&self) -> &[String] {
-        &self.dependents
-    }
-
     /// Adds something to tell.
     pub(crate) fn with_note(mut self: Box<Self>, note: &str) -> Box<Self> {
         self.details.insert(0, note.to_owned());
@@ -207,7 +193,7 @@ impl FailedCall {
     /// The same failure, without the advice to change a token that the template does not give.
     pub(crate) fn without_token_advice(mut self: Box<Self>) -> Box<Self> {
         if self.next_step.as_deref() == Some(CHANGE_TOKEN) {
-            self.next_step = self.is(Meaning::Conflict).then_some(TRY_AGAIN.into());
+            self.next_step = (self.meaning == Meaning::Conflict).then(|| TRY_AGAIN.into());
         }
         self
     }

@@ -76,7 +76,7 @@ async fn create_channel(
     let template_token = desired.idempotency_token.as_deref();
     let token = cx.resource.token(&desired.alias, template_token, Some(&channel.name));
     let refusal = match cx.service.create_contact_channel(contact, &channel, &token).await {
-        Err(refusal) if refusal.is(Meaning::Conflict) => refusal,
+        Err(refusal) if refusal.meaning == Meaning::Conflict => refusal,
         created => {
             return Ok(Channel {
                 arn: created?,

@@ -79,7 +79,7 @@ async fn find_holder(
     }
     // A conflict says that the alias is taken, so the read matters. Any other refusal may be about
     // something else.
-    Err(if refusal.is(Meaning::Conflict) {
+    Err(if refusal.meaning == Meaning::Conflict {
         let was_refused_at_once = refusal.was_refused_at_once;
         Error::HolderUnreadable { read: failed, was_refused_at_once }
     } else {
@@ -200,13 +200,10 @@ fn possible_holder(
     desired: &Desired,
     home: &AccountAndRegion,
 ) -> Option<ContactArn> {
-    if !(refusal.is(Meaning::Conflict)
-        || refusal.is(Meaning::Validation)
-        || refusal.is(Meaning::Quota))
-    {
+    if !matches!(refusal.meaning, Meaning::Conflict | Meaning::Validation | Meaning::Quota) {
         return None;
     }
-    let named = refusal.conflicting_resource().and_then(ContactArn::parse);
+    let named = ContactArn::parse(&refusal.resource_id);
     let of_alias = named.filter(|arn| *arn.alias() == desired.alias);
     Some(of_alias.unwrap_or_else(|| home.contact(&desired.alias)))
 }
@@ -223,7 +220,7 @@ pub(crate) fn what_it_left(error: &Error) -> Left {
         Error::Call(call) => {
             call.operation == Operation::CreateContact
                 && call.was_refused_at_once
-                && !call.is(Meaning::Conflict)
+                && call.meaning != Meaning::Conflict
         }
         Error::AliasTaken(taken) => taken.was_refused_at_once,
         Error::HolderUnreadable { was_refused_at_once, .. } => *was_refused_at_once,

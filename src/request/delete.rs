@@ -137,7 +137,7 @@ async fn look(
 /// all.
 async fn is_gone(cx: &Context<'_>, arn: &ContactArn, failed: &FailedCall) -> bool {
     let may_be_gone =
-        |failed: &FailedCall| failed.is(Meaning::NotFound) || failed.is(Meaning::Validation);
+        |failed: &FailedCall| matches!(failed.meaning, Meaning::NotFound | Meaning::Validation);
     if failed.operation == Operation::GetContact || !may_be_gone(failed) {
         return may_be_gone(failed);
     }
@@ -175,7 +175,7 @@ async fn delete_once_free(cx: &Context<'_>, arn: &ContactArn) -> operations::Res
     let mut deleted = BTreeSet::new();
     loop {
         let refusal = match cx.service.delete_contact(arn).await {
-            Err(refusal) if refusal.is(Meaning::Conflict) => refusal,
+            Err(refusal) if refusal.meaning == Meaning::Conflict => refusal,
             other => return other,
         };
         let mut is_freed = false;
@@ -184,7 +184,7 @@ async fn delete_once_free(cx: &Context<'_>, arn: &ContactArn) -> operations::Res
                 continue;
             }
             match cx.service.delete_contact_channel(&channel).await {
-                Err(failed) if !failed.is(Meaning::NotFound) => return Err(failed),
+                Err(failed) if failed.meaning != Meaning::NotFound => return Err(failed),
                 _ => is_freed = deleted.insert(channel),
             }
         }
@@ -202,7 +202,6 @@ async fn delete_once_free(cx: &Context<'_>, arn: &ContactArn) -> operations::Res
 /// the contact, if these are all channels of its own. A person who stays on call, because a
 /// rotation holds the contact, must stay reachable.
 fn channels_that_hold(refusal: &FailedCall, contact: &ContactArn) -> Vec<String> {
-    let dependents = refusal.dependents();
-    let are_channels = dependents.iter().all(|arn| contact.has_channel(arn));
-    if are_channels { dependents.to_vec() } else { Vec::new() }
+    let are_channels = refusal.dependents.iter().all(|arn| contact.has_channel(arn));
+    if are_channels { refusal.dependents.clone() } else { Vec::new() }
 }
