@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::error::Error;
 use std::fmt;
 
 use aws_sdk_ssmcontacts::Error as SdkError;
@@ -98,15 +99,16 @@ impl FailedCall {
         was_refused_at_once: bool,
     ) -> Box<Self> {
         let error = error.into();
-        // The SDK's own text says only that it is an error.
-        let source = || std::error::Error::source(&error).map(causes).unwrap_or_default();
+        let (code, message) = match error.code() {
+            Some(code) => (code, error.message().unwrap_or_default().to_owned()),
+            // The SDK's own text says only that it is an error.
+            None => ("no usable reply", error.source().map(causes).unwrap_or_default()),
+        };
         let mut call = Self {
             operation,
             subject: subject.to_owned(),
-            code: error.code().unwrap_or("no usable reply").to_owned(),
-            message: error
-                .code()
-                .map_or_else(source, |_| error.message().unwrap_or_default().to_owned()),
+            code: code.to_owned(),
+            message,
             details: Vec::new(),
             request_id: error.request_id().map(ToOwned::to_owned),
             meaning: Meaning::Other,
@@ -117,7 +119,7 @@ impl FailedCall {
         };
         // A message about a channel may repeat its address.
         let is_hidden = operation.is_about_channels();
-        let mut words = words(&call.message);
+        let mut text = call.message.clone();
         match &error {
             SdkError::ResourceNotFoundException(inner) => {
                 call.meaning = Meaning::NotFound;
@@ -147,9 +149,7 @@ impl FailedCall {
                 call.meaning = Meaning::Validation;
                 call.details.extend(inner.reason().map(|reason| reason.as_str().to_owned()));
                 for field in inner.fields().iter().take(FIELDS_MAX) {
-                    words.extend(
-                        self::words(field.name()).into_iter().chain(self::words(field.message())),
-                    );
+                    text.extend([" ", field.name(), " ", field.message()]);
                     call.details.push(match field.message() {
                         message if message.is_empty() || is_hidden => {
                             shortened(field.name()).into_owned()
@@ -160,7 +160,7 @@ impl FailedCall {
             }
             _ => {}
         }
-        call.next_step = call.next_step_after(&error, &words);
+        call.next_step = call.next_step_after(&error, &text.to_lowercase());
         if is_hidden {
             call.message.clear();
             call.resource_id.clear();
@@ -198,9 +198,11 @@ impl FailedCall {
         self
     }
 
-    fn next_step_after(&self, error: &SdkError, words: &[String]) -> Option<Cow<'static, str>> {
+    /// `text` is all that the service says, in lower case.
+    fn next_step_after(&self, error: &SdkError, text: &str) -> Option<Cow<'static, str>> {
         let operation = self.operation;
-        let says = |any: &[&str]| words.iter().any(|word| any.contains(&word.as_str()));
+        let words = || text.split(|c: char| !c.is_alphanumeric());
+        let says = |any: &[&str]| words().any(|word| any.contains(&word));
         let is_about_token =
             operation == Operation::CreateContact && says(&["token", "idempotencytoken"]);
         let is_anothers =
@@ -213,7 +215,7 @@ impl FailedCall {
             Meaning::Validation if self.message.contains("Account not found for the request") => {
                 CREATE_REPLICATION_SET
             }
-            Meaning::Validation if words.iter().all(String::is_empty) => LOOK_AT_REGION,
+            Meaning::Validation if words().all(str::is_empty) => LOOK_AT_REGION,
             Meaning::Validation if operation.has_address() => CHECK_ADDRESS,
             Meaning::Validation
                 if says(&["tag", "tags", "tagged", "tagging"]) && says(&["region", "regions"]) =>
@@ -274,11 +276,6 @@ impl fmt::Display for FailedCall {
         f.write_str(".")?;
         self.next_step.as_ref().map_or(Ok(()), |step| write!(f, " Next step: {step}."))
     }
-}
-
-/// The words of a text, in lower case.
-fn words(text: &str) -> Vec<String> {
-    text.split(|c: char| !c.is_alphanumeric()).map(str::to_lowercase).collect()
 }
 
 fn allow_action(operation: Operation, message: &str) -> String {
