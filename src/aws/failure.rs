@@ -124,7 +124,6 @@ impl FailedCall {
             SdkError::ResourceNotFoundException(inner) => {
                 call.meaning = Meaning::NotFound;
                 inner.resource_id().clone_into(&mut call.resource_id);
-                call.note_resource();
             }
             SdkError::ServiceQuotaExceededException(inner) => {
                 call.meaning = Meaning::Quota;
@@ -134,7 +133,6 @@ impl FailedCall {
             SdkError::ConflictException(inner) => {
                 call.meaning = Meaning::Conflict;
                 inner.resource_id().clone_into(&mut call.resource_id);
-                call.note_resource();
                 let mut by_relation = BTreeMap::<&str, Vec<&str>>::new();
                 for entity in inner.dependent_entities() {
                     let ids = entity.dependent_resource_ids().iter().map(String::as_str);
@@ -160,6 +158,10 @@ impl FailedCall {
             }
             _ => {}
         }
+        let id = &call.resource_id;
+        if !id.is_empty() && *id != call.subject && !call.message.contains(id.as_str()) {
+            call.details.insert(0, format!("resource {id}"));
+        }
         call.next_step = call.next_step_after(&error, &text.to_lowercase());
         if is_hidden {
             call.message.clear();
@@ -175,13 +177,6 @@ impl FailedCall {
     pub(super) fn unusable(operation: Operation, subject: &str) -> Box<Self> {
         let error = aws_sdk_ssmcontacts::error::BuildError::other("the reply has no ARN");
         Self::new(operation, subject, error, false)
-    }
-
-    fn note_resource(&mut self) {
-        let id = &self.resource_id;
-        if !id.is_empty() && *id != self.subject && !self.message.contains(id.as_str()) {
-            self.details.push(format!("resource {id}"));
-        }
     }
 
     /// Adds something to tell.
