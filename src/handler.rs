@@ -118,14 +118,13 @@ impl Handler {
         let body = response::body(&request.resource, &outcome)?;
         let time = deadline.for_answer(self.clock.now());
         let sent = response_put::put(&self.http, &self.clock, url, body, time).await;
-        let not_answered = sent.as_ref().err().map(ToString::to_string);
         log.answered(&Answered {
             alias: request.alias.as_ref().map_or("", Alias::as_str),
             physical_id: &outcome.physical_id,
             reason: outcome.result.as_ref().err().map(String::as_str),
             calls: &calls.to_string(),
             not_activated: &not_activated,
-            not_answered: not_answered.as_deref(),
+            not_answered: sent.as_ref().err().map(String::as_str),
             took: self.clock.now().saturating_sub(invocation.received),
         });
         Ok(sent?)

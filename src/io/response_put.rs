@@ -1,6 +1,5 @@
 //! Sends the answer to CloudFormation: a PUT to the presigned URL.
 
-use std::fmt;
 use std::time::Duration;
 
 use reqwest::StatusCode;
@@ -17,50 +16,32 @@ const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(3);
 /// How long the first attempt may take at least, even if the time is up: the clock may be wrong.
 const FIRST_ATTEMPT: Duration = Duration::from_secs(1);
 
-/// Why the answer was not sent. It never holds the URL.
-#[derive(Clone, Debug)]
-pub(crate) struct PutError {
-    attempts: u32,
-    last: String,
-}
-
-impl fmt::Display for PutError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { attempts, last } = self;
-        write!(
-            f,
-            "CloudFormation could not be answered, attempts: {attempts}, the last one: {last}"
-        )
-    }
-}
-
-impl std::error::Error for PutError {}
-
 /// Sends the answer, at least once. It is sent again until `time` is up if there is no connection, and
 /// after 5xx, 429, 408 and S3's `RequestTimeout`. Any other status is final, and no
 /// redirect is followed.
 ///
-/// Returns an error if the answer was refused or was not accepted in time.
+/// Returns an error if the answer was refused or was not accepted in time. The text never holds
+/// the URL.
 pub(crate) async fn put(
     client: &reqwest::Client,
     clock: &Clock,
     url: &ResponseUrl,
     body: Vec<u8>,
     time: Duration,
-) -> Result<(), PutError> {
-    let mut error = PutError { attempts: 0, last: "none was made".to_owned() };
+) -> Result<(), String> {
+    let (mut attempts, mut last) = (0, "none was made".to_owned());
     let sending = async {
         let mut backoff = clock.backoff_until(clock.now() + time);
         loop {
-            error.attempts += 1;
-            "no reply in time".clone_into(&mut error.last);
+            attempts += 1;
+            "no reply in time".clone_into(&mut last);
             match attempt(client, url, body.clone()).await {
                 Sending::Accepted => return true,
                 Sending::Refused(why) => {
-                    error.last = why;
+                    last = why;
                     return false;
                 }
-                Sending::Failed(why) => error.last = why,
+                Sending::Failed(why) => last = why,
             }
             if !backoff.pause().await {
                 return false;
@@ -69,7 +50,9 @@ pub(crate) async fn put(
     };
     match tokio::time::timeout(time.max(FIRST_ATTEMPT), sending).await {
         Ok(true) => Ok(()),
-        Ok(false) | Err(_) => Err(error),
+        Ok(false) | Err(_) => Err(format!(
+            "CloudFormation could not be answered, attempts: {attempts}, the last one: {last}"
+        )),
     }
 }
 
