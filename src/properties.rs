@@ -102,7 +102,8 @@ impl Desired {
         let found = Collector::default();
         let (value, broken) = parse(properties, &found);
         let desired = read(&Node::root(&value, &found), broken);
-        desired.filter(|_| found.count() == 0).ok_or_else(|| found.into_violations())
+        let found = found.into_inner();
+        desired.filter(|_| found.count == 0).ok_or(found)
     }
 }
 
@@ -136,8 +137,8 @@ fn parse(properties: &str, found: &Collector) -> (Value, Vec<&'static str>) {
             Ok(value) => drop(parsed.insert(name, value)),
             Err(error) => {
                 let known = NAMES.into_iter().find(|known| *known == name);
-                let problem = format!("can't be read as JSON: {error}");
-                found.add(known.unwrap_or("ResourceProperties"), problem);
+                let path = known.unwrap_or("ResourceProperties");
+                found.borrow_mut().add(path, format!("can't be read as JSON: {error}"));
                 broken.extend(known);
             }
         }

@@ -15,58 +15,36 @@ use crate::text::shortened_to;
 
 use super::suggestion::Suggestion;
 
-/// One violation of a constraint.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub(crate) struct Violation {
-    /// Where, such as `Plan.Stages[0].DurationInMinutes`.
-    path: String,
-    /// What is allowed there, and what was found.
-    problem: String,
-}
-
 /// Most violations that an answer names.
 const NAMED_MAX: usize = 30;
 
 /// The violations of one set of properties.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Violations {
-    named: Vec<Violation>,
-    count: usize,
+    named: Vec<String>,
+    pub(super) count: usize,
+}
+
+impl Violations {
+    /// Adds a violation: where, such as `Plan.Stages[0].DurationInMinutes`, then what is allowed
+    /// there, and what was found.
+    pub(super) fn add(&mut self, path: &str, problem: impl fmt::Display) {
+        self.count += 1;
+        if self.named.len() < NAMED_MAX {
+            self.named.push(format!("{path}: {problem}"));
+        }
+    }
 }
 
 /// Collects the violations while properties are read.
-#[derive(Default)]
-pub(super) struct Collector(RefCell<Violations>);
-
-impl Collector {
-    pub(super) fn add(&self, path: &str, problem: impl Into<String>) {
-        let mut found = self.0.borrow_mut();
-        found.count += 1;
-        if found.named.len() < NAMED_MAX {
-            found.named.push(Violation { path: path.to_owned(), problem: problem.into() });
-        }
-    }
-
-    pub(super) fn count(&self) -> usize {
-        self.0.borrow().count
-    }
-
-    pub(super) fn into_violations(self) -> Violations {
-        self.0.into_inner()
-    }
-}
+pub(super) type Collector = RefCell<Violations>;
 
 /// Written as the beginning of a Reason.
 impl fmt::Display for Violations {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { named, count } = self;
         let plural = if *count == 1 { "" } else { "s" };
-        write!(f, "The properties have {count} violation{plural}")?;
-        let mut before = ": ";
-        for Violation { path, problem } in named {
-            write!(f, "{before}{path}: {problem}")?;
-            before = "; ";
-        }
+        write!(f, "The properties have {count} violation{plural}: {}", named.join("; "))?;
         match count - named.len() {
             0 => Ok(()),
             more => write!(f, "; and {more} more"),
@@ -110,9 +88,9 @@ impl<'a> Node<'a> {
     }
 
     /// Adds a violation.
-    pub(super) fn refuse(&self, problem: impl Into<String>) {
+    pub(super) fn refuse(&self, problem: impl fmt::Display) {
         let path = if self.path.is_empty() { "ResourceProperties" } else { &self.path };
-        self.found.add(path, problem);
+        self.found.borrow_mut().add(path, problem);
     }
 
     /// Adds a violation that says what the value must be, and what it is, if it may be told.
@@ -233,7 +211,7 @@ impl<'a> Node<'a> {
         let given = map.iter().filter(|(_, value)| !value.is_null()).map(|(name, _)| name);
         for name in given.filter(|name| !known.contains(&name.as_str())) {
             // Nobody sees the ones after those that are named.
-            let is_named = self.found.count() < NAMED_MAX;
+            let is_named = self.found.borrow().count < NAMED_MAX;
             let suggestion =
                 if is_named { Suggestion::of(name, known) } else { Suggestion::default() };
             excused.extend(suggestion.means);
@@ -242,7 +220,7 @@ impl<'a> Node<'a> {
             } else {
                 let path = self.path_to(&shortened_to(name, PATH_NAME_MAX));
                 let hint = suggestion.hint.map_or_else(String::new, |hint| format!("; use {hint}"));
-                self.found.add(&path, format!("is unknown{hint}"));
+                self.found.borrow_mut().add(&path, format!("is unknown{hint}"));
             }
         }
         Some(Members { node: self.clone(), excused })
@@ -270,7 +248,7 @@ impl<'a> Members<'a> {
     pub(super) fn require(&self, name: &'static str) -> Option<Node<'a>> {
         let member = self.get(name);
         if member.is_none() && !self.excused.contains(&name) {
-            self.node.found.add(&self.node.path_to(name), "is required");
+            self.node.found.borrow_mut().add(&self.node.path_to(name), "is required");
         }
         member
     }
