@@ -85,9 +85,9 @@ impl fmt::Display for Error {
             }
             Self::OwnedByAnother(arn, owner) => write!(
                 f,
-                "The contact {arn} belongs to {}, so nothing was changed. Next step: give this resource another \
-                 Alias, or remove the contact's tags that begin with cloudformation- if its owner is gone.",
-                Named(owner)
+                "The contact {arn} belongs to {owner}, so nothing was changed. Next step: give this \
+                 resource another Alias, or remove the contact's tags that begin with cloudformation- \
+                 if its owner is gone."
             ),
             Self::TypeChange { arn, from, to } => write!(
                 f,
@@ -139,9 +139,8 @@ impl fmt::Display for AliasTaken {
         let (alias, holder_type_name) = (holder.alias(), type_name(*holder_type));
         write!(
             f,
-            "The alias {alias} is taken by the {holder_type_name} contact {holder}, which belongs to {}; \
-             it was left as it is. Next step: ",
-            Named(owner)
+            "The alias {alias} is taken by the {holder_type_name} contact {holder}, which belongs to \
+             {owner}; it was left as it is. Next step: "
         )?;
         let type_fits = *holder_type == Some(*wanted_type);
         match owner {
@@ -173,19 +172,15 @@ impl fmt::Display for AliasTaken {
     }
 }
 
-/// An owner as it follows "belongs to".
-struct Named<'a>(&'a Owner);
-
-impl fmt::Display for Named<'_> {
+/// Written as it follows "belongs to".
+impl fmt::Display for Owner {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.0 {
-            Owner::Us(_) => f.write_str("this resource"),
-            Owner::Nobody => f.write_str("nobody (it has no ownership tags)"),
-            Owner::Incomplete => {
-                f.write_str("an unknown owner (its ownership tags are incomplete)")
-            }
-            Owner::Sibling(logical_id) => write!(f, "{logical_id} of this stack"),
-            Owner::Other { stack, logical_id } => {
+        match self {
+            Self::Us(_) => f.write_str("this resource"),
+            Self::Nobody => f.write_str("nobody (it has no ownership tags)"),
+            Self::Incomplete => f.write_str("an unknown owner (its ownership tags are incomplete)"),
+            Self::Sibling(logical_id) => write!(f, "{logical_id} of this stack"),
+            Self::Other { stack, logical_id } => {
                 let logical_id = logical_id.as_deref().unwrap_or("a resource");
                 let stack = stack.as_deref().unwrap_or("that no tag names");
                 write!(f, "{logical_id} of the stack {stack}")
