@@ -8,31 +8,29 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::label;
 use super::reconcile::{Old, Step};
 use crate::contact::channel::{Channel, DesiredChannel};
 use crate::contact::personal_data::shown_name;
 use crate::contact::plan::{ChannelReference, Plan};
 
-/// What became of a template's channel.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-enum Match {
-    /// The contact has no such channel: create it.
-    Nothing,
-    /// It is this channel of the contact, by its place in the list.
-    Is(usize),
+/// How a channel of the contact is one of the template's.
+#[derive(Clone, Copy)]
+enum How {
+    /// It is this one.
+    Same,
     /// It is this one, whose owner has changed it.
-    Changed(usize),
+    Changed,
     /// It is this one, and its address is to be changed. It is not activated.
-    Readdress(usize),
+    Readdress,
 }
 
-impl Match {
-    fn place(self) -> Option<usize> {
-        match self {
-            Self::Nothing => None,
-            Self::Is(place) | Self::Changed(place) | Self::Readdress(place) => Some(place),
-        }
-    }
+/// A channel of the contact that is one of the template's.
+struct Match<'a> {
+    how: How,
+    channel: &'a Channel,
+    /// Its place in the list of the contact's channels.
+    place: usize,
 }
 
 /// The channels that the old template gave to the contact.
@@ -73,37 +71,34 @@ pub(super) fn channel_steps(
     plan: Option<&Plan>,
 ) -> ChannelSteps {
     let matches = match_channels(template, old, live, plan);
-    let used: BTreeSet<usize> = matches.iter().filter_map(|found| found.place()).collect();
+    let used: BTreeSet<usize> = matches.iter().flatten().map(|found| found.place).collect();
+    let unused: Vec<(usize, &Channel)> =
+        live.iter().enumerate().filter(|(place, _)| !used.contains(place)).collect();
     let mut steps = ChannelSteps::default();
-    let mut names = Names::new(live);
-    for (desired, found) in template.iter().zip(&matches) {
-        if let Some(channel) = found.place().and_then(|place| live.get(place)) {
-            steps.arns.insert(desired.name.clone(), channel.arn.clone());
-        }
-    }
-    let freed = steps.free_names(template, given(old), live, &matches, &used, &mut names);
+    let mut names = Names(live.iter().map(|channel| channel.name.clone()).enumerate().collect());
+    steps.free_names(template, given(old), &matches, &unused, &mut names);
     steps.rename(template, &matches, &mut names);
     for (desired, found) in template.iter().zip(&matches) {
-        let channel = found.place().and_then(|place| live.get(place));
-        match (found, channel) {
-            (Match::Nothing, _) => steps.before.push(Step::CreateChannel(desired.clone())),
-            (Match::Changed(_), Some(channel)) => {
-                steps
-                    .after
-                    .push(warning(channel, "its owner has changed it, and it stays as it is"));
+        let Some(Match { how, channel, .. }) = found else {
+            steps.before.push(Step::CreateChannel(desired.clone()));
+            continue;
+        };
+        let arn = channel.arn.clone();
+        steps.arns.insert(desired.name.clone(), arn.clone());
+        steps.after.extend(match how {
+            How::Same => None,
+            How::Changed => {
+                Some(warning(channel, "its owner has changed it, and it stays as it is"))
             }
-            (Match::Readdress(_), Some(channel)) => steps.after.push(Step::ChangeAddress {
-                arn: channel.arn.clone(),
-                address: desired.address.clone(),
-            }),
-            _ => {}
-        }
+            How::Readdress => Some(Step::ChangeAddress { arn, address: desired.address.clone() }),
+        });
     }
     for given in given(old) {
-        let is_dropped = |(place, channel): &(usize, &Channel)| {
-            !used.contains(place) && !freed.contains(place) && is_given(channel, given)
+        // A channel that has lost its Name was renamed or deleted for that.
+        let is_dropped = |(place, channel): &&(usize, &Channel)| {
+            names.is_held_by(*place, &channel.name) && is_given(channel, given)
         };
-        for (_, channel) in live.iter().enumerate().filter(is_dropped) {
+        for (_, channel) in unused.iter().filter(is_dropped) {
             steps.after.push(if channel.is_activated {
                 let why = "the template dropped it; it is activated, so it stays until its owner removes it";
                 warning(channel, why)
@@ -121,19 +116,18 @@ fn is_given(channel: &Channel, given: &DesiredChannel) -> bool {
 }
 
 fn warning(channel: &Channel, why: &str) -> Step {
-    let name = shown_name(&channel.name);
-    Step::Warn(format!("channel {name} ({}): {why}", channel.arn))
+    Step::Warn(format!("channel {}: {why}", label(channel)))
 }
 
 /// Matches each channel of the template with at most one of the contact's, and each of these at
 /// most once.
-fn match_channels(
+fn match_channels<'a>(
     template: &[DesiredChannel],
     old: Old<'_>,
-    live: &[Channel],
+    live: &'a [Channel],
     plan: Option<&Plan>,
-) -> Vec<Match> {
-    type Rule<'a> = (fn(usize) -> Match, &'a dyn Fn(&DesiredChannel, &Channel) -> bool);
+) -> Vec<Option<Match<'a>>> {
+    type Rule<'a> = (How, &'a dyn Fn(&DesiredChannel, &Channel) -> bool);
     let has_name = |desired: &DesiredChannel, channel: &Channel| channel.name == desired.name;
     let is_same =
         |desired: &DesiredChannel, channel: &Channel| channel.has_type_and_address_of(desired);
@@ -141,18 +135,18 @@ fn match_channels(
         // 1. The same type and address: it is this channel, an activated one before all others,
         //    then one of the same Name. So a number that moves to another Name, or that its owner
         //    added, stays reachable.
-        (Match::Is, &|desired, channel| {
+        (How::Same, &|desired, channel| {
             is_same(desired, channel) && channel.is_activated && has_name(desired, channel)
         }),
-        (Match::Is, &|desired, channel| is_same(desired, channel) && channel.is_activated),
-        (Match::Is, &|desired, channel| is_same(desired, channel) && has_name(desired, channel)),
-        (Match::Is, &|desired, channel| is_same(desired, channel)),
+        (How::Same, &|desired, channel| is_same(desired, channel) && channel.is_activated),
+        (How::Same, &|desired, channel| is_same(desired, channel) && has_name(desired, channel)),
+        (How::Same, &|desired, channel| is_same(desired, channel)),
         // 2. Its owner has changed it.
-        (Match::Changed, &|desired, channel| {
+        (How::Changed, &|desired, channel| {
             has_name(desired, channel) && channel.is_activated && !is_changed(desired, old)
         }),
         // 3. It is the template's, with an old address.
-        (Match::Readdress, &|desired, channel| {
+        (How::Readdress, &|desired, channel| {
             has_name(desired, channel)
                 && channel.channel_type == Some(desired.channel_type)
                 && !channel.is_activated
@@ -163,10 +157,10 @@ fn match_channels(
         planned.any(|named| matches!(named, ChannelReference::Arn(arn) if *arn == channel.arn))
     };
     let mut taken = BTreeSet::new();
-    let mut matches = vec![Match::Nothing; template.len()];
-    for (found, fits) in rules {
+    let mut matches: Vec<Option<Match<'_>>> = template.iter().map(|_| None).collect();
+    for (how, fits) in rules {
         for (desired, result) in template.iter().zip(&mut matches) {
-            if *result != Match::Nothing {
+            if result.is_some() {
                 continue;
             }
             let fitting = live.iter().enumerate();
@@ -175,48 +169,31 @@ fn match_channels(
             // Of several, the first one that is best.
             let best =
                 fitting.rev().max_by_key(|(_, channel)| (channel.is_activated, in_plan(channel)));
-            if let Some((place, _)) = best {
+            if let Some((place, channel)) = best {
                 taken.insert(place);
-                *result = found(place);
+                *result = Some(Match { how, channel, place });
             }
         }
     }
     matches
 }
 
-/// The Names of a contact's channels while steps change them.
-struct Names<'a> {
-    live: &'a [Channel],
-    names: Vec<Option<String>>,
-}
+/// The Names of a contact's channels by their places, while steps change them.
+struct Names(BTreeMap<usize, String>);
 
-impl<'a> Names<'a> {
-    fn new(live: &'a [Channel]) -> Self {
-        let names = live.iter().map(|channel| Some(channel.name.clone())).collect();
-        Self { live, names }
-    }
-
+impl Names {
     fn is_free(&self, name: &str) -> bool {
-        !self.names.iter().flatten().any(|held| held == name)
+        !self.0.values().any(|held| held == name)
     }
 
     fn is_held_by(&self, place: usize, name: &str) -> bool {
-        self.names.get(place).and_then(Option::as_deref) == Some(name)
+        self.0.get(&place).is_some_and(|held| held == name)
     }
 
     /// Renames a channel.
-    fn rename(&mut self, place: usize, name: String, steps: &mut Vec<Step>) {
-        let (Some(held), Some(channel)) = (self.names.get_mut(place), self.live.get(place)) else {
-            return;
-        };
-        *held = Some(name.clone());
+    fn rename(&mut self, place: usize, channel: &Channel, name: String, steps: &mut Vec<Step>) {
+        self.0.insert(place, name.clone());
         steps.push(Step::RenameChannel { arn: channel.arn.clone(), name });
-    }
-
-    fn remove(&mut self, place: usize) {
-        if let Some(held) = self.names.get_mut(place) {
-            *held = None;
-        }
     }
 
     /// `<name>-old`, or the next one that is free here and in the template.
@@ -234,28 +211,23 @@ impl<'a> Names<'a> {
 
 impl ChannelSteps {
     /// Frees the Names that a rename or a create needs, of channels that are none of the
-    /// template's. Returns the channels that are deleted or renamed for it.
+    /// template's.
     fn free_names(
         &mut self,
         template: &[DesiredChannel],
         given: &[DesiredChannel],
-        live: &[Channel],
-        matches: &[Match],
-        used: &BTreeSet<usize>,
-        names: &mut Names<'_>,
-    ) -> BTreeSet<usize> {
-        let mut freed = BTreeSet::new();
+        matches: &[Option<Match<'_>>],
+        unused: &[(usize, &Channel)],
+        names: &mut Names,
+    ) {
         for (desired, found) in template.iter().zip(matches) {
-            if found.place().is_some_and(|place| names.is_held_by(place, &desired.name)) {
+            if found.as_ref().is_some_and(|found| names.is_held_by(found.place, &desired.name)) {
                 continue;
             }
-            let holders = live.iter().enumerate();
-            for (place, channel) in holders
-                .filter(|(place, channel)| !used.contains(place) && channel.name == desired.name)
-            {
+            for (place, channel) in unused.iter().filter(|(_, other)| other.name == desired.name) {
                 if !channel.is_activated && given.iter().any(|given| is_given(channel, given)) {
                     self.before.push(Step::DeleteChannel(channel.arn.clone()));
-                    names.remove(place);
+                    names.0.remove(place);
                 } else {
                     let name = names.old_name(&channel.name, template);
                     let why = format!(
@@ -263,29 +235,32 @@ impl ChannelSteps {
                         shown_name(&name)
                     );
                     self.before.push(warning(channel, &why));
-                    names.rename(place, name, &mut self.before);
+                    names.rename(*place, channel, name, &mut self.before);
                 }
-                freed.insert(place);
             }
         }
-        freed
     }
 
     /// Gives the used channels their Names, each once its Name is free.
-    fn rename(&mut self, desired: &[DesiredChannel], matches: &[Match], names: &mut Names<'_>) {
-        let wanted = desired.iter().zip(matches);
-        let mut left: Vec<(usize, &str)> = wanted
-            .filter_map(|(desired, found)| Some((found.place()?, desired.name.as_str())))
-            .filter(|(place, name)| !names.is_held_by(*place, name))
+    fn rename(
+        &mut self,
+        template: &[DesiredChannel],
+        matches: &[Option<Match<'_>>],
+        names: &mut Names,
+    ) {
+        let wanted = template.iter().zip(matches);
+        let mut left: Vec<(&Match<'_>, &str)> = wanted
+            .filter_map(|(desired, found)| Some((found.as_ref()?, desired.name.as_str())))
+            .filter(|(found, name)| !names.is_held_by(found.place, name))
             .collect();
-        while let Some((place, name)) = left.first().copied() {
+        while let Some((found, name)) = left.first().copied() {
             let next = left.iter().position(|(_, name)| names.is_free(name));
-            if let Some((place, name)) = next.map(|next| left.remove(next)) {
-                names.rename(place, name.to_owned(), &mut self.before);
+            if let Some((found, name)) = next.map(|next| left.remove(next)) {
+                names.rename(found.place, found.channel, name.to_owned(), &mut self.before);
             } else {
                 // The Names go round in a circle.
-                let aside = names.old_name(name, desired);
-                names.rename(place, aside, &mut self.before);
+                let aside = names.old_name(name, template);
+                names.rename(found.place, found.channel, aside, &mut self.before);
             }
         }
     }
