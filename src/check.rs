@@ -122,15 +122,13 @@ fn report(contacts: &Contacts, is_listed: bool, home: Option<&AccountAndRegion>)
     let mut reachable: BTreeSet<&Key> = unread.map(|(key, _)| key).collect();
     let assess = |contact: &Contact, reachable: &BTreeSet<&Key>| {
         Targets::of(contact, |id| match ContactArn::parse(id) {
-            Some(arn) if is_elsewhere(&arn.key()) || reachable.contains(&arn.key()) => {
-                State::Reachable
-            }
+            Some(arn) if is_elsewhere(&arn.key()) || reachable.contains(&arn.key()) => None,
             Some(arn) if contacts.contains_key(&arn.key()) => {
-                State::Unreachable(arn.alias().to_string())
+                Some((UNREACHABLE, arn.alias().to_string()))
             }
             // It may be listed later.
-            _ if !is_listed => State::Reachable,
-            _ => State::Missing,
+            _ if !is_listed => None,
+            _ => Some((MISSING, id.to_owned())),
         })
     };
     loop {
@@ -156,13 +154,12 @@ fn report(contacts: &Contacts, is_listed: bool, home: Option<&AccountAndRegion>)
     }
 }
 
-/// What a target of a plan leads to.
-enum State {
-    Reachable,
-    NotActivated(String),
-    Unreachable(String),
-    Missing,
-}
+const NOT_ACTIVATED: &str = "channels that are not activated";
+const UNREACHABLE: &str = "targets that can't be paged";
+const MISSING: &str = "targets that do not exist";
+
+/// Why a target of a plan can't be paged: one of the above, and what to call the target.
+type Problem = (&'static str, String);
 
 /// The targets of a contact's plan.
 #[derive(Default)]
@@ -170,13 +167,12 @@ struct Targets {
     has_reachable: bool,
     /// What the plan lacks altogether.
     lacks: Option<&'static str>,
-    not_activated: BTreeSet<String>,
-    unreachable: BTreeSet<String>,
-    missing: BTreeSet<String>,
+    /// The targets that can't be paged, by the reason.
+    problems: BTreeMap<&'static str, BTreeSet<String>>,
 }
 
 impl Targets {
-    fn of(contact: &Contact, state_of_contact: impl Fn(&str) -> State) -> Self {
+    fn of(contact: &Contact, problem_of_contact: impl Fn(&str) -> Option<Problem>) -> Self {
         let mut targets = Self::default();
         match &contact.plan {
             Some(Plan::Rotations(rotations)) => {
@@ -198,51 +194,43 @@ impl Targets {
             None => targets.has_reachable = true,
         }
         for target in contact.plan.iter().flat_map(Plan::targets) {
-            let (id, state) = match target {
+            let problem = match target {
                 Target::Contact { contact_id: None, .. } => {
-                    ("a target without a contact", State::Missing)
+                    Some((MISSING, "a target without a contact".to_owned()))
                 }
-                Target::Contact { contact_id: Some(id), .. } => (id.as_str(), state_of_contact(id)),
-                Target::Channel { channel, .. } => state_of_channel(contact, channel),
+                Target::Contact { contact_id: Some(id), .. } => problem_of_contact(id),
+                Target::Channel { channel, .. } => problem_of_channel(contact, channel),
             };
-            match state {
-                State::Reachable => targets.has_reachable = true,
-                State::NotActivated(name) => drop(targets.not_activated.insert(name)),
-                State::Unreachable(alias) => drop(targets.unreachable.insert(alias)),
-                State::Missing => drop(targets.missing.insert(id.to_owned())),
+            match problem {
+                None => targets.has_reachable = true,
+                Some((why, name)) => drop(targets.problems.entry(why).or_default().insert(name)),
             }
         }
         targets
     }
 
-    /// What is wrong; `None` if nothing is.
+    /// What is wrong; `None` if nothing is. The problems are in alphabetical order.
     fn why(&self) -> Option<String> {
-        let list = |what: &str, names: &BTreeSet<String>| {
+        let problems = self.problems.iter().map(|(why, names)| {
             let names: Vec<&str> = names.iter().map(String::as_str).collect();
-            (!names.is_empty()).then(|| format!("{what}: {}", list_of(&names)))
-        };
-        let parts = [
-            self.lacks.map(ToOwned::to_owned),
-            list("channels that are not activated", &self.not_activated),
-            list("targets that can't be paged", &self.unreachable),
-            list("targets that do not exist", &self.missing),
-        ];
-        let parts: Vec<String> = parts.into_iter().flatten().collect();
+            format!("{why}: {}", list_of(&names))
+        });
+        let lacks = self.lacks.map(ToOwned::to_owned);
+        let parts: Vec<String> = lacks.into_iter().chain(problems).collect();
         (!parts.is_empty()).then(|| parts.join("; "))
     }
 }
 
-fn state_of_channel<'a>(contact: &Contact, channel: &'a ChannelReference) -> (&'a str, State) {
+fn problem_of_channel(contact: &Contact, channel: &ChannelReference) -> Option<Problem> {
     let (ChannelReference::Arn(id) | ChannelReference::Name(id)) = channel;
     let mut channels = contact.channels.iter().flatten();
-    let state = match channels
+    match channels
         .find(|channel| channel_key(id).is_some_and(|key| channel_key(&channel.arn) == Some(key)))
     {
-        Some(channel) if channel.is_activated => State::Reachable,
-        Some(channel) => State::NotActivated(shown_name(&channel.name).to_owned()),
-        None => State::Missing,
-    };
-    (id, state)
+        Some(channel) if channel.is_activated => None,
+        Some(channel) => Some((NOT_ACTIVATED, shown_name(&channel.name).to_owned())),
+        None => Some((MISSING, id.clone())),
+    }
 }
 
 impl Report {
