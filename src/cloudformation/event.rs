@@ -200,15 +200,13 @@ fn service_timeout(event: &Object<'_>, properties: &Object<'_>) -> Duration {
 
 impl FailureRecord {
     fn parse(record: &Object<'_>) -> Self {
-        let object = |name: &str| record.get(name).map(Json::object);
+        let object = |name: &str| record.get(name).map_or_else(Object::default, Json::object);
         let (context, reply) = (object("requestContext"), object("responsePayload"));
-        let reply_text = |name: &str| reply.as_ref().and_then(|reply| reply.text(name));
-        let error = ["errorType", "errorMessage"].into_iter().filter_map(reply_text);
+        let error = ["errorType", "errorMessage"].into_iter().filter_map(|name| reply.text(name));
         let error = error.collect::<Vec<_>>().join(": ");
-        let condition = context.as_ref().and_then(|context| context.text("condition"));
-        let attempts = context.and_then(|context| context.get("approximateInvokeCount"));
+        let attempts = context.get("approximateInvokeCount");
         Self {
-            has_expired: condition.as_deref() == Some("EventAgeExceeded"),
+            has_expired: context.text("condition").as_deref() == Some("EventAgeExceeded"),
             attempts: attempts.and_then(|attempts| attempts.parse().ok()),
             error: (!error.is_empty()).then_some(error),
         }
