@@ -224,21 +224,18 @@ impl FailedCall {
             Meaning::NotFound if is_anothers => CREATE_WHAT_THE_PLAN_NAMES,
             Meaning::NotFound if operation.is_read() => return None,
             Meaning::NotFound => UPDATE_AGAIN,
-            Meaning::Other => match (error, error.code()) {
-                (SdkError::AccessDeniedException(_), _) => {
+            Meaning::Other if matches!(error, SdkError::DataEncryptionException(_)) => ENABLE_KEY,
+            Meaning::Other => match error.code() {
+                Some("AccessDeniedException") => {
                     return Some(allow_action(operation, &self.message).into());
                 }
-                (SdkError::DataEncryptionException(_), _) => ENABLE_KEY,
-                (
-                    _,
-                    Some(
-                        "ExpiredTokenException"
-                        | "InvalidClientTokenId"
-                        | "MissingAuthenticationTokenException"
-                        | "UnrecognizedClientException",
-                    ),
+                Some(
+                    "ExpiredTokenException"
+                    | "InvalidClientTokenId"
+                    | "MissingAuthenticationTokenException"
+                    | "UnrecognizedClientException",
                 ) => CHECK_ROLE,
-                (_, None) if self.message.contains("the credential provider was not enabled") => {
+                None if self.message.contains("the credential provider was not enabled") => {
                     SET_CREDENTIALS
                 }
                 _ => return None,
