@@ -17,7 +17,7 @@ const END: &[u8] = b"-----END CERTIFICATE-----";
 pub(super) fn load() -> RootCertStore {
     let mut roots = RootCertStore::empty();
     for file in files() {
-        match read(&file, |certificate| roots.add(certificate)) {
+        match read(&file, &mut roots) {
             Ok(0) => {}
             Ok(unread) => {
                 tracing::warn!(file = %file.display(), unread, "root certificates are damaged");
@@ -55,15 +55,12 @@ fn files() -> Vec<PathBuf> {
     files
 }
 
-/// Passes every certificate of a PEM file (RFC 7468) to `add`, and returns how many were
+/// Adds every certificate of a PEM file (RFC 7468) to `roots`, and returns how many were
 /// damaged.
 ///
 /// rustls' own PEM decoder runs in constant time, since it also reads private keys. With it,
 /// decoding takes half of all instructions of the start.
-fn read<E>(
-    file: &Path,
-    mut add: impl FnMut(CertificateDer<'_>) -> Result<(), E>,
-) -> std::io::Result<usize> {
+fn read(file: &Path, roots: &mut RootCertStore) -> std::io::Result<usize> {
     let mut pem = BufReader::new(File::open(file)?);
     let (mut line, mut base64) = (Vec::new(), Vec::new());
     let mut within = false;
@@ -73,7 +70,7 @@ fn read<E>(
         if within && let Some(rest) = text.strip_prefix(END) {
             within = false;
             let der = STANDARD.decode_inplace(&mut base64).ok();
-            if der.is_none_or(|der| add(CertificateDer::from(&*der)).is_err()) {
+            if der.is_none_or(|der| roots.add(CertificateDer::from(&*der)).is_err()) {
                 unread += 1;
             }
             // In concatenated files the next certificate may begin on the same line.
