@@ -4,6 +4,7 @@
 //! others hold: 200 levels, a lone surrogate, 1e400, a bracket too many. So a value stays text
 //! until somebody needs it, and an object is split into its members without being parsed.
 
+use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 /// The text of a JSON value, which may be broken.
@@ -72,6 +73,11 @@ impl<'a> Object<'a> {
     pub(crate) fn text(&self, name: &str) -> Option<String> {
         self.get(name).and_then(Json::text)
     }
+}
+
+/// How many bytes a text or a character takes as a JSON string, without the quotes.
+pub(crate) fn encoded_len(text: impl Serialize) -> usize {
+    serde_json::to_string(&text).map_or(usize::MAX, |json| json.len() - 2)
 }
 
 /// The end of the string at the beginning of a text.

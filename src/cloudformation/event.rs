@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use crate::contact::arn::Alias;
 use crate::contact::personal_data;
-use crate::json::{Json, Object};
+use crate::json::{Json, Object, encoded_len};
 use crate::ownership::{PhysicalId, Resource};
 use crate::text::shortened;
 
@@ -151,7 +151,7 @@ fn request(event: &Object<'_>, hosts: &ResponseHosts) -> Result<Request, Unanswe
     let (stack_id, logical_id) = (required("StackId")?, required("LogicalResourceId")?);
     let request_id = required("RequestId")?;
     let ids = [&stack_id, &logical_id, &request_id];
-    if ids.into_iter().map(|id| encoded_len(id)).sum::<usize>() > IDS_MAX {
+    if ids.into_iter().map(encoded_len).sum::<usize>() > IDS_MAX {
         return Err(Unanswerable(format!("its ids take more than {IDS_MAX} bytes")));
     }
     let url = required("ResponseURL")?;
@@ -177,11 +177,6 @@ fn request(event: &Object<'_>, hosts: &ResponseHosts) -> Result<Request, Unanswe
         alias: new.text("Alias").and_then(|alias| Alias::parse(&alias)),
         properties: properties("ResourceProperties"),
     })
-}
-
-/// How many bytes a text takes as a JSON string, without the quotes.
-fn encoded_len(text: &str) -> usize {
-    serde_json::to_string(text).map_or(usize::MAX, |json| json.len() - 2)
 }
 
 /// The most seconds that CloudFormation waits, and its default.

@@ -5,6 +5,7 @@ use serde::Serialize;
 
 use crate::contact::ContactType;
 use crate::contact::arn::ContactArn;
+use crate::json::encoded_len;
 use crate::ownership::Resource;
 
 /// Most bytes that an answer may have (custom resource protocol).
@@ -92,15 +93,11 @@ fn fitting(text: &str, space: usize) -> &str {
     let end = text
         .char_indices()
         .find(|(_, c)| {
-            used += escaped_len(*c);
+            used += encoded_len(*c);
             used > space
         })
         .map_or(text.len(), |(at, _)| at);
     text.split_at_checked(end).map_or(text, |(start, _)| start)
-}
-
-fn escaped_len(c: char) -> usize {
-    serde_json::to_string(&c).map_or(6, |json| json.len() - 2)
 }
 
 #[cfg(test)]
