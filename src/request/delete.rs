@@ -9,7 +9,6 @@ use crate::aws::failure::{FailedCall, Meaning};
 use crate::aws::operations::{self, Operation};
 use crate::contact::arn::ContactArn;
 use crate::contact::{Contact, ContactType};
-use crate::error::Error;
 use crate::ownership::{self, Attempt, BroughtBy, Owner, PhysicalId, Resource};
 use crate::properties::{AdoptExisting, LastProperties};
 
@@ -47,24 +46,21 @@ pub(super) async fn delete(
     cx: &Context<'_>,
     id: PhysicalId,
     last: LastProperties,
-) -> Result<(), Error> {
-    let found_by = match id {
+) -> operations::Result<()> {
+    let of_alias = last.alias.map(|alias| cx.home.contact(&alias));
+    let (arn, found_by) = match id {
         PhysicalId::NothingCreated => return Ok(()),
-        PhysicalId::Contact(arn) => {
-            if let Err(error) = cx.check_account(&arn) {
-                cx.log.warning("left alone", &arn, &error);
-                return Ok(());
-            }
-            return Ok(delete_if_ours(cx, &arn, &FoundBy::Arn).await?);
-        }
-        PhysicalId::OutcomeUnknown(attempt) => FoundBy::Attempt(attempt),
-        PhysicalId::Other => FoundBy::MadeUpId(last.adopt_existing),
+        PhysicalId::Contact(arn) => (Some(arn), FoundBy::Arn),
+        PhysicalId::OutcomeUnknown(attempt) => (of_alias, FoundBy::Attempt(attempt)),
+        PhysicalId::Other => (of_alias, FoundBy::MadeUpId(last.adopt_existing)),
     };
-    match last.alias {
-        Some(alias) => Ok(delete_if_ours(cx, &cx.home.contact(&alias), &found_by).await?),
-        // No contact has an alias that the API would refuse.
-        None => Ok(()),
+    // No contact has an alias that the API would refuse.
+    let Some(arn) = arn else { return Ok(()) };
+    if let Err(error) = cx.check_account(&arn) {
+        cx.log.warning("left alone", &arn, &error);
+        return Ok(());
     }
+    delete_if_ours(cx, &arn, &found_by).await
 }
 
 /// Deletes or releases the contact that a rolled-back replacement brought. What can't be read or
