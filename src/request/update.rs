@@ -4,7 +4,6 @@ use super::create::create;
 use super::reconcile::{Old, reconcile};
 use super::{Bringing, Context, Done, ReadChannels, apply, delete, read};
 use crate::contact::Contact;
-use crate::contact::arn::ContactArn;
 use crate::error::Error;
 use crate::ownership::{Owner, PhysicalId, Resource};
 use crate::properties::Desired;
@@ -36,7 +35,9 @@ pub(super) async fn update(
             apply(cx, desired, arn.clone(), contact.channels.unwrap_or_default(), steps).await?
         }
     };
-    if let Some(replacement) = replacement_to_roll_back(&arn, old) {
+    // The contact has the new alias already. If the old properties name another, this Update rolls
+    // back a replacement. One whose properties were refused has made nothing.
+    if let Some(replacement) = old.filter(|old| old.alias != *arn.alias()) {
         let left_behind = arn.with_alias(&replacement.alias);
         delete::roll_back_replacement(cx, &left_behind, replacement.contact_type).await;
     }
@@ -55,10 +56,4 @@ fn check_owner_and_type(
         _ if contact.contact_type == Some(desired.contact_type) => Ok(()),
         _ => Err(Error::TypeChange { arn, from: contact.contact_type, to: desired.contact_type }),
     }
-}
-
-/// The replacement that this Update rolls back: the contact has the new alias already, and the
-/// old properties name another. A replacement whose properties were refused has made nothing.
-fn replacement_to_roll_back<'a>(arn: &ContactArn, old: Option<&'a Desired>) -> Option<&'a Desired> {
-    old.filter(|old| old.alias != *arn.alias())
 }
