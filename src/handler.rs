@@ -81,10 +81,9 @@ impl Handler {
         if let Some(record) = record.as_ref().filter(|_| requests.is_empty()) {
             log::record_without_request(&record.to_string());
         }
-        let answers = requests.into_iter().map(async |request| {
-            let request = request.map_err(NotAnswered::from)?;
-            self.answer(&request, record.as_ref(), &invocation).await
-        });
+        let answers = requests
+            .into_iter()
+            .map(async |request| self.answer(&request?, record.as_ref(), &invocation).await);
         let errors = join_all(answers).await.into_iter().filter_map(Result::err);
         let errors: Vec<String> = errors.map(|error| error.to_string()).collect();
         if errors.is_empty() {

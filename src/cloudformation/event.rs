@@ -91,16 +91,11 @@ impl Request {
 }
 
 /// Why an event can't be answered: something that every answer needs is missing.
-#[derive(Debug)]
-pub(crate) struct Unanswerable(String);
+type Unanswerable = Box<dyn std::error::Error + Send + Sync>;
 
-impl fmt::Display for Unanswerable {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "this event can't be answered: {}", self.0)
-    }
+fn unanswerable(why: impl fmt::Display) -> Unanswerable {
+    format!("this event can't be answered: {why}").into()
 }
-
-impl std::error::Error for Unanswerable {}
 
 impl Payload {
     pub(crate) fn parse(payload: &str, hosts: &ResponseHosts) -> Self {
@@ -128,13 +123,12 @@ fn requests(payload: &Object<'_>, hosts: &ResponseHosts) -> Vec<Result<Request, 
         return vec![request(payload, hosts)];
     };
     if records.is_empty() {
-        return vec![Err(Unanswerable("no record in it".to_owned()))];
+        return vec![Err(unanswerable("no record in it"))];
     }
     let of_record = |record: Json<'_>| {
         let sns = record.object().get("Sns").map(Json::object);
         let message = sns.and_then(|sns| sns.text("Message"));
-        let message =
-            message.ok_or_else(|| Unanswerable("a record without Sns.Message".to_owned()))?;
+        let message = message.ok_or_else(|| unanswerable("a record without Sns.Message"))?;
         request(&Json::new(&message).object(), hosts)
     };
     records.into_iter().map(of_record).collect()
@@ -147,16 +141,16 @@ const PHYSICAL_ID_MAX: usize = 1024;
 
 fn request(event: &Object<'_>, hosts: &ResponseHosts) -> Result<Request, Unanswerable> {
     let required =
-        |name: &str| event.text(name).ok_or_else(|| Unanswerable(format!("it has no {name}")));
+        |name: &str| event.text(name).ok_or_else(|| unanswerable(format_args!("it has no {name}")));
     let (stack_id, logical_id) = (required("StackId")?, required("LogicalResourceId")?);
     let request_id = required("RequestId")?;
     let ids = [&stack_id, &logical_id, &request_id];
     if ids.into_iter().map(encoded_len).sum::<usize>() > IDS_MAX {
-        return Err(Unanswerable(format!("its ids take more than {IDS_MAX} bytes")));
+        return Err(unanswerable(format_args!("its ids take more than {IDS_MAX} bytes")));
     }
     let url = required("ResponseURL")?;
     let response_url = ResponseUrl::parse(&url, hosts)
-        .map_err(|problem| Unanswerable(format!("its ResponseURL is refused: {problem}")))?;
+        .map_err(|why| unanswerable(format_args!("its ResponseURL is refused: {why}")))?;
     let properties =
         |name| event.get(name).map_or_else(String::new, |json| json.as_str().to_owned());
     let fits = |id: &String| encoded_len(id) <= PHYSICAL_ID_MAX;
