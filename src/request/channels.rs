@@ -74,10 +74,12 @@ pub(super) fn channel_steps(
     let used: BTreeSet<usize> = matches.iter().flatten().map(|found| found.place).collect();
     let unused: Vec<(usize, &Channel)> =
         live.iter().enumerate().filter(|(place, _)| !used.contains(place)).collect();
-    let mut steps = ChannelSteps::default();
-    let mut names = Names(live.iter().map(|channel| channel.name.clone()).enumerate().collect());
-    steps.free_names(template, given(old), &matches, &unused, &mut names);
-    steps.rename(template, &matches, &mut names);
+    let held = live.iter().map(|channel| channel.name.clone()).enumerate().collect();
+    let mut names = Names { held, steps: Vec::new() };
+    names.free(template, given(old), &matches, &unused);
+    names.give(template, &matches);
+    let Names { held, steps: before } = names;
+    let mut steps = ChannelSteps { before, ..ChannelSteps::default() };
     for (desired, found) in template.iter().zip(&matches) {
         let Some(Match { how, channel, .. }) = found else {
             steps.before.push(Step::CreateChannel(desired.clone()));
@@ -96,7 +98,7 @@ pub(super) fn channel_steps(
     for given in given(old) {
         // A channel that has lost its Name was renamed or deleted for that.
         let is_dropped = |(place, channel): &&(usize, &Channel)| {
-            names.is_held_by(*place, &channel.name) && is_given(channel, given)
+            held.get(place) == Some(&channel.name) && is_given(channel, given)
         };
         for (_, channel) in unused.iter().filter(is_dropped) {
             steps.after.push(if channel.is_activated {
@@ -178,22 +180,26 @@ fn match_channels<'a>(
     matches
 }
 
-/// The Names of a contact's channels by their places, while steps change them.
-struct Names(BTreeMap<usize, String>);
+/// The Names of a contact's channels, and the steps that change them.
+struct Names {
+    /// By the place of the channel.
+    held: BTreeMap<usize, String>,
+    steps: Vec<Step>,
+}
 
 impl Names {
     fn is_free(&self, name: &str) -> bool {
-        !self.0.values().any(|held| held == name)
+        !self.held.values().any(|held| held == name)
     }
 
     fn is_held_by(&self, place: usize, name: &str) -> bool {
-        self.0.get(&place).is_some_and(|held| held == name)
+        self.held.get(&place).is_some_and(|held| held == name)
     }
 
     /// Renames a channel.
-    fn rename(&mut self, place: usize, channel: &Channel, name: String, steps: &mut Vec<Step>) {
-        self.0.insert(place, name.clone());
-        steps.push(Step::RenameChannel { arn: channel.arn.clone(), name });
+    fn rename(&mut self, place: usize, channel: &Channel, name: String) {
+        self.held.insert(place, name.clone());
+        self.steps.push(Step::RenameChannel { arn: channel.arn.clone(), name });
     }
 
     /// `<name>-old`, or the next one that is free here and in the template.
@@ -207,60 +213,52 @@ impl Names {
         };
         std::iter::once(format!("{stem}-old")).chain(numbered).find(is_usable).unwrap_or_default()
     }
-}
 
-impl ChannelSteps {
     /// Frees the Names that a rename or a create needs, of channels that are none of the
     /// template's.
-    fn free_names(
+    fn free(
         &mut self,
         template: &[DesiredChannel],
         given: &[DesiredChannel],
         matches: &[Option<Match<'_>>],
         unused: &[(usize, &Channel)],
-        names: &mut Names,
     ) {
         for (desired, found) in template.iter().zip(matches) {
-            if found.as_ref().is_some_and(|found| names.is_held_by(found.place, &desired.name)) {
+            if found.as_ref().is_some_and(|found| self.is_held_by(found.place, &desired.name)) {
                 continue;
             }
             for (place, channel) in unused.iter().filter(|(_, other)| other.name == desired.name) {
                 if !channel.is_activated && given.iter().any(|given| is_given(channel, given)) {
-                    self.before.push(Step::DeleteChannel(channel.arn.clone()));
-                    names.0.remove(place);
+                    self.steps.push(Step::DeleteChannel(channel.arn.clone()));
+                    self.held.remove(place);
                 } else {
-                    let name = names.old_name(&channel.name, template);
+                    let name = self.old_name(&channel.name, template);
                     let why = format!(
                         "the template gives its Name to another channel: it is renamed to {}, and stays",
                         shown_name(&name)
                     );
-                    self.before.push(warning(channel, &why));
-                    names.rename(*place, channel, name, &mut self.before);
+                    self.steps.push(warning(channel, &why));
+                    self.rename(*place, channel, name);
                 }
             }
         }
     }
 
     /// Gives the used channels their Names, each once its Name is free.
-    fn rename(
-        &mut self,
-        template: &[DesiredChannel],
-        matches: &[Option<Match<'_>>],
-        names: &mut Names,
-    ) {
+    fn give(&mut self, template: &[DesiredChannel], matches: &[Option<Match<'_>>]) {
         let wanted = template.iter().zip(matches);
         let mut left: Vec<(&Match<'_>, &str)> = wanted
             .filter_map(|(desired, found)| Some((found.as_ref()?, desired.name.as_str())))
-            .filter(|(found, name)| !names.is_held_by(found.place, name))
+            .filter(|(found, name)| !self.is_held_by(found.place, name))
             .collect();
         while let Some((found, name)) = left.first().copied() {
-            let next = left.iter().position(|(_, name)| names.is_free(name));
+            let next = left.iter().position(|(_, name)| self.is_free(name));
             if let Some((found, name)) = next.map(|next| left.remove(next)) {
-                names.rename(found.place, found.channel, name.to_owned(), &mut self.before);
+                self.rename(found.place, found.channel, name.to_owned());
             } else {
                 // The Names go round in a circle.
-                let aside = names.old_name(name, template);
-                names.rename(found.place, found.channel, aside, &mut self.before);
+                let aside = self.old_name(name, template);
+                self.rename(found.place, found.channel, aside);
             }
         }
     }
