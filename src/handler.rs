@@ -192,19 +192,17 @@ impl Handler {
 fn outcome(request: &Request, result: Result<Done, Error>) -> Outcome {
     let id_or = |new: String| request.physical_id.clone().unwrap_or(new);
     let resource = &request.resource;
-    match result {
-        Ok(Done { contact: Some((arn, contact_type)), .. }) => Outcome {
-            physical_id: arn.to_string(),
-            result: Ok(Some(Data::new(&arn, contact_type))),
-        },
-        Ok(Done { contact: None, .. }) => {
-            Outcome { physical_id: id_or(resource.logical_id.clone()), result: Ok(None) }
+    let (physical_id, result) = match result {
+        Ok(Done { contact: Some((arn, contact_type)), .. }) => {
+            (arn.to_string(), Ok(Some(Data::new(&arn, contact_type))))
         }
-        Err(error) => Outcome {
-            physical_id: id_or(resource.marker(request::what_it_left(&error))),
-            result: Err(error.to_string()),
-        },
-    }
+        Ok(Done { contact: None, .. }) => (id_or(resource.logical_id.clone()), Ok(None)),
+        Err(error) => {
+            let marker = resource.marker(request::what_it_left(&error));
+            (id_or(marker), Err(error.to_string()))
+        }
+    };
+    Outcome { physical_id, result }
 }
 
 /// Logs and returns the error that Lambda sees.
