@@ -47,8 +47,7 @@ impl Deadline {
 
     /// The deadline of an invocation that nobody waits for.
     pub(crate) fn of_lambda(received: Duration, lambda: Duration) -> Self {
-        let url = UrlTimes { signed_at: None, expires_at: None };
-        Self::new(received, lambda, url, LAMBDA_MAX)
+        Self::new(received, lambda, UrlTimes::default(), LAMBDA_MAX)
     }
 
     /// Whether CloudFormation had stopped waiting before the request was received, or its URL

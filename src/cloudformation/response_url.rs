@@ -54,7 +54,7 @@ fn host_and_port(entry: &str) -> Option<(Host, Option<u16>)> {
 }
 
 /// When a URL was signed and until when it can be used, since the Unix epoch.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub(crate) struct UrlTimes {
     pub(crate) signed_at: Option<Duration>,
     pub(crate) expires_at: Option<Duration>,
