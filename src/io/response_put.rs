@@ -29,12 +29,11 @@ pub(crate) async fn put(
     body: Vec<u8>,
     time: Duration,
 ) -> Result<(), String> {
-    let (mut attempts, mut last) = (0, "none was made".to_owned());
+    let (mut attempts, mut last) = (0, "no reply in time".to_owned());
     let sending = async {
         let mut backoff = clock.backoff_until(clock.now() + time);
         loop {
             attempts += 1;
-            "no reply in time".clone_into(&mut last);
             match attempt(client, url, body.clone()).await {
                 Sending::Accepted => return true,
                 Sending::Refused(why) => {
@@ -51,7 +50,7 @@ pub(crate) async fn put(
     match tokio::time::timeout(time.max(FIRST_ATTEMPT), sending).await {
         Ok(true) => Ok(()),
         Ok(false) | Err(_) => Err(format!(
-            "CloudFormation could not be answered, attempts: {attempts}, the last one: {last}"
+            "CloudFormation could not be answered, attempts: {attempts}, the last error: {last}"
         )),
     }
 }

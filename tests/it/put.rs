@@ -69,6 +69,22 @@ async fn contract_an_event_that_comes_too_late_changes_nothing() {
 }
 
 #[tokio::test]
+async fn contract_the_error_of_a_put_without_a_reply_holds_no_url() {
+    let closed = "127.0.0.1:1";
+    let fixture = Fixture::with(|function| {
+        function.env("RESPONSE_HOSTS", closed).timeout(Some(Duration::from_secs(2)))
+    })
+    .await;
+    let mut event = fixture.delete_event(&arn("akuam"), &akua(json!({})));
+    event["ResponseURL"] = json!(format!("http://{closed}/?Signature=s"));
+    let delivered = fixture.emulator.deliver_unchanged(&fixture.function, event);
+    let delivered = delivered.await.unwrap();
+    let error = error_of(&delivered.outcome);
+    assert!(error.contains("the last error: ") && error.contains("refused"), "{error}");
+    assert!(!error.contains("Signature="), "{error}");
+}
+
+#[tokio::test]
 async fn contract_one_attempt_to_answer_is_made_whatever_the_clock_says() {
     let fixture = Fixture::on_a_test_clock().await;
     let slow = Effect::Delay(Duration::from_millis(50));
