@@ -30,6 +30,11 @@ fn fits(wanted: &WantedChannel, channel: &Channel) -> bool {
         && significant(wanted.address) == significant(&channel.address)
 }
 
+/// Whether two channels of templates have the same type and address.
+fn same(one: &WantedChannel, other: &WantedChannel) -> bool {
+    one.channel_type == other.channel_type && significant(one.address) == significant(other.address)
+}
+
 /// Whether the template's channel is this one, with this Name.
 pub(super) fn gives(wanted: &WantedChannel, channel: &Channel) -> bool {
     wanted.name == channel.name && fits(wanted, channel)
@@ -114,7 +119,7 @@ impl Kept<'_> {
     /// Whether this channel is the template's, which was applied.
     fn is_right(&self, wanted: &WantedChannel, channel: &Channel) -> bool {
         let is_unchanged = match self.old.filter(|_| self.is_in_place) {
-            Some(old) => old.channels.contains(wanted),
+            Some(old) => old.channels.iter().any(|it| it.name == wanted.name && same(it, wanted)),
             None => self.is_claimed_by_update,
         };
         let is_owners = is_unchanged && channel.is_activated && self.before.contains(channel);
@@ -134,12 +139,8 @@ impl Kept<'_> {
             if found.is_empty() {
                 wrong.push(format!("not there: {wanted:?}"));
             }
-            let same = |it: &&WantedChannel| {
-                it.channel_type == wanted.channel_type
-                    && significant(it.address) == significant(wanted.address)
-            };
             let active = |channel: &&Channel| channel.is_activated && fits(wanted, channel);
-            let wanted_times = new.channels.iter().filter(same).count();
+            let wanted_times = new.channels.iter().filter(|it| same(it, wanted)).count();
             let reaches = self.before.iter().filter(active).count() >= wanted_times;
             // The channel of the same Name comes first.
             let is_there = |channel: &Channel| gives(wanted, channel) && !channel.is_activated;
