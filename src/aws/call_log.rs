@@ -24,7 +24,6 @@ pub(crate) struct CallLog(Arc<Mutex<Vec<Call>>>);
 struct Call {
     operation: Operation,
     subject: String,
-    attempts: u32,
     /// How often the request was sent.
     sent: u32,
     /// What the last reply said that was no success.
@@ -49,7 +48,6 @@ impl CallLog {
         calls.push(Call {
             operation,
             subject: subject.to_owned(),
-            attempts: 0,
             sent: 0,
             last_reply: None,
             no_reply: None,
@@ -67,8 +65,8 @@ impl CallLog {
             return "the first call".to_owned();
         };
         let mut text = format!("{} for {}", call.operation, call.subject);
-        if call.attempts > 0 {
-            let _ = write!(text, ", attempts: {}", call.attempts);
+        if call.sent > 0 {
+            let _ = write!(text, ", attempts: {}", call.sent);
         }
         if let Some(reply) = &call.last_reply {
             let _ = write!(text, ", the last reply: {reply}");
@@ -86,8 +84,8 @@ impl fmt::Display for CallLog {
         for (n, call) in self.lock().iter().enumerate() {
             let separator = if n == 0 { "" } else { " " };
             write!(f, "{separator}{}", call.operation)?;
-            if call.attempts > 1 {
-                write!(f, "×{}", call.attempts)?;
+            if call.sent > 1 {
+                write!(f, "×{}", call.sent)?;
             }
         }
         Ok(())
@@ -108,7 +106,7 @@ impl CallRecord {
         self.update(|call| call.ended = true);
         let calls = self.log.lock();
         let call = calls.get(self.index);
-        call.is_some_and(|call| call.sent == 1 && call.attempts == 1 && call.is_refused)
+        call.is_some_and(|call| call.sent == 1 && call.is_refused)
     }
 
     fn update(&self, update: impl FnOnce(&mut Call)) {
@@ -141,7 +139,6 @@ impl Intercept for CallRecord {
         _: &mut ConfigBag,
     ) -> Result<(), BoxError> {
         self.update(|call| {
-            call.attempts += 1;
             call.is_refused = false;
             call.no_reply = None;
             match (context.output_or_error(), context.response()) {

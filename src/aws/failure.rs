@@ -162,7 +162,7 @@ impl FailedCall {
         if !id.is_empty() && *id != call.subject && !call.message.contains(id.as_str()) {
             call.details.insert(0, format!("resource {id}"));
         }
-        call.next_step = call.next_step_after(&error, &text.to_lowercase());
+        call.next_step = call.next_step_after(error.code(), &text.to_lowercase());
         if is_hidden {
             call.message.clear();
             call.resource_id.clear();
@@ -194,7 +194,7 @@ impl FailedCall {
     }
 
     /// `text` is all that the service says, in lower case.
-    fn next_step_after(&self, error: &SdkError, text: &str) -> Option<Cow<'static, str>> {
+    fn next_step_after(&self, code: Option<&str>, text: &str) -> Option<Cow<'static, str>> {
         let operation = self.operation;
         let words = || text.split(|c: char| !c.is_alphanumeric());
         let says = |any: &[&str]| words().any(|word| any.contains(&word));
@@ -224,11 +224,11 @@ impl FailedCall {
             Meaning::NotFound if is_anothers => CREATE_WHAT_THE_PLAN_NAMES,
             Meaning::NotFound if operation.is_read() => return None,
             Meaning::NotFound => UPDATE_AGAIN,
-            Meaning::Other if matches!(error, SdkError::DataEncryptionException(_)) => ENABLE_KEY,
-            Meaning::Other => match error.code() {
+            Meaning::Other => match code {
                 Some("AccessDeniedException") => {
                     return Some(allow_action(operation, &self.message).into());
                 }
+                Some("DataEncryptionException") => ENABLE_KEY,
                 Some(
                     "ExpiredTokenException"
                     | "InvalidClientTokenId"
@@ -285,7 +285,7 @@ fn allow_action(operation: Operation, message: &str) -> String {
     )
 }
 
-/// The action in IAM's message «… is not authorized to perform: <action> on …».
+/// The action in IAM's message «… is not authorized to perform: ACTION on …».
 fn denied_action(message: &str) -> Option<&str> {
     let (_, rest) = message.split_once("not authorized to perform: ")?;
     let action = rest.split_whitespace().next()?;

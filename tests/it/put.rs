@@ -29,7 +29,7 @@ async fn contract_work_stops_early_enough_for_the_answer() {
     fixture.fault(Fault::on("CreateContact", Effect::Hang).after(1).forever());
     let delivered = fixture.create(&akua(json!({}))).await;
     let reason = failure(&delivered, &outcome_unknown(&delivered));
-    let told = "Time ran out while waiting for CreateContact for akuam, attempts: 1, the last reply: \
+    let told = "Time ran out while waiting for CreateContact for akuam, attempts: 2, the last reply: \
                 ThrottlingException: Rate exceeded (request id 00000000-0000-4000-8000-000000000000)";
     assert!(reason.starts_with(told), "{reason}");
 }
