@@ -92,6 +92,15 @@ impl fmt::Display for CallLog {
     }
 }
 
+/// How a call ended that failed.
+#[derive(Default)]
+pub(super) struct Ended {
+    /// Whether it was refused for good at its only sending.
+    pub(super) was_refused_at_once: bool,
+    /// What the reply of the last attempt said; `None` if there was none.
+    pub(super) reply: Option<String>,
+}
+
 /// The record of one call. As an interceptor it sees each attempt.
 #[derive(Clone, Debug)]
 pub(super) struct CallRecord {
@@ -100,13 +109,15 @@ pub(super) struct CallRecord {
 }
 
 impl CallRecord {
-    /// Records that no further attempt follows. Returns whether the call was refused for good at
-    /// its only sending.
-    pub(super) fn end(&self) -> bool {
-        self.update(|call| call.ended = true);
-        let calls = self.log.lock();
-        let call = calls.get(self.index);
-        call.is_some_and(|call| call.sent == 1 && call.is_refused)
+    /// Records that no further attempt follows.
+    pub(super) fn end(&self) -> Ended {
+        let mut ended = Ended::default();
+        self.update(|call| {
+            call.ended = true;
+            ended.was_refused_at_once = call.sent == 1 && call.is_refused;
+            ended.reply = call.last_reply.clone().filter(|_| call.no_reply.is_none());
+        });
+        ended
     }
 
     fn update(&self, update: impl FnOnce(&mut Call)) {

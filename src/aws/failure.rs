@@ -9,6 +9,7 @@ use aws_sdk_ssmcontacts::Error as SdkError;
 use aws_sdk_ssmcontacts::error::ProvideErrorMetadata;
 use aws_sdk_ssmcontacts::operation::RequestId;
 
+use super::call_log::Ended;
 use super::operations::Operation;
 use crate::contact::personal_data::may_be_address;
 use crate::text::{causes, list_of, shortened};
@@ -19,7 +20,7 @@ pub(crate) struct FailedCall {
     pub(crate) operation: Operation,
     /// What the call was about: an alias, an ARN, or the Name of a channel.
     subject: String,
-    /// The service's error code, or `no usable reply` if it sent none.
+    /// The service's error code; if it sent none, what came in its place.
     code: String,
     /// The service's message; often empty.
     message: String,
@@ -68,7 +69,7 @@ const ENABLE_KEY: &str = "see that the KMS key of Incident Manager's replication
 const FEWER_TAGS: &str =
     "remove tags from the contact, or give it fewer Tags (a contact has at most 50 tags)";
 const LOOK_AT_CHANNELS: &str = "see which channels the contact has (aws ssm-contacts list-contact-channels), and give \
-    this channel another Name, or rename or delete the others";
+    this channel another Name or address, or rename or delete the others";
 const LOOK_AT_REGION: &str = "the properties keep to the API's constraints, so look at the replication set of Incident \
     Manager: it must be active, with an enabled KMS key, and have this Region";
 const RAISE_QUOTA: &str = "stay within the quota, or ask for more under AWS Systems Manager Incident Manager Contacts \
@@ -91,47 +92,60 @@ const FIELDS_MAX: usize = 8;
 /// be cut off.
 const DETAILS_MAX: usize = 1600;
 
+impl Meaning {
+    /// The SDK does not model every error for every operation, so only the code tells.
+    fn of(code: &str) -> Self {
+        match code {
+            "ConflictException" => Self::Conflict,
+            "ResourceNotFoundException" => Self::NotFound,
+            "ServiceQuotaExceededException" => Self::Quota,
+            "ValidationException" => Self::Validation,
+            _ => Self::Other,
+        }
+    }
+}
+
 impl FailedCall {
     pub(super) fn new(
         operation: Operation,
         subject: &str,
         error: impl Into<SdkError>,
-        was_refused_at_once: bool,
+        ended: Ended,
     ) -> Box<Self> {
         let error = error.into();
         let (code, message) = match error.code() {
-            Some(code) => (code, error.message().unwrap_or_default().to_owned()),
+            Some(code) => (code.to_owned(), error.message().unwrap_or_default().to_owned()),
             // The SDK's own text says only that it is an error.
-            None => ("no usable reply", error.source().map(causes).unwrap_or_default()),
+            None => (
+                ended.reply.unwrap_or_else(|| "no usable reply".to_owned()),
+                error.source().map(causes).unwrap_or_default(),
+            ),
         };
         let mut call = Self {
             operation,
             subject: subject.to_owned(),
-            code: code.to_owned(),
+            code,
             message,
             details: Vec::new(),
             request_id: error.request_id().map(ToOwned::to_owned),
-            meaning: Meaning::Other,
+            meaning: error.code().map_or(Meaning::Other, Meaning::of),
             resource_id: String::new(),
             dependents: Vec::new(),
             next_step: None,
-            was_refused_at_once,
+            was_refused_at_once: ended.was_refused_at_once,
         };
         // A message about a channel may repeat its address.
         let is_hidden = operation.is_about_channels();
         let mut text = call.message.clone();
         match &error {
             SdkError::ResourceNotFoundException(inner) => {
-                call.meaning = Meaning::NotFound;
                 inner.resource_id().clone_into(&mut call.resource_id);
             }
             SdkError::ServiceQuotaExceededException(inner) => {
-                call.meaning = Meaning::Quota;
                 let code = Some(inner.quota_code()).filter(|code| !code.is_empty());
                 call.details.extend(code.map(|code| format!("quota {code}")));
             }
             SdkError::ConflictException(inner) => {
-                call.meaning = Meaning::Conflict;
                 inner.resource_id().clone_into(&mut call.resource_id);
                 let mut by_relation = BTreeMap::<&str, Vec<&str>>::new();
                 for entity in inner.dependent_entities() {
@@ -144,7 +158,6 @@ impl FailedCall {
                     .extend(told.map(|(relation, ids)| format!("{relation}: {}", list_of(&ids))));
             }
             SdkError::ValidationException(inner) => {
-                call.meaning = Meaning::Validation;
                 call.details.extend(inner.reason().map(|reason| reason.as_str().to_owned()));
                 for field in inner.fields().iter().take(FIELDS_MAX) {
                     text.extend([" ", field.name(), " ", field.message()]);
@@ -176,7 +189,7 @@ impl FailedCall {
     /// A reply that does not name what was created.
     pub(super) fn unusable(operation: Operation, subject: &str) -> Box<Self> {
         let error = aws_sdk_ssmcontacts::error::BuildError::other("the reply has no ARN");
-        Self::new(operation, subject, error, false)
+        Self::new(operation, subject, error, Ended::default())
     }
 
     /// Adds something to tell.
@@ -200,8 +213,8 @@ impl FailedCall {
         let says = |any: &[&str]| words().any(|word| any.contains(&word));
         let is_about_token =
             operation == Operation::CreateContact && says(&["token", "idempotencytoken"]);
-        let is_anothers =
-            !self.resource_id.is_empty() && !self.subject.ends_with(&self.resource_id);
+        let is_anothers = operation == Operation::CreateContact
+            || !self.resource_id.is_empty() && !self.subject.ends_with(&self.resource_id);
         let step = match self.meaning {
             Meaning::Conflict if operation == Operation::DeleteContact => RELEASE_DEPENDENTS,
             Meaning::Conflict if operation.is_about_channels() => LOOK_AT_CHANNELS,
@@ -211,7 +224,7 @@ impl FailedCall {
                 CREATE_REPLICATION_SET
             }
             Meaning::Validation if words().all(str::is_empty) => LOOK_AT_REGION,
-            Meaning::Validation if operation.has_address() => CHECK_ADDRESS,
+            Meaning::Validation if operation.has_address() && !says(&["name"]) => CHECK_ADDRESS,
             Meaning::Validation
                 if says(&["tag", "tags", "tagged", "tagging"]) && says(&["region", "regions"]) =>
             {

@@ -11,7 +11,7 @@ use crate::contact::plan::Plan;
 use crate::contact::{Contact, Tags};
 use crate::properties::Desired;
 
-use super::call_log::CallLog;
+use super::call_log::{CallLog, Ended};
 use super::conversion;
 use super::failure::FailedCall;
 
@@ -80,10 +80,8 @@ macro_rules! call {
         let record = $self.log.begin(Operation::$operation, &subject);
         let request = $request.customize().interceptor(record.clone());
         let result = request.send().await;
-        let was_refused_at_once = record.end();
-        result.map_err(|error| {
-            FailedCall::new(Operation::$operation, &subject, error, was_refused_at_once)
-        })
+        let ended = record.end();
+        result.map_err(|error| FailedCall::new(Operation::$operation, &subject, error, ended))
     }};
 }
 
@@ -262,5 +260,5 @@ fn unsendable(
     subject: &impl ToString,
     error: aws_sdk_ssmcontacts::error::BuildError,
 ) -> Box<FailedCall> {
-    FailedCall::new(operation, &subject.to_string(), error, false)
+    FailedCall::new(operation, &subject.to_string(), error, Ended::default())
 }

@@ -217,6 +217,7 @@ impl<'a> Node<'a> {
             excused.extend(suggestion.means);
             if self.is_hidden || may_be_address(name) {
                 self.refuse(format!("has an unknown member; it may have {}", known.join(", ")));
+                excused.extend(known.iter().copied().filter(|_| known.len() == 1));
             } else {
                 let path = self.path_to(&shortened_to(name, PATH_NAME_MAX));
                 let hint = suggestion.hint.map_or_else(String::new, |hint| format!("; use {hint}"));

@@ -439,6 +439,9 @@ fn arns_and_aliases_are_told_and_nothing_under_an_address() {
             "{told}"
         );
     }
+    let misnamed = person(json!({"Channels": [{"Name": "a", "Type": "SMS",
+        "DeliveryAddress": {"Address": "+1206"}}]}));
+    assert!(told(&misnamed.to_string()).contains("1 violation:"), "one mistake is one violation");
     // The Name that is nearest is not told either, if it may be a number.
     let named = person(json!({"Channels": [mail("2065550107")],
         "Plan": {"Stages": [{"DurationInMinutes": 1, "Targets": [

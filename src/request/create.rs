@@ -76,6 +76,8 @@ async fn find_holder(
         if origin_if_taken(cx.resource, desired, by.request(), &holder, &owner).is_none() {
             return Ok(holder);
         }
+        // An earlier delivery may have made it.
+        return Err(Error::HolderUnreadable { read: failed, was_refused_at_once: false });
     }
     // A conflict says that the alias is taken, so the read matters. Any other refusal may be about
     // something else.

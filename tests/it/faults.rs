@@ -10,7 +10,7 @@ use emulator::contacts::{Effect, Fault, ServiceError};
 use emulator::sink::PutFault;
 use serde_json::json;
 
-use crate::fixture::{Fixture, akua, failure, nothing_created, outcome_unknown, success};
+use crate::fixture::{Fixture, akua, failure, nothing_created, outcome_unknown, success, told};
 use crate::in_process::InProcess;
 
 /// Lambda's Timeout in this suite.
@@ -149,7 +149,8 @@ async fn contract_a_passing_status_is_retried_whatever_the_body() {
         let effect = Effect::Replace(status, "<html>No</html>".into());
         fixture.emulator.contacts.fault(on_create(effect));
         let created = fixture.create(&akua(json!({}))).await;
-        failure(&created, &nothing_created(&created));
+        let said = format!("CreateContact failed for akuam: HTTP {status} without an error code");
+        told(&created, &nothing_created(&created), &[&said]);
         assert_eq!(created.calls.len(), 1, "{status}: {created}");
     }
     // Neither is a refusal.

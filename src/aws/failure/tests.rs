@@ -73,7 +73,7 @@ fn other(code: &str) -> SdkError {
 }
 
 fn call(operation: Operation, error: SdkError) -> Box<FailedCall> {
-    FailedCall::new(operation, ARN, error, false)
+    FailedCall::new(operation, ARN, error, Ended::default())
 }
 
 #[test]
@@ -101,6 +101,7 @@ fn a_known_cause_has_its_next_step() {
         (CreateContactChannel, validation("+12065550107", &[]), Some(fixed(CHECK_ADDRESS))),
         (UpdateContactChannel, validation("", &[]), Some(fixed(LOOK_AT_REGION))),
         (UpdateContactChannel, validation("", &[("DeliveryAddress", "")]), Some(fixed(CHECK_ADDRESS))),
+        (UpdateContactChannel, validation("", &[("Name", "")]), None),
         (CreateContact, conflict("taken", &[]), Some(fixed(TRY_AGAIN))),
         (CreateContact, conflict("a token of another request", &[]), Some(fixed(CHANGE_TOKEN))),
         (CreateContactChannel, conflict("", &[]), Some(fixed(LOOK_AT_CHANNELS))),
@@ -114,6 +115,9 @@ fn a_known_cause_has_its_next_step() {
         (UpdateContact, not_found(""), Some(fixed(UPDATE_AGAIN))),
         (GetContact, not_found(ARN), None),
         (ListTagsForResource, not_found(ARN), None),
+        // The SDK models none of these for its operation.
+        (GetContact, other("ServiceQuotaExceededException"), Some(fixed(RAISE_QUOTA))),
+        (CreateContact, other("ResourceNotFoundException"), Some(fixed(CREATE_WHAT_THE_PLAN_NAMES))),
         (CreateContact, denied(denies), Some(allow("ssm-contacts:AssociateContact"))),
         (CreateContact, denied(""), Some(allow("ssm-contacts:CreateContact"))),
         (ListContactChannels, denied("not authorized to perform: x@y.z:a b"),
@@ -162,7 +166,7 @@ fn the_reason_names_operation_code_message_details_and_request_id() {
              ssm-contacts:UpdateContact (with it ssm-contacts:AssociateContact, for the contacts that a plan names)",
         ),
     ] {
-        let call = FailedCall::new(operation, "akua", error, false).to_string();
+        let call = FailedCall::new(operation, "akua", error, Ended::default()).to_string();
         assert!(call.starts_with(told), "{call}");
     }
 }
@@ -198,13 +202,14 @@ fn no_word_of_the_service_about_a_channel_is_told() {
         [CreateContactChannel, UpdateContactChannel, DeleteContactChannel, ListContactChannels]
     {
         for error in errors() {
-            let call = FailedCall::new(operation, "mobile", error, false);
+            let call = FailedCall::new(operation, "mobile", error, Ended::default());
             assert!(!call.to_string().contains("5550107"), "{call}");
             assert!(!format!("{call:?}").contains("5550107"), "{call:?}");
         }
     }
     let [refused, ..] = errors();
-    let told = FailedCall::new(CreateContactChannel, "mobile", refused, false).to_string();
+    let told =
+        FailedCall::new(CreateContactChannel, "mobile", refused, Ended::default()).to_string();
     assert!(
         told.starts_with(
             "CreateContactChannel failed for mobile: ValidationException; DeliveryAddress."

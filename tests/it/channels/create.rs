@@ -127,6 +127,21 @@ async fn contract_a_conflict_of_a_channel_is_followed_by_the_list() {
 }
 
 #[tokio::test]
+async fn contract_a_redelivery_that_may_not_list_is_cleaned_up() {
+    let fixture = Fixture::on_a_test_clock().await;
+    let properties = person(&[mobile()]);
+    let event = fixture.event("Create", &properties);
+    success(&fixture.deliver(event.clone()).await);
+    fixture.backend(Backend::expire_tokens);
+    fixture.deny(&["ListContactChannels"]);
+    let again = fixture.deliver(event).await;
+    let id = outcome_unknown(&again);
+    told(&again, &id, &["ListContactChannels"]);
+    success(&fixture.delete(&id, &properties).await);
+    assert!(!fixture.exists("akuam"));
+}
+
+#[tokio::test]
 async fn contract_a_templates_token_always_counts_as_there() {
     under_each_answer(async |fixture| {
         let properties = with(&person(&[mobile()]), json!({"IdempotencyToken": "t1"}));
