@@ -113,13 +113,13 @@ impl FailedCall {
         ended: Ended,
     ) -> Box<Self> {
         let error = error.into();
-        let (code, message) = match error.code() {
-            Some(code) => (code.to_owned(), error.message().unwrap_or_default().to_owned()),
+        let (code, message) = match (error.code(), ended.reply) {
+            (Some(code), _) => (code.to_owned(), error.message().unwrap_or_default().to_owned()),
+            (None, Some(reply)) => (reply, String::new()),
             // The SDK's own text says only that it is an error.
-            None => (
-                ended.reply.unwrap_or_else(|| "no usable reply".to_owned()),
-                error.source().map(causes).unwrap_or_default(),
-            ),
+            (None, None) => {
+                ("no usable reply".to_owned(), error.source().map(causes).unwrap_or_default())
+            }
         };
         let mut call = Self {
             operation,
@@ -127,7 +127,8 @@ impl FailedCall {
             code,
             message,
             details: Vec::new(),
-            request_id: error.request_id().map(ToOwned::to_owned),
+            // A reply without a code is told with its id.
+            request_id: error.code().and(error.request_id()).map(ToOwned::to_owned),
             meaning: error.code().map_or(Meaning::Other, Meaning::of),
             resource_id: String::new(),
             dependents: Vec::new(),

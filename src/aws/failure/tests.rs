@@ -172,6 +172,16 @@ fn the_reason_names_operation_code_message_details_and_request_id() {
 }
 
 #[test]
+fn a_reply_without_a_code_is_told_with_its_id_once() {
+    let metadata = ErrorMetadata::builder().custom("aws_request_id", "4a7a").build();
+    let reply = "HTTP 400 without an error code (request id 4a7a)";
+    let ended = Ended { was_refused_at_once: true, reply: Some(reply.to_owned()) };
+    let error = GetContactError::generic(metadata);
+    let told = FailedCall::new(Operation::GetContact, "akua", error, ended).to_string();
+    assert_eq!(told, format!("GetContact failed for akua: {reply}."));
+}
+
+#[test]
 fn what_to_do_next_is_never_cut_off() {
     let long = "w".repeat(5000);
     let fields: Vec<(&str, &str)> = vec![(&long, &long); 50];
