@@ -92,7 +92,7 @@ impl fmt::Display for CallLog {
     }
 }
 
-/// How a call ended that failed.
+/// How a failed call ended.
 #[derive(Default)]
 pub(super) struct Ended {
     /// Whether it was refused for good at its only sending.

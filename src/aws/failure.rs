@@ -214,8 +214,9 @@ impl FailedCall {
         let says = |any: &[&str]| words().any(|word| any.contains(&word));
         let is_about_token =
             operation == Operation::CreateContact && says(&["token", "idempotencytoken"]);
+        // What a CreateContact misses is never its own contact.
         let is_anothers = operation == Operation::CreateContact
-            || !self.resource_id.is_empty() && !self.subject.ends_with(&self.resource_id);
+            || (!self.resource_id.is_empty() && !self.subject.ends_with(&self.resource_id));
         let step = match self.meaning {
             Meaning::Conflict if operation == Operation::DeleteContact => RELEASE_DEPENDENTS,
             Meaning::Conflict if operation.is_about_channels() => LOOK_AT_CHANNELS,
