@@ -7,7 +7,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-use emulator::cloudformation::{Ids, Response, ResponseStatus};
+use emulator::cloudformation::Ids;
 use emulator::contacts::{Backend, Contact, Effect, Fault, ServiceError, Switches};
 use emulator::function::Function;
 use emulator::{CREDENTIALS, Emulator, Invocation, InvocationOutcome};
@@ -15,6 +15,12 @@ use futures_util::future::{Either, select};
 use serde_json::{Value, json};
 
 use crate::in_process::{InProcess, TestClock};
+
+mod answers;
+
+pub(crate) use answers::{
+    assert_attempt, changes, failure, nothing_created, outcome_unknown, success, told,
+};
 
 /// The stack id in the events of a fixture.
 pub(crate) const STACK: &str = "arn:aws:cloudformation:us-east-2:111122223333:stack/on-call/\
@@ -388,64 +394,4 @@ impl Drop for Fixture {
             assert_eq!(leaked, None, "in the log: {line}");
         }
     }
-}
-
-/// Returns the answer of a delivery, which must have succeeded.
-pub(crate) fn success(delivered: &Invocation) -> &Response {
-    let answer = answered(delivered);
-    assert_eq!(answer.status, ResponseStatus::Success, "{delivered}");
-    answer
-}
-
-/// Returns the Reason of a delivery, which must have failed with this physical id.
-pub(crate) fn failure<'a>(delivered: &'a Invocation, physical_id: &str) -> &'a str {
-    let answer = answered(delivered);
-    assert_eq!(answer.status, ResponseStatus::Failed, "{delivered}");
-    assert_eq!(answer.physical_id, physical_id, "{delivered}");
-    answer.reason.as_deref().unwrap()
-}
-
-/// Returns the Reason as `failure` does. All of `texts` must be in it.
-pub(crate) fn told<'a>(delivered: &'a Invocation, physical_id: &str, texts: &[&str]) -> &'a str {
-    let reason = failure(delivered, physical_id);
-    for text in texts {
-        assert!(reason.contains(text), "{text:?} is not in: {reason}");
-    }
-    reason
-}
-
-fn answered(delivered: &Invocation) -> &Response {
-    delivered.response().unwrap_or_else(|why| panic!("{why}\n{delivered}"))
-}
-
-/// The marker of a Create that created no contact.
-pub(crate) fn nothing_created(delivered: &Invocation) -> String {
-    marker("nothing-created:", delivered)
-}
-
-/// The marker of a Create that may have created a contact.
-pub(crate) fn outcome_unknown(delivered: &Invocation) -> String {
-    marker("outcome-unknown:", delivered)
-}
-
-fn marker(kind: &str, delivered: &Invocation) -> String {
-    let id = &answered(delivered).physical_id;
-    assert_attempt(id, kind, delivered);
-    id.clone()
-}
-
-/// Checks that a text is this prefix and the attempt: the RequestId and 16 digits.
-pub(crate) fn assert_attempt(text: &str, prefix: &str, delivered: &Invocation) {
-    let request = &delivered.puts[0].request.request_id;
-    let digits = text.strip_prefix(&format!("{prefix}{request}/"));
-    let is_digest =
-        |digits: &str| digits.len() == 16 && digits.bytes().all(|b| b.is_ascii_hexdigit());
-    assert!(digits.is_some_and(is_digest), "{prefix}: {text}");
-}
-
-/// The calls that change something.
-pub(crate) fn changes(delivered: &Invocation) -> Vec<&str> {
-    let is_read = |operation: &&str| operation.starts_with("Get") || operation.starts_with("List");
-    let operations = delivered.operations().into_iter();
-    operations.filter(|operation| !is_read(operation)).collect()
 }

@@ -198,7 +198,8 @@ fn scalars(name: &str) -> Vec<Value> {
         ]),
         "DisplayName" | "Name" => with(
             [texts("é", &[0, 1, 255, 256]), texts("𝒜", &[255, 256])].concat(),
-            &["阿夸 Ⅳ ½ a\u{2003}b", "e\u{301}", "a\tb", "a\n", "_.-", "a/b", "\u{ad}", "\u{200b}", "\u{2028}", "😀"],
+            &["阿夸 Ⅳ ½ a\u{2003}b", "e\u{301}", "a\tb", "a\n", "_.-", "a/b", "\u{ad}", "\u{200b}",
+                "\u{2028}", "😀"],
         ),
         "IdempotencyToken" => with(
             [texts("A/\\_+=-9", &[0, 1, 256]), texts("a", &[2048, 2049])].concat(),
