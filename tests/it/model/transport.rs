@@ -31,7 +31,7 @@ pub(super) struct Tally(Mutex<BTreeMap<String, usize>>);
 
 impl Tally {
     pub(super) fn count(&self, what: impl Into<String>) {
-        *lock(&self.0).entry(what.into()).or_default() += 1;
+        *self.0.lock().unwrap().entry(what.into()).or_default() += 1;
     }
 }
 
@@ -77,10 +77,6 @@ pub(super) struct FunctionTransport<'a> {
     violations: Mutex<Vec<String>>,
 }
 
-fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
-    mutex.lock().unwrap()
-}
-
 impl<'a> FunctionTransport<'a> {
     pub(super) async fn open(emulator: Emulator, kind: Kind, tally: &'a Tally) -> Self {
         let runner = match kind {
@@ -102,18 +98,18 @@ impl<'a> FunctionTransport<'a> {
     }
 
     pub(super) fn expect(&self, plan: Plan) {
-        *lock(&self.plan) = plan;
+        *self.plan.lock().unwrap() = plan;
     }
 
     /// The violations of rules that hold under every fault.
     pub(super) fn violations(&self) -> Vec<String> {
-        lock(&self.violations).clone()
+        self.violations.lock().unwrap().clone()
     }
 
     /// The ids of a request as its event has them.
     pub(super) fn ids(&self, request: &Request) -> Ids {
         let mut ids = request.ids();
-        if let Some(again) = lock(&self.used_again).get(&ids.request_id) {
+        if let Some(again) = self.used_again.lock().unwrap().get(&ids.request_id) {
             ids.request_id.clone_from(again);
         }
         ids
@@ -133,11 +129,11 @@ impl<'a> FunctionTransport<'a> {
             }
             _ => return,
         };
-        lock(&self.violations).push(format!("{what}: {event}"));
+        self.violations.lock().unwrap().push(format!("{what}: {event}"));
     }
 
     fn set_up(&self, outcome: AttemptOutcome, is_first: bool) {
-        let mut plan = lock(&self.plan);
+        let mut plan = self.plan.lock().unwrap();
         self.tally.count("attempts");
         // The first fault that matches a call applies, so lasting faults come last.
         let transient = is_first.then(|| plan.transient_faults.pop_front());
@@ -196,7 +192,7 @@ impl<'a> FunctionTransport<'a> {
 
     /// A time that the URL of a request was signed at. Each is another one.
     fn signed_at(&self) -> String {
-        let mut urls = lock(&self.urls);
+        let mut urls = self.urls.lock().unwrap();
         *urls += 1;
         // Also a later retry within the same second has another URL.
         let time = DateTime::from(SharedTimeSource::default().now() - Duration::from_mins(*urls));
@@ -208,10 +204,10 @@ impl<'a> FunctionTransport<'a> {
 impl Transport for FunctionTransport<'_> {
     fn response_url(&self, request: &Request) -> String {
         let key = (request.request_type.name(), request.logical_id.clone());
-        let Some(again) = lock(&self.plan).request_ids.remove(&key) else {
+        let Some(again) = self.plan.lock().unwrap().request_ids.remove(&key) else {
             return self.emulator.sink.presign(&request.ids());
         };
-        lock(&self.used_again).insert(request.request_id.clone(), again);
+        self.used_again.lock().unwrap().insert(request.request_id.clone(), again);
         let ids = self.ids(request);
         self.emulator.sink.presign_v4(&ids, &self.signed_at())
     }
@@ -221,7 +217,7 @@ impl Transport for FunctionTransport<'_> {
         let mut event = request.event();
         event["RequestId"] = ids.request_id.clone().into();
         let kept = self.emulator.sink.count();
-        let twice = lock(&self.plan).twice.pop_front();
+        let twice = self.plan.lock().unwrap().twice.pop_front();
         if twice == Some(true) {
             self.tally.count("twice");
             let one = || self.attempt(&event, AttemptOutcome::Completed, false);
@@ -233,7 +229,7 @@ impl Transport for FunctionTransport<'_> {
         }
         let puts = self.emulator.sink.puts_since(kept);
         let puts: Vec<_> = puts.iter().filter(|put| put.request == ids).collect();
-        let mut violations = lock(&self.violations);
+        let mut violations = self.violations.lock().unwrap();
         let refused = self.emulator.sink.refusals();
         violations.extend(refused.into_iter().map(|why| format!("S3 refused: {why}")));
         let kinds: BTreeSet<String> = puts
